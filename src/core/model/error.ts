@@ -1,0 +1,57 @@
+/** What went wrong, for code that must react to it; the text is for people. */
+export type ErrorCode =
+  | "config-invalid"
+  | "source-unavailable"
+  | "source-refused"
+  | "cluster-unavailable"
+  | "cluster-forbidden"
+  | "cluster-conflict"
+  | "cluster-gone"
+  | "cluster-throttled"
+  | "budget-refused"
+  | "storage-unavailable"
+  | "storage-locked"
+  | "storage-full"
+  | "journal-conflict"
+  | "lease-lost"
+  | "notify-failed"
+  | "rule-invalid"
+  | "not-found"
+  | "usage";
+
+/**
+ * An error that says what happened, what to do next, and whether trying again can help. Never put a secret in `message`, `hint` or `facts`.
+ */
+export class AftershockError extends Error {
+  override readonly name = "AftershockError";
+  readonly code: ErrorCode;
+  /** What the reader can do next, as a sentence. */
+  readonly hint: string | undefined;
+  readonly retryable: boolean;
+  /** Milliseconds that the other side asked us to wait, when it said so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; retryable?: boolean; retryAfterMs?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** True when `cause` is ours and carries `code`. */
+export function hasCode(cause: unknown, code: ErrorCode): cause is AftershockError {
+  return cause instanceof AftershockError && cause.code === code;
+}
+
+/** One line for a log or a gate: the message and its hint, never the stack. */
+export function describeError(cause: unknown): string {
+  if (cause instanceof AftershockError) return cause.hint ? `${cause.message} (${cause.hint})` : cause.message;
+  if (cause instanceof Error) return cause.message || cause.name;
+  return String(cause);
+}

@@ -1,0 +1,111 @@
+import type { ServiceId, WorkloadRef } from "./cluster.ts";
+import type { Fault, Target } from "./fault.ts";
+import type { Finding } from "./finding.ts";
+import type { Geometry, MinimumEffect } from "./policy.ts";
+import type { Judgement } from "./verdict.ts";
+
+/** The schedule slot's id, so that two replicas plan one experiment: `<policy>-<slot in UTC, 20260306T091500Z>`. */
+export type ExperimentId = string;
+
+/** What a running experiment keeps from the configuration that it began with. */
+export interface ExperimentPlan {
+  readonly id: ExperimentId;
+  readonly policy: string;
+  readonly slotMs: number;
+  /** Seed of every random choice in this experiment, recorded so that it can be replayed. */
+  readonly seed: number;
+  readonly sham: boolean;
+  /** Planned by a person (`run --once`), not by the schedule. */
+  readonly manual: boolean;
+  /** Number of instants among which the slot was drawn (design-based p, judge.md §2.6). */
+  readonly candidates: { readonly fromMs: number; readonly toMs: number; readonly count: number };
+  readonly geometry: Geometry;
+  readonly minimumEffect: MinimumEffect;
+}
+
+/** How the target was found, for `explain`. */
+export interface Choice {
+  readonly target: Target;
+  readonly fault: Fault;
+  readonly eligible: number;
+  readonly ineligible: number;
+  /** Where in `eligible` the seed pointed: service → workload → pod. */
+  readonly drawn: string;
+}
+
+export type ExperimentEvent =
+  | { readonly kind: "planned"; readonly plan: ExperimentPlan }
+  | { readonly kind: "chosen"; readonly choice: Choice }
+  /** A gate said no, or nothing was eligible: nothing was done. */
+  | { readonly kind: "refused"; readonly gate: string; readonly why: string }
+  /** The slot passed while nobody was there; never made up for. */
+  | { readonly kind: "missed"; readonly why: string }
+  /** Written before the API call; whoever comes later finds it and never calls again. */
+  | { readonly kind: "intended"; readonly t0Ms: number }
+  | { readonly kind: "injected"; readonly t0Ms: number }
+  /** A sham's pretended injection. */
+  | { readonly kind: "pretended"; readonly t0Ms: number }
+  | { readonly kind: "not-injected"; readonly why: string }
+  /** The call was cut off; the pod is gone or terminating. Observed like any other. */
+  | { readonly kind: "injected-unsure"; readonly t0Ms: number; readonly why: string }
+  | { readonly kind: "aborted"; readonly why: string }
+  | { readonly kind: "undone"; readonly atMs: number }
+  /** t_clear of DESIGN §11. */
+  | {
+      readonly kind: "cleared";
+      readonly clearMs: number;
+      readonly how: "replaced" | "undone" | "uncordoned" | "drawn" | "late";
+    }
+  | { readonly kind: "judged"; readonly judgement: Judgement; readonly provisional: boolean }
+  | { readonly kind: "diagnosed"; readonly findings: readonly Finding[] }
+  | { readonly kind: "notified"; readonly news: readonly string[] }
+  /** A look at open damage that still found it; the next one is due at `nextMs`. */
+  | { readonly kind: "still-down"; readonly services: readonly ServiceId[]; readonly nextMs: number }
+  | { readonly kind: "recovered"; readonly recoveredMs: number; readonly afterMs: number; readonly cure: string | null }
+  | { readonly kind: "recovery-notified" }
+  | { readonly kind: "closed"; readonly why: string; readonly by: string }
+  | { readonly kind: "cancelled"; readonly why: string; readonly by: string };
+
+/** Where an experiment is in its life. Ended: `refused`, `missed`, `not-injected`, `done`. */
+export type Phase =
+  | "new"
+  | "planned"
+  | "chosen"
+  | "intended"
+  | "observing"
+  | "cleared"
+  | "judged"
+  | "diagnosed"
+  | "damaged"
+  | "recovered"
+  | "refused"
+  | "missed"
+  | "not-injected"
+  | "done";
+
+/** Everything known of one experiment: its events, folded. */
+export interface ExperimentState {
+  readonly phase: Phase;
+  readonly seq: number;
+  readonly plan: ExperimentPlan | null;
+  readonly choice: Choice | null;
+  readonly refusal: { readonly gate: string; readonly why: string } | null;
+  readonly t0Ms: number | null;
+  readonly injection: "none" | "intended" | "injected" | "unsure" | "pretended" | "not-injected";
+  readonly aborted: string | null;
+  readonly clearMs: number | null;
+  readonly clearHow: string | null;
+  readonly judgement: Judgement | null;
+  readonly provisional: boolean;
+  readonly findings: readonly Finding[];
+  readonly notified: boolean;
+  readonly nextLookMs: number | null;
+  readonly looks: number;
+  readonly recoveredMs: number | null;
+  readonly recoveredAfterMs: number | null;
+  readonly cure: string | null;
+  readonly closed: { readonly why: string; readonly by: string } | null;
+}
+
+/** A workload as people read it in messages. */
+export type Subject = WorkloadRef;

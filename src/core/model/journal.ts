@@ -1,0 +1,34 @@
+import type { ExperimentEvent } from "./experiment.ts";
+import type { FindingStatus } from "./finding.ts";
+
+/** Events of operation, in the stream `operations/<day>`. */
+export type OperationEvent =
+  | { readonly kind: "started"; readonly version: string; readonly mode: string }
+  | { readonly kind: "configured"; readonly hash: string; readonly by: string; readonly summary: string }
+  | { readonly kind: "halted"; readonly why: string; readonly by: string }
+  | { readonly kind: "resumed"; readonly by: string }
+  | { readonly kind: "armed"; readonly policy: string; readonly mode: string };
+
+/** Events of one finding, in the stream `finding/<fingerprint>`. */
+export interface FindingEvent {
+  readonly kind: "seen" | "not-shown";
+  readonly experimentId: string;
+  readonly weakness: string;
+  readonly workload: string;
+  readonly status: FindingStatus;
+}
+
+export type JournalEvent = ExperimentEvent | OperationEvent | FindingEvent;
+
+/** `seq` counts from 1 in each stream; an entry is never changed. */
+export interface JournalEntry<E extends JournalEvent = JournalEvent> {
+  readonly stream: string;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly event: E;
+}
+
+export type StreamKind = "experiment" | "operations" | "finding";
+
+export const experimentStream = (id: string): string => `experiment/${id}`;
+export const findingStream = (fingerprint: string): string => `finding/${fingerprint}`;

@@ -1,0 +1,81 @@
+import type { ServiceId } from "./cluster.ts";
+import type { Interval } from "./units.ts";
+
+/** Per service: failures among requests, slow among successful ones, fewer requests, and for TCP-only services failed connections. */
+export type Signal = "failures" | "latency" | "rate" | "connections";
+
+/** Why nothing can be said. `detail` on the verdict says what would help. */
+export type InconclusiveReason = "no-traffic" | "no-data" | "insufficient" | "confounded" | "cut-short";
+
+/**
+ * What a signal did, in the words of DESIGN §2. `recoveredAfterMs` counts from the injection.
+ */
+export type Verdict =
+  | { readonly kind: "steady" }
+  | { readonly kind: "transient" | "slow-recovery"; readonly recoveredAfterMs: Interval }
+  | { readonly kind: "persistent" | "unresolved" }
+  | { readonly kind: "inconclusive"; readonly why: InconclusiveReason; readonly detail: string };
+export type VerdictKind = Verdict["kind"];
+
+/** How much worse. */
+export interface Effect {
+  /** `share`: failures (or failed connections) among requests, 0…1. `ratio`: after ÷ before (latency, request rate). */
+  readonly unit: "share" | "ratio";
+  readonly before: number;
+  /** Over the strongest stretch after the injection. */
+  readonly after: number;
+  /** `after − before` for shares, `after ÷ before` for ratios. */
+  readonly change: Interval;
+  /** Failures, slow requests or missing requests beyond what was expected, over the whole time after the injection. */
+  readonly excess: number;
+  /** For latency: the bucket bound in ms whose exceedance changed most, else null. */
+  readonly boundMs: number | null;
+}
+
+export interface SignalVerdict {
+  readonly service: ServiceId;
+  readonly signal: Signal;
+  readonly verdict: Verdict;
+  /** Normal-equivalent deviate that ranks services; null where nothing was tested. */
+  readonly z: number | null;
+  /** One-sided p of the test, before multiplicity; null where nothing was tested. */
+  readonly p: number | null;
+  readonly effect: Effect | null;
+  /** First moment of the effect, ms since the epoch, with its interval. */
+  readonly onsetMs: Interval | null;
+  /** Smallest change that would have been found (same unit as `effect.change`'s distance from no change), for what was not found. */
+  readonly minimumDetectable: number | null;
+  /** Decided without a day of history of its own. */
+  readonly learning: boolean;
+  /** Not worse by itself: its callers stopped calling. */
+  readonly starved: boolean;
+  /** Requests counted before and after the injection. */
+  readonly requests: { readonly before: number; readonly after: number };
+}
+
+/** The judge's answer for one experiment or past window. */
+export interface Judgement {
+  readonly verdicts: readonly SignalVerdict[];
+  /** The service in which it began (judge.md §2.17), or null when nothing degraded. */
+  readonly origin: ServiceId | null;
+  /** Worst verdict over the services concerned (target, callers, direct callees): decides headline and exit code. */
+  readonly headline: VerdictKind;
+  readonly learning: boolean;
+  /** What limits this judgement: blind spots, late replacement, fallback of the reporter … one sentence each. */
+  readonly notes: readonly string[];
+  /** Requests that were made to the metrics source to judge. */
+  readonly sourceRequests: number;
+}
+
+/** From worst to best: the order that decides a headline (DESIGN §11). */
+export const VERDICTS_WORST_FIRST = ["persistent", "unresolved", "slow-recovery", "transient", "steady"] as const;
+
+/** A verdict that says something got worse. */
+export function isDegraded(kind: VerdictKind): boolean {
+  return kind !== "steady" && kind !== "inconclusive";
+}
+
+/** The worst of `kinds`; `inconclusive` only if nothing could be judged. */
+export function worstVerdict(kinds: readonly VerdictKind[]): VerdictKind {
+  return VERDICTS_WORST_FIRST.find((kind) => kinds.includes(kind)) ?? "inconclusive";
+}

@@ -1,0 +1,22 @@
+import type { ClusterSnapshot, Pod, PodRef, WorkloadRef } from "../core/model/cluster.ts";
+
+/** Reads of the Kubernetes API. Every method rejects with `cluster-unavailable`, `cluster-forbidden` or `cluster-throttled`. */
+export interface ClusterReader {
+  /** Fresh lists (no cache) of these namespaces and of all nodes. Namespaces that do not exist are absent from the answer. */
+  snapshot(namespaces: readonly string[], signal: AbortSignal): Promise<ClusterSnapshot>;
+  /** The pod with this name now, or null; compare its uid: a replacement may carry the same name. */
+  pod(ref: Pick<PodRef, "namespace" | "name">, signal: AbortSignal): Promise<Pod | null>;
+  /** All pods of one workload now. */
+  podsOf(workload: WorkloadRef, signal: AbortSignal): Promise<readonly Pod[]>;
+  /** What this process may do: one answer per question, in order. */
+  mayI(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<readonly boolean[]>;
+}
+
+/** One SelfSubjectAccessReview. */
+export interface AccessQuestion {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+}

@@ -1,0 +1,28 @@
+import type { ExperimentId } from "../core/model/experiment.ts";
+import type { Fault, Target } from "../core/model/fault.ts";
+
+export interface InjectionOrder {
+  readonly experimentId: ExperimentId;
+  readonly fault: Fault;
+  readonly target: Target;
+  /** What stands longer than this is swept by any replica; ms since the epoch. */
+  readonly expiresMs: number;
+}
+
+/** What the cluster did with the order. */
+export type InjectionResult =
+  | { readonly kind: "injected" }
+  /** Refused or pointless: budget, pod already replaced, someone else's change. Nothing was done. */
+  | { readonly kind: "not-injected"; readonly why: string };
+
+/** Does one fault. A dry run is another adapter. */
+export interface FaultInjector {
+  /** Makes the API call with the pod's uid as precondition. Rejects only when it cannot tell whether it happened. */
+  inject(order: InjectionOrder, signal: AbortSignal): Promise<InjectionResult>;
+  /** Takes back what stands (drain, VirtualService); harmless when nothing does. */
+  undo(order: InjectionOrder, signal: AbortSignal): Promise<void>;
+  /** After a crash between intent and call: was it done? Never calls. */
+  wasDone(order: InjectionOrder, signal: AbortSignal): Promise<"done" | "not-done" | "cannot-tell">;
+  /** Undoes everything of ours that has expired or has no live experiment; answers what was undone, a sentence each. */
+  sweep(nowMs: number, alive: (id: ExperimentId) => boolean, signal: AbortSignal): Promise<readonly string[]>;
+}

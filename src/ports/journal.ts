@@ -1,0 +1,33 @@
+import type { JournalEntry, JournalEvent, StreamKind } from "../core/model/journal.ts";
+
+export interface AppendOptions {
+  /** Time of the entries, ms since the epoch. */
+  readonly atMs: number;
+  /** Where the stream sorts in `list` (an experiment: its slot); fixed by the first append. */
+  readonly indexMs: number;
+  /** Whether the stream has more to come: an experiment that has not ended. */
+  readonly open: boolean;
+}
+
+/** Append-only record of everything. Every method rejects with `storage-unavailable` (retryable) or `storage-full`. */
+export interface Journal {
+  /**
+   * Adds `events` after entry `afterSeq` of `stream` (0: the stream is new), all or none, durable when it resolves.
+   * Rejects with `journal-conflict` when the stream does not end at `afterSeq`: somebody else was faster.
+   */
+  append(stream: string, afterSeq: number, events: readonly JournalEvent[], options: AppendOptions): Promise<void>;
+  /** All entries of one stream in order; empty when there is none. */
+  read(stream: string): Promise<readonly JournalEntry[]>;
+  /** Names of streams of one kind with `fromMs ≤ indexMs < toMs`, ascending by index then name. */
+  list(kind: StreamKind, fromMs: number, toMs: number): Promise<readonly string[]>;
+  /** Names of streams of one kind that were left open, ascending by index. */
+  listOpen(kind: StreamKind): Promise<readonly string[]>;
+}
+
+/** Blobs by name: the history of counts. Not a record: whatever is lost is fetched again. */
+export interface Cache {
+  load(name: string): Promise<Uint8Array | null>;
+  save(name: string, bytes: Uint8Array): Promise<void>;
+  remove(name: string): Promise<void>;
+  names(prefix: string): Promise<readonly string[]>;
+}

@@ -1,0 +1,35 @@
+import type { CallEdge, ServiceId } from "../core/model/cluster.ts";
+import type { Grid, Observation } from "../core/model/series.ts";
+import type { Window } from "../core/model/units.ts";
+
+/** Can the source be believed now? `blind` says why not. */
+export interface MetricsHealth {
+  readonly blind: string | null;
+  /** Most common time between scrapes of the mesh's proxies, ms; null when it cannot be told. */
+  readonly scrapeIntervalMs: number | null;
+  /** The source's clock minus ours, ms. */
+  readonly clockSkewMs: number;
+  readonly services: number;
+}
+
+/** Reads the mesh's telemetry. Every method rejects with `source-unavailable` (may be tried again) or `source-refused`. */
+export interface MetricsSource {
+  /**
+   * Counts of every service on `grid`, from as few requests as possible whatever the number of services.
+   * Failure series that are born inside the grid count in full (ground-truth trap 2). A service without any series is absent.
+   */
+  counts(grid: Grid, signal: AbortSignal): Promise<Observation>;
+  /** Long history on `grid` in chunks; the same meaning as `counts` but without the raw look at newborn series. */
+  history(grid: Grid, signal: AbortSignal): Promise<Observation>;
+  /** Who called whom in `window`, HTTP and TCP. */
+  edges(window: Window, signal: AbortSignal): Promise<readonly CallEdge[]>;
+  /** Requests and failures a service had in the last `windowMs` until `atMs`, for gates and abort rule; one request. */
+  recent(atMs: number, windowMs: number, signal: AbortSignal): Promise<readonly RecentCounts[]>;
+  health(signal: AbortSignal): Promise<MetricsHealth>;
+}
+
+export interface RecentCounts {
+  readonly service: ServiceId;
+  readonly requests: number;
+  readonly failures: number;
+}
