@@ -1,4 +1,4 @@
-import type { ServiceId, WorkloadRef } from "./cluster.ts";
+import type { ServiceId } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
 import type { Geometry, MinimumEffect } from "./policy.ts";
@@ -93,6 +93,8 @@ export interface ExperimentState {
   readonly t0Ms: number | null;
   readonly injection: "none" | "intended" | "injected" | "unsure" | "pretended" | "not-injected";
   readonly aborted: string | null;
+  /** When a standing fault was taken back. */
+  readonly undoneMs: number | null;
   readonly clearMs: number | null;
   readonly clearHow: string | null;
   readonly judgement: Judgement | null;
@@ -106,6 +108,3 @@ export interface ExperimentState {
   readonly cure: string | null;
   readonly closed: { readonly why: string; readonly by: string } | null;
 }
-
-/** A workload as people read it in messages. */
-export type Subject = WorkloadRef;

@@ -1,0 +1,34 @@
+import { setTimeout as sleepReal } from "node:timers/promises";
+import type { Clock } from "../../ports/clock.ts";
+
+/** Longest delay that a Node timer takes without firing at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's clock. */
+export function systemClock(): Clock {
+  return scaledClock({ speed: 1, realOriginMs: 0, simOriginMs: 0 });
+}
+
+export interface Scale {
+  /** Milliseconds of this clock in one real millisecond. */
+  readonly speed: number;
+  /** At this real instant … */
+  readonly realOriginMs: number;
+  /** … this clock shows that. */
+  readonly simOriginMs: number;
+}
+
+/** A clock that runs `speed` times as fast as the machine's: two processes with the same scale agree. */
+export function scaledClock({ speed, realOriginMs, simOriginMs }: Scale): Clock {
+  const nowMs = () => simOriginMs + (Date.now() - realOriginMs) * speed;
+  return {
+    nowMs,
+    async sleep(ms, signal) {
+      const untilMs = nowMs() + ms;
+      for (let left = ms; left > 0; left = untilMs - nowMs()) {
+        await sleepReal(Math.min(Math.ceil(left / speed), MAX_TIMER_MS), undefined, { signal });
+      }
+      signal.throwIfAborted();
+    },
+  };
+}

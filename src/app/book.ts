@@ -1,0 +1,54 @@
+import { ENDED, hasOpenDamage, replay } from "../core/experiment/life.ts";
+import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
+import { experimentStream } from "../core/model/journal.ts";
+import type { Journal } from "../ports/journal.ts";
+
+/** Ended experiments kept in memory; they never change again. */
+const REMEMBERED = 500;
+
+/** Reads experiments out of the journal. */
+export interface Book {
+  /** The experiment's state; phase `new` when it was never planned. */
+  experiment(id: string): Promise<ExperimentState>;
+  /** Experiments whose slot lies in `[fromMs, toMs)`, oldest first. */
+  between(fromMs: number, toMs: number): Promise<readonly ExperimentState[]>;
+  /** Those that have not ended, oldest first. */
+  open(): Promise<readonly ExperimentState[]>;
+  /** Those whose damage is still there. */
+  damaged(): Promise<readonly ExperimentState[]>;
+}
+
+const idOf = (stream: string): string => stream.slice(experimentStream("").length);
+
+export function bookOf(journal: Journal): Book {
+  const ended = new Map<string, ExperimentState>();
+
+  async function experiment(id: string): Promise<ExperimentState> {
+    const known = ended.get(id);
+    if (known) return known;
+    const entries = await journal.read(experimentStream(id));
+    const state = replay(entries.map((entry) => entry.event as ExperimentEvent));
+    if (ENDED.includes(state.phase)) remember(id, state);
+    return state;
+  }
+
+  function remember(id: string, state: ExperimentState): void {
+    ended.set(id, state);
+    const oldest = ended.keys().next().value;
+    if (ended.size > REMEMBERED && oldest !== undefined) ended.delete(oldest);
+  }
+
+  const all = async (streams: readonly string[]): Promise<readonly ExperimentState[]> => {
+    const states: ExperimentState[] = [];
+    for (const stream of streams) states.push(await experiment(idOf(stream)));
+    return states;
+  };
+
+  const open = async () => all(await journal.listOpen("experiment"));
+  return {
+    experiment,
+    open,
+    between: async (fromMs, toMs) => all(await journal.list("experiment", fromMs, toMs)),
+    damaged: async () => (await open()).filter(hasOpenDamage),
+  };
+}

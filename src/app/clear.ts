@@ -1,0 +1,78 @@
+import { mustBeUndone } from "../core/experiment/life.ts";
+import { CLEAR_CAP_MS, roundedClearMs } from "../core/experiment/next.ts";
+import type { Pod } from "../core/model/cluster.ts";
+import { describeError } from "../core/model/error.ts";
+import type { ExperimentState } from "../core/model/experiment.ts";
+import { SECOND_MS } from "../core/model/units.ts";
+import { randomFrom } from "../core/random.ts";
+import type { ClusterReader } from "../ports/cluster.ts";
+import type { Log } from "../ports/log.ts";
+import type { Book } from "./book.ts";
+import { type RecordDeps, record } from "./record.ts";
+
+/** Creation times have a resolution of one second. */
+const CREATION_SLACK_MS = SECOND_MS;
+/** Past experiments from which a sham draws its gap. */
+const GAPS_REACH_MS = 30 * 24 * 3600 * SECOND_MS;
+
+export interface ClearDeps extends RecordDeps {
+  readonly cluster: ClusterReader;
+  readonly book: Book;
+  readonly log: Log;
+}
+
+/** Looks whether what was hit is whole again (t_clear of DESIGN §11); answers the state after it, or when to look again. */
+export async function lookForClear(
+  deps: ClearDeps,
+  id: string,
+  state: ExperimentState,
+  signal: AbortSignal,
+): Promise<ExperimentState | { readonly untilMs: number }> {
+  const { plan, t0Ms, choice } = state;
+  if (plan === null || t0Ms === null || choice === null) throw new RangeError("nothing was injected yet");
+  const { stepMs } = plan.geometry;
+  const nowMs = deps.clock.nowMs();
+
+  if (state.injection === "pretended") {
+    const gapMs = await drawnGapMs(deps.book, plan.seed, stepMs, plan.slotMs);
+    return record(deps, id, state, { kind: "cleared", clearMs: t0Ms + gapMs, how: "drawn" });
+  }
+  if (nowMs >= t0Ms + CLEAR_CAP_MS && !mustBeUndone(state)) {
+    return record(deps, id, state, { kind: "cleared", clearMs: t0Ms + CLEAR_CAP_MS, how: "late" });
+  }
+  const wholeSinceMs = mustBeUndone(state)
+    ? null
+    : await wholeAgainSinceMs(deps, state, signal).catch((cause: unknown) => {
+        deps.log.warn("cannot see whether the target is whole again", { experiment: id, why: describeError(cause) });
+        return null;
+      });
+  if (wholeSinceMs === null) return { untilMs: nowMs + Math.min(5 * SECOND_MS, stepMs / 4) };
+  const clearMs = roundedClearMs(t0Ms, wholeSinceMs, stepMs);
+  const how =
+    "durationMs" in choice.fault ? (choice.fault.kind === "node-drain" ? "uncordoned" : "undone") : "replaced";
+  return record(deps, id, state, { kind: "cleared", clearMs, how });
+}
+
+/** Since when no pod that was hit is left, a younger one is Ready, and every other pod of the workload is Ready; null: not yet. */
+async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal: AbortSignal): Promise<number | null> {
+  const { choice, t0Ms, undoneMs } = state;
+  if (choice === null || t0Ms === null) return null;
+  if (choice.target.pods.length === 0) return undoneMs;
+  const pods = await deps.cluster.podsOf(choice.target.workload, signal);
+  const hit = new Set(choice.target.pods.map((pod) => pod.uid));
+  const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
+  const young = alive.filter((pod) => pod.createdAtMs >= t0Ms - CREATION_SLACK_MS && !hit.has(pod.uid));
+  if (young.length === 0 || pods.some((pod) => hit.has(pod.uid)) || !alive.every((pod) => pod.ready)) return null;
+  return Math.max(t0Ms, undoneMs ?? t0Ms, ...young.map((pod: Pod) => pod.readySinceMs ?? deps.clock.nowMs()));
+}
+
+/** A gap that a real experiment had, drawn by the sham's seed; two steps when there was none yet. */
+async function drawnGapMs(book: Book, seed: number, stepMs: number, nowMs: number): Promise<number> {
+  const past = await book.between(nowMs - GAPS_REACH_MS, nowMs);
+  const gaps = past
+    .filter(
+      (s) => s.injection === "injected" && s.clearMs !== null && s.t0Ms !== null && s.plan?.geometry.stepMs === stepMs,
+    )
+    .map((s) => (s.clearMs ?? 0) - (s.t0Ms ?? 0));
+  return gaps[Math.floor(randomFrom(seed).next() * gaps.length)] ?? 2 * stepMs;
+}

@@ -1,0 +1,41 @@
+import { hasCode } from "../core/model/error.ts";
+import type { ExperimentPlan } from "../core/model/experiment.ts";
+import type { Geometry, MinimumEffect } from "../core/model/policy.ts";
+import type { Slot } from "../core/schedule/slots.ts";
+import type { Book } from "./book.ts";
+import { type RecordDeps, record } from "./record.ts";
+
+/** What an experiment keeps from the configuration. */
+export interface ExperimentSettings {
+  readonly geometry: Geometry;
+  readonly minimumEffect: MinimumEffect;
+}
+
+export interface PlanDeps extends RecordDeps {
+  readonly book: Book;
+}
+
+export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean): ExperimentPlan {
+  return {
+    id: slot.id,
+    policy: slot.policy,
+    slotMs: slot.slotMs,
+    seed: slot.seed,
+    sham: slot.sham,
+    manual,
+    candidates: slot.candidates,
+    geometry: settings.geometry,
+    minimumEffect: settings.minimumEffect,
+  };
+}
+
+/** Writes the plan of a slot into the journal, once: whoever comes second finds it there. */
+export async function planExperiment(deps: PlanDeps, plan: ExperimentPlan): Promise<void> {
+  const state = await deps.book.experiment(plan.id);
+  if (state.phase !== "new") return;
+  try {
+    await record(deps, plan.id, state, { kind: "planned", plan });
+  } catch (cause) {
+    if (!hasCode(cause, "journal-conflict")) throw cause;
+  }
+}

@@ -1,0 +1,39 @@
+import { describeError } from "../core/model/error.ts";
+import type { ExperimentState } from "../core/model/experiment.ts";
+import { MINUTE_MS, SECOND_MS } from "../core/model/units.ts";
+import { INJECTION_TIMEOUT_MS, type InjectDeps, orderOf } from "./inject.ts";
+import { record } from "./record.ts";
+
+/** Whoever wrote the intent may still be in the call: nobody looks before it must be over. */
+const LOOK_AFTER_MS = INJECTION_TIMEOUT_MS + 5 * SECOND_MS;
+/** When the cluster cannot tell for this long, the experiment goes on as unsure. */
+const GIVE_UP_AFTER_MS = 10 * MINUTE_MS;
+
+/** The outcome of an intent that was found without one, or the time of the next look. Never injects. */
+export async function settleIntent(
+  deps: InjectDeps,
+  id: string,
+  intended: ExperimentState,
+  signal: AbortSignal,
+): Promise<ExperimentState | { readonly untilMs: number }> {
+  const nowMs = deps.clock.nowMs();
+  const t0Ms = intended.t0Ms ?? nowMs;
+  if (nowMs < t0Ms + LOOK_AFTER_MS) return { untilMs: t0Ms + LOOK_AFTER_MS };
+
+  const done = await deps.injector.wasDone(orderOf(intended), signal).catch((cause: unknown) => {
+    deps.log.warn("cannot look up whether the fault was injected", { experiment: id, why: describeError(cause) });
+    return "cannot-tell" as const;
+  });
+  if (done === "not-done") {
+    return record(deps, id, intended, {
+      kind: "not-injected",
+      why: "the worker stopped between intent and call; the pod was not touched",
+    });
+  }
+  if (done === "cannot-tell" && nowMs < t0Ms + GIVE_UP_AFTER_MS) return { untilMs: nowMs + LOOK_AFTER_MS };
+  const why =
+    done === "done"
+      ? "the answer to the call was lost; the pod is gone or terminating"
+      : "the cluster could not be asked";
+  return record(deps, id, intended, { kind: "injected-unsure", t0Ms, why });
+}

@@ -1,0 +1,149 @@
+import type { ExperimentEvent, ExperimentState, Phase } from "../model/experiment.ts";
+import { worstVerdict } from "../model/verdict.ts";
+
+type EventKind = ExperimentEvent["kind"];
+
+/** A state in which nothing happens any more. */
+export const ENDED: readonly Phase[] = ["refused", "missed", "not-injected", "done"];
+
+/** Every legal edge of an experiment's life; docs/experiment-life.md is drawn from this table. */
+export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Phase[]>>>> = {
+  new: { planned: ["planned"] },
+  planned: { chosen: ["chosen"], refused: ["refused"], missed: ["missed"], cancelled: ["done"] },
+  chosen: {
+    intended: ["intended"],
+    pretended: ["observing"],
+    refused: ["refused"],
+    missed: ["missed"],
+    cancelled: ["done"],
+  },
+  intended: { injected: ["observing"], "injected-unsure": ["observing"], "not-injected": ["not-injected"] },
+  observing: { aborted: ["observing"], undone: ["observing"], cancelled: ["observing"], cleared: ["cleared"] },
+  cleared: { undone: ["cleared"], cancelled: ["cleared"], judged: ["judged"] },
+  judged: { undone: ["judged"], diagnosed: ["diagnosed"] },
+  diagnosed: { undone: ["diagnosed"], notified: ["damaged", "done"] },
+  damaged: { undone: ["damaged"], "still-down": ["damaged"], recovered: ["recovered"], closed: ["done"] },
+  recovered: { "recovery-notified": ["done"] },
+  refused: {},
+  missed: {},
+  "not-injected": {},
+  done: { undone: ["done"] },
+};
+
+export const NEW_EXPERIMENT: ExperimentState = {
+  phase: "new",
+  seq: 0,
+  plan: null,
+  choice: null,
+  refusal: null,
+  t0Ms: null,
+  injection: "none",
+  aborted: null,
+  undoneMs: null,
+  clearMs: null,
+  clearHow: null,
+  judgement: null,
+  provisional: false,
+  findings: [],
+  notified: false,
+  nextLookMs: null,
+  looks: 0,
+  recoveredMs: null,
+  recoveredAfterMs: null,
+  cure: null,
+  closed: null,
+};
+
+/** True while something is broken that was working before: the open damage of DESIGN §11. */
+export function hasOpenDamage(state: ExperimentState): boolean {
+  if (ENDED.includes(state.phase) || state.phase === "recovered") return false;
+  const headline = state.judgement?.headline;
+  return headline === "persistent" || headline === "unresolved";
+}
+
+/** A fault that stands until it is taken back (drain, VirtualService). */
+export function mustBeUndone(state: ExperimentState): boolean {
+  const done = state.injection === "injected" || state.injection === "unsure" || state.injection === "intended";
+  return done && state.undoneMs === null && state.choice !== null && "durationMs" in state.choice.fault;
+}
+
+function nextPhase(state: ExperimentState, event: ExperimentEvent): Phase {
+  const targets = EDGES[state.phase][event.kind];
+  const first = targets?.[0];
+  if (targets === undefined || first === undefined) {
+    throw new RangeError(`an experiment that is ${state.phase} cannot become "${event.kind}"`);
+  }
+  if (event.kind === "notified") return hasOpenDamage(state) ? "damaged" : "done";
+  return first;
+}
+
+/**
+ * The state after `event`. Pure: the same events give the same state, whoever folds them.
+ * @throws RangeError if the event is not legal in this state
+ */
+export function evolve(state: ExperimentState, event: ExperimentEvent): ExperimentState {
+  const next = { ...state, phase: nextPhase(state, event), seq: state.seq + 1 };
+  switch (event.kind) {
+    case "planned":
+      return { ...next, plan: event.plan };
+    case "chosen":
+      return { ...next, choice: event.choice };
+    case "refused":
+      return { ...next, refusal: { gate: event.gate, why: event.why } };
+    case "missed":
+      return { ...next, refusal: { gate: "slot", why: event.why } };
+    case "intended":
+      return { ...next, injection: "intended", t0Ms: event.t0Ms };
+    case "injected":
+      return { ...next, injection: "injected", t0Ms: event.t0Ms };
+    case "injected-unsure":
+      return { ...next, injection: "unsure", t0Ms: event.t0Ms };
+    case "pretended":
+      return { ...next, injection: "pretended", t0Ms: event.t0Ms };
+    case "not-injected":
+      return { ...next, injection: "not-injected", refusal: { gate: "injection", why: event.why } };
+    case "aborted":
+      return { ...next, aborted: event.why };
+    case "undone":
+      return { ...next, undoneMs: event.atMs };
+    case "cleared":
+      return { ...next, clearMs: event.clearMs, clearHow: event.how };
+    case "judged":
+      return { ...next, judgement: event.judgement, provisional: event.provisional };
+    case "diagnosed":
+      return { ...next, findings: event.findings };
+    case "notified":
+      return { ...next, notified: true };
+    case "still-down":
+      return { ...next, nextLookMs: event.nextMs, looks: state.looks + 1 };
+    case "recovered":
+      return { ...next, recoveredMs: event.recoveredMs, recoveredAfterMs: event.afterMs, cure: event.cure };
+    case "recovery-notified":
+      return next;
+    case "closed":
+    case "cancelled":
+      return { ...next, closed: { why: event.why, by: event.by } };
+  }
+}
+
+/** All events of one experiment, folded in order. */
+export function replay(events: Iterable<ExperimentEvent>): ExperimentState {
+  let state = NEW_EXPERIMENT;
+  for (const event of events) state = evolve(state, event);
+  return state;
+}
+
+/** Services that are still worse: those a damaged experiment keeps open. */
+export function damagedServices(state: ExperimentState): readonly string[] {
+  const bad = (state.judgement?.verdicts ?? []).filter(
+    (v) => !v.starved && (v.verdict.kind === "persistent" || v.verdict.kind === "unresolved"),
+  );
+  return [...new Set(bad.map((v) => v.service))];
+}
+
+/** The worst verdict of one service in this experiment. */
+export function verdictOf(state: ExperimentState, service: string): string {
+  return worstVerdict(
+    (state.judgement?.verdicts ?? []).filter((v) => v.service === service).map((v) => v.verdict.kind),
+  );
+}

@@ -1,0 +1,104 @@
+import type { ExperimentState } from "../model/experiment.ts";
+import { HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
+import { mustBeUndone } from "./life.ts";
+
+/** A slot that is later than this is gone: nothing is injected late. */
+export const SLOT_TOLERANCE_MS = MINUTE_MS;
+/** t_clear is waited for this long, then the late window starts anyway and says so (DESIGN §11). */
+export const CLEAR_CAP_MS = 15 * MINUTE_MS;
+/** Open damage is looked at for this long. */
+export const DAMAGE_CAP_MS = 7 * 24 * HOUR_MS;
+
+/** What is to be done with an experiment now. */
+export type Effect =
+  | { readonly do: "prepare" }
+  | { readonly do: "inject" }
+  | { readonly do: "give-up"; readonly why: string }
+  /** An intent without an outcome was found: look the uid up, never call again. */
+  | { readonly do: "settle-intent" }
+  | { readonly do: "undo" }
+  | { readonly do: "look-for-clear" }
+  | { readonly do: "judge" }
+  | { readonly do: "diagnose" }
+  | { readonly do: "notify" }
+  | { readonly do: "look-for-recovery" }
+  | { readonly do: "notify-recovery" }
+  | { readonly do: "wait"; readonly untilMs: number }
+  | { readonly do: "nothing" };
+
+/** The late window's end: nothing later than this is judged. */
+export function endMs(state: ExperimentState): number {
+  if (state.plan === null || state.clearMs === null)
+    throw new RangeError("an experiment without t_clear has no end yet");
+  return state.clearMs + state.plan.geometry.graceMs + state.plan.geometry.lateMs;
+}
+
+/** A verdict is reached one step after the end, so that the last samples have been scraped. */
+export const judgeAtMs = (state: ExperimentState): number => endMs(state) + (state.plan?.geometry.stepMs ?? 0);
+
+/** Looks at open damage come every step at first, and grow rarer: half as often after every fifth look, at most hourly. */
+export function nextLookMs(nowMs: number, looks: number, stepMs: number): number {
+  return nowMs + Math.min(HOUR_MS, stepMs * 2 ** Math.floor(looks / 5));
+}
+
+/** Gaps between t0 and t_clear are rounded up to one of these numbers of steps, so that nulls of equal geometry can be prepared. */
+const GAP_STEPS = [1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90] as const;
+
+/** t_clear, rounded up to the ladder of gaps and capped. */
+export function roundedClearMs(t0Ms: number, clearMs: number, stepMs: number): number {
+  const steps = Math.max(1, Math.ceil((clearMs - t0Ms) / stepMs));
+  const rounded = GAP_STEPS.find((gap) => gap >= steps) ?? steps;
+  return t0Ms + Math.max(stepMs, Math.min(rounded * stepMs, CLEAR_CAP_MS));
+}
+
+/** The one thing to do next. Pure; whoever asks gets the same answer. */
+export function nextEffect(state: ExperimentState, nowMs: number): Effect {
+  const { plan } = state;
+  switch (state.phase) {
+    case "new":
+    case "refused":
+    case "missed":
+    case "not-injected":
+      return { do: "nothing" };
+    case "done":
+      return mustBeUndone(state) ? { do: "undo" } : { do: "nothing" };
+    case "planned":
+    case "chosen": {
+      const slotMs = plan?.slotMs ?? 0;
+      if (nowMs < slotMs) return { do: "wait", untilMs: slotMs };
+      if (nowMs > slotMs + SLOT_TOLERANCE_MS) {
+        return {
+          do: "give-up",
+          why: `the slot passed ${Math.round((nowMs - slotMs) / 1000)} s ago; nothing is injected late`,
+        };
+      }
+      return state.phase === "planned" ? { do: "prepare" } : { do: "inject" };
+    }
+    case "intended":
+      return { do: "settle-intent" };
+    case "observing":
+      return undoDue(state, nowMs) ? { do: "undo" } : { do: "look-for-clear" };
+    case "cleared":
+      if (mustBeUndone(state)) return { do: "undo" };
+      return nowMs >= judgeAtMs(state) ? { do: "judge" } : { do: "wait", untilMs: judgeAtMs(state) };
+    case "judged":
+      return { do: "diagnose" };
+    case "diagnosed":
+      return { do: "notify" };
+    case "damaged": {
+      const due = state.nextLookMs ?? nextLookMs(judgeAtMs(state), 0, plan?.geometry.stepMs ?? MINUTE_MS);
+      return nowMs >= due ? { do: "look-for-recovery" } : { do: "wait", untilMs: due };
+    }
+    case "recovered":
+      return { do: "notify-recovery" };
+    default:
+      return unreachable(state.phase);
+  }
+}
+
+function undoDue(state: ExperimentState, nowMs: number): boolean {
+  if (!mustBeUndone(state) || state.t0Ms === null || state.choice === null) return false;
+  const { fault } = state.choice;
+  const durationMs = "durationMs" in fault ? fault.durationMs : 0;
+  return state.aborted !== null || state.closed !== null || nowMs >= state.t0Ms + durationMs;
+}
