@@ -13,7 +13,8 @@ const require = createRequireOfBundle(import.meta.url);`;
 
 function assertEntries() {
   const missing = Object.values(ENTRIES).filter((file) => !existsSync(join(ROOT, file)));
-  if (missing.length > 0) throw new Problem(`no ${missing.join(", ")} to build`, "check the paths in scripts/lib/entries.mjs");
+  if (missing.length > 0)
+    throw new Problem(`no ${missing.join(", ")} to build`, "check the paths in scripts/lib/entries.mjs");
 }
 
 const bundle = (outdir) =>

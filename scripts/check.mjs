@@ -16,5 +16,7 @@ const failed = Object.entries(CHECKS).filter(([name, args]) => {
   process.stdout.write(`\n── ${name}\n`);
   return spawnSync(process.execPath, args, { cwd: ROOT, stdio: "inherit" }).status !== 0;
 });
-process.stdout.write(failed.length === 0 ? "\nall checks passed\n" : `\nfailed: ${failed.map(([name]) => name).join(", ")}\n`);
+process.stdout.write(
+  failed.length === 0 ? "\nall checks passed\n" : `\nfailed: ${failed.map(([name]) => name).join(", ")}\n`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -26,7 +26,11 @@ async function ensureBuild(node) {
 }
 
 // an ordinary end runs the exit handlers, which free the locks
-for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]) {
+for (const [signal, exitCode] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+]) {
   process.once(signal, () => process.exit(exitCode));
 }
 

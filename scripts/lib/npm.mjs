@@ -19,21 +19,31 @@ function npmScript() {
     const beside = join(dirname(script), "node_modules", "npm", "bin", "npm-cli.js");
     if (existsSync(beside)) return beside;
   }
-  throw new Problem("npm was not found", "install npm (it comes with Node, https://nodejs.org) and run the command again");
+  throw new Problem(
+    "npm was not found",
+    "install npm (it comes with Node, https://nodejs.org) and run the command again",
+  );
 }
 
 /** What went wrong, read from npm's error code. */
 function explainNpm(output, folder) {
   const code = /npm (?:error|ERR!) code (\S+)/.exec(output)?.[1] ?? "";
-  if (/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED)$/.test(code)) {
+  if (
+    /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED)$/.test(
+      code,
+    )
+  ) {
     return new Problem(
       `the npm registry cannot be reached (${code})`,
       "check the network and npm's settings (`npm config get registry`, `npm config get proxy`), then run the command again",
     );
   }
   if (/^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT)$/.test(code)) return explainFileError({ code }, folder);
-  const tail = output.trim().split("\n").slice(-15).join("\n");
-  return new Problem(`npm failed${code === "" ? "" : ` (${code})`}:\n${tail}`, "mend what npm names above and run the command again");
+  const lines = output.split("\n").filter((line) => line.replace(/^npm (error|ERR!)/, "").trim() !== "");
+  return new Problem(
+    `npm failed${code === "" ? "" : ` (${code})`}:\n${lines.slice(0, 12).join("\n")}`,
+    "mend what npm names above and run the command again",
+  );
 }
 
 /**
@@ -42,7 +52,11 @@ function explainNpm(output, folder) {
  */
 export async function npmCi(node, folder) {
   const args = [npmScript(), "ci", "--ignore-scripts", "--prefer-offline", ...QUIET, ...QUICK_RETRIES];
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`, NODE_ENV: "development" };
+  const env = {
+    ...process.env,
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
+    NODE_ENV: "development",
+  };
   const child = spawn(node, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   const stop = () => child.kill("SIGTERM");
   process.once("exit", stop);

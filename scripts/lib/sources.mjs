@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { DIST, ROOT } from "./paths.mjs";
 
 /** What the bundle is made from. `rules` is not in it: the bundle reads that folder when it runs. */
-const INPUTS = ["src", "scripts/build.mjs", "scripts/lib/entries.mjs", "package.json", "package-lock.json", "tsconfig.json"];
+const INPUTS = [
+  "src",
+  "scripts/build.mjs",
+  "scripts/lib/entries.mjs",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
 /** Written last: a build that was interrupted has none, or an old one. */
 export const STAMP = join(DIST, ".sources");
 
@@ -23,7 +30,11 @@ export function sourcesDigest() {
   const hash = createHash("sha256");
   for (const input of INPUTS) {
     const names = input.includes(".") ? [input] : filesUnder(input);
-    for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(ROOT, name))).update("\0");
+    for (const name of names)
+      hash
+        .update(`${name}\0`)
+        .update(readFileSync(join(ROOT, name)))
+        .update("\0");
   }
   return hash.digest("hex");
 }

@@ -68,7 +68,9 @@ export async function ensureNode() {
   if (found !== null) return found;
   const wanted = nodePackage();
   await withLock("node", async () => {
-    say(`Node ${process.version} is too old (${OLDEST_NODE.join(".")} needed): bringing ${wanted.version} through npm, once`);
+    say(
+      `Node ${process.version} is too old (${OLDEST_NODE.join(".")} needed): bringing ${wanted.version} through npm, once`,
+    );
     await install(wanted);
   });
   return binaryIn(homeOf(wanted));
