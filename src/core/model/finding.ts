@@ -19,4 +19,6 @@ export interface Finding {
   /** Equal for the same weakness of the same workload, however often it is found. */
   readonly fingerprint: string;
   readonly status: FindingStatus;
+  /** Key of the workload whose loss brought it to light: losing it again without showing means fixed. */
+  readonly provokedBy?: string;
 }

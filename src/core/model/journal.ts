@@ -16,6 +16,8 @@ export interface FindingEvent {
   readonly weakness: string;
   readonly workload: string;
   readonly status: FindingStatus;
+  /** `Finding.provokedBy` of the first sight. */
+  readonly provokedBy?: string;
 }
 
 export type JournalEvent = ExperimentEvent | OperationEvent | FindingEvent;

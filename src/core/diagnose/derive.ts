@@ -1,0 +1,79 @@
+import { type CallEdge, type ClusterSnapshot, type Workload, workloadKey } from "../model/cluster.ts";
+import type { Choice, ExperimentPlan } from "../model/experiment.ts";
+import type { Judgement } from "../model/verdict.ts";
+import { formatDuration } from "../report/words.ts";
+import type { DiagnosisFacts, ExperimentFacts, Pair, WorkloadSubject } from "./facts.ts";
+import { type WorkloadCall, workloadCalls } from "./graph.ts";
+import { podsOf, replacementsIn, startedBefore } from "./pods.ts";
+import { workloadFacts } from "./workload.ts";
+
+/** What is known of one experiment when its observation has ended. */
+export interface DiagnosisInput {
+  readonly plan: Pick<ExperimentPlan, "sham">;
+  readonly choice: Pick<Choice, "target" | "fault">;
+  readonly t0Ms: number;
+  /** t_clear, or null when it never came. */
+  readonly clearMs: number | null;
+  readonly judgement: Judgement;
+  /** The cluster just before the injection, and at the end of the observation. */
+  readonly before: ClusterSnapshot;
+  readonly after: ClusterSnapshot;
+  /** Who called whom, HTTP and TCP, over the days before. */
+  readonly edges: readonly CallEdge[];
+}
+
+/** Turns one experiment into the facts that rules ask for; pure, and the same for the same input. */
+export function deriveFacts(input: DiagnosisInput): DiagnosisFacts {
+  const calls = workloadCalls(input.edges, input.before);
+  const subjects = new Map(
+    input.before.workloads.map((workload) => [workloadKey(workload), subjectOf(workload, input, calls)]),
+  );
+  return {
+    experiment: experimentFacts(input),
+    workloads: [...subjects.values()],
+    pairs: strongestPerPair(calls).flatMap((call) => pairOf(call, subjects, input)),
+  };
+}
+
+function experimentFacts({ plan, choice, judgement, t0Ms, after }: DiagnosisInput): ExperimentFacts {
+  return {
+    fault: choice.fault.kind,
+    sham: plan.sham,
+    learning: judgement.learning,
+    observed: formatDuration(after.takenAtMs - t0Ms),
+  };
+}
+
+function subjectOf(workload: Workload, input: DiagnosisInput, calls: readonly WorkloadCall[]): WorkloadSubject {
+  const facts = workloadFacts(workload, input, calls);
+  const { kind, namespace, name } = workload;
+  const judged = workload.services.find((id) => input.judgement.verdicts.some(({ service }) => service === id));
+  return { ref: { kind, namespace, name }, service: judged ?? workload.services[0] ?? null, facts };
+}
+
+function pairOf(
+  call: WorkloadCall,
+  subjects: ReadonlyMap<string, WorkloadSubject>,
+  { before, after }: DiagnosisInput,
+): Pair[] {
+  const dependant = subjects.get(workloadKey(call.caller));
+  const dependency = subjects.get(workloadKey(call.callee));
+  if (dependant === undefined || dependency === undefined) return [];
+  const dependantOlder = startedBefore(
+    podsOf(call.caller, before, after).after,
+    replacementsIn(podsOf(call.callee, before, after)),
+  );
+  const { service, protocol, perSecond } = call;
+  return [{ dependant, dependency, edge: { service, protocol, perSecond, dependantOlder } }];
+}
+
+/** Two services or protocols between the same workloads are one pair: the busier one speaks. */
+function strongestPerPair(calls: readonly WorkloadCall[]): WorkloadCall[] {
+  const byPair = new Map<string, WorkloadCall>();
+  for (const call of calls) {
+    const key = `${workloadKey(call.caller)} → ${workloadKey(call.callee)}`;
+    const known = byPair.get(key);
+    if (known === undefined || call.perSecond > known.perSecond) byPair.set(key, call);
+  }
+  return [...byPair.values()];
+}

@@ -1,0 +1,57 @@
+import { type ClusterSnapshot, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
+import type { Target } from "../model/fault.ts";
+
+/** The pods of one workload before and after, without those on their way out. */
+export interface PodsOfWorkload {
+  readonly before: readonly Pod[];
+  readonly after: readonly Pod[];
+}
+
+export function podsOf(workload: Workload, before: ClusterSnapshot, after: ClusterSnapshot): PodsOfWorkload {
+  const mine = (pod: Pod): boolean => workloadKey(pod.workload) === workloadKey(workload) && !pod.terminating;
+  return { before: before.pods.filter(mine), after: after.pods.filter(mine) };
+}
+
+/** Pods that were not there before. */
+export const replacementsIn = ({ before, after }: PodsOfWorkload): Pod[] =>
+  after.filter(({ uid }) => !before.some((old) => old.uid === uid));
+
+/** Everything that was hit is gone, something new is there, and no replica is missing. */
+export function isReplaced(hit: Target["pods"], pods: PodsOfWorkload, replicas: number): boolean {
+  return (
+    hit.length > 0 &&
+    hit.every(({ uid }) => !pods.after.some((pod) => pod.uid === uid)) &&
+    replacementsIn(pods).length > 0 &&
+    pods.after.length >= replicas
+  );
+}
+
+export const allReady = (pods: readonly Pod[], replicas: number): boolean =>
+  pods.length > 0 && pods.length >= replicas && pods.every(({ ready }) => ready);
+
+/** Every pod from before is still there, and none of its containers was started again. */
+export function areUnchanged({ before, after }: PodsOfWorkload): boolean {
+  return (
+    before.length > 0 &&
+    before.every((old) => after.some((pod) => pod.uid === old.uid && pod.restarts === old.restarts))
+  );
+}
+
+/** Ready since before `atMs`; false when the API server did not say since when. */
+export const readySince = (pods: readonly Pod[], atMs: number): boolean =>
+  pods.length > 0 && pods.every(({ ready, readySinceMs }) => ready && readySinceMs !== null && readySinceMs <= atMs);
+
+/** Ms from `t0Ms` until the last replacement was Ready, or null when one is not, or when the API server did not say. */
+export function readyAfterMs(replacements: readonly Pod[], t0Ms: number): number | null {
+  if (replacements.length === 0 || replacements.some(({ ready, readySinceMs }) => !ready || readySinceMs === null)) {
+    return null;
+  }
+  return Math.max(0, ...replacements.map(({ readySinceMs }) => (readySinceMs ?? t0Ms) - t0Ms));
+}
+
+/** Whether every container of `pods` was started before the first of `replacements` was created. */
+export function startedBefore(pods: readonly Pod[], replacements: readonly Pod[]): boolean {
+  if (pods.length === 0 || replacements.length === 0) return false;
+  const firstReplacementMs = Math.min(...replacements.map(({ createdAtMs }) => createdAtMs));
+  return pods.every((pod) => Math.max(pod.createdAtMs, pod.lastStartedAtMs ?? 0) < firstReplacementMs);
+}

@@ -1,0 +1,131 @@
+import { type Probe, type ServiceId, type Workload, workloadKey } from "../model/cluster.ts";
+import { SECOND_MS } from "../model/units.ts";
+import { isDegraded, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
+import { whatHappened, worstFirst } from "../report/impact.ts";
+import { formatDuration } from "../report/words.ts";
+import type { DiagnosisInput } from "./derive.ts";
+import type { WorkloadFacts } from "./facts.ts";
+import { dependantsOf, type WorkloadCall } from "./graph.ts";
+import { allReady, areUnchanged, isReplaced, podsOf, readyAfterMs, readySince, replacementsIn } from "./pods.ts";
+
+/** Facts of one workload: what it is, what happened to its pods, what its services did, and who depends on it. */
+export function workloadFacts(
+  workload: Workload,
+  input: DiagnosisInput,
+  calls: readonly WorkloadCall[],
+): WorkloadFacts {
+  const pods = podFacts(workload, input);
+  return {
+    kind: workload.kind,
+    namespace: workload.namespace,
+    name: workload.name,
+    services: workload.services,
+    restartable: ["Deployment", "StatefulSet", "DaemonSet"].includes(workload.kind),
+    replicas: workload.replicas,
+    readinessProbes: probeTexts(workload.probes, "readiness"),
+    livenessProbes: probeTexts(workload.probes, "liveness"),
+    disruptionBudgets: workload.budgets.length,
+    ...pods,
+    ...placeFacts(workload, input),
+    ...verdictFacts(workload, input, pods.readyAfterSeconds),
+    ...callFacts(workload, input, calls),
+  };
+}
+
+function podFacts(workload: Workload, { choice, before, after, t0Ms }: DiagnosisInput) {
+  const pods = podsOf(workload, before, after);
+  const hitPods = choice.target.pods.filter(({ uid }) => pods.before.some((pod) => pod.uid === uid));
+  const readyMs = readyAfterMs(replacementsIn(pods), t0Ms);
+  return {
+    hit: hitPods.length > 0 || workloadKey(choice.target.workload) === workloadKey(workload),
+    podsHit: hitPods.length,
+    replaced: isReplaced(hitPods, pods, workload.replicas),
+    podsReady: allReady(pods.after, workload.replicas),
+    podsUnchanged: areUnchanged(pods),
+    readyThroughout: readySince(pods.after, t0Ms),
+    readyAfterSeconds: readyMs === null ? -1 : Math.round(readyMs / SECOND_MS),
+    readyAfter: readyMs === null ? "" : formatDuration(readyMs),
+  };
+}
+
+function placeFacts(workload: Workload, { before, after }: DiagnosisInput) {
+  const zoneOf = new Map(before.nodes.map(({ name, zone }) => [name, zone]));
+  const nodes = podsOf(workload, before, after).before.flatMap(({ node }) => node ?? []);
+  const usable = before.nodes.filter(({ ready, schedulable }) => ready && schedulable);
+  return {
+    nodes: distinct(nodes),
+    zones: distinct(nodes.flatMap((node) => zoneOf.get(node) ?? [])),
+    clusterNodes: usable.length,
+    clusterZones: distinct(usable.flatMap(({ zone }) => zone ?? [])).length,
+  };
+}
+
+function verdictFacts(workload: Workload, { judgement }: DiagnosisInput, readyAfterSeconds: number) {
+  const mine = worstFirst(judgement.verdicts.filter(({ service }) => workload.services.includes(service)));
+  const failing = mine.filter(isAboutFailures);
+  const worst = mine[0];
+  return {
+    failures: worstOf(failing),
+    verdict: worstOf(mine),
+    degraded: mine.some(({ verdict }) => isDegraded(verdict.kind)),
+    impact: worst !== undefined && isDegraded(worst.verdict.kind) ? whatHappened(worst) : "",
+    excessFailures: Math.round(Math.max(0, ...failing.map(({ effect }) => effect?.excess ?? 0))),
+    failedAfterReadySeconds: failedAfterReady(failing, readyAfterSeconds),
+    recoveredAfter: recoveryText(worst),
+  };
+}
+
+const isAboutFailures = ({ signal }: SignalVerdict): boolean => signal === "failures" || signal === "connections";
+const worstOf = (verdicts: readonly SignalVerdict[]): string =>
+  verdicts.length === 0 ? "none" : worstVerdict(verdicts.map(({ verdict }) => verdict.kind));
+
+const recoveryText = (worst: SignalVerdict | undefined): string =>
+  worst !== undefined && "recoveredAfterMs" in worst.verdict
+    ? formatDuration(worst.verdict.recoveredAfterMs.point)
+    : "";
+
+/** Taken from the lower bound of the recovery: only what surely came after the replacement was Ready. */
+function failedAfterReady(failing: readonly SignalVerdict[], readyAfterSeconds: number): number {
+  if (readyAfterSeconds < 0) return 0;
+  const lowsMs = failing.flatMap(({ verdict }) => ("recoveredAfterMs" in verdict ? verdict.recoveredAfterMs.low : []));
+  return Math.max(0, Math.round(Math.max(0, ...lowsMs) / SECOND_MS) - readyAfterSeconds);
+}
+
+function callFacts(workload: Workload, { judgement, choice }: DiagnosisInput, calls: readonly WorkloadCall[]) {
+  const hit = new Set(choice.target.services);
+  const failing = new Set(
+    judgement.verdicts.filter((v) => isAboutFailures(v) && isDegraded(v.verdict.kind)).map(({ service }) => service),
+  );
+  const degraded = new Set(
+    judgement.verdicts.filter((v) => isDegraded(v.verdict.kind) && !v.starved).map(({ service }) => service),
+  );
+  const callees = calls.filter(({ caller }) => workloadKey(caller) === workloadKey(workload));
+  const failingCallees = distinct(callees.map(({ service }) => service).filter((s) => failing.has(s) && !hit.has(s)));
+  const upstream = dependantsOf(workload, calls);
+  const dependants = calls.filter(({ caller }) => upstream.has(workloadKey(caller))).map(({ caller }) => caller);
+  return {
+    failingCallees,
+    began: failingCallees.length === 0 || isOneOf(workload.services, judgement.origin),
+    degradedDependants: distinct(dependants.flatMap(({ services }) => services).filter((s) => degraded.has(s))),
+  };
+}
+
+const isOneOf = (services: readonly ServiceId[], id: ServiceId | null): boolean => id !== null && services.includes(id);
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+
+function probeTexts(probes: readonly Probe[], kind: Probe["kind"]): string[] {
+  return distinct(probes.filter((probe) => probe.kind === kind).map(probeText));
+}
+
+function probeText({ handler, path }: Probe): string {
+  switch (handler) {
+    case "httpGet":
+      return `GET ${path ?? "/"}`;
+    case "tcpSocket":
+      return "TCP connect";
+    case "exec":
+      return "exec";
+    case "grpc":
+      return "gRPC";
+  }
+}

@@ -1,0 +1,84 @@
+import { unreachable } from "../model/units.ts";
+import { isDegraded, type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";
+import { formatCount, formatDuration, formatRatio, formatShare } from "./words.ts";
+
+/** What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0 %)`. */
+export function whatHappened(verdict: SignalVerdict): string {
+  const { effect } = verdict;
+  if (effect === null) return isDegraded(verdict.verdict.kind) ? gotWorse(verdict.signal) : "";
+  const change = effect.change.point;
+  switch (verdict.signal) {
+    case "failures":
+      return `${formatShare(effect.after)} of requests failed (before: ${formatShare(effect.before)})`;
+    case "connections":
+      return `${formatShare(effect.after)} of connections failed (before: ${formatShare(effect.before)})`;
+    case "latency":
+      return `answers took ${formatRatio(change)} as long`;
+    case "rate":
+      return `${formatShare(1 - change)} fewer requests arrived`;
+    default:
+      return unreachable(verdict.signal);
+  }
+}
+
+function gotWorse(signal: SignalVerdict["signal"]): string {
+  return {
+    failures: "more requests failed",
+    connections: "more connections failed",
+    latency: "answers were slower",
+    rate: "fewer requests arrived",
+  }[signal];
+}
+
+/** How it ended: `recovered after 42 s`, `had not recovered when we stopped looking`. */
+export function howItEnded(verdict: SignalVerdict): string {
+  switch (verdict.verdict.kind) {
+    case "steady":
+      return "did not notice";
+    case "transient":
+    case "slow-recovery":
+      return `recovered after ${formatDuration(verdict.verdict.recoveredAfterMs.point)}`;
+    case "persistent":
+      return "has not recovered";
+    case "unresolved":
+      return "recovery not proven";
+    case "inconclusive":
+      return `no verdict: ${verdict.verdict.detail}`;
+    default:
+      return unreachable(verdict.verdict);
+  }
+}
+
+/** One line for a message: what happened and how it ended. */
+export function impactLine(verdict: SignalVerdict): string {
+  const excess = excessText(verdict);
+  const happened = whatHappened(verdict);
+  const line = happened === "" ? howItEnded(verdict) : `${happened}, ${howItEnded(verdict)}`;
+  return excess === "" ? line : `${line} · ${excess}`;
+}
+
+function excessText(verdict: SignalVerdict): string {
+  const excess = verdict.effect?.excess ?? 0;
+  if (verdict.signal !== "failures" || excess < 1) return "";
+  return `${formatCount(excess)} more failures than expected`;
+}
+
+/** Worst verdict first; among equals the stronger deviate, then the name, so that the order never depends on the input's. */
+export function worstFirst(verdicts: readonly SignalVerdict[]): SignalVerdict[] {
+  return [...verdicts].sort(
+    (a, b) =>
+      rank(a.verdict.kind) - rank(b.verdict.kind) ||
+      signalRank(a) - signalRank(b) ||
+      (b.z ?? 0) - (a.z ?? 0) ||
+      (a.service < b.service ? -1 : a.service > b.service ? 1 : 0),
+  );
+}
+
+const rank = (kind: VerdictKind): number => {
+  const at = (VERDICTS_WORST_FIRST as readonly VerdictKind[]).indexOf(kind);
+  return at === -1 ? VERDICTS_WORST_FIRST.length : at;
+};
+
+/** Failures say more to a service owner than slowness, and that more than missing traffic. */
+const signalRank = (verdict: SignalVerdict): number =>
+  ["failures", "connections", "latency", "rate"].indexOf(verdict.signal);
