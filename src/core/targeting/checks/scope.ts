@@ -1,0 +1,85 @@
+import type { WorkloadKind } from "../../model/cluster.ts";
+import type { MaxUnavailable } from "../../model/policy.ts";
+import type { Check } from "../facts.ts";
+import { matchesPattern, selects } from "../selector.ts";
+
+/** A workload or namespace with this label or annotation (any value but `false`) is never hit, whatever a policy says. */
+export const EXEMPT_KEY = "aftershock/exempt";
+
+/** Why a policy that names `namespaces` must not touch `namespace`, or null. Protected ones must be named in full. */
+export function whyNotNamespace(
+  namespaces: readonly string[],
+  protectedNamespaces: readonly string[],
+  namespace: string,
+): string | null {
+  if (namespaces.includes(namespace)) return null;
+  if (!namespaces.some((pattern) => matchesPattern(pattern, namespace))) {
+    return `namespace ${namespace} is not one of the policy's`;
+  }
+  return protectedNamespaces.some((pattern) => matchesPattern(pattern, namespace))
+    ? `namespace ${namespace} is protected: a policy must name it in full`
+    : null;
+}
+
+export const inNamespace: Check = ({ workload, policy, facts }) =>
+  whyNotNamespace(policy.target.namespaces, facts.protectedNamespaces, workload.namespace);
+
+export const named: Check = ({ workload, policy }) =>
+  policy.target.names.length === 0 || policy.target.names.includes(workload.name)
+    ? null
+    : "not among the policy's names";
+
+const WHY_OPT_IN: Partial<Record<WorkloadKind, string>> = {
+  DaemonSet: "its pod comes back on the same node and serves that node alone",
+  Job: "its work would be done again",
+  CronJob: "its work would be done again",
+  Pod: "a bare pod never comes back",
+};
+
+export const ofKind: Check = ({ workload, policy }) => {
+  if (policy.target.kinds.includes(workload.kind)) return null;
+  const why = WHY_OPT_IN[workload.kind];
+  return `kind ${workload.kind} is not in the policy's kinds${why === undefined ? "" : ` (${why})`}`;
+};
+
+export const labelled: Check = ({ workload, policy }) =>
+  selects(policy.target.labels, workload.labels) ? null : "its labels do not match the policy's";
+
+const says = (map: Readonly<Record<string, string>>): boolean => (map[EXEMPT_KEY] ?? "false") !== "false";
+
+export const notExempt: Check = ({ workload, policy, snapshot }) => {
+  const namespace = snapshot.namespaces.find((one) => one.name === workload.namespace);
+  const excluded = policy.target.excludeLabels;
+  for (const [what, thing] of [
+    ["it", workload],
+    ["its namespace", namespace],
+  ] as const) {
+    if (thing === undefined) continue;
+    if (says(thing.labels) || says(thing.annotations)) return `${what} is marked ${EXEMPT_KEY}`;
+    if (excluded.length === 0) continue;
+    if (selects(excluded, thing.labels)) return `${what} has the labels that the policy excludes`;
+    if (selects(excluded, thing.annotations)) return `${what} has the annotations that the policy excludes`;
+  }
+  return null;
+};
+
+export const replicaRule: Check = ({ workload, policy }) => {
+  if (workload.replicas === 0) return "0 replicas are asked for";
+  const { singleReplica } = policy.limits;
+  if (singleReplica === "skip" && workload.replicas === 1) {
+    return "one replica only (singleReplica: skip); hitting it is an outage by design";
+  }
+  return singleReplica === "only" && workload.replicas > 1
+    ? `${workload.replicas} replicas (singleReplica: only)`
+    : null;
+};
+
+/** Pods that may be missing at once: percentages are rounded up, as a PodDisruptionBudget's `maxUnavailable` is. */
+export function allowedUnavailable(max: MaxUnavailable, replicas: number): number {
+  return max.unit === "pods" ? max.value : Math.ceil((max.value / 100) * replicas);
+}
+
+export const someMayBeMissing: Check = ({ workload, policy }) =>
+  workload.replicas > 0 && allowedUnavailable(policy.limits.maxUnavailable, workload.replicas) < 1
+    ? "maxUnavailable allows no pod to be missing"
+    : null;

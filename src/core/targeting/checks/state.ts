@@ -1,0 +1,61 @@
+import { MINUTE_MS } from "../../model/units.ts";
+import type { Check } from "../facts.ts";
+import { allowedUnavailable } from "./scope.ts";
+
+/** A namespace with this annotation is left alone: `true`, or a stretch `2026-03-01T00:00Z/2026-03-08T00:00Z`. */
+export const BLACKOUT_KEY = "aftershock/blackout";
+
+export const namespaceStays: Check = ({ workload, snapshot }) => {
+  const namespace = snapshot.namespaces.find((one) => one.name === workload.namespace);
+  if (namespace === undefined) return `namespace ${workload.namespace} was not found`;
+  return namespace.terminating ? `namespace ${workload.namespace} is being deleted` : null;
+};
+
+export const notBlackedOut: Check = ({ workload, snapshot }) => {
+  const namespace = snapshot.namespaces.find((one) => one.name === workload.namespace);
+  const text = namespace?.annotations[BLACKOUT_KEY];
+  if (text === undefined || text === "false") return null;
+  const [fromMs, toMs] = text.split("/").map((part) => Date.parse(part));
+  const readable = fromMs !== undefined && toMs !== undefined && fromMs < toMs;
+  // What cannot be read closes: somebody wanted quiet.
+  const over = readable && (snapshot.takenAtMs < fromMs || snapshot.takenAtMs >= toMs);
+  return over ? null : `namespace ${workload.namespace} is blacked out (${BLACKOUT_KEY}: ${text})`;
+};
+
+export const noRollout: Check = ({ workload }) =>
+  workload.rollout === null ? null : `rollout in progress: ${workload.rollout}`;
+
+export const oldEnough: Check = ({ workload, policy, snapshot }) => {
+  if (workload.rolledOutAtMs === null) return null;
+  const ageMs = snapshot.takenAtMs - workload.rolledOutAtMs;
+  return ageMs >= policy.limits.minAgeMs
+    ? null
+    : `rolled out ${minutes(ageMs)} ago; the policy waits ${minutes(policy.limits.minAgeMs)}`;
+};
+
+export const notScaling: Check = ({ workload: { autoscaler } }) =>
+  autoscaler === null || autoscaler.currentReplicas === autoscaler.desiredReplicas
+    ? null
+    : `autoscaler ${autoscaler.name} is going from ${autoscaler.currentReplicas} to ${autoscaler.desiredReplicas} replicas`;
+
+export const allReady: Check = ({ workload }) =>
+  workload.readyReplicas >= workload.replicas
+    ? null
+    : `${workload.readyReplicas} of ${workload.replicas} replicas are ready`;
+
+export const budgetsAllow: Check = ({ workload }) => {
+  const old = workload.budgets.find((budget) => !budget.observed);
+  if (old !== undefined) return `disruption budget ${old.name} is not up to date yet`;
+  const spent = workload.budgets.find((budget) => budget.disruptionsAllowed < 1);
+  return spent === undefined ? null : `disruption budget ${spent.name} allows no disruption now`;
+};
+
+export const radiusAllows: Check = ({ workload, policy }) => {
+  const missing = Math.max(0, workload.replicas - workload.readyReplicas);
+  const allowed = allowedUnavailable(policy.limits.maxUnavailable, workload.replicas);
+  return missing + 1 <= allowed || missing === 0
+    ? null
+    : `${missing} of ${workload.replicas} pods are missing already; maxUnavailable allows ${allowed}`;
+};
+
+const minutes = (ms: number): string => `${Math.max(0, Math.floor(ms / MINUTE_MS))} min`;

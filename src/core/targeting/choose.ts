@@ -1,0 +1,135 @@
+import { type ClusterSnapshot, workloadKey, workloadName } from "../model/cluster.ts";
+import type { Choice } from "../model/experiment.ts";
+import type { Fault, Target } from "../model/fault.ts";
+import type { Policy, WeightedFault } from "../model/policy.ts";
+import { pick, pickWeighted, type Random } from "../random.ts";
+import { candidatesOf, type Eligibility, LASTING_CHECKS, PASSING_CHECKS, reasons } from "./eligibility.ts";
+import type { Candidate, PastInjection, TargetFacts } from "./facts.ts";
+import { onService, onWorkload, type Staleness, staleness, stalenessWeights } from "./staleness.ts";
+import { possibleTargets } from "./target.ts";
+
+/** A target, or why there is none, with the reasons against every workload. */
+export type Chosen = { readonly choice: Choice } | { readonly none: string; readonly whyNot: readonly Eligibility[] };
+
+interface Option {
+  readonly candidate: Candidate;
+  readonly targets: readonly Target[];
+}
+
+/** One of the policy's faults by weight; undefined when no weight is above 0. */
+export const pickFault = (faults: readonly WeightedFault[], random: Random): Fault | undefined =>
+  pickWeighted(faults, (one) => one.weight, random)?.fault;
+
+/**
+ * Draws what to hit: fault by weight, then service → workload → pod (node, zone), the least recently exercised first. When nothing can take
+ * the drawn fault, the next one is drawn. The same arguments and the same seed give the same answer, whatever order the API server listed in.
+ */
+export function chooseTarget(policy: Policy, snapshot: ClusterSnapshot, facts: TargetFacts, random: Random): Chosen {
+  const judged = candidatesOf(snapshot, policy, facts)
+    .toSorted((a, b) => compare(workloadKey(a.workload), workloadKey(b.workload)))
+    .map((candidate) => ({ candidate, whyNot: reasons([...LASTING_CHECKS, ...PASSING_CHECKS], candidate) }));
+  const eligible = judged.filter((one) => one.whyNot.length === 0).map((one) => one.candidate);
+  const whyNot = judged.map((one) => ({ workload: one.candidate.workload, whyNot: one.whyNot }));
+  if (eligible.length === 0) return { none: summary(whyNot), whyNot };
+
+  const refusals: string[] = [];
+  for (let left = [...policy.faults]; left.length > 0; ) {
+    const drawn = pickWeighted(left, (one) => one.weight, random);
+    if (drawn === undefined) break;
+    left = left.filter((one) => one !== drawn);
+    const options = optionsFor(drawn.fault, eligible, refusals);
+    if (options.length > 0) {
+      const counts = { eligible: options.length, ineligible: judged.length - options.length };
+      return { choice: { ...draw(drawn.fault, options, facts, snapshot.takenAtMs, random), ...counts } };
+    }
+  }
+  return { none: `no fault of the policy can be done: ${[...new Set(refusals)].join("; ")}`, whyNot };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+function optionsFor(fault: Fault, eligible: readonly Candidate[], refusals: string[]): Option[] {
+  return eligible.flatMap((candidate) => {
+    const possible = possibleTargets(fault, candidate, eligible);
+    const targets = possible.flatMap((one) => ("target" in one ? [one.target] : []));
+    refusals.push(
+      ...possible.flatMap((one) =>
+        "why" in one ? [`${fault.kind} on ${workloadName(candidate.workload)}: ${one.why}`] : [],
+      ),
+    );
+    return targets.length === 0
+      ? []
+      : [{ candidate, targets: targets.toSorted((a, b) => compare(keyOf(a), keyOf(b))) }];
+  });
+}
+
+const keyOf = (target: Target): string =>
+  `${target.zone ?? ""}/${target.node ?? ""}/${target.pods.map((pod) => pod.name).join()}`;
+
+/** What the first draw chooses among: a service, or a workload that no Service stands before. */
+interface Group {
+  readonly name: string;
+  readonly concerns: (one: PastInjection) => boolean;
+  readonly options: readonly Option[];
+}
+
+function groupsOf(options: readonly Option[]): Group[] {
+  const services = [...new Set(options.flatMap((option) => option.candidate.workload.services))];
+  const alone = options.filter((option) => option.candidate.workload.services.length === 0);
+  const groups: Group[] = [
+    ...services.map((service) => ({
+      name: service,
+      concerns: onService(service),
+      options: options.filter((option) => option.candidate.workload.services.includes(service)),
+    })),
+    ...alone.map((option) => ({
+      name: workloadName(option.candidate.workload),
+      concerns: onWorkload(option.candidate.workload),
+      options: [option],
+    })),
+  ];
+  return groups.toSorted((a, b) => compare(a.name, b.name));
+}
+
+function draw(fault: Fault, options: readonly Option[], facts: TargetFacts, nowMs: number, random: Random) {
+  const groups = groupsOf(options);
+  const group = drawStalest(groups, (one) => staleness(facts.past, nowMs, one.concerns), random);
+  const option = drawStalest(
+    group.options,
+    ({ candidate }) => staleness(facts.past, nowMs, onWorkload(candidate.workload)),
+    random,
+  );
+  const target = pick(option.targets, random);
+  if (target === undefined) throw new RangeError("an option without a target was drawn");
+  const path = [
+    `${group.name} (1 of ${groups.length} services)`,
+    `${workloadName(option.candidate.workload)} (1 of ${group.options.length} workloads)`,
+    `${describeTarget(target)} (1 of ${option.targets.length})`,
+  ];
+  return { target, fault, drawn: path.join(" → ") };
+}
+
+function drawStalest<T>(items: readonly T[], stalenessOf: (item: T) => Staleness, random: Random): T {
+  const weights = stalenessWeights(items.map(stalenessOf));
+  const drawn = pickWeighted([...items.entries()], ([i]) => weights[i] ?? 0, random);
+  if (drawn === undefined) throw new RangeError("nothing to draw from");
+  return drawn[1];
+}
+
+function describeTarget(target: Target): string {
+  if (target.pods.length === 0) return "its service";
+  if (target.pods.length === 1) return `pod ${target.pods[0]?.name}`;
+  return target.node !== null ? `node ${target.node}` : `zone ${target.zone}`;
+}
+
+/** `0 of 7 workloads may be hit: one replica only (4), rollout in progress (3)`. */
+function summary(all: readonly Eligibility[]): string {
+  if (all.length === 0) return "no workload was found in the policy's namespaces";
+  const counts = new Map<string, number>();
+  for (const one of all) {
+    const first = (one.whyNot[0] ?? "").split(/[:;(]/)[0]?.trim() ?? "";
+    counts.set(first, (counts.get(first) ?? 0) + 1);
+  }
+  const parts = [...counts].toSorted((a, b) => b[1] - a[1]).map(([why, n]) => `${why} (${n})`);
+  return `0 of ${all.length} workloads may be hit: ${parts.join(", ")}`;
+}
