@@ -1,0 +1,176 @@
+import { parser } from "@prometheus-io/lezer-promql";
+import {
+  AGGREGATES,
+  type AggregateOp,
+  ARITHMETIC,
+  type BinaryOp,
+  COMPARISON,
+  type Expr,
+  type Matching,
+  SET_OPERATORS,
+  type VectorSelector,
+} from "./ast.ts";
+import { badData, cannotAnswer } from "./errors.ts";
+import { METRIC_NAME } from "./labels.ts";
+import { parseDurationMs, parseNumber, parseString } from "./literals.ts";
+import { type Matcher, type MatchOp, matcher } from "./matchers.ts";
+
+type Node = ReturnType<typeof parser.parse>["topNode"];
+
+const BINARY_OPS: readonly string[] = [...ARITHMETIC, ...COMPARISON, ...SET_OPERATORS];
+const NO_MATCHING: Matching = { on: false, labels: [], many: "none", include: [] };
+
+/**
+ * Reads a query with the Prometheus project's own grammar.
+ * @throws PromqlError bad_data when it is not PromQL, execution when it is but not implemented here
+ */
+export function parseQuery(query: string): Expr {
+  const tree = parser.parse(query);
+  tree.iterate({
+    enter(node) {
+      if (!node.type.isError) return;
+      const near = query.slice(node.from, node.from + 20) || "end of input";
+      throw badData(`invalid parameter "query": 1:${node.from + 1}: parse error: unexpected ${near}`);
+    },
+  });
+  const body = tree.topNode.firstChild;
+  if (body === null)
+    throw badData('invalid parameter "query": unknown position: parse error: no expression found in input');
+  return read(body, query);
+}
+
+const textOf = (node: Node, query: string): string => query.slice(node.from, node.to);
+
+function children(node: Node): Node[] {
+  const found: Node[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) found.push(child);
+  return found;
+}
+
+function read(node: Node, query: string): Expr {
+  switch (node.name) {
+    case "ParenExpr":
+      return read(node.firstChild!, query);
+    case "NumberDurationLiteral":
+      return { kind: "number", value: parseNumber(textOf(node, query)) };
+    case "StringLiteral":
+      return { kind: "string", value: parseString(textOf(node, query)) };
+    case "UnaryExpr":
+      return readUnary(node, query);
+    case "VectorSelector":
+      return readVector(node, query);
+    case "MatrixSelector":
+      return readMatrix(node, query);
+    case "OffsetExpr":
+      return readOffset(node, query);
+    case "AggregateExpr":
+      return readAggregate(node, query);
+    case "BinaryExpr":
+      return readBinary(node, query);
+    case "FunctionCall":
+      return readCall(node, query);
+    default:
+      throw cannotAnswer(`${node.name} (${textOf(node, query)})`);
+  }
+}
+
+function readUnary(node: Node, query: string): Expr {
+  const [sign, body] = children(node);
+  const inner = read(body!, query);
+  if (textOf(sign!, query) === "+") return inner;
+  return inner.kind === "number" ? { kind: "number", value: -inner.value } : { kind: "negate", body: inner };
+}
+
+function readVector(node: Node, query: string): VectorSelector {
+  const matchers: Matcher[] = [];
+  for (const part of children(node)) {
+    if (part.name === "Identifier") matchers.push(matcher(METRIC_NAME, "=", textOf(part, query)));
+    else matchers.push(...children(part).map((condition) => readMatcher(condition, query)));
+  }
+  if (!matchers.some((m) => !m.matches(""))) {
+    throw badData(
+      'invalid parameter "query": parse error: vector selector must contain at least one non-empty matcher',
+    );
+  }
+  return { kind: "vector", matchers, offsetMs: 0 };
+}
+
+function readMatcher(node: Node, query: string): Matcher {
+  if (node.name !== "UnquotedLabelMatcher") throw cannotAnswer(`the matcher ${textOf(node, query)}`);
+  const [name, op, value] = children(node).map((part) => textOf(part, query));
+  return matcher(name!, op as MatchOp, parseString(value!));
+}
+
+function readMatrix(node: Node, query: string): Expr {
+  const [selector, range] = children(node);
+  const inner = read(selector!, query);
+  if (inner.kind !== "vector") throw badData("ranges only allowed for vector selectors");
+  return { kind: "matrix", selector: inner, rangeMs: parseDurationMs(textOf(range!, query)) };
+}
+
+function readOffset(node: Node, query: string): Expr {
+  const [body, , duration] = children(node);
+  const inner = read(body!, query);
+  const text = textOf(duration!, query);
+  const offsetMs = text.startsWith("-") ? -parseDurationMs(text.slice(1).trim()) : parseDurationMs(text);
+  if (inner.kind === "vector") return { ...inner, offsetMs };
+  if (inner.kind === "matrix") return { ...inner, selector: { ...inner.selector, offsetMs } };
+  throw badData("offset modifier must be preceded by an instant vector selector or range vector selector");
+}
+
+const labelNames = (node: Node, query: string): string[] =>
+  children(node).map((part) => {
+    const text = textOf(part, query);
+    return part.name === "LabelName" ? text : parseString(text);
+  });
+
+function readAggregate(node: Node, query: string): Expr {
+  const parts = children(node);
+  const op = textOf(parts[0]!, query).toLowerCase();
+  if (!AGGREGATES.some((known) => known === op)) throw cannotAnswer(`the aggregation ${op}`);
+  const args = children(parts.find((part) => part.name === "FunctionCallBody")!);
+  if (args.length !== 1)
+    throw badData(`wrong number of arguments for aggregate expression provided, expected 1, got ${args.length}`);
+  const modifier = parts.find((part) => part.name === "AggregateModifier");
+  const [word, labels] = modifier === undefined ? [] : children(modifier);
+  return {
+    kind: "aggregate",
+    op: op as AggregateOp,
+    body: read(args[0]!, query),
+    without: word?.name === "Without",
+    labels: labels === undefined ? [] : labelNames(labels, query),
+  };
+}
+
+function readBinary(node: Node, query: string): Expr {
+  const parts = children(node);
+  const op = textOf(parts[1]!, query).toLowerCase();
+  if (!BINARY_OPS.includes(op)) throw cannotAnswer(`the operator ${op}`);
+  const modifier = parts.find((part) => part.name === "MatchingModifierClause");
+  return {
+    kind: "binary",
+    op: op as BinaryOp,
+    left: read(parts[0]!, query),
+    right: read(parts.at(-1)!, query),
+    bool: parts.some((part) => part.name === "BoolModifier"),
+    matching: modifier === undefined ? NO_MATCHING : readMatching(modifier, query),
+  };
+}
+
+function readMatching(node: Node, query: string): Matching {
+  const parts = children(node);
+  const lists = parts.map((part) => (part.name === "GroupingLabels" ? labelNames(part, query) : []));
+  const group = parts.findIndex((part) => part.name === "GroupLeft" || part.name === "GroupRight");
+  return {
+    on: parts[0]!.name === "On",
+    labels: lists[1] ?? [],
+    many: group < 0 ? "none" : parts[group]!.name === "GroupLeft" ? "left" : "right",
+    include: group < 0 ? [] : (lists[group + 1] ?? []),
+  };
+}
+
+function readCall(node: Node, query: string): Expr {
+  const [identifier, body] = children(node);
+  const args = children(body!).map((arg) => read(arg, query));
+  return { kind: "call", name: textOf(identifier!, query), args };
+}
