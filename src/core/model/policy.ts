@@ -53,7 +53,12 @@ export type MaxUnavailable =
   | { readonly unit: "pods"; readonly value: number };
 
 export interface Limits {
+  /** Injections of this policy in one calendar day of its zone. */
   readonly perDay: number;
+  /** The same for the target's namespace, workload and service, whoever's policy it was; without it there is no such bound. */
+  readonly perNamespace?: number;
+  readonly perWorkload?: number;
+  readonly perService?: number;
   readonly cooldownMs: number;
   readonly maxUnavailable: MaxUnavailable;
   readonly singleReplica: "allow" | "skip" | "only";

@@ -11,7 +11,6 @@ import {
   notBlackedOut,
   notScaling,
   oldEnough,
-  radiusAllows,
 } from "./checks/state.ts";
 import type { Candidate, Check, TargetFacts } from "./facts.ts";
 
@@ -34,7 +33,6 @@ export const PASSING_CHECKS: readonly Check[] = [
   oldEnough,
   notScaling,
   allReady,
-  radiusAllows,
   budgetsAllow,
   hasPod,
   cooledDown,

@@ -1,6 +1,5 @@
 import { MINUTE_MS } from "../../model/units.ts";
 import type { Check } from "../facts.ts";
-import { allowedUnavailable } from "./scope.ts";
 
 /** A namespace with this annotation is left alone: `true`, or a stretch `2026-03-01T00:00Z/2026-03-08T00:00Z`. */
 export const BLACKOUT_KEY = "aftershock/blackout";
@@ -48,14 +47,6 @@ export const budgetsAllow: Check = ({ workload }) => {
   if (old !== undefined) return `disruption budget ${old.name} is not up to date yet`;
   const spent = workload.budgets.find((budget) => budget.disruptionsAllowed < 1);
   return spent === undefined ? null : `disruption budget ${spent.name} allows no disruption now`;
-};
-
-export const radiusAllows: Check = ({ workload, policy }) => {
-  const missing = Math.max(0, workload.replicas - workload.readyReplicas);
-  const allowed = allowedUnavailable(policy.limits.maxUnavailable, workload.replicas);
-  return missing + 1 <= allowed || missing === 0
-    ? null
-    : `${missing} of ${workload.replicas} pods are missing already; maxUnavailable allows ${allowed}`;
 };
 
 const minutes = (ms: number): string => `${Math.max(0, Math.floor(ms / MINUTE_MS))} min`;

@@ -1,0 +1,19 @@
+import { whyNotNode } from "../../../core/targeting/checks/pods.ts";
+import type { PreflightFacts } from "../facts.ts";
+import type { Gate } from "../gate.ts";
+import { hits } from "../hit.ts";
+
+/** The nodes under the workloads that would be hit are ready and have no pressure: the survivors must carry the load. */
+export const nodePressureGate = (facts: PreflightFacts): Gate => ({
+  name: "node-pressure",
+  async whyClosed() {
+    const names = new Set(hits(facts).flatMap((hit) => hit.candidate.pods.flatMap((pod) => pod.node ?? [])));
+    const reasons = [...names].map((name) =>
+      whyNotNode(
+        facts.snapshot.nodes.find((node) => node.name === name),
+        name,
+      ),
+    );
+    return reasons.find((why) => why !== null) ?? null;
+  },
+});

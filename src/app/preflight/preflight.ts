@@ -1,0 +1,53 @@
+import type { PreflightFacts } from "./facts.ts";
+import type { Gate } from "./gate.ts";
+import { activeExperimentGate } from "./gates/active-experiment.ts";
+import { alertsGate } from "./gates/alerts.ts";
+import { autoscalerGate } from "./gates/autoscaler.ts";
+import { blastRadiusGate } from "./gates/blast-radius.ts";
+import { budgetGate } from "./gates/budget.ts";
+import { calendarGate } from "./gates/calendar.ts";
+import { cooldownGate } from "./gates/cooldown.ts";
+import { degradedGate } from "./gates/degraded.ts";
+import { dependenciesGate } from "./gates/dependencies.ts";
+import { disruptionBudgetGate } from "./gates/disruption-budget.ts";
+import { haltGate } from "./gates/halt.ts";
+import { latenessGate } from "./gates/lateness.ts";
+import { leaseGate } from "./gates/lease.ts";
+import { metricsGate } from "./gates/metrics.ts";
+import { modeGate } from "./gates/mode.ts";
+import { nodePressureGate } from "./gates/node-pressure.ts";
+import { openDamageGate } from "./gates/open-damage.ts";
+import { podsGate } from "./gates/pods.ts";
+import { replicasGate } from "./gates/replicas.ts";
+import { rightsGate } from "./gates/rights.ts";
+import { rolloutGate } from "./gates/rollout.ts";
+import { scopeGate } from "./gates/scope.ts";
+
+/** In the order in which they are asked: what costs nothing first, then what asks the metrics source, then the API server; the lease last. */
+const GATES: readonly ((facts: PreflightFacts) => Gate)[] = [
+  haltGate,
+  modeGate,
+  latenessGate,
+  calendarGate,
+  scopeGate,
+  dependenciesGate,
+  activeExperimentGate,
+  openDamageGate,
+  budgetGate,
+  cooldownGate,
+  replicasGate,
+  rolloutGate,
+  autoscalerGate,
+  blastRadiusGate,
+  disruptionBudgetGate,
+  podsGate,
+  nodePressureGate,
+  metricsGate,
+  alertsGate,
+  degradedGate,
+  rightsGate,
+  leaseGate,
+];
+
+/** All gates of one experiment. Ask them with `firstClosed` before injecting, with `allClosed` to explain. */
+export const preflightGates = (facts: PreflightFacts): readonly Gate[] => GATES.map((gate) => gate(facts));

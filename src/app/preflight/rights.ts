@@ -1,0 +1,42 @@
+import type { FaultKind } from "../../core/model/fault.ts";
+import type { AccessQuestion } from "../../ports/cluster.ts";
+
+const ISTIO = "networking.istio.io";
+
+/** What the API server must allow so that a fault can be done and undone: in each of the namespaces, and where nodes are patched in the cluster. */
+export function rightsFor(kind: FaultKind, namespaces: readonly string[]): readonly AccessQuestion[] {
+  const evict = namespaces.map((namespace) => ({
+    verb: "create",
+    group: "",
+    resource: "pods",
+    subresource: "eviction",
+    namespace,
+  }));
+  const remove = namespaces.map((namespace) => ({ verb: "delete", group: "", resource: "pods", namespace }));
+  switch (kind) {
+    case "pod-delete":
+    case "pod-kill":
+    case "zone-outage":
+      return remove;
+    case "pod-evict":
+      return evict;
+    case "node-drain":
+      return [{ verb: "patch", group: "", resource: "nodes" }, ...evict];
+    case "http-abort":
+    case "http-delay":
+      return namespaces.flatMap((namespace) =>
+        ["get", "list", "create", "patch", "delete"].map((verb) => ({
+          verb,
+          group: ISTIO,
+          resource: "virtualservices",
+          namespace,
+        })),
+      );
+  }
+}
+
+/** `delete pods in go-app`. */
+export function describeRight({ verb, resource, subresource, namespace }: AccessQuestion): string {
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return `${verb} ${what}${namespace === undefined ? "" : ` in ${namespace}`}`;
+}
