@@ -1,0 +1,64 @@
+import { type ConfigurationOptions, PatchStrategy, setHeaderOptions, type V1Lease } from "@kubernetes/client-node";
+import { hasCode } from "../../core/model/error.ts";
+import type { HaltSwitch } from "../../ports/lease.ts";
+import type { KubernetesClient } from "./client.ts";
+import { HALT_ANNOTATION, readHalt, writeHalt } from "./lease-notes.ts";
+
+/**
+ * The halt switch: an annotation on the lease, written by merge patch without a version, so that it wins over whoever renews at the same time.
+ * Works when nobody holds the lease; the object is then made.
+ */
+export function haltSwitch(
+  client: KubernetesClient,
+  at: { readonly namespace: string; readonly name: string },
+): HaltSwitch {
+  const { namespace, name } = at;
+  const { coordination } = client;
+  const annotate = (value: string | null, signal: AbortSignal): Promise<V1Lease> => {
+    const body = { metadata: { annotations: { [HALT_ANNOTATION]: value } } };
+    return client.call(signal, (options) =>
+      coordination.patchNamespacedLease({ namespace, name, body }, mergePatch(options)),
+    );
+  };
+  return {
+    async read(signal) {
+      try {
+        return readHalt(
+          await client.call(signal, (options) => coordination.readNamespacedLease({ namespace, name }, options)),
+        );
+      } catch (cause) {
+        if (hasCode(cause, "cluster-gone")) return null;
+        throw cause;
+      }
+    },
+    async halt(halt, signal) {
+      const text = writeHalt(halt);
+      if (await unlessGone(annotate(text, signal))) return;
+      const body: V1Lease = { metadata: { namespace, name, annotations: { [HALT_ANNOTATION]: text } }, spec: {} };
+      try {
+        await client.call(signal, (options) => coordination.createNamespacedLease({ namespace, body }, options));
+      } catch (cause) {
+        if (!hasCode(cause, "cluster-conflict")) throw cause;
+        await annotate(text, signal); // somebody made it between our two requests
+      }
+    },
+    async resume(signal) {
+      await unlessGone(annotate(null, signal));
+    },
+  };
+}
+
+/** Options of a call that sends a merge patch; without this client-node sends every patch as a JSON patch. */
+export const mergePatch = (options: ConfigurationOptions): ConfigurationOptions =>
+  setHeaderOptions("Content-Type", PatchStrategy.MergePatch, options);
+
+/** True when it was done, false when the object does not exist. */
+async function unlessGone(done: Promise<unknown>): Promise<boolean> {
+  try {
+    await done;
+    return true;
+  } catch (cause) {
+    if (hasCode(cause, "cluster-gone")) return false;
+    throw cause;
+  }
+}

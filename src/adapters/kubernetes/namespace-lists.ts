@@ -1,0 +1,99 @@
+import type {
+  V1ControllerRevision,
+  V1DaemonSet,
+  V1Deployment,
+  V1Namespace,
+  V1Pod,
+  V1PodDisruptionBudget,
+  V1ReplicaSet,
+  V1Service,
+  V1StatefulSet,
+  V2HorizontalPodAutoscaler,
+} from "@kubernetes/client-node";
+import { hasCode } from "../../core/model/error.ts";
+import type { KubernetesClient } from "./client.ts";
+import { listAll } from "./lists.ts";
+import { controllerOf, type Owners } from "./owners.ts";
+
+/** Fresh lists of one namespace. */
+export interface NamespaceLists {
+  readonly namespace: V1Namespace;
+  readonly pods: readonly V1Pod[];
+  readonly deployments: readonly V1Deployment[];
+  readonly replicaSets: readonly V1ReplicaSet[];
+  readonly statefulSets: readonly V1StatefulSet[];
+  readonly daemonSets: readonly V1DaemonSet[];
+  /** Read only when there are StatefulSets or DaemonSets, whose revisions they are. */
+  readonly revisions: readonly V1ControllerRevision[];
+  readonly services: readonly V1Service[];
+  readonly budgets: readonly V1PodDisruptionBudget[];
+  readonly autoscalers: readonly V2HorizontalPodAutoscaler[];
+}
+
+/** Nine requests at once (two more when there are sets or Jobs); null when the namespace does not exist. Owners learn what is listed. */
+export async function readNamespace(
+  client: KubernetesClient,
+  owners: Owners,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<NamespaceLists | null> {
+  const { core, apps, policy, autoscaling } = client;
+  const list = <T>(page: Parameters<typeof listAll<T>>[2]) => listAll<T>(client, signal, page).then((all) => all.items);
+  const [self, pods, deployments, replicaSets, statefulSets, daemonSets, services, budgets, autoscalers] =
+    await Promise.all([
+      readSelf(client, namespace, signal),
+      list<V1Pod>((page, options) => core.listNamespacedPod({ namespace, ...page }, options)),
+      list<V1Deployment>((page, options) => apps.listNamespacedDeployment({ namespace, ...page }, options)),
+      list<V1ReplicaSet>((page, options) => apps.listNamespacedReplicaSet({ namespace, ...page }, options)),
+      list<V1StatefulSet>((page, options) => apps.listNamespacedStatefulSet({ namespace, ...page }, options)),
+      list<V1DaemonSet>((page, options) => apps.listNamespacedDaemonSet({ namespace, ...page }, options)),
+      list<V1Service>((page, options) => core.listNamespacedService({ namespace, ...page }, options)),
+      list<V1PodDisruptionBudget>((page, options) =>
+        policy.listNamespacedPodDisruptionBudget({ namespace, ...page }, options),
+      ),
+      list<V2HorizontalPodAutoscaler>((page, options) =>
+        autoscaling.listNamespacedHorizontalPodAutoscaler({ namespace, ...page }, options),
+      ),
+    ]);
+  if (self === null) return null;
+  for (const one of replicaSets) owners.learn("ReplicaSet", one.metadata);
+  if (pods.some((pod) => ownedByUnknownJob(pod, owners))) await learnJobs(client, owners, namespace, signal);
+  const revisions =
+    statefulSets.length + daemonSets.length === 0
+      ? []
+      : await list<V1ControllerRevision>((page, options) =>
+          apps.listNamespacedControllerRevision({ namespace, ...page }, options),
+        );
+  return {
+    namespace: self,
+    ...{ pods, deployments, replicaSets, statefulSets, daemonSets },
+    ...{ revisions, services, budgets, autoscalers },
+  };
+}
+
+async function readSelf(client: KubernetesClient, name: string, signal: AbortSignal): Promise<V1Namespace | null> {
+  try {
+    return await client.call(signal, (options) => client.core.readNamespace({ name }, options));
+  } catch (cause) {
+    if (hasCode(cause, "cluster-gone")) return null;
+    throw cause;
+  }
+}
+
+const ownedByUnknownJob = (pod: V1Pod, owners: Owners): boolean => {
+  const owner = controllerOf(pod.metadata);
+  return owner?.kind === "Job" && !owners.knows(owner.uid);
+};
+
+/** Lists Jobs, so that the pods of a CronJob's many runs cost one request. */
+export async function learnJobs(
+  client: KubernetesClient,
+  owners: Owners,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const jobs = await listAll(client, signal, (page, options) =>
+    client.batch.listNamespacedJob({ namespace, ...page }, options),
+  );
+  for (const one of jobs.items) owners.learn("Job", one.metadata);
+}

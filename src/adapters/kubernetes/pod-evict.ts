@@ -1,0 +1,31 @@
+import type { V1Eviction } from "@kubernetes/client-node";
+import type { PodRef } from "../../core/model/cluster.ts";
+import type { KubernetesClient } from "./client.ts";
+import { attempt, deleteOptions } from "./deletion.ts";
+import { type FaultHandler, nothingToUndo } from "./fault.ts";
+import { onlyPod } from "./only-pod.ts";
+import { wasAnyPodTaken } from "./pod-gone.ts";
+
+/** Evicts one pod as a drain does: like a deletion, if the disruption budget allows it. */
+export function podEvict(client: KubernetesClient): FaultHandler {
+  return {
+    kinds: ["pod-evict"],
+    inject: async (order, signal) => evict(client, onlyPod(order), signal),
+    undo: nothingToUndo,
+    wasDone: (order, signal) => wasAnyPodTaken(client, order, signal),
+  };
+}
+
+/** One eviction; `not-injected` with the budget's own words when it refuses. */
+export function evict(client: KubernetesClient, pod: PodRef, signal: AbortSignal) {
+  const { namespace, name } = pod;
+  const body: V1Eviction = {
+    apiVersion: "policy/v1",
+    kind: "Eviction",
+    metadata: { namespace, name },
+    deleteOptions: deleteOptions(pod),
+  };
+  return attempt(pod, () =>
+    client.call(signal, (options) => client.core.createNamespacedPodEviction({ namespace, name, body }, options)),
+  );
+}

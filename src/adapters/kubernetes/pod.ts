@@ -1,0 +1,50 @@
+import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import type { Pod, WorkloadRef } from "../../core/model/cluster.ts";
+import { annotationsOf } from "./annotations.ts";
+
+const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
+const PHASES = ["Pending", "Running", "Succeeded", "Failed"] as const;
+
+/** A pod of the API as our own word for it. */
+export function toPod(pod: V1Pod, workload: WorkloadRef): Pod {
+  const { metadata, spec, status } = pod;
+  const ready = status?.conditions?.find((one) => one.type === "Ready");
+  const containers = longRunning(pod);
+  const isReady = ready?.status === "True";
+  return {
+    namespace: metadata?.namespace ?? "",
+    name: metadata?.name ?? "",
+    uid: metadata?.uid ?? "",
+    labels: metadata?.labels ?? {},
+    annotations: annotationsOf(metadata),
+    workload,
+    node: spec?.nodeName ?? null,
+    phase: PHASES.find((one) => one === status?.phase) ?? "Unknown",
+    ready: isReady,
+    readySinceMs: isReady ? (ready.lastTransitionTime?.getTime() ?? null) : null,
+    terminating: metadata?.deletionTimestamp !== undefined,
+    createdAtMs: metadata?.creationTimestamp?.getTime() ?? 0,
+    restarts: containers.reduce((sum, one) => sum + one.restartCount, 0),
+    lastStartedAtMs: newest(containers.map((one) => one.state?.running?.startedAt)),
+    mirror:
+      metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined ||
+      (metadata?.ownerReferences ?? []).some((one) => one.kind === "Node"),
+  };
+}
+
+/** Containers and native sidecars (init containers that keep running), as kubectl counts restarts; not init containers that end. */
+function longRunning({ spec, status }: V1Pod): V1ContainerStatus[] {
+  const sidecars = new Set(
+    (spec?.initContainers ?? []).filter((one) => one.restartPolicy === "Always").map((one) => one.name),
+  );
+  return [
+    ...(status?.containerStatuses ?? []),
+    ...(status?.initContainerStatuses ?? []).filter((one) => sidecars.has(one.name)),
+  ];
+}
+
+/** The newest of some dates in ms, or null. */
+export function newest(dates: readonly (Date | undefined)[]): number | null {
+  const times = dates.flatMap((one) => (one === undefined ? [] : [one.getTime()]));
+  return times.length === 0 ? null : Math.max(...times);
+}

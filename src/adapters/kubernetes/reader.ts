@@ -1,0 +1,83 @@
+import type { V1Namespace, V1Pod } from "@kubernetes/client-node";
+import { type ClusterSnapshot, type Namespace, type Pod, type PodRef, workloadKey } from "../../core/model/cluster.ts";
+import { hasCode } from "../../core/model/error.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ClusterReader } from "../../ports/cluster.ts";
+import { mayI } from "./access.ts";
+import { annotationsOf } from "./annotations.ts";
+import type { KubernetesClient } from "./client.ts";
+import { listAll } from "./lists.ts";
+import { type NamespaceLists, readNamespace } from "./namespace-lists.ts";
+import { readNodes } from "./nodes.ts";
+import { type Owners, ownerResolver } from "./owners.ts";
+import { toPod } from "./pod.ts";
+import { toWorkloads } from "./workloads.ts";
+
+/** Reads the cluster through fresh lists. Of objects that were seen only owners are remembered, which never change. */
+export function kubernetesReader(client: KubernetesClient, clock: Clock): ClusterReader {
+  const owners = ownerResolver(client);
+  return {
+    async snapshot(namespaces, signal) {
+      const takenAtMs = clock.nowMs();
+      const [nodes, ...lists] = await Promise.all([
+        readNodes(client, signal),
+        ...[...new Set(namespaces)].map((namespace) => readNamespace(client, owners, namespace, signal)),
+      ]);
+      const found = lists.filter((one) => one !== null);
+      const parts = await Promise.all(found.map((one) => namespacePart(owners, one, signal)));
+      return {
+        takenAtMs,
+        nodes,
+        namespaces: parts.flatMap((one) => one.namespaces),
+        workloads: parts.flatMap((one) => one.workloads),
+        pods: parts.flatMap((one) => one.pods),
+      };
+    },
+    pod: (ref, signal) => readPod(client, owners, ref, signal),
+    async podsOf(workload, signal) {
+      const { namespace } = workload;
+      const all = await listAll(client, signal, (page, options) =>
+        client.core.listNamespacedPod({ namespace, ...page }, options),
+      );
+      const pods = await toPods(owners, all.items, signal);
+      return pods.filter((pod) => workloadKey(pod.workload) === workloadKey(workload));
+    },
+    mayI: (questions, signal) => mayI(client, questions, signal),
+  };
+}
+
+type Part = Pick<ClusterSnapshot, "namespaces" | "workloads" | "pods">;
+
+async function namespacePart(owners: Owners, lists: NamespaceLists, signal: AbortSignal): Promise<Part> {
+  const pods = await toPods(owners, lists.pods, signal);
+  return { namespaces: [toNamespace(lists.namespace)], workloads: toWorkloads(lists, pods), pods };
+}
+
+/** One after the other: pods of one unknown ReplicaSet cost one request, not one each. */
+async function toPods(owners: Owners, pods: readonly V1Pod[], signal: AbortSignal): Promise<Pod[]> {
+  const found: Pod[] = [];
+  for (const pod of pods) found.push(toPod(pod, await owners.workloadOf(pod.metadata ?? {}, signal)));
+  return found;
+}
+
+async function readPod(
+  client: KubernetesClient,
+  owners: Owners,
+  { namespace, name }: Pick<PodRef, "namespace" | "name">,
+  signal: AbortSignal,
+): Promise<Pod | null> {
+  try {
+    const pod = await client.call(signal, (options) => client.core.readNamespacedPod({ namespace, name }, options));
+    return toPod(pod, await owners.workloadOf(pod.metadata ?? {}, signal));
+  } catch (cause) {
+    if (hasCode(cause, "cluster-gone")) return null;
+    throw cause;
+  }
+}
+
+const toNamespace = ({ metadata, status }: V1Namespace): Namespace => ({
+  name: metadata?.name ?? "",
+  labels: metadata?.labels ?? {},
+  annotations: annotationsOf(metadata),
+  terminating: metadata?.deletionTimestamp !== undefined || status?.phase === "Terminating",
+});

@@ -1,0 +1,35 @@
+import type { V1LabelSelector, V1LabelSelectorRequirement } from "@kubernetes/client-node";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A Service's selector: every label must be there. An empty one selects nothing. */
+export function selectsLabels(selector: Labels | undefined, labels: Labels): boolean {
+  const wanted = Object.entries(selector ?? {});
+  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+}
+
+/**
+ * A label selector as the API defines it: absent selects nothing, empty selects everything (policy/v1).
+ * An operator that is not known is taken to match: a budget that we cannot read must not be overlooked.
+ */
+export function matchesSelector(selector: V1LabelSelector | undefined, labels: Labels): boolean {
+  if (selector === undefined) return false;
+  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return equal && (selector.matchExpressions ?? []).every((one) => matchesRequirement(one, labels));
+}
+
+function matchesRequirement({ key, operator, values = [] }: V1LabelSelectorRequirement, labels: Labels): boolean {
+  const value = labels[key];
+  switch (operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    default:
+      return true;
+  }
+}
