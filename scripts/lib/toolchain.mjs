@@ -45,6 +45,9 @@ async function install(wanted) {
   for (const left of readdirSync(TOOLCHAIN)) {
     if (left.startsWith("staging-")) rmSync(join(TOOLCHAIN, left), { recursive: true, force: true });
   }
+  say(
+    `Node ${process.version} is too old (${OLDEST_NODE.join(".")} needed): bringing ${wanted.version} through npm, once`,
+  );
   const staging = join(TOOLCHAIN, `staging-${process.pid}`);
   try {
     writeProject(staging, wanted);
@@ -67,11 +70,6 @@ export async function ensureNode() {
   const found = findNode();
   if (found !== null) return found;
   const wanted = nodePackage();
-  await withLock("node", async () => {
-    say(
-      `Node ${process.version} is too old (${OLDEST_NODE.join(".")} needed): bringing ${wanted.version} through npm, once`,
-    );
-    await install(wanted);
-  });
+  await withLock("node", () => install(wanted));
   return binaryIn(homeOf(wanted));
 }

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { wrongAmbient, wrongImports } from "./layers.ts";
+import { factsOf, readSources } from "./source.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const files = readSources(ROOT, "src").map((file) => ({ path: file.path, facts: factsOf(file) }));
+
+const LONGEST_LINES = 300;
+/** Files that may be longer, and why. */
+const LONG_FILES: Readonly<Record<string, string>> = {};
+
+describe("the sources", () => {
+  test("imports point inward: core ← ports ← adapters and app, only main sees everything, nobody imports the sandbox", () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap(({ path, facts }) => wrongImports(path, facts))).toEqual([]);
+  });
+
+  test("time and chance are arguments", () => {
+    expect(files.flatMap(({ path, facts }) => wrongAmbient(path, facts))).toEqual([]);
+  });
+
+  test("nothing is exported as default", () => {
+    expect(files.filter(({ facts }) => facts.defaultExport).map(({ path }) => path)).toEqual([]);
+  });
+
+  test(`a file of more than ${LONGEST_LINES} lines is listed with its reason`, () => {
+    const long = files.filter(({ facts }) => facts.lines > LONGEST_LINES).map(({ path }) => path);
+    expect(long.filter((path) => !LONG_FILES[path])).toEqual([]);
+    expect(Object.keys(LONG_FILES).filter((path) => !long.includes(path))).toEqual([]);
+  });
+});
+
+describe("the rules themselves refuse", () => {
+  test.each([
+    { name: "an adapter in core", path: "src/core/a.ts", text: 'import { x } from "../adapters/log/pino.ts";' },
+    {
+      name: "a type of an adapter in core",
+      path: "src/core/a.ts",
+      text: 'import type { X } from "../adapters/log/a.ts";',
+    },
+    {
+      name: "an import type expression in core",
+      path: "src/core/a.ts",
+      text: 'type X = import("../app/plan.ts").Plan;',
+    },
+    {
+      name: "a parser in core, where no rules are loaded",
+      path: "src/core/judge/a.ts",
+      text: 'import { z } from "zod";',
+    },
+    { name: "a re-export in core", path: "src/core/a.ts", text: 'export * from "../ports/log.ts";' },
+    { name: "a module of Node in core", path: "src/core/a.ts", text: 'import { readFileSync } from "node:fs";' },
+    { name: "a package with I/O in core", path: "src/core/a.ts", text: 'import pg from "pg";' },
+    { name: "a lazy import in core", path: "src/core/a.ts", text: 'const x = await import("../app/plan.ts");' },
+    { name: "a computed import in app", path: "src/app/a.ts", text: "const x = await import(name);" },
+    { name: "an adapter in app", path: "src/app/a.ts", text: 'import { x } from "../adapters/system/clock.ts";' },
+    { name: "app in ports", path: "src/ports/a.ts", text: 'import { x } from "../app/plan.ts";' },
+    { name: "another adapter", path: "src/adapters/slack/a.ts", text: 'import { x } from "../log/pino.ts";' },
+    {
+      name: "another storage",
+      path: "src/adapters/storage/redis/a.ts",
+      text: 'import { x } from "../sql/journal.ts";',
+    },
+    { name: "app in an adapter", path: "src/adapters/slack/a.ts", text: 'import { x } from "../../app/plan.ts";' },
+    { name: "another package in config", path: "src/config/a.ts", text: 'import { x } from "commander";' },
+    { name: "files in config", path: "src/config/a.ts", text: 'import { readFileSync } from "node:fs";' },
+    { name: "ports in views", path: "src/views/a.tsx", text: 'import { x } from "../ports/log.ts";' },
+    { name: "the sandbox in main", path: "src/main/a.ts", text: 'import { x } from "../sandbox/world.ts";' },
+    { name: "app in the sandbox", path: "src/sandbox/a.ts", text: 'import { x } from "../app/plan.ts";' },
+    { name: "a test in main", path: "src/main/a.ts", text: 'import { x } from "../../test/support/requires.ts";' },
+    { name: "a folder that the design does not know", path: "src/utils/a.ts", text: "" },
+  ])("$name", ({ path, text }) => expect(wrongImports(path, factsOf({ path, text }))).toHaveLength(1));
+
+  test.each([
+    { name: "Date.now", path: "src/main/a.ts", text: "export const now = () => Date.now();" },
+    { name: "Date.now by another name", path: "src/app/a.ts", text: 'export const now = Date["now"];' },
+    { name: "new Date()", path: "src/adapters/slack/a.ts", text: "export const now = new Date();" },
+    { name: "Date()", path: "src/adapters/slack/a.ts", text: "export const now = Date();" },
+    { name: "Math.random", path: "src/sandbox/a.ts", text: "export const x = Math.random();" },
+    { name: "a timer in app", path: "src/app/a.ts", text: "setTimeout(() => {}, 5);" },
+    { name: "a stop watch in core", path: "src/core/a.ts", text: "export const t = performance.now();" },
+  ])("$name", ({ path, text }) => expect(wrongAmbient(path, factsOf({ path, text }))).toHaveLength(1));
+
+  test.each([
+    { name: "export default", text: "export default 1;" },
+    { name: "export as default", text: "const a = 1; export { a as default };" },
+  ])("$name", ({ text }) => expect(factsOf({ path: "src/core/a.ts", text }).defaultExport).toBe(true));
+});
+
+describe("the rules themselves accept", () => {
+  test.each([
+    { name: "a pure package in core", path: "src/core/a.ts", text: 'import { mean } from "simple-statistics";' },
+    { name: "core in core", path: "src/core/judge/a.ts", text: 'import { x } from "../stats/scan.ts";' },
+    { name: "what storages share", path: "src/adapters/storage/redis/a.ts", text: 'import { x } from "../keys.ts";' },
+    { name: "a package's subpath", path: "src/views/a.tsx", text: 'import { html } from "hono/html";' },
+    {
+      name: "words about imports",
+      path: "src/core/a.ts",
+      text: '// import "node:fs"\nexport const x = \'import "node:fs"\';',
+    },
+    {
+      name: "anything in main",
+      path: "src/main/a.ts",
+      text: 'import "pg"; import { x } from "../adapters/slack/a.ts";',
+    },
+  ])("$name", ({ path, text }) => expect(wrongImports(path, factsOf({ path, text }))).toEqual([]));
+
+  test.each([
+    { name: "a date with an argument", path: "src/core/a.ts", text: "export const d = (ms: number) => new Date(ms);" },
+    { name: "the system adapter", path: "src/adapters/system/clock.ts", text: "export const now = () => Date.now();" },
+    { name: "a real timer in an adapter", path: "src/adapters/slack/a.ts", text: "setTimeout(() => {}, 5);" },
+  ])("$name", ({ path, text }) => expect(wrongAmbient(path, factsOf({ path, text }))).toEqual([]));
+});
