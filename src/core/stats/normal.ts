@@ -48,6 +48,7 @@ export function logNormalUpperTail(z: number): number {
  */
 export function normalUpperTail(z: number): number {
   if (Number.isNaN(z)) return Number.NaN;
+  if (!Number.isFinite(z)) return z > 0 ? 0 : 1;
   if (z > TAIL_STARTS) return Math.exp(logNormalUpperTail(z));
   if (z < -TAIL_STARTS) return 1 - normalUpperTail(-z);
   const half = 0.5 * lowerHalfGamma(0.5 * z * z);

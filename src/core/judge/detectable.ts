@@ -1,0 +1,102 @@
+import type { MinimumEffect } from "../model/policy.ts";
+import { effectiveRequests } from "../stats/overdispersion.ts";
+import { signedRootBinomial, signedRootPoisson } from "../stats/signed-root.ts";
+import { studentToNormal } from "../stats/student-t.ts";
+import { FEWEST_SLOW, RATE_SWING_FLOOR } from "./constants.ts";
+import { knownSteps, sumKnown } from "./masked.ts";
+import { shareToExceed } from "./measure.ts";
+import { meterOf } from "./meter.ts";
+import { rateBaseline } from "./rate-deviate.ts";
+import { shareBaseline } from "./share-deviate.ts";
+import type { QuantileTrack, RateTrack, ShareTrack, Track } from "./track.ts";
+import type { Span } from "./windows.ts";
+
+/** Deviates given away so that the change is found four times of five: Φ⁻¹(0.8). */
+const POWER = 0.8416;
+
+/** Smallest x in [low, high] with `enough(x)`, which must be monotone; null when even `high` is not. */
+function smallest(low: number, high: number, enough: (x: number) => boolean): number | null {
+  if (!enough(high)) return null;
+  let [a, b] = [low, high];
+  for (let i = 0; i < 40 && b - a > 1e-6; i++) {
+    const middle = (a + b) / 2;
+    if (enough(middle)) b = middle;
+    else a = middle;
+  }
+  return b;
+}
+
+function detectableShare(
+  track: ShareTrack,
+  row: number,
+  before: Span,
+  after: Span,
+  z: number,
+  effect: MinimumEffect,
+): number | null {
+  const series = track.rows[row]!;
+  const baseline = shareBaseline(series, before, null);
+  const toExceed = shareToExceed(track, baseline, effect);
+  const n = sumKnown(series.n, after);
+  const own = effectiveRequests(n, Math.max(knownSteps(series.n, after), 1), baseline.rho);
+  const worth = own > 0 ? (own * baseline.weight) / (own + baseline.weight) : 0;
+  const fewest = track.signal === "latency" ? FEWEST_SLOW : effect.excessFailures;
+  const floor = track.signal === "latency" ? toExceed - baseline.share : effect.failureShare;
+  const found = (rise: number): boolean => {
+    const raw = signedRootBinomial(worth * (baseline.share + rise), worth, toExceed) - POWER;
+    return rise * n >= fewest && studentToNormal(raw, baseline.steps) >= z;
+  };
+  return smallest(floor, 1 - baseline.share, found);
+}
+
+function detectableFall(track: RateTrack, before: Span, after: Span, z: number, effect: MinimumEffect): number | null {
+  const baseline = rateBaseline(track.n, before, RATE_SWING_FLOOR);
+  const steps = knownSteps(track.n, after);
+  if (steps === 0 || baseline.n <= 0) return null;
+  const mu = baseline.perStep;
+  const scale = Math.sqrt(1 + baseline.nu * mu + mu / baseline.n);
+  return smallest(effect.rateFall, 1, (fall) => {
+    const raw = (-signedRootPoisson(mu * (1 - fall), mu) / scale) * Math.sqrt(steps) - POWER;
+    return fall * mu * steps >= effect.missingRequests && studentToNormal(raw, baseline.steps) >= z;
+  });
+}
+
+function detectableRatio(
+  track: QuantileTrack,
+  before: Span,
+  after: Span,
+  z: number,
+  effect: MinimumEffect,
+): number | null {
+  const at = meterOf(track, 0, before, effect).at(after);
+  const steps = knownSteps(track.values, before);
+  if (at === null || steps < 2) return null;
+  const perDeviate = (at.high - at.point) / 1.645;
+  return smallest(
+    Math.log(effect.latencyRatio),
+    10,
+    (rise) => studentToNormal((rise - Math.log(effect.latencyRatio)) / perDeviate - POWER, steps) >= z,
+  );
+}
+
+/**
+ * The smallest lasting change over the steps `after` that a test with critical deviate `z` finds four times of five (judge.md §2.10): a rise of
+ * the share (failures, slow requests at bound `row`), a fall of the rate, or ln ratio of a quantile. Null when nothing would be found.
+ */
+export function minimumDetectable(
+  track: Track,
+  row: number,
+  before: Span,
+  after: Span,
+  z: number,
+  effect: MinimumEffect,
+): number | null {
+  switch (track.form) {
+    case "share":
+      return detectableShare(track, row, before, after, z, effect);
+    case "rate":
+      return detectableFall(track, before, after, z, effect);
+    case "quantile":
+      return detectableRatio(track, before, after, z, effect);
+  }
+}

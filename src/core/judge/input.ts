@@ -1,0 +1,49 @@
+import type { ServiceId } from "../model/cluster.ts";
+import type { Geometry, MinimumEffect } from "../model/policy.ts";
+import type { Observation } from "../model/series.ts";
+import type { Window } from "../model/units.ts";
+
+/** Who calls whom, by service. Edges of callers that stand behind no service are left out. */
+export interface Call {
+  readonly caller: ServiceId;
+  readonly callee: ServiceId;
+}
+
+/**
+ * A latency quantile a step, for data that has no buckets (judge.md §2.16 step 2). Buckets are better in every way: never make this from them.
+ */
+export interface QuantileSeries {
+  readonly service: ServiceId;
+  /** What it is, to tell series of one service apart: `latency_p90`, `p50 seen by cart`. */
+  readonly label: string;
+  /** 0…1 */
+  readonly quantile: number;
+  /** ms a step on the observation's grid; NaN where nothing was measured. */
+  readonly values: Float64Array;
+  /** Requests a step behind the quantile: of the service, and of the caller when it is what that caller saw (the smaller one counts). */
+  readonly requests: readonly Float64Array[];
+}
+
+export interface JudgeInput {
+  /** Counts of all services; the grid starts at `t0Ms − geometry.beforeMs` and reaches to the end of the late window. */
+  readonly observation: Observation;
+  /** The quiet record of the same services on the same step, hours to days long; it may overlap the observation. */
+  readonly history: Observation | null;
+  /** Times inside the history that are not quiet because of us: our own injections until they were over. */
+  readonly excluded: readonly Window[];
+  /** The injection, or the moment to pretend one. */
+  readonly t0Ms: number;
+  /** t_clear of DESIGN §11: the late window starts `graceMs` after it. */
+  readonly clearMs: number;
+  /** Windows; `lateMs: 0` judges the early window alone, and then nothing can be called persistent or recovered. */
+  readonly geometry: Geometry;
+  readonly minimumEffect: MinimumEffect | ((service: ServiceId) => MinimumEffect);
+  readonly calls: readonly Call[];
+  /** Services of the target: the headline is the worst over them, their callers up to three hops away, and their direct callees. */
+  readonly concerned: readonly ServiceId[];
+  /** Why the observation ended before its time (aborted, cancelled), when it did: what was not found is then `cut-short`. */
+  readonly cutShort?: string | null;
+  readonly quantiles?: readonly QuantileSeries[];
+  /** The same series on the history's grid, matched by service and label. */
+  readonly historyQuantiles?: readonly QuantileSeries[];
+}

@@ -1,0 +1,190 @@
+import type { ServiceId } from "../model/cluster.ts";
+import type { MinimumEffect } from "../model/policy.ts";
+import type { Observation } from "../model/series.ts";
+import { HOUR_MS, type Window } from "../model/units.ts";
+import {
+  isDegraded,
+  type Judgement,
+  type Signal,
+  type SignalVerdict,
+  type VerdictKind,
+  worstVerdict,
+} from "../model/verdict.ts";
+import { medianOf } from "../stats/quantile.ts";
+import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
+import { KNOWN_AFTER_MS } from "./constants.ts";
+import { discover } from "./discover.ts";
+import type { JudgeInput } from "./input.ts";
+import { knownSteps } from "./masked.ts";
+import type { Part } from "./measure.ts";
+import { originOf } from "./origin.ts";
+import { placeboPositions } from "./placebo.ts";
+import { type QuietRecord, type SignalTest, testOf } from "./signal-tests.ts";
+import { signalVerdict } from "./signal-verdict.ts";
+import { starvedServices } from "./starved.ts";
+import { knownBy, type Track, tracksOf } from "./track.ts";
+import { spanLength, type Windows, windowsOf } from "./windows.ts";
+
+export type { Call, JudgeInput, QuantileSeries } from "./input.ts";
+
+/**
+ * What every service did around t0: a verdict per service and signal, where it began, and the headline over those concerned. Pure.
+ * Follows judge.md §2.16 (short windows, widened by placebos of the quiet record), §2.9 (onset and recovery) and §2.17 (origin).
+ * @throws RangeError when the history has another step than the observation
+ */
+export function judge(input: JudgeInput): Judgement {
+  const { observation } = input;
+  const windows = windowsOf(observation.grid, input.t0Ms, input.clearMs, input.geometry);
+  const tracks = tracksOf(maskOwnInjections(input), input.quantiles);
+  const records = quietRecords(input, windows);
+  const effectFor = effectOfService(input.minimumEffect);
+  const parts: readonly Part[] = spanLength(windows.late) > 0 ? ["early", "late"] : ["early"];
+  const tests = tracks.flatMap((track) =>
+    parts.map((part) => testOf(track, windows, part, effectFor(track.service), records.get(track.key) ?? null)),
+  );
+  const discoveries = discover(tests);
+  const groups = Map.groupBy(tests, (t) => `${t.track.service} ${t.track.signal}`);
+  const verdicts = [...groups.values()].map((group) =>
+    signalVerdict(group, {
+      grid: observation.grid,
+      windows,
+      t0Ms: input.t0Ms,
+      effect: effectFor(group[0]!.track.service),
+      discoveries,
+      learning: historyOf(records.get(group[0]!.track.key), input.history) < KNOWN_AFTER_MS,
+      cutShort: input.cutShort ?? null,
+    }),
+  );
+  return conclude(input, windows, tests, tracks, verdicts);
+}
+
+const effectOfService = (effect: JudgeInput["minimumEffect"]): ((service: ServiceId) => MinimumEffect) =>
+  typeof effect === "function" ? effect : () => effect;
+
+/** Steps before t0 that lie in another injection of ours say nothing about what is normal. */
+function maskOwnInjections({ observation, excluded, t0Ms }: JudgeInput): Observation {
+  const { grid } = observation;
+  const mine = excluded.filter((w) => w.fromMs < t0Ms && w.toMs <= t0Ms && w.toMs > grid.startMs);
+  if (mine.length === 0) return observation;
+  const services = observation.services.map((s) => ({
+    ...s,
+    valid: s.valid.map((valid, i) => {
+      const fromMs = grid.startMs + i * grid.stepMs;
+      return mine.some((w) => w.fromMs < fromMs + grid.stepMs && fromMs < w.toMs) ? 0 : valid;
+    }),
+  }));
+  return { ...observation, services };
+}
+
+/** The quiet record of every signal, by the track's key. */
+function quietRecords(input: JudgeInput, windows: Windows): ReadonlyMap<string, QuietRecord> {
+  const { observation, history } = input;
+  if (history === null) return new Map();
+  if (history.grid.stepMs !== observation.grid.stepMs) {
+    throw new RangeError(
+      `the history's step is ${history.grid.stepMs} ms, the observation's ${observation.grid.stepMs} ms: they must be equal`,
+    );
+  }
+  const { grid } = observation;
+  const own: Window = { fromMs: grid.startMs, toMs: grid.startMs + grid.steps * grid.stepMs };
+  const positions = placeboPositions(history.grid, windows, own, input.excluded);
+  return new Map(tracksOf(history, input.historyQuantiles).map((track) => [track.key, { track, positions }]));
+}
+
+/** How long a signal is known, ms: its valid steps. */
+function historyOf(record: QuietRecord | undefined, history: Observation | null): number {
+  if (record === undefined || history === null) return 0;
+  return knownSteps(knownBy(record.track), { from: 0, to: history.grid.steps }) * history.grid.stepMs;
+}
+
+function conclude(
+  input: JudgeInput,
+  windows: Windows,
+  tests: readonly SignalTest[],
+  tracks: readonly Track[],
+  verdicts: readonly SignalVerdict[],
+): Judgement {
+  const graph = callGraph(input.calls);
+  const starved = starvedServices(degradedSignals(verdicts), graph);
+  const told = [
+    ...verdicts.map((v) => (starved.has(v.service) ? { ...v, starved: v.signal === "rate" } : v)),
+    ...unseen(input),
+  ];
+  return {
+    verdicts: told,
+    origin: told.some((v) => isDegraded(v.verdict.kind)) ? origin(tests, tracks, windows, graph) : null,
+    headline: headlineOf(told, familyOf(graph, input.concerned)),
+    learning: told.some((v) => v.learning),
+    notes: notesOf(input),
+    sourceRequests: input.observation.sourceRequests + (input.history?.sourceRequests ?? 0),
+  };
+}
+
+/** Signals that got worse, by service. */
+function degradedSignals(verdicts: readonly SignalVerdict[]): Map<ServiceId, Set<Signal>> {
+  const worse = verdicts.filter((v) => isDegraded(v.verdict.kind));
+  const grouped = Map.groupBy(worse, (v) => v.service);
+  return new Map([...grouped].map(([service, of]) => [service, new Set(of.map((v) => v.signal))]));
+}
+
+/** The worst verdict of the family; a starved service is not worse by itself. */
+function headlineOf(verdicts: readonly SignalVerdict[], family: ReadonlySet<ServiceId>): VerdictKind {
+  return worstVerdict(verdicts.filter((v) => family.has(v.service) && !v.starved).map((v) => v.verdict.kind));
+}
+
+/** Services of the target that no proxy reported anything about. */
+function unseen(input: JudgeInput): SignalVerdict[] {
+  const seen = new Set(input.observation.services.map((s) => s.service));
+  return input.concerned
+    .filter((service) => !seen.has(service))
+    .map((service) => ({
+      service,
+      signal: "failures",
+      verdict: {
+        kind: "inconclusive",
+        why: "no-data",
+        detail:
+          "No proxy reported a request or a connection to it; send some traffic, and check that its callers have sidecars.",
+      },
+      z: null,
+      p: null,
+      effect: null,
+      onsetMs: null,
+      minimumDetectable: null,
+      learning: true,
+      starved: false,
+      requests: { before: 0, after: 0 },
+    }));
+}
+
+function origin(
+  tests: readonly SignalTest[],
+  tracks: readonly Track[],
+  windows: Windows,
+  graph: CallGraph,
+): ServiceId | null {
+  const evidence = tests.flatMap((t) =>
+    t.z === null ? [] : [{ service: t.track.service, signal: t.track.signal, z: t.z }],
+  );
+  const ratio = new Map<ServiceId, number>();
+  for (const track of tracks) {
+    if (track.form !== "rate") continue;
+    const median = (span: { from: number; to: number }) => medianOf(track.n.subarray(span.from, span.to));
+    const value = median(windows.early) / median(windows.before);
+    if (Number.isFinite(value)) ratio.set(track.service, value);
+  }
+  return originOf(evidence, graph, ratio);
+}
+
+function notesOf({ observation, history }: JudgeInput): string[] {
+  const notes = [...observation.notes];
+  const hours = history === null ? 0 : (history.grid.steps * history.grid.stepMs) / HOUR_MS;
+  if (hours * HOUR_MS < KNOWN_AFTER_MS) {
+    notes.push(
+      hours === 0
+        ? "Judged from this window alone: there is no history yet."
+        : `Judged with ${Math.round(hours * 10) / 10} hours of history; a day is needed to know a service.`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,22 @@
+import type { Span } from "./windows.ts";
+
+/** `values` with NaN in every step that is not valid: a masked step is unknown, never zero. */
+export function masked(values: Float64Array, valid: Uint8Array): Float64Array {
+  const out = Float64Array.from(values);
+  for (let i = 0; i < out.length; i++) if (valid[i] === 0 || !Number.isFinite(out[i])) out[i] = Number.NaN;
+  return out;
+}
+
+/** Steps of `span` that are known. */
+export function knownSteps(values: Float64Array, span: Span): number {
+  let known = 0;
+  for (let i = span.from; i < span.to; i++) if (!Number.isNaN(values[i])) known++;
+  return known;
+}
+
+/** Sum of the known steps of `span`. */
+export function sumKnown(values: Float64Array, span: Span): number {
+  let sum = 0;
+  for (let i = span.from; i < span.to; i++) if (!Number.isNaN(values[i])) sum += values[i]!;
+  return sum;
+}

@@ -1,0 +1,103 @@
+import type { MinimumEffect } from "../model/policy.ts";
+import { studentToNormal } from "../stats/student-t.ts";
+import { FEWEST_SLOW, FEWEST_STEPS, LOG_ODDS_PER_LOG_LATENCY, RATE_SWING_FLOOR } from "./constants.ts";
+import { knownSteps, sumKnown } from "./masked.ts";
+import { quantileDeviate } from "./quantile-deviate.ts";
+import { rateBaseline, rateDeviate } from "./rate-deviate.ts";
+import { type ShareBaseline, shareBaseline, shareDeviate, timesOdds } from "./share-deviate.ts";
+import { knownBy, type QuantileTrack, type RateTrack, type ShareTrack, type Track } from "./track.ts";
+import type { Span } from "./windows.ts";
+
+/** Which window is tested: `early` may be a burst or a shift, `late` must be a shift, because what matters there is that it lasts. */
+export type Part = "early" | "late";
+
+/** What one test of one window says. */
+export interface Measured {
+  /** Normal-equivalent deviate; −∞ when the effect is below the minimum; null when there is too little to test. */
+  readonly z: number | null;
+  /** The strongest stretch, in steps of the track. */
+  readonly block: Span;
+  /** Which latency bound was strongest; 0 elsewhere. */
+  readonly row: number;
+}
+
+/** Odds of being slower than a bound that a latency of `ratio` times makes. */
+export const oddsOfRatio = (ratio: number): number => ratio ** LOG_ODDS_PER_LOG_LATENCY;
+
+/** The share of failures or of slow requests that a test must exceed: for latency the minimum effect is part of the null (§2.16 step 5). */
+export const shareToExceed = (track: ShareTrack, baseline: ShareBaseline, effect: MinimumEffect): number =>
+  track.signal === "latency" ? timesOdds(baseline.share, oddsOfRatio(effect.latencyRatio)) : baseline.share;
+
+function measureRow(
+  track: ShareTrack,
+  row: number,
+  before: Span,
+  after: Span,
+  part: Part,
+  effect: MinimumEffect,
+): Measured {
+  const series = track.rows[row]!;
+  const baseline = shareBaseline(series, before, null);
+  const toExceed = shareToExceed(track, baseline, effect);
+  const found = shareDeviate(series, after, baseline, toExceed);
+  const block = part === "early" ? found.block : after;
+  const k = part === "early" ? found.k : sumKnown(series.k, after);
+  const n = part === "early" ? found.n : sumKnown(series.n, after);
+  if (baseline.n <= 0 || baseline.steps < FEWEST_STEPS || sumKnown(series.n, after) <= 0)
+    return { z: null, block, row };
+  const excess = k - n * baseline.share;
+  const meets =
+    track.signal === "latency"
+      ? k / n >= toExceed && excess >= FEWEST_SLOW
+      : k / n - baseline.share >= effect.failureShare && excess >= effect.excessFailures;
+  if (!meets) return { z: Number.NEGATIVE_INFINITY, block, row };
+  const raw = part === "early" ? Math.max(found.scan, found.shift) : found.shift;
+  return { z: studentToNormal(raw, baseline.steps), block, row };
+}
+
+function measureShare(track: ShareTrack, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
+  const each = track.rows.map((_, row) => measureRow(track, row, before, after, part, effect));
+  return each.reduce((best, one) =>
+    (one.z ?? Number.NEGATIVE_INFINITY) > (best.z ?? Number.NEGATIVE_INFINITY) ? one : best,
+  );
+}
+
+function measureRate(track: RateTrack, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
+  const baseline = rateBaseline(track.n, before, RATE_SWING_FLOOR);
+  const found = rateDeviate(track.n, after, baseline);
+  const seen = knownSteps(track.n, after);
+  const block = part === "early" ? found.block : after;
+  if (baseline.n <= 0 || baseline.steps < FEWEST_STEPS || seen === 0) return { z: null, block, row: 0 };
+  const expected = part === "early" ? found.expected : baseline.perStep * seen;
+  const missing = expected - (part === "early" ? found.n : sumKnown(track.n, after));
+  const meets = missing / expected >= effect.rateFall && missing >= effect.missingRequests;
+  if (!meets) return { z: Number.NEGATIVE_INFINITY, block, row: 0 };
+  const raw = part === "early" ? Math.min(found.scan, found.shift) : found.shift;
+  return { z: studentToNormal(raw, baseline.steps), block, row: 0 };
+}
+
+/** Mean requests a step beyond the quantile: of the quietest of those who carry it. Half of a caller's requests lie beyond its median. */
+function requestsBeyond(track: QuantileTrack, after: Span): number {
+  const means = track.requests
+    .map((n) => sumKnown(n, after) / knownSteps(n, after))
+    .filter((mean) => !Number.isNaN(mean));
+  return means.length === 0 ? Number.NaN : (1 - track.quantile) * Math.min(...means);
+}
+
+function measureQuantile(track: QuantileTrack, before: Span, after: Span, effect: MinimumEffect): Measured {
+  const found = quantileDeviate(track.values, before, after, requestsBeyond(track, after), effect.latencyRatio);
+  return { z: found.z, block: found.block, row: 0 };
+}
+
+/** Tests one signal of one service: the steps `after` against the steps `before` (judge.md §2.16). */
+export function measure(track: Track, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
+  if (knownSteps(knownBy(track), after) === 0) return { z: null, block: after, row: 0 };
+  switch (track.form) {
+    case "share":
+      return measureShare(track, before, after, part, effect);
+    case "rate":
+      return measureRate(track, before, after, part, effect);
+    case "quantile":
+      return measureQuantile(track, before, after, effect);
+  }
+}

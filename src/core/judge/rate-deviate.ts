@@ -1,0 +1,75 @@
+import { relativeVariance } from "../stats/overdispersion.ts";
+import { scanBlocks } from "../stats/scan-blocks.ts";
+import { signedRootPoisson } from "../stats/signed-root.ts";
+import { trimmedShift } from "../stats/trimmed-shift.ts";
+import type { Span } from "./windows.ts";
+
+export interface RateBaseline {
+  /** Requests expected a step. */
+  readonly perStep: number;
+  /** Squared relative swing of a step beyond Poisson. */
+  readonly nu: number;
+  readonly n: number;
+  readonly steps: number;
+}
+
+export interface RateDeviate {
+  readonly scan: number;
+  readonly shift: number;
+  readonly block: Span;
+  /** Requests counted and expected in the block. */
+  readonly n: number;
+  readonly expected: number;
+}
+
+/** Baseline of a request rate from the known steps before: judge.md §2.4; ν from the same steps, at least `floor`, unless `nu` is known. */
+export function rateBaseline(n: Float64Array, before: Span, floor: number, nu?: number): RateBaseline {
+  const known = n.subarray(before.from, before.to).filter((x) => !Number.isNaN(x));
+  let sum = 0;
+  for (const x of known) sum += x;
+  return {
+    perStep: Math.max(sum, 0.5) / Math.max(known.length, 1),
+    nu: nu ?? relativeVariance(known, floor),
+    n: sum,
+    steps: known.length,
+  };
+}
+
+/** How far `m` requests lie below `mu`, in deviates; positive is fewer. */
+function fewer(m: number, mu: number, baseline: RateBaseline): number {
+  return -signedRootPoisson(m, mu) / Math.sqrt(1 + baseline.nu * mu + mu / Math.max(baseline.n, 1));
+}
+
+/** Scan and shift of a fall of the request rate after (judge.md §2.4). Masked steps count for neither side. */
+export function rateDeviate(n: Float64Array, after: Span, baseline: RateBaseline): RateDeviate {
+  const steps = after.to - after.from;
+  const ns = new Float64Array(steps + 1);
+  const known = new Float64Array(steps + 1);
+  const perStep = new Float64Array(steps);
+  for (let i = 0; i < steps; i++) {
+    const m = n[after.from + i]!;
+    const seen = !Number.isNaN(m);
+    ns[i + 1] = ns[i]! + (seen ? m : 0);
+    known[i + 1] = known[i]! + (seen ? 1 : 0);
+    perStep[i] = seen ? fewer(m, baseline.perStep, baseline) : 0;
+  }
+  let scan = Number.NEGATIVE_INFINITY;
+  let best = { from: 0, to: steps, mu: 0 };
+  for (const block of scanBlocks(steps)) {
+    const to = block.from + block.width;
+    const mu = baseline.perStep * (known[to]! - known[block.from]!);
+    if (mu === 0) continue;
+    const z = fewer(ns[to]! - ns[block.from]!, mu, baseline) - block.penalty;
+    if (z > scan) {
+      scan = z;
+      best = { from: block.from, to, mu };
+    }
+  }
+  return {
+    scan,
+    shift: trimmedShift(perStep),
+    block: { from: after.from + best.from, to: after.from + best.to },
+    n: ns[best.to]! - ns[best.from]!,
+    expected: best.mu,
+  };
+}

@@ -1,0 +1,116 @@
+import { effectiveRequests, intraStepCorrelation } from "../stats/overdispersion.ts";
+import { scanBlocks } from "../stats/scan-blocks.ts";
+import { signedRootBinomial } from "../stats/signed-root.ts";
+import { trimmedShift } from "../stats/trimmed-shift.ts";
+import { SHRINKAGE_REQUESTS } from "./constants.ts";
+import type { Span } from "./windows.ts";
+
+/** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
+export interface ShareSeries {
+  readonly k: Float64Array;
+  readonly n: Float64Array;
+}
+
+/** What is known of a service beyond the window; absent in the short-window judge, which takes both from the window itself. */
+export interface LongRun {
+  /** Share over the whole history. */
+  readonly share: number;
+  /** Correlation inside a step. */
+  readonly rho: number;
+}
+
+export interface ShareBaseline {
+  /** Expected share after, shrunk towards the long run. */
+  readonly share: number;
+  readonly rho: number;
+  /** Requests that the baseline is worth, swings and shrinkage counted. */
+  readonly weight: number;
+  readonly k: number;
+  readonly n: number;
+  /** Steps before with requests. */
+  readonly steps: number;
+}
+
+export interface ShareDeviate {
+  readonly scan: number;
+  readonly shift: number;
+  /** The block where the scan is largest, in steps of the series. */
+  readonly block: Span;
+  readonly k: number;
+  readonly n: number;
+}
+
+const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
+
+/** Baseline of a share from the steps before: judge.md §2.2, with p_h and ρ of §2.16 step 1 where no long run is known. */
+export function shareBaseline(series: ShareSeries, before: Span, longRun: LongRun | null): ShareBaseline {
+  let k = 0;
+  let n = 0;
+  let steps = 0;
+  for (let i = before.from; i < before.to; i++) {
+    if (!(series.n[i]! > 0)) continue;
+    k += series.k[i]!;
+    n += series.n[i]!;
+    steps++;
+  }
+  const longShare = longRun?.share ?? (k + 0.5) / (n + 1);
+  const rho = longRun?.rho ?? ownCorrelation(series, before, clamp(longShare));
+  const effective = effectiveRequests(n, Math.max(steps, 1), rho);
+  const own = n > 0 ? (k * effective) / n : 0;
+  const share = clamp((own + SHRINKAGE_REQUESTS * longShare) / (effective + SHRINKAGE_REQUESTS));
+  return { share, rho, weight: effective + SHRINKAGE_REQUESTS, k, n, steps };
+}
+
+function ownCorrelation(series: ShareSeries, before: Span, share: number): number {
+  return intraStepCorrelation(
+    series.k.subarray(before.from, before.to),
+    series.n.subarray(before.from, before.to),
+    share,
+  );
+}
+
+/** The share that `odds` times the odds of `share` make: the null of a test with a minimum effect inside it. */
+export const timesOdds = (share: number, odds: number): number => (share * odds) / (1 - share + share * odds);
+
+/**
+ * Scan and shift of a share after against its baseline (judge.md §2.2). `null0` is the share to be exceeded: the baseline's, or a higher
+ * one when the minimum effect is part of the null. Masked steps count for neither.
+ */
+export function shareDeviate(series: ShareSeries, after: Span, baseline: ShareBaseline, null0: number): ShareDeviate {
+  const p = clamp(null0);
+  const steps = after.to - after.from;
+  const ks = new Float64Array(steps + 1);
+  const ns = new Float64Array(steps + 1);
+  const perStep = new Float64Array(steps);
+  for (let i = 0; i < steps; i++) {
+    const n = series.n[after.from + i]!;
+    const known = n > 0;
+    const k = known ? series.k[after.from + i]! : 0;
+    ks[i + 1] = ks[i]! + k;
+    ns[i + 1] = ns[i]! + (known ? n : 0);
+    const worth = known ? effectiveRequests(n, 1, baseline.rho) : 0;
+    perStep[i] = known ? signedRootBinomial((k * worth) / n, worth, p) : 0;
+  }
+  let scan = Number.NEGATIVE_INFINITY;
+  let best = { from: 0, to: steps };
+  for (const block of scanBlocks(steps)) {
+    const n = ns[block.from + block.width]! - ns[block.from]!;
+    // A block below its expectation scores at most −penalty: nothing to compute when that was already beaten.
+    const k = ks[block.from + block.width]! - ks[block.from]!;
+    if (k <= n * p && scan >= -block.penalty) continue;
+    const own = effectiveRequests(n, block.width, baseline.rho);
+    const worth = own > 0 ? (own * baseline.weight) / (own + baseline.weight) : 0;
+    const z = (worth > 0 ? signedRootBinomial((k * worth) / n, worth, p) : 0) - block.penalty;
+    if (z > scan) {
+      scan = z;
+      best = { from: block.from, to: block.from + block.width };
+    }
+  }
+  return {
+    scan,
+    shift: trimmedShift(perStep),
+    block: { from: after.from + best.from, to: after.from + best.to },
+    k: ks[best.to]! - ks[best.from]!,
+    n: ns[best.to]! - ns[best.from]!,
+  };
+}

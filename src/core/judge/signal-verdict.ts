@@ -1,0 +1,143 @@
+import type { MinimumEffect } from "../model/policy.ts";
+import type { Grid } from "../model/series.ts";
+import type { SignalVerdict, Verdict } from "../model/verdict.ts";
+import { LARGEST_UNSEEN } from "./constants.ts";
+import { minimumDetectable } from "./detectable.ts";
+import type { Discoveries } from "./discover.ts";
+import { effectOf } from "./effect.ts";
+import { sumKnown } from "./masked.ts";
+import { oddsOfRatio } from "./measure.ts";
+import { meterOf } from "./meter.ts";
+import { shareBaseline } from "./share-deviate.ts";
+import type { SignalTest } from "./signal-tests.ts";
+import { courseOf } from "./state.ts";
+import type { Track } from "./track.ts";
+import { tooLittleToTell, whyNotJudged } from "./why-not.ts";
+import type { Windows } from "./windows.ts";
+
+export interface SignalContext {
+  readonly grid: Grid;
+  readonly windows: Windows;
+  readonly t0Ms: number;
+  readonly effect: MinimumEffect;
+  readonly discoveries: Discoveries;
+  readonly learning: boolean;
+  readonly cutShort: string | null;
+}
+
+/** Highest first; tests that were not made last. */
+const byZ = (a: SignalTest, b: SignalTest): number => (b.z ?? -Infinity) - (a.z ?? -Infinity) || 0;
+
+function requestsOf(track: Track, windows: Windows): SignalVerdict["requests"] {
+  const n = track.form === "share" ? track.rows[0]!.n : track.form === "rate" ? track.n : null;
+  return { before: n === null ? 0 : sumKnown(n, windows.before), after: n === null ? 0 : sumKnown(n, windows.after) };
+}
+
+/** One verdict from all tests of one signal of one service (several when latency comes as quantiles). */
+export function signalVerdict(tests: readonly SignalTest[], context: SignalContext): SignalVerdict {
+  const sorted = [...tests].sort(byZ);
+  const top = sorted[0]!;
+  const found = sorted.find(context.discoveries.isFound);
+  const z = top.z !== null && Number.isFinite(top.z) ? top.z : null;
+  const base = {
+    service: top.track.service,
+    signal: top.track.signal,
+    z,
+    p: top.p === null ? null : Math.min(1, top.p * sorted.filter((t) => t.p !== null).length),
+    learning: context.learning,
+    starved: false,
+    requests: requestsOf(top.track, context.windows),
+  };
+  return found === undefined
+    ? { ...base, ...notFound(top, context) }
+    : { ...base, ...degraded(found, sorted, context) };
+}
+
+type Outcome = Pick<SignalVerdict, "verdict" | "effect" | "onsetMs" | "minimumDetectable">;
+
+function degraded(found: SignalTest, tests: readonly SignalTest[], context: SignalContext): Outcome {
+  const { windows, grid, effect } = context;
+  const { track, row } = found;
+  const meter = meterOf(track, row, windows.before, effect);
+  const lateFound = tests.some((t) => t.part === "late" && t.track === track && context.discoveries.isFound(t));
+  const course = courseOf({ grid, windows, t0Ms: context.t0Ms, meter, found, lateFound });
+  const stretch = course.verdict.kind === "persistent" ? windows.late : found.block;
+  return { ...course, effect: effectOf(track, row, windows, stretch, grid, effect), minimumDetectable: null };
+}
+
+function notFound(top: SignalTest, context: SignalContext): Outcome {
+  const { windows, grid, effect } = context;
+  const { track } = top;
+  const none = { effect: null, onsetMs: null, minimumDetectable: null };
+  const why = whyNotJudged(track, windows);
+  if (why !== null) return { ...none, verdict: why };
+  const seen = smallestSeen(top, context);
+  const outcome = {
+    ...none,
+    effect: effectOf(track, seen.row, windows, windows.after, grid, effect),
+    minimumDetectable: seen.change,
+  };
+  if (context.cutShort !== null) {
+    const detail = `${context.cutShort}; nothing was found until then.`;
+    return { ...outcome, verdict: { kind: "inconclusive", why: "cut-short", detail } };
+  }
+  const verdict: Verdict = seen.enough ? { kind: "steady" } : tooLittleToTell(track, seen.change, windows);
+  return { ...outcome, verdict };
+}
+
+/** The smallest change that would have been found, at the latency bound that shows the smallest, and whether it is small enough for *steady*. */
+function smallestSeen(
+  top: SignalTest,
+  context: SignalContext,
+): { change: number | null; row: number; enough: boolean } {
+  const { windows, effect } = context;
+  const { track } = top;
+  const critical = context.discoveries.criticalZ(top) * (top.widened ?? 1);
+  const seen = (row: number) => minimumDetectable(track, row, windows.before, windows.early, critical, effect);
+  switch (track.form) {
+    case "rate": {
+      const change = seen(0);
+      const most = context.learning ? LARGEST_UNSEEN.rateFallLearning : LARGEST_UNSEEN.rateFall;
+      return { change, row: 0, enough: change !== null && change <= Math.max(most, effect.rateFall) };
+    }
+    case "quantile": {
+      const rise = seen(0);
+      const most = Math.max(LARGEST_UNSEEN.latencyRatio, effect.latencyRatio);
+      return {
+        change: rise === null ? null : Math.exp(rise) - 1,
+        row: 0,
+        enough: rise !== null && rise <= Math.log(most),
+      };
+    }
+    case "share": {
+      if (track.signal === "latency")
+        return smallestSlow(
+          track.rows.map((_, row) => seen(row)),
+          top,
+          context,
+        );
+      const change = seen(0);
+      return {
+        change,
+        row: 0,
+        enough: change !== null && change <= Math.max(LARGEST_UNSEEN.failureShare, effect.failureShare),
+      };
+    }
+  }
+}
+
+/** For buckets: which bound would have shown the smallest change of latency, told as relative rise of its slow requests. */
+function smallestSlow(rises: readonly (number | null)[], top: SignalTest, context: SignalContext) {
+  const track = top.track;
+  if (track.form !== "share") return { change: null, row: 0, enough: false };
+  const odds = (p: number): number => p / (1 - p);
+  let best = { change: null as number | null, row: 0, ratio: Number.POSITIVE_INFINITY };
+  rises.forEach((rise, row) => {
+    const { share } = shareBaseline(track.rows[row]!, context.windows.before, null);
+    if (rise === null) return;
+    const ratio = odds(Math.min(share + rise, 1 - 1e-7)) / odds(share);
+    if (ratio < best.ratio) best = { change: rise / share, row, ratio };
+  });
+  const most = Math.max(LARGEST_UNSEEN.latencyRatio, context.effect.latencyRatio);
+  return { change: best.change, row: best.row, enough: best.ratio <= oddsOfRatio(most) };
+}

@@ -1,0 +1,65 @@
+import type { Grid } from "../model/series.ts";
+import type { Interval } from "../model/units.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "./constants.ts";
+import type { Meter } from "./meter.ts";
+import { boxcarOf, operationalRecovery } from "./recovery.ts";
+import type { SignalTest } from "./signal-tests.ts";
+import { spanLength, type Windows } from "./windows.ts";
+
+/** A degraded signal in time. */
+export interface Course {
+  readonly verdict: Verdict;
+  readonly onsetMs: Interval | null;
+}
+
+export interface CourseInput {
+  readonly grid: Grid;
+  readonly windows: Windows;
+  readonly t0Ms: number;
+  readonly meter: Meter;
+  /** The strongest of the signal's tests that were found. */
+  readonly found: SignalTest;
+  readonly lateFound: boolean;
+}
+
+/**
+ * What a signal that got worse did afterwards (judge.md §2.9): back within grace, back later, still worse in the late window, or unresolved.
+ */
+export function courseOf(input: CourseInput): Course {
+  const { grid, windows, meter, found } = input;
+  const fit = boxcarOf(found.track, found.row, windows);
+  const at = (step: number): number => grid.startMs + step * grid.stepMs;
+  const onset = fit?.from ?? Math.max(found.block.from, windows.before.to);
+  const onsetMs: Interval = {
+    point: Math.max(at(onset), input.t0Ms),
+    low: Math.max(at((fit?.fromRange.low ?? onset) - 1), input.t0Ms),
+    high: at((fit?.fromRange.high ?? onset) + 1),
+    level: 0.95,
+  };
+  const late = spanLength(windows.late);
+  if (late === 0) return { verdict: { kind: "unresolved" }, onsetMs };
+  const sustained = Math.round(Math.min(SUSTAINED_MS / grid.stepMs, late / 2));
+  const damage = meter.at(found.block)?.point ?? 0;
+  const since = operationalRecovery(meter, windows, sustained, damage);
+  if (since === null) return { verdict: { kind: stillWorse(input) ? "persistent" : "unresolved" }, onsetMs };
+  const useFit = fit !== null && fit.to < windows.after.to && closeEnough(fit.to, since, grid);
+  const back = useFit ? fit.to : since;
+  const afterT0 = (step: number): number => Math.max(at(step) - input.t0Ms, 0);
+  const recoveredAfterMs: Interval = {
+    point: afterT0(back),
+    low: afterT0(Math.min(back, fit?.toRange.low ?? back) - 1),
+    high: afterT0(Math.max(back, Math.min(fit?.toRange.high ?? back, windows.after.to)) + 1),
+    level: 0.95,
+  };
+  return { verdict: { kind: back <= windows.graceEnds ? "transient" : "slow-recovery", recoveredAfterMs }, onsetMs };
+}
+
+const closeEnough = (a: number, b: number, grid: Grid): boolean =>
+  Math.abs(a - b) * grid.stepMs <= RECOVERY_DISAGREEMENT_MS;
+
+/** Found in the late window too, and there by more than the minimum effect. */
+function stillWorse({ lateFound, meter, windows }: CourseInput): boolean {
+  const late = meter.at(windows.late);
+  return lateFound && late !== null && late.low > meter.minimum;
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { judge } from "../../../src/core/judge/judge.ts";
+import type { Judgement } from "../../../src/core/model/verdict.ts";
+import { type Behaviour, DEMO, inputOf, LAB, T0 } from "./scenario.ts";
+
+const always = (x: number) => () => x;
+const from = (startMs: number, value: number, before = 0) => (atMs: number) => (atMs >= startMs ? value : before);
+const between = (startMs: number, endMs: number, value: number) => (atMs: number) =>
+  atMs >= startMs && atMs < endMs ? value : 0;
+
+const bystanders: Behaviour[] = ["shop/web", "shop/cart", "shop/stock", "shop/mail", "shop/pay"].map((service, i) => ({
+  service,
+  rps: always(6 + 4 * i),
+  failing: always(0.002 * i),
+}));
+
+const story = (failing: (atMs: number) => number): Behaviour[] => [
+  { service: "go-app/repeater", rps: always(10), failing },
+  { service: "go-app/go-app", rps: always(10), failing },
+  ...bystanders,
+];
+
+const kindOf = (j: Judgement, service: string, signal: string) =>
+  j.verdicts.find((v) => v.service === service && v.signal === signal)?.verdict.kind;
+const worseThanSteady = (j: Judgement) =>
+  j.verdicts.filter((v) => !["steady", "inconclusive"].includes(v.verdict.kind)).map((v) => `${v.service} ${v.signal}`);
+
+describe.each([
+  { name: "ten-second steps", geometry: LAB, historyDays: 0 },
+  { name: "one-minute steps with two days of history", geometry: DEMO, historyDays: 2 },
+])("the story, $name", ({ geometry, historyDays }) => {
+  test("a database that comes back while go-app fails every second request for ever is persistent for go-app and repeater", () => {
+    const j = judge(inputOf({ services: story(from(T0, 0.5)), geometry, historyDays }));
+    expect(kindOf(j, "go-app/go-app", "failures")).toBe("persistent");
+    expect(kindOf(j, "go-app/repeater", "failures")).toBe("persistent");
+    expect(j.headline).toBe("persistent");
+    expect(j.origin).toBe("go-app/go-app");
+    expect(worseThanSteady(j)).toEqual(["go-app/repeater failures", "go-app/go-app failures"]);
+    expect(j.learning).toBe(historyDays < 1);
+  });
+
+  test("nothing happened: every service is steady or says why it cannot tell", () => {
+    const j = judge(inputOf({ services: story(always(0.001)), geometry, historyDays }));
+    expect(worseThanSteady(j)).toEqual([]);
+    expect(kindOf(j, "go-app/go-app", "failures")).toBe("steady");
+    expect(j.headline).toBe("steady");
+    expect(j.origin).toBeNull();
+  });
+
+  test("failures that are over before the grace ends are transient, with the time they took", () => {
+    const seconds = geometry === LAB ? 20_000 : 60_000;
+    const j = judge(inputOf({ services: story(between(T0, T0 + seconds, 0.4)), geometry, historyDays }));
+    const verdict = j.verdicts.find((v) => v.service === "go-app/go-app" && v.signal === "failures")!.verdict;
+    expect(verdict).toMatchObject({ kind: "transient", recoveredAfterMs: { point: seconds } });
+    expect(j.headline).toBe("transient");
+  });
+
+  test("an effect that only shows in the late window is an effect too", () => {
+    const { graceMs } = geometry;
+    const j = judge(
+      inputOf({ services: story(from(T0 + 15_000 + graceMs, 0.5)), geometry, historyDays, clearAfterMs: geometry.earlyMs }),
+    );
+    expect(kindOf(j, "go-app/go-app", "failures")).toBe("persistent");
+  });
+});
+
+test("without any request there is no traffic to judge, and advice", () => {
+  const j = judge(inputOf({ services: [{ service: "go-app/go-app", rps: always(0) }] }));
+  expect(j.headline).toBe("inconclusive");
+  expect(j.verdicts.map((v) => v.verdict)).toContainEqual(
+    expect.objectContaining({ why: "no-traffic", detail: expect.stringContaining("send some traffic") }),
+  );
+});
+
+test("steps that were not scraped are never read as zero", () => {
+  const scraped = (atMs: number) => atMs < T0 || atMs >= T0 + 30_000;
+  const services = story(always(0)).map((s) => ({ ...s, scraped }));
+  const j = judge(inputOf({ services }));
+  expect(worseThanSteady(j)).toEqual([]);
+});
+
+test("nothing scraped at all is no data", () => {
+  const services = story(always(0)).map((s) => ({ ...s, scraped: () => false }));
+  const j = judge(inputOf({ services }));
+  expect(new Set(j.verdicts.map((v) => (v.verdict.kind === "inconclusive" ? v.verdict.why : "?")))).toEqual(
+    new Set(["no-data"]),
+  );
+});
+
+test("a callee whose caller fails is starved, not degraded", () => {
+  const j = judge(
+    inputOf({
+      services: [
+        { service: "shop/web", rps: always(40), failing: from(T0, 0.9) },
+        { service: "shop/cart", rps: from(T0, 0, 40) },
+        { service: "go-app/go-app", rps: always(10) },
+      ],
+      geometry: DEMO,
+    }),
+  );
+  const cart = j.verdicts.find((v) => v.service === "shop/cart" && v.signal === "rate")!;
+  expect(cart.verdict.kind).toBe("persistent");
+  expect(cart.starved).toBe(true);
+  expect(j.origin).toBe("shop/web");
+});
+
+test("a target that no proxy reports about is named, without a verdict", () => {
+  const input = inputOf({ services: bystanders });
+  const j = judge({ ...input, concerned: ["go-app/go-app-db"] });
+  expect(j.verdicts.find((v) => v.service === "go-app/go-app-db")?.verdict).toMatchObject({ why: "no-data" });
+});
+
+test("slower answers are found by the buckets", () => {
+  const services: Behaviour[] = [
+    { service: "go-app/go-app", rps: always(20), slow: (atMs) => (atMs >= T0 ? [0.9, 0.5, 0.1] : [0.4, 0.08, 0.01]) },
+    ...bystanders,
+  ];
+  const j = judge(inputOf({ services }));
+  const latency = j.verdicts.find((v) => v.service === "go-app/go-app" && v.signal === "latency")!;
+  expect(latency.verdict.kind).toBe("persistent");
+  expect(latency.effect).toMatchObject({ unit: "ratio", boundMs: expect.any(Number) });
+  expect(latency.effect!.change.low).toBeGreaterThan(1);
+});
