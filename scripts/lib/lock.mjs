@@ -47,12 +47,12 @@ function dropStale(path, mine) {
  * Runs `work` while no other process of this checkout does the same; others wait for their turn.
  * The lock is a file that is touched every second, so that a killed holder is noticed wherever its process ran.
  */
-export async function withLock(name, work) {
-  const path = join(TOOLCHAIN, `${name}.lock`);
+export async function withLock(name, work, folder = TOOLCHAIN) {
+  const path = join(folder, `${name}.lock`);
   const mine = `${path}.${process.pid}`;
   let told = false;
   try {
-    mkdirSync(TOOLCHAIN, { recursive: true });
+    mkdirSync(folder, { recursive: true });
     while (!tryLock(path, mine)) {
       const age = ageMs(path);
       if (age !== null && age > STALE_MS) dropStale(path, mine);
@@ -63,7 +63,7 @@ export async function withLock(name, work) {
       await sleep(LOOK_AGAIN_MS);
     }
   } catch (cause) {
-    throw explainFileError(cause, TOOLCHAIN);
+    throw explainFileError(cause, folder);
   }
   const release = () => rmSync(path, { force: true });
   const heartbeat = setInterval(() => {

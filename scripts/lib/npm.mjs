@@ -26,7 +26,7 @@ function npmScript() {
 }
 
 /** What went wrong, read from npm's error code. */
-function explainNpm(output, folder) {
+export function explainNpm(output, folder) {
   const code = /npm (?:error|ERR!) code (\S+)/.exec(output)?.[1] ?? "";
   if (
     /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED)$/.test(

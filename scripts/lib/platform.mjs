@@ -44,6 +44,8 @@ function isMusl() {
 
 /**
  * The package that carries a current Node for this machine.
+ * @param {string} platform as in `process.platform`
+ * @param {string} arch as in `process.arch`
  * @returns {{ name: string, version: string, integrity: string, os: string, cpu: string }}
  */
 export function nodePackage(platform = process.platform, arch = process.arch, musl = isMusl()) {
