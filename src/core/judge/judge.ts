@@ -26,6 +26,7 @@ import { knownBy, type Track, tracksOf } from "./track.ts";
 import { spanLength, type Windows, windowsOf } from "./windows.ts";
 
 export type { Call, JudgeInput, QuantileSeries } from "./input.ts";
+export { looksRecovered, type RecoveryInput, type RecoveryLook } from "./looks-recovered.ts";
 
 /**
  * What every service did around t0: a verdict per service and signal, where it began, and the headline over those concerned. Pure.

@@ -4,9 +4,9 @@ import { medianOf } from "../stats/quantile.ts";
 import { wilson } from "../stats/wilson.ts";
 import { LARGEST_UNSEEN, LOG_ODDS_PER_LOG_LATENCY, Z_ONE_SIDED } from "./constants.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
-import { rateBaseline } from "./rate-deviate.ts";
+import { type RateBaseline, rateBaseline } from "./rate-deviate.ts";
 import { type ShareSeries, shareBaseline } from "./share-deviate.ts";
-import type { QuantileTrack, RateTrack, ShareTrack, Track } from "./track.ts";
+import type { QuantileTrack, Track } from "./track.ts";
 import type { Span } from "./windows.ts";
 
 /** Distance from no change, in the meter's own unit, with one-sided 95 % bounds. */
@@ -27,7 +27,7 @@ export interface Meter {
 }
 
 /** Swing of a rate that is believed when a recovery is looked for: the test's floor is for bursts of silence, not for intervals. */
-const NU_FLOOR = 0.005;
+export const RECOVERY_SWING_FLOOR = 0.005;
 
 const logOdds = (p: number): number => Math.log(p / (1 - p));
 const inside = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
@@ -42,29 +42,26 @@ export function shareBounds(series: ShareSeries, span: Span, rho: number): Bound
   return { point: k / n, ...bounds };
 }
 
-function failureMeter(track: ShareTrack, before: Span, effect: MinimumEffect): Meter {
-  const series = track.rows[0]!;
-  const baseline = shareBaseline(series, before, null);
+/** Failures (or failed connections) against a known share. */
+export function failureMeter(series: ShareSeries, share0: number, rho: number, effect: MinimumEffect): Meter {
   return {
     at(span) {
-      const share = shareBounds(series, span, baseline.rho);
+      const share = shareBounds(series, span, rho);
       if (share === null) return null;
-      const { point, low, high } = share;
-      return { point: point - baseline.share, low: low - baseline.share, high: high - baseline.share };
+      return { point: share.point - share0, low: share.low - share0, high: share.high - share0 };
     },
     minimum: effect.failureShare,
     largestUnseen: Math.max(LARGEST_UNSEEN.failureShare, effect.failureShare),
   };
 }
 
-function slowMeter(track: ShareTrack, row: number, before: Span, effect: MinimumEffect): Meter {
-  const series = track.rows[row]!;
-  const baseline = shareBaseline(series, before, null);
-  const from = logOdds(baseline.share);
+/** Requests slower than a bound against a known share, in ln odds. */
+export function slowMeter(series: ShareSeries, share0: number, rho: number, effect: MinimumEffect): Meter {
+  const from = logOdds(inside(share0));
   const minimum = LOG_ODDS_PER_LOG_LATENCY * Math.log(effect.latencyRatio);
   return {
     at(span) {
-      const share = shareBounds(series, span, baseline.rho);
+      const share = shareBounds(series, span, rho);
       if (share === null) return null;
       const distance = (p: number): number => logOdds(inside(p)) - from;
       return { point: distance(share.point), low: distance(share.low), high: distance(share.high) };
@@ -74,14 +71,14 @@ function slowMeter(track: ShareTrack, row: number, before: Span, effect: Minimum
   };
 }
 
-function rateMeter(track: RateTrack, before: Span, effect: MinimumEffect): Meter {
-  const baseline = rateBaseline(track.n, before, NU_FLOOR);
+/** Fall of a request rate against a known one. */
+export function rateMeter(n: Float64Array, baseline: RateBaseline, effect: MinimumEffect): Meter {
   return {
     at(span) {
-      const steps = knownSteps(track.n, span);
+      const steps = knownSteps(n, span);
       if (steps === 0 || baseline.n <= 0) return null;
       const expected = baseline.perStep * steps;
-      const point = 1 - sumKnown(track.n, span) / expected;
+      const point = 1 - sumKnown(n, span) / expected;
       const relative = 1 / expected + 1 / baseline.n + baseline.nu * (1 / steps + 1 / Math.max(baseline.steps, 1));
       const half = Z_ONE_SIDED * Math.sqrt(relative) * Math.max(1 - point, 0.1);
       return { point, low: point - half, high: Math.min(point + half, 1) };
@@ -91,17 +88,24 @@ function rateMeter(track: RateTrack, before: Span, effect: MinimumEffect): Meter
   };
 }
 
-function quantileMeter(track: QuantileTrack, before: Span, effect: MinimumEffect): Meter {
-  const logs = track.values.map((x) => (Number.isNaN(x) ? Number.NaN : Math.log(Math.max(x, 1e-6))));
-  const centre = medianOf(logs.subarray(before.from, before.to));
-  const known = logs.subarray(before.from, before.to).filter((x) => !Number.isNaN(x));
-  const spread = Math.max(1.4826 * medianOf(known.map((x) => Math.abs(x - centre))), 0.1);
+/** Spread of ln ms that is believed of a calm history. */
+const QUANTILE_SPREAD_FLOOR = 0.1;
+
+/** A latency quantile against a known level, in ln ratio. */
+export function quantileMeter(
+  values: Float64Array,
+  ms: number,
+  spread: number,
+  steps0: number,
+  effect: MinimumEffect,
+): Meter {
+  const logs = values.map(logMs);
   return {
     at(span) {
       const steps = knownSteps(logs, span);
-      if (steps === 0 || known.length === 0) return null;
-      const point = sumKnown(logs, span) / steps - centre;
-      const half = Z_ONE_SIDED * spread * Math.sqrt(1 / steps + 1 / known.length);
+      if (steps === 0 || steps0 === 0) return null;
+      const point = sumKnown(logs, span) / steps - Math.log(ms);
+      const half = Z_ONE_SIDED * Math.max(spread, QUANTILE_SPREAD_FLOOR) * Math.sqrt(1 / steps + 1 / steps0);
       return { point, low: point - half, high: point + half };
     },
     minimum: Math.log(effect.latencyRatio),
@@ -109,14 +113,31 @@ function quantileMeter(track: QuantileTrack, before: Span, effect: MinimumEffect
   };
 }
 
+const logMs = (ms: number): number => (Number.isNaN(ms) ? Number.NaN : Math.log(Math.max(ms, 1e-6)));
+
+function quantileMeterBefore(track: QuantileTrack, before: Span, effect: MinimumEffect): Meter {
+  const known = track.values
+    .subarray(before.from, before.to)
+    .map(logMs)
+    .filter((x) => !Number.isNaN(x));
+  const centre = medianOf(known);
+  const spread = 1.4826 * medianOf(known.map((x) => Math.abs(x - centre)));
+  return quantileMeter(track.values, Math.exp(centre), spread, known.length, effect);
+}
+
 /** The meter of one signal, for latency at the bound `row`, against the steps `before`. */
 export function meterOf(track: Track, row: number, before: Span, effect: MinimumEffect): Meter {
   switch (track.form) {
-    case "share":
-      return track.signal === "latency" ? slowMeter(track, row, before, effect) : failureMeter(track, before, effect);
+    case "share": {
+      const series = track.rows[row]!;
+      const { share, rho } = shareBaseline(series, before, null);
+      return track.signal === "latency"
+        ? slowMeter(series, share, rho, effect)
+        : failureMeter(series, share, rho, effect);
+    }
     case "rate":
-      return rateMeter(track, before, effect);
+      return rateMeter(track.n, rateBaseline(track.n, before, RECOVERY_SWING_FLOOR), effect);
     case "quantile":
-      return quantileMeter(track, before, effect);
+      return quantileMeterBefore(track, before, effect);
   }
 }

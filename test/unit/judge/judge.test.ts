@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { judge } from "../../../src/core/judge/judge.ts";
+import { judge, looksRecovered } from "../../../src/core/judge/judge.ts";
+import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
+import { HOUR_MS } from "../../../src/core/model/units.ts";
 import type { Judgement } from "../../../src/core/model/verdict.ts";
-import { type Behaviour, DEMO, inputOf, LAB, T0 } from "./scenario.ts";
+import { type Behaviour, DEMO, inputOf, LAB, observe, T0 } from "./scenario.ts";
 
 const always = (x: number) => () => x;
-const from = (startMs: number, value: number, before = 0) => (atMs: number) => (atMs >= startMs ? value : before);
+const from =
+  (startMs: number, value: number, before = 0) =>
+  (atMs: number) =>
+    atMs >= startMs ? value : before;
 const between = (startMs: number, endMs: number, value: number) => (atMs: number) =>
   atMs >= startMs && atMs < endMs ? value : 0;
 
@@ -58,7 +63,12 @@ describe.each([
   test("an effect that only shows in the late window is an effect too", () => {
     const { graceMs } = geometry;
     const j = judge(
-      inputOf({ services: story(from(T0 + 15_000 + graceMs, 0.5)), geometry, historyDays, clearAfterMs: geometry.earlyMs }),
+      inputOf({
+        services: story(from(T0 + 15_000 + graceMs, 0.5)),
+        geometry,
+        historyDays,
+        clearAfterMs: geometry.earlyMs,
+      }),
     );
     expect(kindOf(j, "go-app/go-app", "failures")).toBe("persistent");
   });
@@ -120,4 +130,34 @@ test("slower answers are found by the buckets", () => {
   expect(latency.verdict.kind).toBe("persistent");
   expect(latency.effect).toMatchObject({ unit: "ratio", boundMs: expect.any(Number) });
   expect(latency.effect!.change.low).toBeGreaterThan(1);
+});
+
+describe("is a damaged service back?", () => {
+  const damaged = () => judge(inputOf({ services: story(from(T0, 0.5)) }));
+  const later = (failing: (atMs: number) => number, rps = 10) => {
+    const grid = { startMs: T0 + HOUR_MS, stepMs: LAB.stepMs, steps: 30 };
+    const services = story(failing).map((s) => ({ ...s, rps: always(rps) }));
+    return looksRecovered({
+      observation: observe(services, grid, 7),
+      damage: damaged().verdicts,
+      geometry: LAB,
+      minimumEffect: DEFAULT_MINIMUM_EFFECT,
+    });
+  };
+
+  test("after the restart it is, since the first good step", () => {
+    const looks = later(between(T0, T0 + HOUR_MS + 120_000, 0.5));
+    expect(looks.map((l) => [l.service, l.signal, l.back, l.sinceMs])).toEqual([
+      ["go-app/repeater", "failures", true, T0 + HOUR_MS + 120_000],
+      ["go-app/go-app", "failures", true, T0 + HOUR_MS + 120_000],
+    ]);
+  });
+
+  test("while it fails as before it is not", () => {
+    expect(later(always(0.5)).map((l) => l.back)).toEqual([false, false]);
+  });
+
+  test("without traffic nothing is called recovered", () => {
+    expect(later(always(0), 0).map((l) => l.back)).toEqual([false, false]);
+  });
 });
