@@ -1,5 +1,6 @@
 import type { V1Lease } from "@kubernetes/client-node";
 import { SECOND_MS } from "../../core/model/units.ts";
+import { timeMs } from "./time.ts";
 
 /** A lease this many times its duration old is dead at first sight: no skew of clocks explains it. */
 const DEAD_AFTER_DURATIONS = 40;
@@ -20,7 +21,7 @@ export function holderSilence(): Silence {
   let seen = { record: "", sinceMs: 0, looks: 0 };
   return {
     isSilent({ spec }, nowMs) {
-      const renewedMs = spec?.renewTime?.getTime() ?? 0;
+      const renewedMs = timeMs(spec?.renewTime) ?? 0;
       const durationMs = (spec?.leaseDurationSeconds ?? 0) * SECOND_MS;
       const record = `${spec?.holderIdentity} ${renewedMs} ${spec?.leaseTransitions}`;
       if (record !== seen.record || nowMs < seen.sinceMs) seen = { record, sinceMs: nowMs, looks: 0 };

@@ -1,6 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import type { Pod, WorkloadRef } from "../../core/model/cluster.ts";
 import { annotationsOf } from "./annotations.ts";
+import { newest, timeMs } from "./time.ts";
 
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 const PHASES = ["Pending", "Running", "Succeeded", "Failed"] as const;
@@ -21,9 +22,9 @@ export function toPod(pod: V1Pod, workload: WorkloadRef): Pod {
     node: spec?.nodeName ?? null,
     phase: PHASES.find((one) => one === status?.phase) ?? "Unknown",
     ready: isReady,
-    readySinceMs: isReady ? (ready.lastTransitionTime?.getTime() ?? null) : null,
+    readySinceMs: isReady ? timeMs(ready.lastTransitionTime) : null,
     terminating: metadata?.deletionTimestamp !== undefined,
-    createdAtMs: metadata?.creationTimestamp?.getTime() ?? 0,
+    createdAtMs: timeMs(metadata?.creationTimestamp) ?? 0,
     restarts: containers.reduce((sum, one) => sum + one.restartCount, 0),
     lastStartedAtMs: newest(containers.map((one) => one.state?.running?.startedAt)),
     mirror:
@@ -41,10 +42,4 @@ function longRunning({ spec, status }: V1Pod): V1ContainerStatus[] {
     ...(status?.containerStatuses ?? []),
     ...(status?.initContainerStatuses ?? []).filter((one) => sidecars.has(one.name)),
   ];
-}
-
-/** The newest of some dates in ms, or null. */
-export function newest(dates: readonly (Date | undefined)[]): number | null {
-  const times = dates.flatMap((one) => (one === undefined ? [] : [one.getTime()]));
-  return times.length === 0 ? null : Math.max(...times);
 }

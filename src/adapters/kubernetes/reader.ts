@@ -33,6 +33,10 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
         pods: parts.flatMap((one) => one.pods),
       };
     },
+    async namespaces(signal) {
+      const all = await listAll(client, signal, (page, options) => client.core.listNamespace(page, options));
+      return all.items.map((one) => one.metadata?.name ?? "");
+    },
     pod: (ref, signal) => readPod(client, owners, ref, signal),
     async podsOf(workload, signal) {
       const { namespace } = workload;

@@ -1,6 +1,6 @@
 import type { V1ControllerRevision, V1Deployment, V1ReplicaSet } from "@kubernetes/client-node";
 import { controllerOf } from "./owners.ts";
-import { newest } from "./pod.ts";
+import { newest, timeMs } from "./time.ts";
 
 const REVISION_ANNOTATION = "deployment.kubernetes.io/revision";
 
@@ -15,7 +15,7 @@ export function deploymentRolledOut(deployment: V1Deployment, replicaSets: reado
     (best, one) => (best && revision(best) >= revision(one) ? best : one),
     null,
   );
-  const born = current?.metadata?.creationTimestamp?.getTime() ?? null;
+  const born = timeMs(current?.metadata?.creationTimestamp);
   const youngest = newest(own.map((one) => one.metadata?.creationTimestamp));
   if (born === youngest) return born;
   const progressing = deployment.status?.conditions?.find((one) => one.type === "Progressing");

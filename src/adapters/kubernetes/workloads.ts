@@ -10,11 +10,11 @@ import {
 import { annotationsOf } from "./annotations.ts";
 import type { NamespaceLists } from "./namespace-lists.ts";
 import { controllerOf } from "./owners.ts";
-import { newest } from "./pod.ts";
 import { probesOf } from "./probes.ts";
 import { deploymentRolledOut, revisionRolledOut } from "./revisions.ts";
 import { daemonSetRollout, deploymentRollout, statefulSetRollout } from "./rollout.ts";
 import { type Labels, matchesSelector, selectsLabels } from "./selectors.ts";
+import { newest } from "./time.ts";
 
 /**
  * All workloads of a namespace: the controllers, and whatever else owns pods (Jobs, CronJobs, bare pods, kinds that we do not know),

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { RequestContext, type SecurityAuthentication } from "@kubernetes/client-node";
+import { fetch } from "undici";
+
+/** One request and its answer, as they went over the wire. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly contentType: string | null;
+  readonly requestBody: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly responseBody: string;
+}
+
+/**
+ * A plain HTTP server on loopback that passes every request on to `server` with its credentials, and keeps what went through.
+ * Impersonation headers of the caller are passed on.
+ */
+export async function recordingProxy(
+  server: string,
+  auth: SecurityAuthentication,
+): Promise<{ url: string; exchanges: Exchange[]; close(): Promise<void> }> {
+  const exchanges: Exchange[] = [];
+  const proxy: Server = createServer((request, response) => {
+    pass(request, response, server, auth, exchanges).catch((cause: unknown) => {
+      response.writeHead(502).end(String(cause));
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    exchanges,
+    close: async () => {
+      proxy.closeAllConnections();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}
+
+async function pass(
+  request: IncomingMessage,
+  response: ServerResponse,
+  server: string,
+  auth: SecurityAuthentication,
+  exchanges: Exchange[],
+): Promise<void> {
+  const requestBody = await text(request);
+  const context = new RequestContext(`${server}${request.url}`, "GET");
+  await auth.applySecurityAuthentication(context);
+  const own = ["content-type", "impersonate-user", "accept"];
+  const headers = Object.fromEntries(
+    own.flatMap((name) => (request.headers[name] ? [[name, String(request.headers[name])]] : [])),
+  );
+  const dispatcher = context.getDispatcher();
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  const answer = await fetch(`${server}${request.url}`, {
+    method: request.method ?? "GET",
+    headers: { ...context.getHeaders(), ...headers },
+    signal: gone.signal,
+    ...(requestBody === "" ? {} : { body: requestBody }),
+    ...(dispatcher === undefined ? {} : { dispatcher }),
+  });
+  const chunks: string[] = [];
+  response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
+  try {
+    for await (const chunk of answer.body ?? []) {
+      chunks.push(Buffer.from(chunk).toString());
+      response.write(chunk);
+    }
+  } catch {
+    // the caller ended a watch
+  }
+  response.end();
+  exchanges.push({
+    method: request.method ?? "GET",
+    url: request.url ?? "",
+    contentType: request.headers["content-type"] ?? null,
+    requestBody,
+    status: answer.status,
+    headers: Object.fromEntries([...answer.headers].filter(([name]) => ["content-type", "retry-after"].includes(name))),
+    responseBody: chunks.join(""),
+  });
+}
