@@ -60,6 +60,8 @@ export interface Judgement {
   readonly origin: ServiceId | null;
   /** Worst verdict over the services concerned (target, callers, direct callees): decides headline and exit code. */
   readonly headline: VerdictKind;
+  /** The target's services, their callers and direct callees; others may get worse at the same time by themselves. Absent: not known. */
+  readonly concerned?: readonly ServiceId[];
   readonly learning: boolean;
   /** What limits this judgement: blind spots, late replacement, fallback of the reporter … one sentence each. */
   readonly notes: readonly string[];

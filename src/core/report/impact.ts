@@ -1,5 +1,11 @@
 import { unreachable } from "../model/units.ts";
-import { isDegraded, type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";
+import {
+  type Effect,
+  isDegraded,
+  type SignalVerdict,
+  VERDICTS_WORST_FIRST,
+  type VerdictKind,
+} from "../model/verdict.ts";
 import { formatCount, formatDuration, formatRatio, formatShare } from "./words.ts";
 
 /** What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0 %)`. */
@@ -13,13 +19,16 @@ export function whatHappened(verdict: SignalVerdict): string {
     case "connections":
       return `${formatShare(effect.after)} of connections failed (before: ${formatShare(effect.before)})`;
     case "latency":
-      return `answers took ${formatRatio(change)} as long`;
+      return effect.unit === "ratio" ? `answers took ${formatRatio(change)} as long` : slowShare(effect);
     case "rate":
       return `${formatShare(1 - change)} fewer requests arrived`;
     default:
       return unreachable(verdict.signal);
   }
 }
+
+const slowShare = ({ after, before, boundMs }: Effect): string =>
+  `${formatShare(after)} of answers took longer than ${boundMs === null ? "usual" : formatDuration(boundMs)} (before: ${formatShare(before)})`;
 
 function gotWorse(signal: SignalVerdict["signal"]): string {
   return {

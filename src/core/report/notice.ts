@@ -1,4 +1,5 @@
 import type { ExperimentId } from "../model/experiment.ts";
+import type { FindingStatus } from "../model/finding.ts";
 
 export type NoticeKind = "degraded" | "recovered" | "still-down" | "weekly" | "refused" | "operational";
 
@@ -16,9 +17,11 @@ export interface Notice {
   readonly impact: readonly { readonly service: string; readonly line: string }[];
   readonly findings: readonly {
     readonly title: string;
+    /** Empty where the headline is enough. */
     readonly why: string;
     readonly now: string | null;
     readonly fix: readonly string[];
+    readonly status?: FindingStatus;
   }[];
   /** Small print: experiment id, fault, seed, data limits. */
   readonly context: readonly string[];

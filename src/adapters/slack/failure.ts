@@ -1,0 +1,76 @@
+import { IncomingWebhookHTTPError, IncomingWebhookRequestError } from "@slack/webhook";
+import { AftershockError } from "../../core/model/error.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
+
+/** What Slack is waited for when it answers 429 without saying how long. */
+const DEFAULT_RETRY_AFTER_MS = 30 * SECOND_MS;
+
+/** Nothing was sent: the connection never stood. Everything else that ends without an answer may have arrived. */
+const NEVER_CONNECTED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
+/**
+ * Turns a failed call into our error, or into "it may have arrived". The library's errors are not passed on as cause: with them
+ * the webhook's address could reach a log.
+ */
+export function outcomeOf(cause: unknown, retryAfter: string | null): "maybe" | AftershockError {
+  if (cause instanceof IncomingWebhookHTTPError) return refused(cause.statusCode, slackWord(cause.body), retryAfter);
+  const code = codeOf(cause);
+  if (code !== null && NEVER_CONNECTED.has(code)) {
+    return new AftershockError("notify-failed", `Slack could not be reached: ${code}`, {
+      retryable: true,
+      hint: "check that hooks.slack.com can be reached from here (network policy, proxy, DNS)",
+    });
+  }
+  if (cause instanceof IncomingWebhookRequestError && isRedirect(cause)) {
+    return new AftershockError("notify-failed", "Slack's address answered with a redirect, which is not followed", {
+      hint: "check slack.webhookUrl: it must be the webhook itself, not a page that leads to it",
+    });
+  }
+  return "maybe";
+}
+
+function refused(status: number, word: string, retryAfter: string | null): AftershockError {
+  const message = `Slack answered ${status}${word}`;
+  if (status === 429) {
+    const seconds = Number.parseInt(retryAfter ?? "", 10);
+    const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * SECOND_MS : DEFAULT_RETRY_AFTER_MS;
+    return new AftershockError("notify-failed", message, { retryable: true, retryAfterMs });
+  }
+  if (status >= 500) return new AftershockError("notify-failed", message, { retryable: true });
+  return new AftershockError("notify-failed", message, { hint: hintFor(status) });
+}
+
+function hintFor(status: number): string {
+  if (status === 404 || status === 403 || status === 410) {
+    return "the webhook does not exist any more, or its channel is gone: make a new one in Slack and put it where slack.webhookUrl points";
+  }
+  return "Slack did not take the message as it is; please report this with the notice's key";
+}
+
+/** Slack answers with one word (`no_service`); anything else is not repeated, for it may echo the address. */
+const slackWord = (body: string): string => (/^[a-z_]{2,40}$/.test(body.trim()) ? `: ${body.trim()}` : "");
+
+const isRedirect = ({ original }: IncomingWebhookRequestError): boolean =>
+  original.cause instanceof Error && original.cause.message.includes("redirect");
+
+/** The system's or undici's code, however deep it lies. */
+function codeOf(cause: unknown): string | null {
+  for (let error = cause, depth = 0; error instanceof Error && depth < 6; depth += 1) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === "string" && !code.startsWith("slack_webhook")) return code;
+    error = (error as { original?: unknown }).original ?? error.cause;
+  }
+  return null;
+}

@@ -1,0 +1,72 @@
+import { damagedServices } from "../experiment/life.ts";
+import { HOUR_MS } from "../model/units.ts";
+import { degradedServices } from "./degraded.ts";
+import { impactLine } from "./impact.ts";
+import type { Notice } from "./notice.ts";
+import { findingPart, type NoticeInput } from "./notices.ts";
+import { smallPrint } from "./small-print.ts";
+import { shortService, whatTheExperimentDid } from "./subject.ts";
+import { formatDuration, formatTime, joinNames } from "./words.ts";
+
+/** What follow-ups need of an experiment. */
+export type FollowUpInput = Omit<NoticeInput, "previous">;
+
+/** The good end of an experiment that had left damage. */
+export function recoveredNotice({ id, state, link, timezone }: FollowUpInput): Notice {
+  const services = damagedServices(state);
+  const names = joinNames(services.map(shortService));
+  const after = state.recoveredAfterMs === null ? "" : ` after ${formatDuration(state.recoveredAfterMs)}`;
+  const when = state.recoveredMs === null ? "" : ` at ${formatTime(state.recoveredMs, timezone)} (${timezone})`;
+  return {
+    kind: "recovered",
+    key: `${id}:recovered`,
+    experimentId: id,
+    severity: "good",
+    title: `${names} recovered${after}`,
+    summary: [
+      `${whatTheExperimentDid(state)}; ${names} went back to normal${when}.`,
+      state.cure === null ? "What helped is not known." : `What helped: ${state.cure}.`,
+      ...(state.findings.length > 0 ? ["The weakness stays until it is fixed:"] : []),
+    ].join(" "),
+    impact: services.map((service) => ({ service, line: "back to normal" })),
+    findings: state.findings.map(({ title, status }) => ({ title, why: "", now: null, fix: [], status })),
+    context: smallPrint(state, id, []),
+    link,
+  };
+}
+
+/** Open damage is told again after these spans, and then every day. */
+const REMIND_AFTER_MS = [1 * HOUR_MS, 4 * HOUR_MS, 24 * HOUR_MS] as const;
+
+/**
+ * A reminder that damage is still open, or null when none is due. Its key is the same until the next reminder is due, so that it may
+ * be asked for at every look.
+ */
+export function stillDownNotice({ id, state, link, timezone }: FollowUpInput, nowMs: number): Notice | null {
+  if (state.t0Ms === null || state.judgement === null) return null;
+  const openMs = nowMs - state.t0Ms;
+  const rung = rungOf(openMs);
+  const services = damagedServices(state);
+  if (rung === 0 || services.length === 0) return null;
+  const names = joinNames(services.map(shortService));
+  return {
+    kind: "still-down",
+    key: `${id}:still-down:${rung}`,
+    experimentId: id,
+    severity: "bad",
+    title: `${names} ${services.length === 1 ? "has" : "have"} been worse for ${formatDuration(openMs)}`,
+    summary: `${whatTheExperimentDid(state)} at ${formatTime(state.t0Ms, timezone)} (${timezone}). Nothing else is broken on purpose near ${names} until this has ended.`,
+    impact: degradedServices(state.judgement)
+      .concerned.filter(({ service }) => services.includes(service))
+      .map((verdict) => ({ service: verdict.service, line: impactLine(verdict) })),
+    findings: state.findings.filter(({ advice }) => advice.now !== null).map(findingPart),
+    context: smallPrint(state, id, []),
+    link,
+  };
+}
+
+function rungOf(openMs: number): number {
+  const passed = REMIND_AFTER_MS.filter((ms) => openMs >= ms).length;
+  if (passed < REMIND_AFTER_MS.length) return passed;
+  return passed + Math.floor(openMs / (24 * HOUR_MS)) - 1;
+}

@@ -1,0 +1,51 @@
+import type { Notice } from "./notice.ts";
+import { wrap } from "./wrap.ts";
+
+/** A mark for each severity that reads without colour, too. */
+export const SEVERITY_MARK: Readonly<Record<Notice["severity"], string>> = {
+  bad: "🔴",
+  warning: "🟠",
+  good: "✅",
+  info: "🔵",
+};
+
+const STATUS_WORD = {
+  new: "",
+  known: " (known)",
+  regressed: " (it was fixed, and is back)",
+  fixed: " (fixed)",
+} as const;
+
+/** A finding's headline; only one that is not new says so. */
+export const findingTitle = ({ title, status }: Notice["findings"][number]): string =>
+  `${title}${status === undefined ? "" : STATUS_WORD[status]}`;
+
+/** The same in two sentences, for a notification, and for clients that show nothing else. */
+export function noticeInBrief({ severity, title, summary, findings }: Notice): string {
+  const now = findings.find((finding) => finding.now !== null)?.now;
+  return `${SEVERITY_MARK[severity]} ${title}. ${summary}${now === undefined ? "" : ` Now: ${now}`}`;
+}
+
+/** A notice as plain text for a terminal or an e-mail. Ends without a line break. */
+export function noticeText(notice: Notice, width = 100): string {
+  const lines = [`${SEVERITY_MARK[notice.severity]} ${notice.title}`, ...wrap(notice.summary, width, "   ")];
+  if (notice.impact.length > 0) lines.push("");
+  for (const { service, line } of notice.impact) lines.push(...wrap(`${service}: ${line}`, width, "   • ", "     "));
+  for (const [i, finding] of notice.findings.entries()) {
+    if (i === 0 || finding.why !== "") lines.push("");
+    lines.push(...findingLines(finding, width));
+  }
+  if (notice.context.length > 0) lines.push("");
+  for (const text of notice.context) lines.push(...wrap(text, width, "   "));
+  if (notice.link !== null) lines.push(`   ${notice.link}`);
+  return lines.join("\n");
+}
+
+function findingLines(finding: Notice["findings"][number], width: number): string[] {
+  return [
+    ...wrap(findingTitle(finding), width, "   ▸ ", "     "),
+    ...(finding.why === "" ? [] : wrap(finding.why, width, "     ")),
+    ...(finding.now === null ? [] : [`     Now: ${finding.now}`]),
+    ...finding.fix.flatMap((fix, i) => wrap(fix, width, i === 0 ? "     Fix: " : "          ", "          ")),
+  ];
+}

@@ -1,0 +1,42 @@
+import type { ServiceId } from "../model/cluster.ts";
+import type { Choice, ExperimentState } from "../model/experiment.ts";
+import { unreachable } from "../model/units.ts";
+import { counted, formatDuration } from "./words.ts";
+
+/** `go-app` of `go-app/go-app`. */
+export const shortService = (service: ServiceId): string => service.slice(service.indexOf("/") + 1);
+
+/** What an experiment did, as the start of a sentence: `A pod of go-app-db was deleted`. */
+export function whatWasDone(choice: Choice): string {
+  const { fault, target } = choice;
+  const name = target.workload.name;
+  const pods = target.pods.length <= 1 ? "A pod" : counted(target.pods.length, "pod");
+  const were = target.pods.length <= 1 ? "was" : "were";
+  switch (fault.kind) {
+    case "pod-delete":
+      return `${pods} of ${name} ${were} deleted`;
+    case "pod-evict":
+      return `${pods} of ${name} ${were} evicted`;
+    case "pod-kill":
+      return `${pods} of ${name} ${were} killed without a goodbye`;
+    case "node-drain":
+      return `Node ${target.node ?? "?"} was drained for ${formatDuration(fault.durationMs)}`;
+    case "zone-outage":
+      return `Zone ${target.zone ?? "?"} was taken out for ${formatDuration(fault.durationMs)}`;
+    case "http-abort":
+      return `${fault.percent} % of calls to ${name} were answered with ${fault.httpStatus} for ${formatDuration(fault.durationMs)}`;
+    case "http-delay":
+      return `${fault.percent} % of calls to ${name} were delayed by ${formatDuration(fault.delayMs)} for ${formatDuration(fault.durationMs)}`;
+    default:
+      return unreachable(fault);
+  }
+}
+
+/** The same for any experiment, shams included. */
+export function whatTheExperimentDid(state: ExperimentState): string {
+  if (state.choice === null) return "Nothing was done";
+  if (state.injection === "pretended" || state.plan?.sham) {
+    return `Nothing was broken (a control experiment on ${state.choice.target.workload.name})`;
+  }
+  return whatWasDone(state.choice);
+}

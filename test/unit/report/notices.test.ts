@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
+import { recoveredNotice, stillDownNotice } from "../../../src/core/report/follow-up.ts";
+import type { Notice } from "../../../src/core/report/notice.ts";
+import { noticeText } from "../../../src/core/report/notice-text.ts";
+import { type NoticeInput, noticesFor } from "../../../src/core/report/notices.ts";
+import { operationalNotice, refusedNotice } from "../../../src/core/report/operational.ts";
+import { experimentPlan, T0 } from "../../support/experiments.ts";
+import { expectGolden } from "../../support/golden.ts";
+import { judgedExperiment, noticeInput, STORY_FINDINGS } from "../../support/notices.ts";
+import {
+  failureEffect,
+  judgement,
+  ratioEffect,
+  recovered,
+  STORY_VERDICTS,
+  signalVerdict,
+} from "../../support/story.ts";
+
+const told = (input: NoticeInput): string =>
+  noticesFor(input)
+    .map((notice) => noticeText(notice))
+    .join("\n\n");
+const known = STORY_FINDINGS.map((finding) => ({ ...finding, status: "known" as const }));
+const HOUR = 3_600_000;
+
+const transient = judgement(
+  [
+    signalVerdict("repeater", "failures", recovered(42_000), {
+      effect: failureEffect(0.001, 0.12, 88),
+      learning: true,
+    }),
+    signalVerdict("repeater", "latency", recovered(50_000), { effect: ratioEffect(2.4) }),
+    signalVerdict("go-app", "rate", recovered(20_000), { effect: ratioEffect(0.7), starved: true }),
+  ],
+  { learning: true, notes: ["Two scrapes were lost after the injection."] },
+);
+
+describe("the message about an experiment", () => {
+  test("tells the story of the lost database", () =>
+    expectGolden("reports/notice-database-lost.txt", told(noticeInput())));
+
+  test("tells what was disturbed and came back, and that the verdict is still learning", () =>
+    expectGolden("reports/notice-transient.txt", told(noticeInput({ state: judgedExperiment(transient, []) }))));
+
+  test("never uses the words of chaos engineers for what belongs to somebody", () =>
+    expect(told(noticeInput())).not.toMatch(/victim|blast|kill/i));
+
+  test.each<{ name: string; input: NoticeInput; messages: number }>([
+    {
+      name: "steady is silence",
+      input: noticeInput({
+        state: judgedExperiment(judgement([signalVerdict("go-app", "failures", { kind: "steady" })]), []),
+      }),
+      messages: 0,
+    },
+    {
+      name: "no verdict is silence",
+      input: noticeInput({
+        state: judgedExperiment(
+          judgement([
+            signalVerdict("go-app", "failures", { kind: "inconclusive", why: "no-traffic", detail: "no requests" }),
+          ]),
+          [],
+        ),
+      }),
+      messages: 0,
+    },
+    {
+      name: "open damage is always told",
+      input: noticeInput({
+        state: judgedExperiment(judgement(STORY_VERDICTS), known),
+        previous: new Map([
+          ["go-app/go-app", "persistent"],
+          ["go-app/repeater", "persistent"],
+        ]),
+      }),
+      messages: 1,
+    },
+    {
+      name: "a first disturbance is told",
+      input: noticeInput({ state: judgedExperiment(transient, []) }),
+      messages: 1,
+    },
+    {
+      name: "the same disturbance again is not",
+      input: noticeInput({
+        state: judgedExperiment(transient, []),
+        previous: new Map([["go-app/repeater", "transient"]]),
+      }),
+      messages: 0,
+    },
+    {
+      name: "a worse disturbance than last time is",
+      input: noticeInput({
+        state: judgedExperiment(transient, []),
+        previous: new Map([["go-app/repeater", "steady"]]),
+      }),
+      messages: 1,
+    },
+    {
+      name: "a weakness that came back is told",
+      input: noticeInput({
+        state: judgedExperiment(
+          transient,
+          STORY_FINDINGS.slice(2).map((f) => ({ ...f, status: "regressed" as const })),
+        ),
+        previous: new Map([["go-app/repeater", "transient"]]),
+      }),
+      messages: 1,
+    },
+    {
+      name: "a sham's passing alarm is for the weekly report",
+      input: noticeInput({ state: judgedExperiment(transient, [], [], experimentPlan({ sham: true })) }),
+      messages: 0,
+    },
+  ])("$name", ({ input, messages }) => expect(noticesFor(input)).toHaveLength(messages));
+
+  test("a sham after which something stays broken says that nothing was broken on purpose", () => {
+    const state = judgedExperiment(judgement(STORY_VERDICTS), [], [], experimentPlan({ sham: true }));
+    const [notice] = noticesFor(noticeInput({ state }));
+    expect(notice?.title).toBe("go-app got worse by itself");
+    expect(notice?.summary).toMatch(/^Nothing was broken \(a control experiment on go-app-db\) at/);
+  });
+
+  test("services that have nothing to do with it are told apart", () => {
+    const mailer = signalVerdict("mailer", "failures", { kind: "persistent" }, { effect: failureEffect(0, 0.3) });
+    const both = judgement([...STORY_VERDICTS, mailer], { concerned: ["go-app/go-app", "go-app/repeater"] });
+    const [notice] = noticesFor(noticeInput({ state: judgedExperiment(both) }));
+    expect(notice?.impact.map(({ service }) => service)).toEqual(["go-app/go-app", "go-app/repeater"]);
+    expect(notice?.context[0]).toBe("Meanwhile, and not because of this: mailer got worse by itself.");
+  });
+
+  test("only a bystander got worse: silence", () => {
+    const mailer = signalVerdict("mailer", "failures", { kind: "persistent" }, { effect: failureEffect(0, 0.3) });
+    const alone = judgement([mailer], { concerned: ["go-app/go-app"] });
+    expect(noticesFor(noticeInput({ state: judgedExperiment(alone, []) }))).toEqual([]);
+  });
+});
+
+describe("follow-ups", () => {
+  const cured: readonly ExperimentEvent[] = [
+    { kind: "notified", news: [] },
+    {
+      kind: "recovered",
+      recoveredMs: T0 + 1_390_000,
+      afterMs: 1_390_000,
+      cure: "Deployment go-app/go-app was rolled out anew",
+    },
+  ];
+
+  test("recovered says when, after how long, and what helped", () =>
+    expectGolden(
+      "reports/notice-recovered.txt",
+      noticeText(recoveredNotice(noticeInput({ state: judgedExperiment(undefined, undefined, cured) }))),
+    ));
+
+  test("still down says for how long, and what to do now", () => {
+    const notice = stillDownNotice(noticeInput(), T0 + 4.5 * HOUR);
+    expectGolden("reports/notice-still-down.txt", noticeText(notice as Notice));
+  });
+
+  test.each([
+    { after: 0.9, key: null },
+    { after: 1, key: 1 },
+    { after: 3.9, key: 1 },
+    { after: 4, key: 2 },
+    { after: 24, key: 3 },
+    { after: 47.9, key: 3 },
+    { after: 48, key: 4 },
+    { after: 72, key: 5 },
+  ])("after $after h the reminder is number $key", ({ after, key }) => {
+    const expected = key === null ? undefined : `go-app-pods-20260306T091500Z:still-down:${key}`;
+    expect(stillDownNotice(noticeInput(), T0 + after * HOUR)?.key).toBe(expected);
+  });
+
+  test("messages about Aftershock itself say what to do next", () =>
+    expect(
+      noticeText(
+        operationalNotice({
+          key: "halted",
+          severity: "warning",
+          title: "Halted",
+          summary: "Ada halted all experiments: deploy freeze.",
+          hint: "`aftershock resume` ends it.",
+        }),
+      ),
+    ).toBe("🟠 Halted\n   Ada halted all experiments: deploy freeze. `aftershock resume` ends it."));
+
+  test("a refusal is told as a sentence", () => {
+    const state = { ...judgedExperiment(), refusal: { gate: "open-damage", why: "go-app-pods-1 has not recovered" } };
+    expect(refusedNotice("x", state, null).summary).toBe("Go-app-pods-1 has not recovered.");
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { slackMessage } from "../../../src/adapters/slack/blocks.ts";
+import { consoleNotifier } from "../../../src/adapters/slack/console.ts";
+import { escapeMrkdwn, truncate } from "../../../src/adapters/slack/limits.ts";
+import type { Notice } from "../../../src/core/report/notice.ts";
+import { noticesFor } from "../../../src/core/report/notices.ts";
+import { expectGolden } from "../../support/golden.ts";
+import { noticeInput } from "../../support/notices.ts";
+
+const story = noticesFor(noticeInput())[0] as Notice;
+
+interface Text {
+  readonly type: string;
+  readonly text: string;
+}
+interface Block {
+  readonly type: string;
+  readonly text?: Text;
+  readonly elements?: readonly Text[];
+}
+const blocksOf = (notice: Notice): readonly Block[] => slackMessage(notice).blocks as unknown as readonly Block[];
+
+/** Every limit of Slack's that a message of ours could break. */
+function expectWithinLimits(notice: Notice): void {
+  const blocks = blocksOf(notice);
+  expect(blocks.length).toBeLessThanOrEqual(50);
+  for (const { type, text, elements } of blocks) {
+    if (text !== undefined) {
+      expect(text.text.length).toBeGreaterThan(0);
+      expect(text.text.length).toBeLessThanOrEqual(type === "header" ? 150 : 3_000);
+      expect(text.text).not.toMatch(/&[a-z]{0,3}…/);
+    }
+    expect(elements?.length ?? 0).toBeLessThanOrEqual(10);
+  }
+  expect(slackMessage(notice).text?.length).toBeLessThanOrEqual(40_000);
+  expect(slackMessage(notice).text).not.toBe("");
+}
+
+describe("a message for Slack", () => {
+  test("is what the golden file says", () =>
+    expectGolden("slack/database-lost.json", JSON.stringify(slackMessage(story), null, 2)));
+
+  test.each<{ name: string; notice: Notice }>([
+    { name: "the story", notice: story },
+    { name: "a title of a thousand characters", notice: { ...story, title: "x".repeat(1_000) } },
+    { name: "a summary full of what must be escaped", notice: { ...story, summary: "<&>".repeat(2_000) } },
+    {
+      name: "three hundred services",
+      notice: {
+        ...story,
+        impact: Array.from({ length: 300 }, (_, i) => ({
+          service: `shop/service-${i}`,
+          line: "99 % of requests failed",
+        })),
+      },
+    },
+    {
+      name: "a hundred findings with long advice",
+      notice: {
+        ...story,
+        findings: Array.from({ length: 100 }, () => ({
+          title: "t",
+          why: "&".repeat(4_000),
+          now: "n",
+          fix: ["f".repeat(4_000)],
+        })),
+      },
+    },
+    {
+      name: "forty lines of small print",
+      notice: { ...story, context: Array.from({ length: 40 }, () => "y".repeat(5_000)) },
+    },
+    { name: "nothing but a title", notice: { ...story, impact: [], findings: [], context: [], link: null } },
+  ])("stays within all limits: $name", ({ notice }) => expectWithinLimits(notice));
+
+  test("counts the services that did not fit", () => {
+    const impact = Array.from({ length: 300 }, (_, i) => ({ service: `shop/service-${i}`, line: "failed" }));
+    const texts = blocksOf({ ...story, impact }).map((block) => block.text?.text ?? "");
+    const shown = texts.find((text) => text.startsWith("• ")) ?? "";
+    const more = Number(/… and (\d+) more$/.exec(shown)?.[1]);
+    expect(shown.split("\n").length - 1 + more).toBe(300);
+  });
+
+  test("the link keeps its address whole, whatever is in it", () => {
+    const link = blocksOf({ ...story, link: "http://a.example/?x=1&y=|z" })
+      .at(-1)
+      ?.elements?.at(-1)?.text;
+    expect(link).toBe("<http://a.example/?x=1&amp;y=%7Cz|Open the experiment>");
+  });
+});
+
+describe("texts for Slack", () => {
+  test("escape Slack's three characters and no others", () =>
+    expect(escapeMrkdwn(`a<b>&"'*`)).toBe(`a&lt;b&gt;&amp;"'*`));
+
+  test.each([
+    { name: "short stays", text: "abc", max: 3, expected: "abc" },
+    { name: "long is cut with an ellipsis", text: "abcdef", max: 4, expected: "abc…" },
+    { name: "an entity is never cut in two", text: "ab&amp;", max: 6, expected: "ab…" },
+    { name: "nor is an emoji", text: "ab😀cd", max: 4, expected: "ab…" },
+  ])("$name", ({ text, max, expected }) => expect(truncate(text, max)).toBe(expected));
+});
+
+test("without Slack, the message is printed as it would look", async () => {
+  let printed = "";
+  const notifier = consoleNotifier((text) => {
+    printed += text;
+  });
+  expect(await notifier.send(story, AbortSignal.timeout(1_000))).toBe("sent");
+  expectGolden("slack/database-lost.txt", printed);
+});
