@@ -41,9 +41,6 @@ const bundle = (outdir) =>
     format: "esm",
     platform: "node",
     target: "node24",
-    conditions: ["node", "import"],
-    // an ES module is smaller than its CommonJS twin, and lets what is not used fall away
-    mainFields: ["module", "main"],
     external: EXTERNAL,
     minifySyntax: true,
     minifyWhitespace: true,

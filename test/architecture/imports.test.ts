@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { wrongAmbient, wrongImports } from "./layers.ts";
+import { wrongAmbient, wrongImports, wrongLazyImports } from "./layers.ts";
 import { factsOf, readSources } from "./source.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -14,6 +14,10 @@ describe("the sources", () => {
   test("imports point inward: core ← ports ← adapters and app, only main sees everything, nobody imports the sandbox", () => {
     expect(files.length).toBeGreaterThan(20);
     expect(files.flatMap(({ path, facts }) => wrongImports(path, facts))).toEqual([]);
+  });
+
+  test("only modules of ours are loaded lazily", () => {
+    expect(files.flatMap(({ path, facts }) => wrongLazyImports(path, facts))).toEqual([]);
   });
 
   test("time and chance are arguments", () => {
@@ -83,12 +87,26 @@ describe("the rules themselves refuse", () => {
   ])("$name", ({ path, text }) => expect(wrongAmbient(path, factsOf({ path, text }))).toHaveLength(1));
 
   test.each([
+    { name: "a package", text: 'const { Redis } = await import("ioredis");' },
+    { name: "a computed name", text: "const x = await import(name);" },
+  ])("loading $name lazily", ({ text }) => {
+    expect(wrongLazyImports("src/main/a.ts", factsOf({ path: "src/main/a.ts", text }))).toHaveLength(1);
+  });
+
+  test.each([
     { name: "export default", text: "export default 1;" },
     { name: "export as default", text: "const a = 1; export { a as default };" },
   ])("$name", ({ text }) => expect(factsOf({ path: "src/core/a.ts", text }).defaultExport).toBe(true));
 });
 
 describe("the rules themselves accept", () => {
+  test.each([
+    { name: "a module of ours", text: 'const { demo } = await import("./commands/demo.ts");' },
+    { name: "a module of Node", text: 'const { DatabaseSync } = await import("node:sqlite");' },
+  ])("loading $name lazily", ({ text }) => {
+    expect(wrongLazyImports("src/main/a.ts", factsOf({ path: "src/main/a.ts", text }))).toEqual([]);
+  });
+
   test.each([
     { name: "a pure package in core", path: "src/core/a.ts", text: 'import { mean } from "simple-statistics";' },
     { name: "core in core", path: "src/core/judge/a.ts", text: 'import { x } from "../stats/scan.ts";' },

@@ -79,6 +79,16 @@ export function wrongImports(path: string, facts: Facts): string[] {
   return facts.imports.flatMap((specifier) => whyNotImport(path, layer, specifier) ?? []);
 }
 
+/**
+ * Packages that are loaded lazily: a sentence each. In the bundle a CommonJS package that is loaded so has no named exports, although
+ * it has them everywhere else; a module of ours that imports it at its top is the thing to load lazily.
+ */
+export function wrongLazyImports(path: string, facts: Facts): string[] {
+  return facts.lazyImports
+    .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
+    .map((specifier) => `${path} loads ${specifier} lazily: load a module of ours that imports it`);
+}
+
 /** The system adapter is where time and chance come from; a process of its own has to start somewhere too. */
 const MAY_ASK = ["src/adapters/system/", "src/sandbox/process.ts"];
 /** Real timers and stop watches: adapters talk to real servers, and `main` waits for processes. */

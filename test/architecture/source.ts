@@ -12,6 +12,8 @@ export interface SourceFile {
 export interface Facts {
   /** Module names as they are written, of static, dynamic and type-only imports and of re-exports. */
   readonly imports: readonly string[];
+  /** Those of them that are loaded when the code runs. */
+  readonly lazyImports: readonly string[];
   /** Uses of time and chance that nobody handed in: `Date.now`, `new Date()`, … */
   readonly ambient: readonly string[];
   readonly defaultExport: boolean;
@@ -35,10 +37,11 @@ export function factsOf({ path, text }: SourceFile): Facts {
     ...module.staticImports.map((found) => found.moduleRequest.value),
     ...module.staticExports.flatMap((found) => found.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
   ];
+  const lazyImports: string[] = [];
   const ambient: string[] = [];
   new Visitor({
     ImportExpression: ({ source }) => {
-      imports.push(source.type === "Literal" ? String(source.value) : "a computed name");
+      lazyImports.push(source.type === "Literal" ? String(source.value) : "a computed name");
     },
     TSImportType: ({ source }) => {
       imports.push(source.value);
@@ -65,7 +68,8 @@ export function factsOf({ path, text }: SourceFile): Facts {
   }).visit(program);
   const exported = module.staticExports.flatMap((found) => found.entries.map((entry) => entry.exportName));
   return {
-    imports: [...new Set(imports)],
+    imports: [...new Set([...imports, ...lazyImports])],
+    lazyImports,
     ambient: [...new Set(ambient)],
     defaultExport: exported.some(({ kind, name }) => kind === "Default" || name === "default"),
     lines: text.split("\n").length - (text.endsWith("\n") ? 1 : 0),
