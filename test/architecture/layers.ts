@@ -25,7 +25,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { folders: ["core"], packages: PURE_PACKAGES, node: [] },
   ports: { folders: ["core", "ports"], packages: [], node: [] },
   app: { folders: ["app", "core", "ports"], packages: [], node: [] },
-  config: { folders: ["config", "core"], packages: ["yaml", "zod"], node: ["node:util"] },
+  // reading files and the environment is handed in: only what computes
+  config: {
+    folders: ["config", "core"],
+    packages: [...PURE_PACKAGES, "yaml", "zod"],
+    node: ["node:crypto", "node:path", "node:util"],
+  },
   views: { folders: ["core", "views"], packages: ["echarts", "hono"], node: [] },
   sandbox: { folders: ["adapters/system", "core", "sandbox"], packages: "any", node: "any" },
   main: { folders: INSIDE, packages: "any", node: "any" },
