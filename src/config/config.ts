@@ -1,0 +1,66 @@
+import type { ServiceId } from "../core/model/cluster.ts";
+import type { Geometry, MinimumEffect, Mode, Policy } from "../core/model/policy.ts";
+import type { Calendar } from "../core/schedule/calendar.ts";
+import type { Secret } from "./secret.ts";
+
+/** A minimum effect for one service (`namespace/name`) or a whole namespace (`namespace/*`). */
+export interface ServiceEffect {
+  readonly services: string;
+  readonly effect: MinimumEffect;
+}
+
+/** When a running experiment is stopped (judge.md §2.11). */
+export interface AbortRule {
+  readonly windowMs: number;
+  readonly excessFailures: number;
+  /** Fall of the request rate, 0…1. */
+  readonly rateFall: number;
+  readonly missingRequests: number;
+}
+
+/** The configuration as the program uses it: defaults filled in, secrets read, nothing left to interpret. */
+export interface Config {
+  readonly cluster: string;
+  readonly mode: Mode;
+  /** Seed of the schedule: the same for every replica of one cluster. */
+  readonly seed: number;
+  readonly prometheus: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, Secret>>;
+    readonly bearerToken: Secret | null;
+    readonly tenant: string | null;
+    readonly timeoutMs: number;
+    /** Certificates to trust, PEM. */
+    readonly ca: string | null;
+  };
+  readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };
+  readonly slack: { readonly webhookUrl: Secret } | null;
+  readonly storage: { readonly url: Secret };
+  readonly signals: string;
+  /** Each with its own mode, already capped by the global one. */
+  readonly policies: readonly Policy[];
+  readonly calendar: Calendar;
+  /** Names and patterns that a policy reaches only by naming a namespace in full. */
+  readonly protectedNamespaces: readonly string[];
+  /** Services that Aftershock itself cannot do without, as far as the addresses tell. */
+  readonly dependencies: readonly ServiceId[];
+  readonly observation: { readonly geometry: Geometry; readonly historyMs: number };
+  readonly effects: {
+    readonly minimum: MinimumEffect;
+    /** Services first, then namespaces: the first that matches holds. */
+    readonly overrides: readonly ServiceEffect[];
+  };
+  readonly gates: {
+    readonly lateAfterMs: number;
+    readonly degradedShare: number;
+    readonly degradedFailures: number;
+    readonly degradedWindowMs: number;
+    readonly openDamageMax: number;
+  };
+  /** PromQL label matchers of alerts that close the gate, or null. */
+  readonly alerts: string | null;
+  readonly abort: AbortRule | null;
+  readonly report: { readonly cron: string; readonly timezone: string };
+  readonly web: { readonly port: number; readonly host: string; readonly url: string | null };
+  readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "json" | "text" };
+}

@@ -1,0 +1,93 @@
+import { seedOf } from "../core/random.ts";
+import { toCalendar } from "./calendar.ts";
+import type { Config } from "./config.ts";
+import { protectedNamespaces, serviceOfUrl } from "./dependencies.ts";
+import { toEffects } from "./effects.ts";
+import { toPolicy } from "./policy.ts";
+import type { Path } from "./problem.ts";
+import { type ReadNamed, type Report, readSecret } from "./read-named.ts";
+import type { ConfigFile } from "./schema.ts";
+import { Secret, type SecretRef } from "./secret.ts";
+
+/** Where values come from that do not stand in the file. */
+export interface Sources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readPublic: ReadNamed;
+  readonly readSecretFile: ReadNamed;
+  readonly report: Report;
+}
+
+/** The file with its defaults and secrets. What is missing is reported; the answer is then not to be used. */
+export async function toConfig(
+  file: ConfigFile,
+  { env, readPublic, readSecretFile, report }: Sources,
+): Promise<Config> {
+  const secret = async (path: Path, ref: SecretRef): Promise<Secret> =>
+    (await readSecret(path, ref, env, readSecretFile, report)) ?? new Secret("", "nowhere");
+  const open = async (path: Path, value: string | SecretRef): Promise<Secret> =>
+    typeof value === "string" ? new Secret(value, "the configuration file") : secret(path, value);
+
+  const { prometheus, kubernetes, observation, gates } = file;
+  const headers: Record<string, Secret> = {};
+  for (const [name, value] of Object.entries(prometheus.headers)) {
+    headers[name] = await open(["prometheus", "headers", name], value);
+  }
+  const storageUrl = await open(["storage", "url"], file.storage.url);
+  const dependencies = [prometheus.url, storageUrl.reveal()].flatMap((url) => serviceOfUrl(url) ?? []);
+  const ownNamespace = kubernetes.namespace ?? null;
+  return {
+    cluster: file.cluster,
+    mode: file.mode,
+    seed: file.seed ?? seedOf(file.cluster),
+    prometheus: {
+      url: prometheus.url,
+      headers,
+      bearerToken:
+        prometheus.bearerToken === undefined
+          ? null
+          : await secret(["prometheus", "bearerToken"], prometheus.bearerToken),
+      tenant: prometheus.tenant ?? null,
+      timeoutMs: prometheus.timeout,
+      ca: prometheus.ca === undefined ? null : await readPublic(["prometheus", "ca"], prometheus.ca),
+    },
+    kubernetes: { context: kubernetes.context ?? null, namespace: ownNamespace, lease: kubernetes.lease },
+    slack:
+      file.slack === undefined ? null : { webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl) },
+    storage: { url: storageUrl },
+    signals: file.signals,
+    policies: file.policies.map((policy) => toPolicy(policy, { mode: file.mode, timezone: file.calendar.timezone })),
+    calendar: await toCalendar(file.calendar, readPublic, report),
+    protectedNamespaces: protectedNamespaces(file.protectedNamespaces, ownNamespace, dependencies),
+    dependencies,
+    observation: {
+      geometry: {
+        stepMs: observation.step,
+        beforeMs: observation.before,
+        earlyMs: observation.early,
+        graceMs: observation.grace,
+        lateMs: observation.late,
+      },
+      historyMs: observation.history,
+    },
+    effects: toEffects(file.effects),
+    gates: {
+      lateAfterMs: gates.lateAfter,
+      degradedShare: gates.degradedShare,
+      degradedFailures: gates.degradedFailures,
+      degradedWindowMs: gates.degradedWindow,
+      openDamageMax: file.openDamage.max,
+    },
+    alerts: file.alerts.enabled ? file.alerts.selector : null,
+    abort: file.abort.enabled
+      ? {
+          windowMs: file.abort.window,
+          excessFailures: file.abort.excessFailures,
+          rateFall: file.abort.rateFall,
+          missingRequests: file.abort.missingRequests,
+        }
+      : null,
+    report: { cron: file.report.cron, timezone: file.report.timezone ?? file.calendar.timezone },
+    web: { port: file.web.port, host: file.web.host, url: file.web.url ?? null },
+    log: file.log,
+  };
+}
