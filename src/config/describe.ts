@@ -1,0 +1,164 @@
+import type { Fault } from "../core/model/fault.ts";
+import type { MinimumEffect, Policy } from "../core/model/policy.ts";
+import { unreachable } from "../core/model/units.ts";
+import { formatRequirement } from "../core/targeting/selector.ts";
+import type { Config } from "./config.ts";
+import { formatDuration } from "./duration.ts";
+import { formatWindow } from "./windows.ts";
+
+/** What was understood of a configuration, defaults included, in words and human units; secrets show only where they come from. */
+export function describeConfig(config: Config): string {
+  const { prometheus, kubernetes, observation, effects, gates, abort, calendar } = config;
+  const { geometry } = observation;
+  const d = formatDuration;
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    ["cluster", [`${config.cluster}, mode ${config.mode} (${MODE_MEANS[config.mode]}), seed ${config.seed}`]],
+    ["prometheus", [prometheus.url, `timeout ${d(prometheus.timeoutMs)}`, ...prometheusExtras(config)]],
+    [
+      "kubernetes",
+      [
+        `context ${kubernetes.context ?? "(current)"}, own namespace ${kubernetes.namespace ?? "(the pod's)"}, lease ${kubernetes.lease}`,
+      ],
+    ],
+    ["slack", [config.slack === null ? "off" : `webhook: ${config.slack.webhookUrl}`]],
+    ["storage", [storageOf(config)]],
+    ["signals", [config.signals]],
+    ...config.policies.map((policy) => [`policy ${policy.name}`, describePolicy(policy)] as const),
+    ["never hit unless named", [config.protectedNamespaces.join(", ")]],
+    [
+      "never hit",
+      config.dependencies.length === 0 ? ["(no own services are known)"] : [config.dependencies.join(", ")],
+    ],
+    [
+      "calendar",
+      [
+        `${calendar.timezone}, ${calendar.holidays.length} holidays`,
+        ...calendar.freezes.map((one) => `freeze ${iso(one.fromMs)} to ${iso(one.toMs)}: ${one.why}`),
+      ],
+    ],
+    [
+      "observation",
+      [
+        `steps of ${d(geometry.stepMs)}; ${d(geometry.beforeMs)} before, ${d(geometry.earlyMs)} early, ${d(geometry.graceMs)} grace, ${d(geometry.lateMs)} late`,
+        `${d(observation.historyMs)} of history`,
+      ],
+    ],
+    [
+      "smallest effects",
+      [
+        describeEffect(effects.minimum),
+        ...effects.overrides.map((one) => `${one.services}: ${describeEffect(one.effect)}`),
+      ],
+    ],
+    [
+      "gates",
+      [
+        `a slot is missed after ${d(gates.lateAfterMs)}`,
+        `degraded already: ${percent(gates.degradedShare)} failed and at least ${gates.degradedFailures} in ${d(gates.degradedWindowMs)}`,
+        `at most ${gates.openDamageMax} experiment(s) with open damage`,
+        config.alerts === null ? "alerts are not looked at" : `firing alerts: {${config.alerts}}`,
+      ],
+    ],
+    [
+      "abort",
+      [
+        abort === null
+          ? "off"
+          : `within ${d(abort.windowMs)}: ${abort.excessFailures} failures too many, or ${percent(abort.rateFall)} fewer requests and ${abort.missingRequests} missing`,
+      ],
+    ],
+    ["weekly report", [`"${config.report.cron}" in ${config.report.timezone}`]],
+    [
+      "web",
+      [`${config.web.host}:${config.web.port}${config.web.url === null ? "" : `, reached as ${config.web.url}`}`],
+    ],
+    ["log", [`${config.log.level}, ${config.log.format}`]],
+  ];
+  const lines = sections.flatMap(([title, [first, ...rest]]) => [
+    `${title}: ${first}`,
+    ...rest.map((line) => `  ${line}`),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+const MODE_MEANS = {
+  observe: "only what happens by itself is judged",
+  sham: "nothing is injected",
+  inject: "faults are injected",
+} as const;
+
+const iso = (ms: number): string => new Date(ms).toISOString().replace(/:\d\d\.000Z$/, "Z");
+
+const percent = (share: number): string => `${Number((share * 100).toFixed(3))} %`;
+
+function prometheusExtras({ prometheus: { headers, bearerToken, tenant, ca } }: Config): string[] {
+  const extras = Object.keys(headers).map((name) => `header ${name}`);
+  if (bearerToken !== null) extras.push(`bearer token: ${bearerToken}`);
+  if (tenant !== null) extras.push(`tenant ${tenant}`);
+  if (ca !== null) extras.push("own certificates");
+  return extras;
+}
+
+/** Scheme and host only: the rest of the address may be a secret. */
+function storageOf({ storage: { url } }: Config): string {
+  const text = url.reveal();
+  const shown = text.startsWith("embedded:")
+    ? text
+    : `${URL.parse(text)?.protocol ?? ""}//${URL.parse(text)?.host ?? ""}`;
+  return `${shown} (from ${url.source})`;
+}
+
+const describeEffect = (one: MinimumEffect): string =>
+  [
+    `failures +${percent(one.failureShare)} and ${one.excessFailures}`,
+    `latency ×${one.latencyRatio}`,
+    `requests −${percent(one.rateFall)} and ${one.missingRequests}`,
+  ].join("; ");
+
+function describePolicy(policy: Policy): string[] {
+  const { schedule, target, limits, faults } = policy;
+  const when =
+    schedule.when.kind === "windows"
+      ? `${schedule.when.perDay} a day at random within ${schedule.when.windows.map(formatWindow).join(" and ")}`
+      : `"${schedule.when.cron}"${schedule.when.jitterMs === 0 ? "" : `, up to ${formatDuration(schedule.when.jitterMs)} later`}`;
+  const total = faults.reduce((sum, one) => sum + one.weight, 0);
+  const narrowed = [
+    ...(target.labels.length === 0 ? [] : [`labels ${target.labels.map(formatRequirement).join(",")}`]),
+    ...(target.names.length === 0 ? [] : [`names ${target.names.join(", ")}`]),
+    ...(target.excludeLabels.length === 0 ? [] : [`not ${target.excludeLabels.map(formatRequirement).join(",")}`]),
+  ];
+  const { maxUnavailable } = limits;
+  const budgets = [
+    `${limits.perDay} injections a day`,
+    ...(limits.perNamespace === undefined ? [] : [`${limits.perNamespace} in a namespace`]),
+    ...(limits.perWorkload === undefined ? [] : [`${limits.perWorkload} on a workload`]),
+    ...(limits.perService === undefined ? [] : [`${limits.perService} on a service`]),
+  ];
+  return [
+    `mode ${policy.mode}`,
+    `when: ${when} (${schedule.timezone}); ${percent(schedule.shamShare)} shams`,
+    `what: ${target.kinds.join(", ")} in ${target.namespaces.join(", ")}${narrowed.map((one) => `; ${one}`).join("")}`,
+    `faults: ${faults.map((one) => `${describeFault(one.fault)} ${percent(one.weight / total)}`).join(", ")}`,
+    `limits: ${budgets.join(", ")}; cooldown ${formatDuration(limits.cooldownMs)}; ${maxUnavailable.value}${
+      maxUnavailable.unit === "percent" ? " %" : ""
+    } of the pods; single replicas: ${limits.singleReplica}; nothing younger than ${formatDuration(limits.minAgeMs)}`,
+  ];
+}
+
+function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case "pod-delete":
+    case "pod-evict":
+    case "pod-kill":
+      return fault.kind;
+    case "node-drain":
+    case "zone-outage":
+      return `${fault.kind} for ${formatDuration(fault.durationMs)}`;
+    case "http-abort":
+      return `${fault.kind} (${fault.httpStatus}, ${fault.percent} % of requests, ${formatDuration(fault.durationMs)})`;
+    case "http-delay":
+      return `${fault.kind} (${formatDuration(fault.delayMs)}, ${fault.percent} % of requests, ${formatDuration(fault.durationMs)})`;
+    default:
+      return unreachable(fault);
+  }
+}
