@@ -1,0 +1,137 @@
+import {
+  type CallEdge,
+  type ClusterSnapshot,
+  type ServiceId,
+  type WorkloadRef,
+  workloadName,
+} from "../model/cluster.ts";
+import type { FaultKind } from "../model/fault.ts";
+import type { Policy } from "../model/policy.ts";
+import { allowedUnavailable } from "./checks/scope.ts";
+import { candidatesOf, LASTING_CHECKS, PASSING_CHECKS, reasons } from "./eligibility.ts";
+import type { Candidate, TargetFacts } from "./facts.ts";
+
+/** `outage`: nobody is left to answer; `faulted`: requests are made to fail or wait; `caller`: something that it calls has one of these; `fewer`: some of its pods are missing. */
+export type WorstCase = "outage" | "faulted" | "caller" | "fewer";
+
+const WORST_FIRST: readonly WorstCase[] = ["outage", "faulted", "caller", "fewer"];
+
+/** A workload that a policy may hit. */
+export interface Reachable {
+  readonly policy: string;
+  readonly workload: WorkloadRef;
+  readonly services: readonly ServiceId[];
+  readonly faults: readonly FaultKind[];
+  readonly replicas: number;
+  /** Pods that may be missing at once. */
+  readonly atMost: number;
+  /** What speaks against it today and may be gone tomorrow. */
+  readonly notNow: readonly string[];
+}
+
+/** The worst that may happen to one service, and by what. */
+export interface ServiceWorstCase {
+  readonly service: ServiceId;
+  readonly worst: WorstCase;
+  readonly why: string;
+}
+
+export interface WhatIf {
+  readonly reachable: readonly Reachable[];
+  readonly outOfReach: readonly {
+    readonly policy: string;
+    readonly workload: WorkloadRef;
+    readonly whyNot: readonly string[];
+  }[];
+  /** Worst first; services that nothing can touch are absent. */
+  readonly services: readonly ServiceWorstCase[];
+}
+
+/**
+ * What `policies` could hit if they were armed, and the worst case for each service, before anything is. Reasons that may pass within a week
+ * (a rollout, a cooldown) do not count as protection. Callers are followed through the edges seen in the mesh.
+ */
+export function whatIf(
+  policies: readonly Policy[],
+  snapshot: ClusterSnapshot,
+  edges: readonly CallEdge[],
+  facts: TargetFacts,
+): WhatIf {
+  const judged = policies.flatMap((policy) =>
+    candidatesOf(snapshot, policy, facts).map((candidate) => ({
+      candidate,
+      whyNot: reasons(LASTING_CHECKS, candidate),
+    })),
+  );
+  const reachable = judged.filter((one) => one.whyNot.length === 0).map((one) => toReachable(one.candidate));
+  const outOfReach = judged
+    .filter((one) => one.whyNot.length > 0)
+    .map(({ candidate, whyNot }) => ({ policy: candidate.policy.name, workload: refOf(candidate.workload), whyNot }));
+  return { reachable, outOfReach, services: worstCases(reachable, snapshot, edges) };
+}
+
+const refOf = ({ kind, namespace, name }: WorkloadRef): WorkloadRef => ({ kind, namespace, name });
+
+function toReachable(candidate: Candidate): Reachable {
+  const { workload, policy } = candidate;
+  return {
+    policy: policy.name,
+    workload: refOf(workload),
+    services: workload.services,
+    faults: [...new Set(policy.faults.map((one) => one.fault.kind))],
+    replicas: workload.replicas,
+    atMost: Math.min(workload.replicas, mostAtOnce(candidate)),
+    notNow: reasons(PASSING_CHECKS, candidate),
+  };
+}
+
+/** Pod faults take one pod; a drain or an outage as many as the limit allows. */
+function mostAtOnce({ policy, workload }: Candidate): number {
+  const allowed = allowedUnavailable(policy.limits.maxUnavailable, workload.replicas);
+  const several = policy.faults.some(({ fault }) => fault.kind === "node-drain" || fault.kind === "zone-outage");
+  const one = policy.faults.some(({ fault }) => fault.kind.startsWith("pod-"));
+  return several ? allowed : one ? 1 : 0;
+}
+
+function worstCases(
+  reachable: readonly Reachable[],
+  snapshot: ClusterSnapshot,
+  edges: readonly CallEdge[],
+): readonly ServiceWorstCase[] {
+  const worst = new Map<ServiceId, ServiceWorstCase>();
+  const note = (found: ServiceWorstCase): boolean => {
+    const known = worst.get(found.service);
+    if (known !== undefined && rank(known.worst) <= rank(found.worst)) return false;
+    worst.set(found.service, found);
+    return true;
+  };
+  for (const one of reachable) for (const service of one.services) note(directly(service, one));
+  const queue = [...worst.values()].filter((one) => one.worst === "outage" || one.worst === "faulted");
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (const service of callersOf(next.service, snapshot, edges)) {
+      const found = { service, worst: "caller" as const, why: `calls ${next.service} (${next.why})` };
+      if (note(found)) queue.push(found);
+    }
+  }
+  return [...worst.values()].toSorted((a, b) => rank(a.worst) - rank(b.worst) || (a.service < b.service ? -1 : 1));
+}
+
+const rank = (worst: WorstCase): number => WORST_FIRST.indexOf(worst);
+
+function directly(service: ServiceId, one: Reachable): ServiceWorstCase {
+  const by = `${one.policy} on ${workloadName(one.workload)}`;
+  const missing = `${by}: ${one.atMost} of ${one.replicas} pods missing`;
+  if (one.atMost >= one.replicas) return { service, worst: "outage", why: missing };
+  const http = one.faults.filter((kind) => kind.startsWith("http-"));
+  return http.length > 0
+    ? { service, worst: "faulted", why: `${by}: ${http.join(", ")}` }
+    : { service, worst: "fewer", why: missing };
+}
+
+/** The mesh knows a caller's namespace and name, not always its kind. */
+function callersOf(service: ServiceId, snapshot: ClusterSnapshot, edges: readonly CallEdge[]): readonly ServiceId[] {
+  const callers = edges.filter((edge) => edge.callee === service).map((edge) => edge.caller);
+  const calls = (workload: WorkloadRef): boolean =>
+    callers.some((caller) => caller.namespace === workload.namespace && caller.name === workload.name);
+  return snapshot.workloads.filter(calls).flatMap((workload) => workload.services);
+}
