@@ -106,6 +106,7 @@ function conclude(
   verdicts: readonly SignalVerdict[],
 ): Judgement {
   const graph = callGraph(input.calls);
+  const family = familyOf(graph, input.concerned);
   const starved = starvedServices(degradedSignals(verdicts), graph);
   const told = [
     ...verdicts.map((v) => (starved.has(v.service) ? { ...v, starved: v.signal === "rate" } : v)),
@@ -114,7 +115,8 @@ function conclude(
   return {
     verdicts: told,
     origin: told.some((v) => isDegraded(v.verdict.kind)) ? origin(tests, tracks, windows, graph) : null,
-    headline: headlineOf(told, familyOf(graph, input.concerned)),
+    headline: headlineOf(told, family),
+    concerned: [...family],
     learning: told.some((v) => v.learning),
     notes: notesOf(input),
     sourceRequests: input.observation.sourceRequests + (input.history?.sourceRequests ?? 0),
