@@ -1,6 +1,6 @@
 import type { V1DeleteOptions } from "@kubernetes/client-node";
 import type { PodRef } from "../../core/model/cluster.ts";
-import { AftershockError, hasCode } from "../../core/model/error.ts";
+import { AftershockError, describeError, hasCode } from "../../core/model/error.ts";
 import type { InjectionResult } from "../../ports/faults.ts";
 import { wasNeverSent } from "./errors.ts";
 
@@ -17,25 +17,37 @@ export function deleteOptions(pod: PodRef, gracePeriodSeconds?: number): V1Delet
   };
 }
 
+/** How one call ended when it is certain. `gone`: the pod was no longer there; `budget`: may be asked again later. */
+export type Attempt =
+  | { readonly kind: "done" }
+  | { readonly kind: "gone" | "budget" | "refused"; readonly why: string };
+
 /** Makes the call once, and tells apart what was refused (nothing happened) and what cannot be told (rejects). */
-export async function attempt(pod: PodRef, call: () => Promise<unknown>): Promise<InjectionResult> {
+export async function attempt(pod: PodRef, call: () => Promise<unknown>): Promise<Attempt> {
   try {
     await call();
-    return { kind: "injected" };
+    return { kind: "done" };
   } catch (cause) {
-    const why = whyNotDone(pod, cause);
-    if (why === null) throw cause;
-    return { kind: "not-injected", why };
+    const refusal = refusalOf(pod, cause);
+    if (refusal === null) throw cause;
+    return refusal;
   }
 }
 
-function whyNotDone(pod: PodRef, cause: unknown): string | null {
+function refusalOf(pod: PodRef, cause: unknown): Attempt | null {
   const name = `pod ${pod.namespace}/${pod.name}`;
-  if (hasCode(cause, "cluster-gone")) return `${name} is already gone`;
-  if (hasCode(cause, "cluster-conflict")) return `${name} was already replaced by another of the same name`;
-  if (hasCode(cause, "budget-refused")) return `a disruption budget does not allow it: ${cause.message}`;
-  if (hasCode(cause, "cluster-throttled") || hasCode(cause, "cluster-forbidden")) return withHint(cause);
-  return wasNeverSent(cause) && cause instanceof AftershockError ? withHint(cause) : null;
+  if (hasCode(cause, "cluster-gone")) return { kind: "gone", why: `${name} is already gone` };
+  if (hasCode(cause, "cluster-conflict")) {
+    return { kind: "gone", why: `${name} was already replaced by another of the same name` };
+  }
+  if (hasCode(cause, "budget-refused")) {
+    return { kind: "budget", why: `a disruption budget does not allow it: ${cause.message}` };
+  }
+  const certain = hasCode(cause, "cluster-throttled") || hasCode(cause, "cluster-forbidden") || wasNeverSent(cause);
+  return certain && cause instanceof AftershockError ? { kind: "refused", why: describeError(cause) } : null;
 }
 
-const withHint = (error: AftershockError): string => (error.hint ? `${error.message} (${error.hint})` : error.message);
+/** What the port says of one attempt. */
+export function injectionResult(result: Attempt): InjectionResult {
+  return result.kind === "done" ? { kind: "injected" } : { kind: "not-injected", why: result.why };
+}

@@ -1,23 +1,28 @@
-import type { Fault } from "../../core/model/fault.ts";
+import { AftershockError } from "../../core/model/error.ts";
+import type { FaultKind } from "../../core/model/fault.ts";
 import type { FaultInjector, InjectionOrder } from "../../ports/faults.ts";
 
-/** One kind of fault: the port's methods without `sweep`, which looks for what is left behind of all kinds at once. */
+/** One kind of fault: the port's methods without `sweep`, which looks for what is left of all kinds at once. */
 export interface FaultHandler extends Omit<FaultInjector, "sweep"> {
-  readonly kinds: readonly Fault["kind"][];
-  /** What stands of this fault that is ours: swept when expired or without a live experiment. */
+  readonly kinds: readonly FaultKind[];
+  /** What stands of this fault and is ours, whoever's experiment it was. Absent where nothing can stand. */
   readonly standing?: (signal: AbortSignal) => Promise<readonly Standing[]>;
 }
 
 /** A fault that stands in the cluster, as its own annotations say. */
 export interface Standing {
-  /** `node node-b is cordoned`: for the log. */
+  /** `cordon of node node-b`: for the log. */
   readonly what: string;
   readonly experimentId: string;
   readonly expiresMs: number;
   undo(signal: AbortSignal): Promise<void>;
 }
 
-export type Undone = "done" | "not-done" | "cannot-tell";
-
 /** Nothing stands after a pod fault: Kubernetes replaces the pod by itself. */
 export const nothingToUndo = async (_order: InjectionOrder): Promise<void> => undefined;
+
+/** The node of a node fault. Without it the order was planned wrong, and nothing is done. */
+export function neededNode({ fault, target }: InjectionOrder): string {
+  if (target.node !== null) return target.node;
+  throw new AftershockError("usage", `${fault.kind} needs a node`);
+}

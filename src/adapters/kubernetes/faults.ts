@@ -1,35 +1,103 @@
-import { AftershockError } from "../../core/model/error.ts";
-import type { Fault } from "../../core/model/fault.ts";
+import { AftershockError, describeError } from "../../core/model/error.ts";
+import type { ExperimentId } from "../../core/model/experiment.ts";
+import { FAULT_KINDS, type FaultKind } from "../../core/model/fault.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { FaultInjector, InjectionOrder } from "../../ports/faults.ts";
 import type { Log } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
-import type { FaultHandler } from "./fault.ts";
+import type { FaultHandler, Standing } from "./fault.ts";
+import { httpFault } from "./http-fault.ts";
+import { nodeDrain } from "./node-drain.ts";
 import { podDelete } from "./pod-delete.ts";
 import { podEvict } from "./pod-evict.ts";
 import { podKill } from "./pod-kill.ts";
+import { zoneOutage } from "./zone-outage.ts";
 
-/** Does faults through the Kubernetes API. What must be undone carries its expiry in the cluster and is found again by `sweep`. */
-export function kubernetesInjector(client: KubernetesClient, _clock: Clock, log: Log): FaultInjector {
-  const handlers = [podDelete(client), podEvict(client), podKill(client)];
-  const handlerOf = (order: InjectionOrder) => find(handlers, order.fault.kind);
+export interface InjectorOptions {
+  /** Kinds that this configuration has: `sweep` looks for nothing else, which its rights would not allow. */
+  readonly kinds?: readonly FaultKind[];
+  /** Namespaces in which `sweep` looks for faults that live in a namespace. */
+  readonly namespaces?: readonly string[];
+}
+
+/** Does faults through the Kubernetes API. What must be undone carries its expiry in the cluster, where any replica's `sweep` finds it. */
+export function kubernetesInjector(
+  client: KubernetesClient,
+  clock: Clock,
+  log: Log,
+  { kinds = FAULT_KINDS, namespaces = [] }: InjectorOptions = {},
+): FaultInjector {
+  const handlers: readonly FaultHandler[] = [
+    podDelete(client),
+    podEvict(client),
+    podKill(client),
+    nodeDrain(client, clock),
+    zoneOutage(client),
+    httpFault(client, namespaces, log),
+  ];
+  const handlerOf = ({ fault }: InjectionOrder): FaultHandler => {
+    const handler = handlers.find((one) => one.kinds.includes(fault.kind));
+    if (handler === undefined) throw new AftershockError("usage", `no fault of kind ${fault.kind}`);
+    return handler;
+  };
   return {
     async inject(order, signal) {
       const result = await handlerOf(order).inject(order, signal);
-      log.info("fault ordered", { experimentId: order.experimentId, fault: order.fault.kind, ...result });
+      log.info("fault ordered", { experimentId: order.experimentId, fault: order.fault.kind, result });
       return result;
     },
     undo: async (order, signal) => handlerOf(order).undo(order, signal),
-    wasDone: async (order, signal) => handlerOf(order).wasDone(order, signal),
-    async sweep(_nowMs, _alive, _signal) {
+    async wasDone(order, signal) {
+      try {
+        return await handlerOf(order).wasDone(order, signal);
+      } catch (cause) {
+        if (signal.aborted) throw cause;
+        log.warn("cannot tell whether the fault was done", {
+          experimentId: order.experimentId,
+          why: describeError(cause),
+        });
+        return "cannot-tell";
+      }
+    },
+    async sweep(nowMs, alive, signal) {
+      const wanted = handlers.filter((one) => one.kinds.some((kind) => kinds.includes(kind)));
       const undone: string[] = [];
+      for (const one of await allStanding(wanted, log, signal)) {
+        const why = whyOver(one, nowMs, alive);
+        if (why !== null && (await undoOne(one, log, signal))) undone.push(`${one.what} undone: ${why}`);
+      }
       return undone;
     },
   };
 }
 
-function find(handlers: readonly FaultHandler[], kind: Fault["kind"]): FaultHandler {
-  const handler = handlers.find((one) => one.kinds.includes(kind));
-  if (handler === undefined) throw new AftershockError("usage", `no fault of kind ${kind}`);
-  return handler;
+/** A kind that cannot be looked at now does not keep the others from being swept. */
+async function allStanding(handlers: readonly FaultHandler[], log: Log, signal: AbortSignal): Promise<Standing[]> {
+  const found = new Map<string, Standing>();
+  for (const { kinds, standing } of handlers) {
+    if (standing === undefined) continue;
+    try {
+      for (const one of await standing(signal)) found.set(one.what, one); // drains and zone outages both see cordons
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      log.error("cannot look for faults left behind", { kinds, why: describeError(cause) });
+    }
+  }
+  return [...found.values()];
+}
+
+function whyOver(one: Standing, nowMs: number, alive: (id: ExperimentId) => boolean): string | null {
+  if (one.expiresMs <= nowMs) return `it expired at ${new Date(one.expiresMs).toISOString()}`;
+  return alive(one.experimentId) ? null : `experiment ${one.experimentId} is over`;
+}
+
+async function undoOne(one: Standing, log: Log, signal: AbortSignal): Promise<boolean> {
+  try {
+    await one.undo(signal);
+    return true;
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    log.error("fault left behind not undone", { what: one.what, why: describeError(cause) });
+    return false;
+  }
 }

@@ -1,8 +1,9 @@
-import { type ConfigurationOptions, PatchStrategy, setHeaderOptions, type V1Lease } from "@kubernetes/client-node";
+import type { V1Lease } from "@kubernetes/client-node";
 import { hasCode } from "../../core/model/error.ts";
 import type { HaltSwitch } from "../../ports/lease.ts";
 import type { KubernetesClient } from "./client.ts";
 import { HALT_ANNOTATION, readHalt, writeHalt } from "./lease-notes.ts";
+import { mergePatch } from "./merge-patch.ts";
 
 /**
  * The halt switch: an annotation on the lease, written by merge patch without a version, so that it wins over whoever renews at the same time.
@@ -47,10 +48,6 @@ export function haltSwitch(
     },
   };
 }
-
-/** Options of a call that sends a merge patch; without this client-node sends every patch as a JSON patch. */
-export const mergePatch = (options: ConfigurationOptions): ConfigurationOptions =>
-  setHeaderOptions("Content-Type", PatchStrategy.MergePatch, options);
 
 /** True when it was done, false when the object does not exist. */
 async function unlessGone(done: Promise<unknown>): Promise<boolean> {

@@ -1,5 +1,6 @@
+import type { PodRef } from "../../core/model/cluster.ts";
 import type { KubernetesClient } from "./client.ts";
-import { attempt, deleteOptions } from "./deletion.ts";
+import { type Attempt, attempt, deleteOptions, injectionResult } from "./deletion.ts";
 import { type FaultHandler, nothingToUndo } from "./fault.ts";
 import { onlyPod } from "./only-pod.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
@@ -8,15 +9,22 @@ import { wasAnyPodTaken } from "./pod-gone.ts";
 export function podDelete(client: KubernetesClient): FaultHandler {
   return {
     kinds: ["pod-delete"],
-    async inject(order, signal) {
-      const pod = onlyPod(order);
-      const { namespace, name } = pod;
-      const body = deleteOptions(pod);
-      return attempt(pod, () =>
-        client.call(signal, (options) => client.core.deleteNamespacedPod({ namespace, name, body }, options)),
-      );
-    },
+    inject: async (order, signal) => injectionResult(await deletePod(client, onlyPod(order), signal)),
     undo: nothingToUndo,
     wasDone: (order, signal) => wasAnyPodTaken(client, order, signal),
   };
+}
+
+/** One deletion of exactly this incarnation; without `gracePeriodSeconds` with the grace period that the pod asks for. */
+export function deletePod(
+  client: KubernetesClient,
+  pod: PodRef,
+  signal: AbortSignal,
+  gracePeriodSeconds?: number,
+): Promise<Attempt> {
+  const { namespace, name } = pod;
+  const body = deleteOptions(pod, gracePeriodSeconds);
+  return attempt(pod, () =>
+    client.call(signal, (options) => client.core.deleteNamespacedPod({ namespace, name, body }, options)),
+  );
 }

@@ -1,7 +1,7 @@
 import type { V1Eviction } from "@kubernetes/client-node";
 import type { PodRef } from "../../core/model/cluster.ts";
 import type { KubernetesClient } from "./client.ts";
-import { attempt, deleteOptions } from "./deletion.ts";
+import { type Attempt, attempt, deleteOptions, injectionResult } from "./deletion.ts";
 import { type FaultHandler, nothingToUndo } from "./fault.ts";
 import { onlyPod } from "./only-pod.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
@@ -10,14 +10,14 @@ import { wasAnyPodTaken } from "./pod-gone.ts";
 export function podEvict(client: KubernetesClient): FaultHandler {
   return {
     kinds: ["pod-evict"],
-    inject: async (order, signal) => evict(client, onlyPod(order), signal),
+    inject: async (order, signal) => injectionResult(await evictPod(client, onlyPod(order), signal)),
     undo: nothingToUndo,
     wasDone: (order, signal) => wasAnyPodTaken(client, order, signal),
   };
 }
 
-/** One eviction; `not-injected` with the budget's own words when it refuses. */
-export function evict(client: KubernetesClient, pod: PodRef, signal: AbortSignal) {
+/** One eviction; `budget`, with its own words, when a disruption budget refuses. */
+export function evictPod(client: KubernetesClient, pod: PodRef, signal: AbortSignal): Promise<Attempt> {
   const { namespace, name } = pod;
   const body: V1Eviction = {
     apiVersion: "policy/v1",

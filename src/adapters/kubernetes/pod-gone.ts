@@ -15,17 +15,12 @@ export async function podIsGone(client: KubernetesClient, pod: PodRef, signal: A
   }
 }
 
-/** `done` if any of the order's pods is gone: somebody did it, and it was most likely us. Never calls anything but reads. */
+/** `done` if any of the order's pods is gone: somebody did it, and it was most likely us. Only reads. */
 export async function wasAnyPodTaken(
   client: KubernetesClient,
   order: InjectionOrder,
   signal: AbortSignal,
-): Promise<"done" | "not-done" | "cannot-tell"> {
-  try {
-    const gone = await Promise.all(order.target.pods.map((pod) => podIsGone(client, pod, signal)));
-    return gone.includes(true) ? "done" : "not-done";
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    return "cannot-tell";
-  }
+): Promise<"done" | "not-done"> {
+  const gone = await Promise.all(order.target.pods.map((pod) => podIsGone(client, pod, signal)));
+  return gone.includes(true) ? "done" : "not-done";
 }

@@ -1,8 +1,9 @@
 import { workloadName } from "../../core/model/cluster.ts";
 import type { KubernetesClient } from "./client.ts";
-import { attempt, deleteOptions } from "./deletion.ts";
+import { injectionResult } from "./deletion.ts";
 import { type FaultHandler, nothingToUndo } from "./fault.ts";
 import { onlyPod } from "./only-pod.ts";
+import { deletePod } from "./pod-delete.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
 
 /**
@@ -16,17 +17,10 @@ export function podKill(client: KubernetesClient): FaultHandler {
     async inject(order, signal) {
       const { workload } = order.target;
       if (workload.kind === "StatefulSet") {
-        return {
-          kind: "not-injected",
-          why: `${workloadName(workload)} could get two pods of one identity: use pod-delete`,
-        };
+        const why = `${workloadName(workload)} could get two pods of one identity: use pod-delete`;
+        return { kind: "not-injected", why };
       }
-      const pod = onlyPod(order);
-      const { namespace, name } = pod;
-      const body = deleteOptions(pod, 0);
-      return attempt(pod, () =>
-        client.call(signal, (options) => client.core.deleteNamespacedPod({ namespace, name, body }, options)),
-      );
+      return injectionResult(await deletePod(client, onlyPod(order), signal, 0));
     },
     undo: nothingToUndo,
     wasDone: (order, signal) => wasAnyPodTaken(client, order, signal),

@@ -1,0 +1,77 @@
+import type { V1Node } from "@kubernetes/client-node";
+import { hasCode } from "../../core/model/error.ts";
+import type { InjectionOrder } from "../../ports/faults.ts";
+import type { KubernetesClient } from "./client.ts";
+import type { Standing } from "./fault.ts";
+import { listAll } from "./lists.ts";
+import { EXPERIMENT_ANNOTATION, EXPIRES_ANNOTATION, marksFor, readMarks } from "./marks.ts";
+import { mergePatch } from "./merge-patch.ts";
+import { retryConflict } from "./retry-conflict.ts";
+
+/** Marks the node unschedulable, with our name and expiry on it. Answers why not when it is cordoned already, gone, or not ours to change. */
+export async function cordon(
+  client: KubernetesClient,
+  order: InjectionOrder,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return await retryConflict(async () => {
+      const node = await client.call(signal, (options) => client.core.readNode({ name }, options));
+      const marks = readMarks(node.metadata?.annotations);
+      if (marks?.experimentId === order.experimentId) return null;
+      if (marks !== null) return `node ${name} is in use by experiment ${marks.experimentId}`;
+      if (node.spec?.unschedulable === true) return `node ${name} was cordoned by somebody else`;
+      await patchNode(client, node, marksFor(order), true, signal);
+      return null;
+    });
+  } catch (cause) {
+    if (hasCode(cause, "cluster-gone")) return `node ${name} is gone`;
+    throw cause;
+  }
+}
+
+/** Takes back our own cordon; a node without our mark, or that is gone, is left alone. True when something was undone. */
+export async function uncordon(
+  client: KubernetesClient,
+  experimentId: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return await retryConflict(async () => {
+      const node = await client.call(signal, (options) => client.core.readNode({ name }, options));
+      if (readMarks(node.metadata?.annotations)?.experimentId !== experimentId) return false;
+      await patchNode(client, node, { [EXPERIMENT_ANNOTATION]: null, [EXPIRES_ANNOTATION]: null }, null, signal);
+      return true;
+    });
+  } catch (cause) {
+    if (hasCode(cause, "cluster-gone")) return false;
+    throw cause;
+  }
+}
+
+/** Every node that carries a cordon of ours. */
+export async function cordonedNodes(client: KubernetesClient, signal: AbortSignal): Promise<Standing[]> {
+  const all = await listAll(client, signal, (page, options) => client.core.listNode(page, options));
+  return all.items.flatMap(({ metadata }) => {
+    const marks = readMarks(metadata?.annotations);
+    const name = metadata?.name ?? "";
+    if (marks === null) return [];
+    const undo = async (signal: AbortSignal) => void (await uncordon(client, marks.experimentId, name, signal));
+    return [{ what: `cordon of node ${name}`, ...marks, undo }];
+  });
+}
+
+/** Changes the node only if nobody changed it since it was read. */
+async function patchNode(
+  client: KubernetesClient,
+  node: V1Node,
+  annotations: Readonly<Record<string, string | null>>,
+  unschedulable: true | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = node.metadata?.name ?? "";
+  const body = { metadata: { resourceVersion: node.metadata?.resourceVersion, annotations }, spec: { unschedulable } };
+  await client.call(signal, (options) => client.core.patchNode({ name, body }, mergePatch(options)));
+}

@@ -1,0 +1,118 @@
+import { AftershockError, describeError, hasCode } from "../../core/model/error.ts";
+import type { InjectionOrder } from "../../ports/faults.ts";
+import type { Log } from "../../ports/log.ts";
+import type { KubernetesClient } from "./client.ts";
+import type { FaultHandler, Standing } from "./fault.ts";
+import { FAULT_LABEL, type HttpPlan, planHttpFault } from "./http-plan.ts";
+import { planRestoration } from "./http-restore.ts";
+import type { HttpFault } from "./http-routes.ts";
+import { readMarks } from "./marks.ts";
+import { retryConflict } from "./retry-conflict.ts";
+import type { VirtualService } from "./virtual-service.ts";
+import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api.ts";
+
+/**
+ * Aborts or delays requests to the target's services through Istio's VirtualService. The callers' proxies do it, so their timeouts and retries for
+ * these routes do not act meanwhile (Istio's own limit).
+ * @param namespaces where `standing` looks for what is left behind
+ */
+export function httpFault(client: KubernetesClient, namespaces: readonly string[], log: Log): FaultHandler {
+  const api = virtualServiceApi(client);
+  const ofExperiment = async (order: InjectionOrder, signal: AbortSignal) => {
+    const standing = await standingIn(api, namespacesOf(order), log, signal);
+    return standing.filter((one) => one.experimentId === order.experimentId);
+  };
+  return {
+    kinds: ["http-abort", "http-delay"],
+    async inject(order, signal) {
+      const plans = await planAll(api, order, signal);
+      const refusal = plans.find((plan) => plan.kind === "refused");
+      if (refusal !== undefined) return { kind: "not-injected", why: refusal.why };
+      try {
+        for (const plan of plans) await carryOut(api, plan, signal);
+      } catch (cause) {
+        if (!hasCode(cause, "cluster-conflict") && !hasCode(cause, "cluster-forbidden")) throw cause;
+        for (const one of await ofExperiment(order, signal)) await one.undo(signal);
+        return { kind: "not-injected", why: describeError(cause) };
+      }
+      return { kind: "injected" };
+    },
+    async undo(order, signal) {
+      for (const one of await ofExperiment(order, signal)) await one.undo(signal);
+    },
+    async wasDone(order, signal) {
+      return (await ofExperiment(order, signal)).length > 0 ? "done" : "not-done";
+    },
+    standing: (signal) => standingIn(api, namespaces, log, signal),
+  };
+}
+
+async function planAll(api: VirtualServiceApi, order: InjectionOrder, signal: AbortSignal): Promise<HttpPlan[]> {
+  const fault = httpFaultOf(order);
+  if (order.target.services.length === 0) {
+    return [{ kind: "refused", why: "the target has no service whose requests could be hit" }];
+  }
+  const plans: HttpPlan[] = [];
+  for (const service of order.target.services) {
+    const existing = await api.list(service.split("/")[0] ?? "", signal);
+    plans.push(
+      existing === null
+        ? { kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }
+        : planHttpFault(order, fault, service, existing, api.apiVersion()),
+    );
+  }
+  return plans;
+}
+
+async function carryOut(api: VirtualServiceApi, plan: HttpPlan, signal: AbortSignal): Promise<void> {
+  if (plan.kind === "create") await api.create(plan.service, signal);
+  if (plan.kind === "replace") await api.replace(plan.service, signal);
+}
+
+async function standingIn(
+  api: VirtualServiceApi,
+  namespaces: readonly string[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<Standing[]> {
+  const lists = await Promise.all(namespaces.map((namespace) => api.list(namespace, signal, FAULT_LABEL)));
+  return lists.flatMap((found) =>
+    (found ?? []).flatMap((service) => {
+      const marks = readMarks(service.metadata.annotations);
+      if (marks === null) return [];
+      const { namespace = "", name = "" } = service.metadata;
+      const undo = (signal: AbortSignal) => restore(api, namespace, name, marks.experimentId, log, signal);
+      return [{ what: `fault in VirtualService ${namespace}/${name}`, ...marks, undo }];
+    }),
+  );
+}
+
+/** Reads it afresh before each try: what others change at the same time is kept. */
+async function restore(
+  api: VirtualServiceApi,
+  namespace: string,
+  name: string,
+  experimentId: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  await retryConflict(async () => {
+    const found = await api.list(namespace, signal, FAULT_LABEL);
+    const now = found?.find((one: VirtualService) => one.metadata.name === name);
+    if (now === undefined || readMarks(now.metadata.annotations)?.experimentId !== experimentId) return;
+    const plan = planRestoration(now);
+    if (plan.kind === "remove") return api.remove(now, signal);
+    if (plan.changed)
+      log.warn("VirtualService was edited while its fault stood; the edit is kept", { namespace, name });
+    return api.replace(plan.service, signal);
+  });
+}
+
+function httpFaultOf({ fault }: InjectionOrder): HttpFault {
+  if (fault.kind === "http-abort" || fault.kind === "http-delay") return fault;
+  throw new AftershockError("usage", `${fault.kind} is not a fault of HTTP`);
+}
+
+const namespacesOf = ({ target }: InjectionOrder): string[] => [
+  ...new Set(target.services.map((service) => service.split("/")[0] ?? "")),
+];

@@ -1,0 +1,74 @@
+import { AftershockError } from "../../core/model/error.ts";
+import type { InjectionOrder } from "../../ports/faults.ts";
+import type { KubernetesClient } from "./client.ts";
+import { cordon, cordonedNodes } from "./cordon.ts";
+import type { FaultHandler } from "./fault.ts";
+import { listAll } from "./lists.ts";
+import { ZONE_LABEL } from "./nodes.ts";
+import { deletePod } from "./pod-delete.ts";
+import { wasAnyPodTaken } from "./pod-gone.ts";
+
+/** Nearly a crash: SIGKILL a second after SIGTERM, and yet the object stays until the node confirms, so that no identity exists twice. */
+const GRACE_SECONDS = 1;
+
+/**
+ * Takes one zone away from the order's pods: its nodes are cordoned, so that nothing is replaced there, and the pods deleted with hardly a grace period.
+ * Pods of other workloads in that zone go on.
+ */
+export function zoneOutage(client: KubernetesClient): FaultHandler {
+  return {
+    kinds: ["zone-outage"],
+    async inject(order, signal) {
+      const zone = neededZone(order);
+      if (order.target.pods.length === 0) return { kind: "not-injected", why: `no pod to take from zone ${zone}` };
+      const refusals = await cordonZone(client, order, zone, signal);
+      let taken = 0;
+      for (const pod of order.target.pods) {
+        const result = await deletePod(client, pod, signal, GRACE_SECONDS);
+        if (result.kind === "done") taken += 1;
+        else refusals.push(result.why);
+      }
+      if (taken > 0) return { kind: "injected" };
+      await uncordonAll(client, order, signal);
+      return { kind: "not-injected", why: `no pod could be taken from zone ${zone}: ${refusals.join("; ")}` };
+    },
+    undo: (order, signal) => uncordonAll(client, order, signal),
+    async wasDone(order, signal) {
+      const standing = await cordonedNodes(client, signal);
+      if (standing.some((one) => one.experimentId === order.experimentId)) return "done";
+      return wasAnyPodTaken(client, order, signal);
+    },
+    standing: (signal) => cordonedNodes(client, signal),
+  };
+}
+
+/** A node that somebody else cordoned is closed already: not ours to open again, and no reason to stop. */
+async function cordonZone(
+  client: KubernetesClient,
+  order: InjectionOrder,
+  zone: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const labelSelector = `${ZONE_LABEL}=${zone}`;
+  const nodes = await listAll(client, signal, (page, options) =>
+    client.core.listNode({ labelSelector, ...page }, options),
+  );
+  const refusals: string[] = [];
+  for (const { metadata } of nodes.items) {
+    const why = await cordon(client, order, metadata?.name ?? "", signal);
+    if (why !== null) refusals.push(why);
+  }
+  return refusals;
+}
+
+async function uncordonAll(client: KubernetesClient, order: InjectionOrder, signal: AbortSignal): Promise<void> {
+  const standing = await cordonedNodes(client, signal);
+  for (const one of standing) {
+    if (one.experimentId === order.experimentId) await one.undo(signal);
+  }
+}
+
+function neededZone({ fault, target }: InjectionOrder): string {
+  if (target.zone !== null) return target.zone;
+  throw new AftershockError("usage", `${fault.kind} needs a zone`, { hint: `nodes carry it as label ${ZONE_LABEL}` });
+}
