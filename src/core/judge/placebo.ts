@@ -4,7 +4,7 @@ import type { Window } from "../model/units.ts";
 import { quantileOf } from "../stats/quantile.ts";
 import { FEWEST_PLACEBOS, MOST_PLACEBOS } from "./constants.ts";
 import { measure, type Part } from "./measure.ts";
-import { cutTrack, knownBy, type Track } from "./track.ts";
+import { cutTrack, type Track } from "./track.ts";
 import type { Span, Windows } from "./windows.ts";
 
 /** Φ⁻¹(.998): what the placebos' 99.8 % quantile would be if their deviates were normal (judge.md §2.16 step 6). */
@@ -42,8 +42,8 @@ export function placeboDeviates(
 ): Float64Array {
   const { before, after } = windows;
   const length = after.to - before.from;
-  const mine = knownBy(own).subarray(before.from, after.to);
-  const like = mine.some(Number.isNaN) ? mine : null;
+  const mine = own.valid.subarray(before.from, after.to);
+  const like = mine.includes(0) ? mine : null;
   const move = (span: Span): Span => ({ from: span.from - before.from, to: span.to - before.from });
   const [b, a] = [move(before), move(windows[part])];
   const deviates: number[] = [];

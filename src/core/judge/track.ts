@@ -10,6 +10,8 @@ interface TrackBase {
   readonly signal: Signal;
   /** Equal for the same series in the observation and in the history. */
   readonly key: string;
+  /** 0 where nothing was scraped: a hole that a placebo must have too. */
+  readonly valid: Uint8Array;
 }
 /** A share of requests; latency has one row a bound, ascending. */
 export interface ShareTrack extends TrackBase {
@@ -34,19 +36,27 @@ const keyOf = (service: ServiceId, signal: Signal, label = ""): string => `${ser
 
 function latencyTrack(s: ServiceCounts): ShareTrack[] {
   if (s.latency === null || s.latency.slow.length === 0) return [];
-  const n = masked(s.latency.successes, s.valid);
-  const rows = s.latency.slow.map((slow) => ({ k: masked(slow, s.valid), n }));
-  const key = keyOf(s.service, "latency", s.latency.boundsMs.join(","));
-  return [{ form: "share", service: s.service, signal: "latency", key, rows, boundsMs: s.latency.boundsMs }];
+  const { successes, slow, boundsMs } = s.latency;
+  const rows = slow.map((k) => shareOf(k, successes, s.valid));
+  const key = keyOf(s.service, "latency", boundsMs.join(","));
+  return [{ form: "share", service: s.service, signal: "latency", key, valid: s.valid, rows, boundsMs }];
 }
 
 function connectionTrack(s: ServiceCounts): ShareTrack[] {
   if (s.connections === null) return [];
-  const k = masked(s.connections.failed, s.valid);
+  const { opened, failed } = s.connections;
   // Whether a failed connection counts as opened depends on when it failed: the larger number is what was tried.
-  const n = masked(s.connections.opened, s.valid).map((opened, i) => Math.max(opened, k[i]!));
+  const tried = opened.map((n, i) => Math.max(n, failed[i]!));
+  const rows = [shareOf(failed, tried, s.valid)];
   const key = keyOf(s.service, "connections");
-  return [{ form: "share", service: s.service, signal: "connections", key, rows: [{ k, n }], boundsMs: null }];
+  return [{ form: "share", service: s.service, signal: "connections", key, valid: s.valid, rows, boundsMs: null }];
+}
+
+/** `k` of `n`, both unknown where either is. */
+function shareOf(k: Float64Array, n: Float64Array, valid: Uint8Array): ShareSeries {
+  const [ks, ns] = [masked(k, valid), masked(n, valid)];
+  for (let i = 0; i < ks.length; i++) if (Number.isNaN(ks[i]! + ns[i]!)) ks[i] = ns[i] = Number.NaN;
+  return { k: ks, n: ns };
 }
 
 /** A service speaks only TCP when it has connections and never a request. */
@@ -54,22 +64,30 @@ const onlyTcp = (s: ServiceCounts): boolean => s.connections !== null && !s.requ
 
 function tracksOfService(s: ServiceCounts): Track[] {
   if (onlyTcp(s)) return connectionTrack(s);
-  const n = masked(s.requests, s.valid);
-  const k = masked(s.failures, s.valid);
   const failures: ShareTrack = {
     form: "share",
     service: s.service,
     signal: "failures",
     key: keyOf(s.service, "failures"),
-    rows: [{ k, n }],
+    valid: s.valid,
+    rows: [shareOf(s.failures, s.requests, s.valid)],
     boundsMs: null,
   };
-  const rate: RateTrack = { form: "rate", service: s.service, signal: "rate", key: keyOf(s.service, "rate"), n };
+  const rate: RateTrack = {
+    form: "rate",
+    service: s.service,
+    signal: "rate",
+    key: keyOf(s.service, "rate"),
+    valid: s.valid,
+    n: masked(s.requests, s.valid),
+  };
   return [failures, ...latencyTrack(s), rate, ...connectionTrack(s)];
 }
 
 /** Every signal of every service that an observation holds. */
 export function tracksOf(observation: Observation, quantiles: readonly QuantileSeries[] = []): Track[] {
+  const validOf = new Map(observation.services.map((s) => [s.service, s.valid]));
+  const scraped = new Uint8Array(observation.grid.steps).fill(1);
   const fromCounts = observation.services.flatMap(tracksOfService);
   const fromQuantiles = quantiles.map(
     (q): QuantileTrack => ({
@@ -77,7 +95,8 @@ export function tracksOf(observation: Observation, quantiles: readonly QuantileS
       service: q.service,
       signal: "latency",
       key: keyOf(q.service, "latency", q.label),
-      values: q.values,
+      valid: validOf.get(q.service) ?? scraped,
+      values: masked(q.values, validOf.get(q.service) ?? scraped),
       quantile: q.quantile,
       requests: q.requests,
     }),
@@ -97,20 +116,21 @@ export function knownBy(track: Track): Float64Array {
   }
 }
 
-/** `length` steps from `from`, with NaN wherever `like` (of the same length) is unknown too, so that both have the same holes. */
-export function cutTrack(track: Track, from: number, length: number, like: Float64Array | null): Track {
+/** `length` steps from `from`, with NaN wherever `like` (of the same length) is 0, so that both have the same holes. */
+export function cutTrack(track: Track, from: number, length: number, like: Uint8Array | null): Track {
+  const valid = track.valid.subarray(from, from + length);
   const cut = (values: Float64Array): Float64Array => {
     const part = values.subarray(from, from + length);
-    return like === null ? part : part.map((x, i) => (Number.isNaN(like[i]) ? Number.NaN : x));
+    return like === null ? part : part.map((x, i) => (like[i] === 0 ? Number.NaN : x));
   };
   switch (track.form) {
     case "share": {
-      const n = cut(track.rows[0]!.n);
-      return { ...track, rows: track.rows.map((row) => ({ k: cut(row.k), n })) };
+      const rows = track.rows.map((row) => ({ k: cut(row.k), n: cut(row.n) }));
+      return { ...track, valid, rows };
     }
     case "rate":
-      return { ...track, n: cut(track.n) };
+      return { ...track, valid, n: cut(track.n) };
     case "quantile":
-      return { ...track, values: cut(track.values), requests: track.requests.map(cut) };
+      return { ...track, valid, values: cut(track.values), requests: track.requests.map(cut) };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Correlation ρ of requests inside one step, by moments: how much the failures of a step swing beyond binomial chance. Clipped to [0, ½].
- * `sum of [(k − np)²/(p(1−p)) − n] ÷ sum of n(n−1)` over steps with at least one request (judge.md §2.2).
+ * `sum of [(k − np)²/(p(1−p)) − n] ÷ sum of n(n−1)` over known steps with at least one request (judge.md §2.2).
  * Williams (1982), https://doi.org/10.2307/2347977.
  * @param k successes a step, @param n trials a step, @param p the long-run share, inside (0, 1)
  * @example intraStepCorrelation(Float64Array.of(0, 10), Float64Array.of(10, 10), 0.5) // => 0.5, all or nothing
@@ -11,7 +11,7 @@ export function intraStepCorrelation(k: ArrayLike<number>, n: ArrayLike<number>,
   let pairs = 0;
   for (let i = 0; i < n.length; i++) {
     const trials = n[i]!;
-    if (trials < 1) continue;
+    if (!(trials >= 1)) continue;
     excess += (k[i]! - trials * p) ** 2 / (p * (1 - p)) - trials;
     pairs += trials * (trials - 1);
   }

@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { RawCase, RawPlacebo } from "./format.ts";
+
+export interface DataSet {
+  readonly name: string;
+  readonly cases: readonly RawCase[];
+  readonly placebos: readonly RawPlacebo[];
+}
+
+interface IndexEntry {
+  readonly id: string;
+  readonly file?: string;
+  readonly control_kind?: string | null;
+}
+
+const readJson = (path: string): unknown => {
+  const bytes = readFileSync(path);
+  return JSON.parse((path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8"));
+};
+
+function readCase(folder: string, entry: IndexEntry): RawCase {
+  const raw = readJson(join(folder, entry.file ?? `${entry.id}.json.gz`)) as RawCase;
+  return entry.control_kind ? { ...raw, meta: { ...raw.meta, control_kind: entry.control_kind } } : raw;
+}
+
+/** Placebos lie beside the sets, or inside one. */
+function readPlacebos(folder: string, set: string): RawPlacebo[] {
+  const path = [join(folder, "placebos.json"), join(dirname(resolve(folder)), "placebos.json")].find(existsSync);
+  return path === undefined ? [] : (readJson(path) as RawPlacebo[]).filter((p) => p.set === set);
+}
+
+function readSet(folder: string): DataSet {
+  const name = basename(resolve(folder));
+  const index = readJson(join(folder, "index.json")) as IndexEntry[];
+  const cases = index.map((entry) => readCase(folder, entry)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { name, cases, placebos: readPlacebos(folder, name) };
+}
+
+/**
+ * Data sets under `path`: itself when it has an `index.json`, else each folder in it that has one.
+ * @throws Error when there is none
+ */
+export function readSets(path: string): DataSet[] {
+  if (existsSync(join(path, "index.json"))) return [readSet(path)];
+  const folders = readdirSync(path)
+    .map((name) => join(path, name))
+    .filter((folder) => statSync(folder).isDirectory() && existsSync(join(folder, "index.json")))
+    .sort();
+  if (folders.length === 0) throw new Error(`no index.json in ${path} nor in any folder of it`);
+  return folders.map(readSet);
+}
