@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
+import type { SandboxClock } from "../clock.ts";
 import { PromqlError } from "../promql/errors.ts";
 import { parseQuery } from "../promql/parse.ts";
 import type { SampleStorage } from "../promql/storage.ts";
-import type { SandboxClock } from "../clock.ts";
 import { parseGrid, parseTimeMs } from "./params.ts";
 import { instantQuery, type QueryData, rangeQuery } from "./query.ts";
 
@@ -17,7 +17,7 @@ export function prometheusApi(storage: SampleStorage, clock: SandboxClock): Hono
   const app = new Hono();
   const instant = (params: URLSearchParams): QueryData => {
     const time = params.get("time");
-    const atMs = time === null ? clock.nowMs() : parseTimeMs("time", time);
+    const atMs = time === null ? Math.floor(clock.nowMs()) : parseTimeMs("time", time);
     return instantQuery(storage, parseQuery(params.get("query") ?? ""), atMs);
   };
   const range = (params: URLSearchParams): QueryData => {
@@ -26,7 +26,9 @@ export function prometheusApi(storage: SampleStorage, clock: SandboxClock): Hono
   };
   app.on(["GET", "POST"], "/api/v1/query", (c) => answer(c, instant));
   app.on(["GET", "POST"], "/api/v1/query_range", (c) => answer(c, range));
-  app.get("/api/v1/status/buildinfo", (c) => c.json({ status: "success", data: { version: VERSION, revision: "", branch: "" } }));
+  app.get("/api/v1/status/buildinfo", (c) =>
+    c.json({ status: "success", data: { version: VERSION, revision: "", branch: "" } }),
+  );
   app.get("/-/ready", (c) => c.text("Prometheus Server is Ready.\n"));
   app.get("/-/healthy", (c) => c.text("Prometheus Server is Healthy.\n"));
   return app;

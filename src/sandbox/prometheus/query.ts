@@ -53,10 +53,13 @@ function rawSamples(storage: SampleStorage, { selector, rangeMs }: MatrixSelecto
 export function rangeQuery(storage: SampleStorage, expr: Expr, grid: StepGrid): QueryData {
   if (expr.kind === "matrix" || expr.kind === "string") {
     const type = expr.kind === "matrix" ? "range vector" : "string";
-    throw badData(`invalid parameter "query": invalid expression type "${type}" for range query, must be Scalar or instant Vector`);
+    throw badData(
+      `invalid parameter "query": invalid expression type "${type}" for range query, must be Scalar or instant Vector`,
+    );
   }
   const value = evaluate(expr, storage, grid);
-  if (value.type === "string") throw badData('invalid parameter "query": invalid expression type "string" for range query');
+  if (value.type === "string")
+    throw badData('invalid parameter "query": invalid expression type "string" for range query');
   if (value.type === "vector") {
     const result = value.series.map((one) => ({ metric: one.labels, values: points(one, grid) }));
     return { resultType: "matrix", result: result.filter(({ values }) => values.length > 0) };

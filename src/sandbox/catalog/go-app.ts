@@ -1,0 +1,55 @@
+import { daysOld, fails, latency, needs, service } from "./make.ts";
+import type { ConnectionSpec, ServiceSpec } from "./spec.ts";
+
+/** How go-app deals with its database, in one story. */
+export type DatabaseUse = Pick<ConnectionSpec, "touchShare" | "onLoss" | "probe">;
+
+/**
+ * load (20/s) → repeater (2) → go-app (2) → go-app-db (1), as kube-lab/stories/go-app.yaml has it: half of the requests need the
+ * database, over one connection that each go-app pod opens when it starts.
+ */
+export function goApp(use: DatabaseUse): ServiceSpec[] {
+  const load = service("go-app/load", {
+    replicas: 1,
+    protocol: "none",
+    drives: [{ to: "go-app/repeater", rps: 20, swing: 0, peakHourUtc: 0, dispersion: 0.05, noise: 0 }],
+    graceSeconds: 2,
+    ageMs: daysOld(12),
+    environment: { TARGET: "http://repeater:8080", RATE: "20", PATHS: "/items:2,/orders:1,/about:3" },
+  });
+  const repeater = service("go-app/repeater", {
+    calls: needs({ "go-app/go-app": 1 }),
+    latency: latency(15, 0.45),
+    failures: fails(6e-5),
+    relaysStatus: true,
+    readyAfterMs: 2_500,
+    graceSeconds: 10,
+    ageMs: daysOld(9),
+    environment: { UPSTREAM: "http://go-app:8080" },
+  });
+  const app = service("go-app/go-app", {
+    connection: { to: "go-app/go-app-db", bytes: { sent: 24, received: 30 }, ...use },
+    latency: latency(9, 0.4),
+    failures: fails(9e-5),
+    readyAfterMs: 3_500,
+    graceSeconds: 10,
+    ageMs: daysOld(4),
+    environment: {
+      DB_ADDR: "go-app-db:5000",
+      DB_MODE: use.onLoss,
+      PROBE: use.probe === "shallow" ? "shallow" : "through-db",
+      DB_PATHS: use.touchShare > 0 ? "/items,/orders" : "/reports",
+    },
+  });
+  const db = service("go-app/go-app-db", {
+    replicas: 1,
+    protocol: "tcp",
+    port: 5000,
+    latency: latency(0.5),
+    readyAfterMs: 4_000,
+    drainMs: 0,
+    graceSeconds: 5,
+    ageMs: daysOld(16),
+  });
+  return [load, repeater, app, db];
+}

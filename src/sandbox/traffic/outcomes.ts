@@ -1,0 +1,128 @@
+import type { ConnectionSpec } from "../catalog/spec.ts";
+import type { Edge, ServiceNode } from "./graph.ts";
+import type { Outcome, OutcomeLatency } from "./outcome.ts";
+import { atWork, type TrafficPod } from "./pods.ts";
+import { type PodClass, type Structure, total } from "./structure.ts";
+
+/** A proxy that has nobody to send to answers at once. */
+const NO_ENDPOINT: OutcomeLatency = { logMedian: Math.log(0.4), sigma: 0.5, drifts: false };
+/** Three refused connections, with back-off 25, 50 ms between. */
+const REFUSED: OutcomeLatency = { logMedian: Math.log(80), sigma: 0.25, drifts: false };
+/** One refused connection before the one that worked. */
+const RETRY_MS = 28;
+
+const usual = ({ spec }: ServiceNode, extraMs = 0): OutcomeLatency => ({
+  logMedian: Math.log(spec.latency.medianMs + extraMs),
+  sigma: spec.latency.sigma,
+  drifts: true,
+});
+
+/** What becomes of the requests of `edge`, as long as the pods on both sides stay as they are. */
+export function outcomesOf(
+  edge: Edge,
+  sources: readonly TrafficPod[],
+  targets: readonly TrafficPod[],
+  structure: Structure,
+): Outcome[] {
+  if (edge.cause.kind === "connection") return connectionOutcomes(edge.cause.connection, sources, targets);
+  return httpOutcomes(edge, sources, structure);
+}
+
+function httpOutcomes({ to }: Edge, sources: readonly TrafficPod[], structure: Structure): Outcome[] {
+  const reach = structure.reach.get(to.id)!;
+  const failed = (flags: string, known: boolean, latency: OutcomeLatency, weight: number): Outcome => ({
+    weight,
+    share: { kind: "all" },
+    code: "503",
+    flags,
+    destinationKnown: known,
+    latency,
+    tcp: null,
+    sources,
+    destinations: [],
+  });
+  if (reach.noEndpoint) return [failed("UH", false, NO_ENDPOINT, 1)];
+  const outcomes: Outcome[] = [];
+  if (reach.refused > 0) outcomes.push(failed("UF,URX", true, REFUSED, reach.refused));
+  const classes = structure.classes.get(to.id)!;
+  const pods = classes.reduce((sum, group) => sum + group.pods.length, 0);
+  for (const group of classes) {
+    const share = group.pods.length / pods;
+    outcomes.push(...answers(to, group, sources, share * reach.retried, RETRY_MS));
+    outcomes.push(...answers(to, group, sources, share * (1 - reach.refused - reach.retried), 0));
+  }
+  return outcomes;
+}
+
+/** What pods of one class answer: lasting failures, own failures of quiet times, 404, and success. */
+function answers(
+  to: ServiceNode,
+  group: PodClass,
+  sources: readonly TrafficPod[],
+  weight: number,
+  extraMs: number,
+): Outcome[] {
+  if (weight <= 0) return [];
+  const { spec } = to;
+  const answer = (part: Pick<Outcome, "weight" | "share" | "code" | "flags">): Outcome => ({
+    ...part,
+    destinationKnown: true,
+    latency: usual(to, extraMs),
+    tcp: null,
+    sources,
+    destinations: part.flags === "-" ? group.pods : [],
+  });
+  const outcomes = [...group.failures].map(([code, share]) =>
+    answer({ weight: weight * share, share: { kind: "all" }, code, flags: "-" }),
+  );
+  const rest = weight * (1 - total(group.failures));
+  if (rest <= 0) return outcomes;
+  for (const { code, flags, weight: of } of spec.failures.kinds) {
+    outcomes.push(answer({ weight: rest, share: { kind: "quiet-failure", of }, code, flags }));
+  }
+  const notFound = spec.notFoundShare;
+  if (notFound > 0) {
+    outcomes.push(answer({ weight: rest, share: { kind: "not-found", of: notFound }, code: "404", flags: "-" }));
+  }
+  outcomes.push(answer({ weight: rest, share: { kind: "rest", notFound }, code: "200", flags: "-" }));
+  return outcomes;
+}
+
+/** Uses of open connections, by the pod at the other end, and attempts of those who try again. */
+function connectionOutcomes(
+  spec: ConnectionSpec,
+  sources: readonly TrafficPod[],
+  targets: readonly TrafficPod[],
+): Outcome[] {
+  const users = sources.filter(atWork);
+  const outcomes: Outcome[] = [];
+  const tcp = (
+    part: Pick<Outcome, "weight" | "flags" | "destinationKnown" | "tcp" | "sources" | "destinations">,
+  ): void => {
+    outcomes.push({ ...part, share: { kind: "all" }, code: "", latency: null });
+  };
+  for (const end of new Set(users.flatMap(({ connection }) => (connection.state === "open" ? [connection.to] : [])))) {
+    const holders = users.filter(({ connection }) => connection.state === "open" && connection.to === end);
+    tcp({
+      weight: holders.length / users.length,
+      flags: "-",
+      destinationKnown: true,
+      tcp: { kind: "use", sentBytes: spec.bytes.sent, receivedBytes: spec.bytes.received },
+      sources: holders,
+      destinations: [end],
+    });
+  }
+  const seekers = spec.onLoss === "reconnect" ? users.filter(({ connection }) => connection.state === "lost") : [];
+  if (seekers.length > 0) {
+    const known = targets.some((pod) => pod.inMesh);
+    tcp({
+      weight: seekers.length / users.length,
+      flags: known ? "UF,URX" : "UH",
+      destinationKnown: known,
+      tcp: { kind: "attempt" },
+      sources: seekers,
+      destinations: [],
+    });
+  }
+  return outcomes;
+}
