@@ -41,7 +41,10 @@ export function formatCount(n: number): string {
 /** `1 pod`, `2 pods`. */
 export const counted = (n: number, noun: string): string => `${formatCount(n)} ${n === 1 ? noun : plural(noun)}`;
 
-const plural = (noun: string): string => (/[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`);
+const plural = (noun: string): string => {
+  if (/(s|sh|ch|x)$/.test(noun)) return `${noun}es`;
+  return /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+};
 
 /** `a`, `a and b`, `a, b and c`. */
 export function joinNames(names: readonly string[]): string {

@@ -1,0 +1,32 @@
+import { coverageOf } from "./weekly/coverage.ts";
+import { experimentsOf } from "./weekly/experiments.ts";
+import { falseAlarmsOf, missedOf, recoveryOf, refusalsOf, scoreOf } from "./weekly/figures.ts";
+import { findingsOf } from "./weekly/findings.ts";
+import type { WeeklyInput } from "./weekly/input.ts";
+import type { WeeklyReport } from "./weekly/model.ts";
+import { trendOf } from "./weekly/trend.ts";
+
+/** Puts one week together from its journal: data, no markup. The same input gives the same report. */
+export function weeklyReport(input: WeeklyInput): WeeklyReport {
+  const { cluster, week, nowMs, experiments } = input;
+  const coverage = coverageOf(input);
+  const figures = {
+    cluster,
+    week,
+    madeAtMs: nowMs,
+    experiments: experimentsOf(experiments),
+    coverage,
+    findings: findingsOf(input),
+    recovery: recoveryOf(experiments, nowMs),
+    refusals: refusalsOf(experiments),
+    missed: missedOf(experiments),
+    falseAlarms: falseAlarmsOf(experiments),
+    score: scoreOf(experiments, coverage.lines),
+  };
+  return { ...figures, trend: trendOf(figures, input.previous) };
+}
+
+export type { InventoryLine, WeeklyInput } from "./weekly/input.ts";
+export type { WeeklyReport } from "./weekly/model.ts";
+export { weeklyNotice } from "./weekly/notice.ts";
+export { renderText } from "./weekly/text.ts";

@@ -1,0 +1,42 @@
+import type { Finding, FindingStatus } from "../../model/finding.ts";
+import type { WeeklyInput } from "./input.ts";
+import type { FindingLine } from "./model.ts";
+
+/** What became of findings in a week, in the order in which people want to read it. */
+export const FINDING_ORDER: readonly FindingStatus[] = ["new", "regressed", "known", "fixed"];
+
+/**
+ * One line for each weakness that stands at the end of the week, or was fixed in it. Its status is what happened in the week: one that
+ * appeared and was seen again in the same week is still new to the reader.
+ */
+export function findingsOf({ findings, experiments, week }: WeeklyInput): readonly FindingLine[] {
+  const words = new Map(experiments.flatMap((state) => state.findings.map((f) => [f.fingerprint, f] as const)));
+  const lines = [...findings].flatMap(([fingerprint, entries]): FindingLine[] => {
+    const past = entries.filter(({ atMs }) => atMs < week.toMs);
+    const inWeek = past.filter(({ atMs }) => atMs >= week.fromMs).map(({ event }) => event);
+    const last = past.at(-1)?.event;
+    if (last === undefined || (inWeek.length === 0 && last.status === "fixed")) return [];
+    const status = last.status === "fixed" ? "fixed" : newsOf(inWeek.map((event) => event.status));
+    return [
+      {
+        fingerprint,
+        status,
+        weakness: last.weakness,
+        workload: last.workload,
+        finding: withStatus(words.get(fingerprint), status),
+        experimentId: last.experimentId,
+        seen: past.filter(({ event }) => event.kind === "seen").length,
+        firstSeenMs: past[0]?.atMs ?? 0,
+      },
+    ];
+  });
+  return lines.sort(
+    (a, b) => FINDING_ORDER.indexOf(a.status) - FINDING_ORDER.indexOf(b.status) || a.firstSeenMs - b.firstSeenMs,
+  );
+}
+
+const newsOf = (statuses: readonly FindingStatus[]): FindingStatus =>
+  statuses.find((status) => status === "new" || status === "regressed") ?? "known";
+
+const withStatus = (finding: Finding | undefined, status: FindingStatus): Finding | null =>
+  finding === undefined ? null : { ...finding, status };

@@ -1,0 +1,37 @@
+import { type WorkloadRef, workloadKey } from "../../model/cluster.ts";
+import type { ExperimentState } from "../../model/experiment.ts";
+import type { FindingEvent, JournalEntry } from "../../model/journal.ts";
+import type { Week } from "../week.ts";
+import type { WeeklyReport } from "./model.ts";
+
+/** A workload as targeting sees it: `whyNot` is empty when it may be hit. */
+export interface InventoryLine {
+  readonly workload: WorkloadRef;
+  readonly whyNot: readonly string[];
+}
+
+export interface WeeklyInput {
+  readonly cluster: string;
+  readonly week: Week;
+  readonly nowMs: number;
+  /** Experiments whose slot lies in the week. */
+  readonly experiments: readonly ExperimentState[];
+  /** Workloads that policies look at, with the lasting reasons against hitting them. */
+  readonly inventory: readonly InventoryLine[];
+  /** When each workload (by `workloadKey`) was last hit before the week. */
+  readonly lastHitMs: ReadonlyMap<string, number>;
+  /** Entries of every finding's stream, up to the end of the week, each oldest first; by fingerprint. */
+  readonly findings: ReadonlyMap<string, readonly JournalEntry<FindingEvent>[]>;
+  /** The report of the week before, or null when there is none. */
+  readonly previous: WeeklyReport | null;
+}
+
+/** Something was really broken. */
+export const wasInjected = ({ injection }: ExperimentState): boolean =>
+  injection === "injected" || injection === "unsure";
+
+export const isSham = (state: ExperimentState): boolean => state.injection === "pretended";
+
+/** Key of the workload that was really hit, or null. */
+export const hitKey = (state: ExperimentState): string | null =>
+  wasInjected(state) && state.choice !== null ? workloadKey(state.choice.target.workload) : null;

@@ -1,0 +1,106 @@
+import type { ServiceId, WorkloadRef } from "../../model/cluster.ts";
+import type { ExperimentId } from "../../model/experiment.ts";
+import type { Finding, FindingStatus } from "../../model/finding.ts";
+import type { Interval } from "../../model/units.ts";
+import type { VerdictKind } from "../../model/verdict.ts";
+import type { MedianLifetime } from "../kaplan-meier.ts";
+import type { Week } from "../week.ts";
+
+/** One experiment as a line of the report. */
+export interface ExperimentLine {
+  readonly id: ExperimentId;
+  readonly atMs: number;
+  readonly target: string;
+  readonly fault: string;
+  readonly sham: boolean;
+  readonly verdict: VerdictKind;
+  /** Worst service and what it did, or empty when nothing got worse. */
+  readonly impact: string;
+  /** Damage that is still open at the end of the week. */
+  readonly open: boolean;
+  /** Of damage that was open and has ended, from the injection. */
+  readonly recoveredAfterMs: number | null;
+}
+
+/** One workload and what is known of it. */
+export interface CoverageLine {
+  readonly workload: WorkloadRef;
+  /** Hit in this week, hit before it, never hit although it may be, or not eligible. */
+  readonly state: "hit" | "hit-before" | "never" | "not-eligible";
+  readonly hits: number;
+  readonly lastHitMs: number | null;
+  /** Reasons why it may not be hit. */
+  readonly why: readonly string[];
+}
+
+export interface FindingLine {
+  readonly fingerprint: string;
+  readonly status: FindingStatus;
+  readonly weakness: string;
+  readonly workload: string;
+  /** The words of the last time it was seen, when that experiment is known. */
+  readonly finding: Finding | null;
+  readonly experimentId: ExperimentId;
+  readonly seen: number;
+  readonly firstSeenMs: number;
+}
+
+/** A share with a 95 % interval and the number of trials behind it; null without trials. */
+export interface ShareOf {
+  readonly count: number;
+  readonly of: number;
+  readonly share: Interval | null;
+}
+
+/** How resilient what was tested is. What was not tested counts for neither side: it is unknown. */
+export interface Score {
+  /** Workloads that bore every loss of this week: nothing worse than a passing disturbance. */
+  readonly resilient: number;
+  readonly fragile: number;
+  /** Workloads that were not tested, or whose experiments gave no verdict. */
+  readonly unknown: number;
+  readonly share: Interval | null;
+}
+
+export interface TrendLine {
+  readonly label: string;
+  readonly unit: "share" | "count" | "ms";
+  readonly before: number | null;
+  readonly now: number | null;
+  /** Null where neither direction is good by itself, or nothing can be compared. */
+  readonly better: boolean | null;
+}
+
+/** One data object a week; page, text, Slack, JSON and dashboard all render it. */
+export interface WeeklyReport {
+  readonly cluster: string;
+  readonly week: Week;
+  /** When it was put together; before the week's end it is a report so far. */
+  readonly madeAtMs: number;
+  readonly experiments: {
+    readonly planned: number;
+    readonly injected: number;
+    readonly shams: number;
+    readonly refused: number;
+    readonly missed: number;
+    readonly notInjected: number;
+    readonly running: number;
+    /** Judged faults by headline; shams are apart. */
+    readonly byVerdict: Readonly<Record<VerdictKind, number>>;
+    /** Judged ones, shams included, worst first. */
+    readonly lines: readonly ExperimentLine[];
+  };
+  readonly coverage: { readonly lines: readonly CoverageLine[]; readonly eligible: number; readonly hit: number };
+  readonly findings: readonly FindingLine[];
+  /** From the injection until everything was back, of faults after which something was worse. */
+  readonly recovery: MedianLifetime;
+  readonly refusals: readonly { readonly gate: string; readonly count: number; readonly why: string }[];
+  readonly missed: readonly { readonly id: ExperimentId; readonly atMs: number; readonly why: string }[];
+  /** Shams after which something was called worse. */
+  readonly falseAlarms: ShareOf;
+  readonly score: Score;
+  readonly trend: { readonly week: string; readonly lines: readonly TrendLine[] } | null;
+}
+
+/** A service's or workload's name as reports write it. */
+export const plainName = ({ namespace, name }: WorkloadRef): ServiceId => `${namespace}/${name}`;

@@ -1,0 +1,128 @@
+import { VERDICTS_WORST_FIRST } from "../../model/verdict.ts";
+import { counted } from "../words.ts";
+import { wrap } from "../wrap.ts";
+import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
+import {
+  COVERAGE_WORD,
+  falseAlarmText,
+  findingHeadline,
+  recoveryText,
+  scoreText,
+  shortTime,
+  trendValue,
+  unknownText,
+  VERDICT_WORD,
+  weekSpan,
+} from "./words.ts";
+
+/** The report as plain text for a terminal. Ends without a line break. */
+export function renderText(report: WeeklyReport, width = 100): string {
+  const parts = [
+    headPart(report),
+    experimentPart(report, width),
+    findingPart(report, width),
+    coveragePart(report, width),
+    detectorPart(report, width),
+    trendPart(report),
+  ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function headPart({ cluster, week, score, recovery, madeAtMs }: WeeklyReport): string[] {
+  const soFar = madeAtMs < week.toMs ? `, so far (${shortTime(madeAtMs, week.timezone)})` : "";
+  return [
+    `Resilience report of ${cluster}, ${week.id}`,
+    `${weekSpan(week)} (${week.timezone})${soFar}`,
+    "",
+    `${scoreText(score)}.`,
+    unknownText(score),
+    `Recovery: ${recoveryText(recovery)}.`,
+  ];
+}
+
+function experimentPart({ experiments: all, week }: WeeklyReport, width: number): string[] {
+  const counts = [
+    counted(all.planned, "slot"),
+    `${all.injected} injected`,
+    counted(all.shams, "control"),
+    `${all.refused} refused`,
+    `${all.missed} missed`,
+    ...(all.notInjected > 0 ? [`${all.notInjected} not injected`] : []),
+    ...(all.running > 0 ? [`${all.running} still running`] : []),
+  ];
+  const verdicts = [...VERDICTS_WORST_FIRST, "inconclusive" as const]
+    .filter((kind) => all.byVerdict[kind] > 0)
+    .map((kind) => `${all.byVerdict[kind]} ${VERDICT_WORD[kind]}`);
+  return [
+    "EXPERIMENTS",
+    `  ${counts.join(" · ")}`,
+    ...(verdicts.length > 0 ? [`  ${verdicts.join(" · ")}`] : []),
+    ...all.lines.flatMap((line) => {
+      const what = line.sham ? "control" : line.fault;
+      const tail = line.impact === "" ? "" : `  ${line.impact}`;
+      const text = `${shortTime(line.atMs, week.timezone)}  ${VERDICT_WORD[line.verdict].padEnd(13)}  ${what} ${line.target}${line.open ? " (still open)" : ""}${tail}`;
+      return wrapKeepingColumns(text, width);
+    }),
+  ];
+}
+
+/** Columns stay as they are on the first line; what is too long goes on below, indented. */
+function wrapKeepingColumns(text: string, width: number): string[] {
+  if (text.length + 2 <= width) return [`  ${text}`];
+  const cut = text.lastIndexOf("  ");
+  return [`  ${text.slice(0, cut)}`, ...wrap(text.slice(cut), width, "      ")];
+}
+
+function findingPart({ findings }: WeeklyReport, width: number): string[] {
+  if (findings.length === 0) return ["FINDINGS", "  none"];
+  return [
+    "FINDINGS",
+    ...findings.flatMap((line) => [
+      ...wrap(findingHeadline(line), width, `  ${line.status.padEnd(10)}`, " ".repeat(12)),
+      ...(line.finding === null || line.status === "fixed"
+        ? []
+        : line.finding.advice.fix.flatMap((fix) => wrap(fix, width, `${" ".repeat(12)}- `, " ".repeat(14)))),
+    ]),
+  ];
+}
+
+function coveragePart({ coverage, week }: WeeklyReport, width: number): string[] {
+  const word = (line: CoverageLine): string => {
+    if (line.state === "not-eligible") return `not eligible: ${line.why.join("; ")}`;
+    const last = line.lastHitMs === null ? "" : `, last ${shortTime(line.lastHitMs, week.timezone)}`;
+    return `${COVERAGE_WORD[line.state]}${line.hits > 1 ? ` (${line.hits} times)` : ""}${last}`;
+  };
+  const column = Math.max(0, ...coverage.lines.map(({ workload }) => plainName(workload).length)) + 2;
+  return [
+    "COVERAGE",
+    `  ${coverage.hit} of ${counted(coverage.eligible, "eligible workload")} tested this week`,
+    ...coverage.lines.flatMap((line) =>
+      wrap(word(line), width, `  ${plainName(line.workload).padEnd(column)}`, " ".repeat(column + 2)),
+    ),
+  ];
+}
+
+function detectorPart({ falseAlarms, refusals, missed, week }: WeeklyReport, width: number): string[] {
+  return [
+    "HOW FAR TO TRUST THIS",
+    ...wrap(`${falseAlarmText(falseAlarms)}.`, width, "  "),
+    ...refusals.flatMap(({ gate, count, why }) =>
+      wrap(`${gate} refused ${counted(count, "slot")}, last: ${why}`, width, "  ", "    "),
+    ),
+    ...missed.flatMap(({ atMs, why }) => wrap(`${shortTime(atMs, week.timezone)} missed: ${why}`, width, "  ", "    ")),
+  ];
+}
+
+function trendPart({ trend }: WeeklyReport): string[] {
+  if (trend === null) return [];
+  return [
+    `COMPARED WITH ${trend.week}`,
+    ...trend.lines.map(({ label, unit, before, now, better }) => {
+      const sign = better === null ? "" : better ? "  better" : "  worse";
+      return `  ${label.padEnd(28)}${trendValue(before, unit).padStart(12)} → ${trendValue(now, unit)}${sign}`;
+    }),
+  ];
+}

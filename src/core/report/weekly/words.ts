@@ -1,0 +1,77 @@
+import { DAY_MS } from "../../model/units.ts";
+import type { VerdictKind } from "../../model/verdict.ts";
+import type { MedianLifetime } from "../kaplan-meier.ts";
+import type { Week } from "../week.ts";
+import { counted, formatCount, formatDuration, formatShare, formatTime } from "../words.ts";
+import type { CoverageLine, FindingLine, Score, ShareOf, TrendLine } from "./model.ts";
+
+/** Sentences that the page, the text and the message share, so that they never say different things. */
+
+/** `2 to 8 March 2026`. */
+export function weekSpan({ fromMs, toMs, timezone }: Week): string {
+  const part = (atMs: number, options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: timezone, ...options }).format(atMs);
+  const full = { day: "numeric", month: "long", year: "numeric" } as const;
+  // half a day before the end lies on Sunday whatever the clocks did
+  const lastMs = toMs - DAY_MS / 2;
+  const sameMonth = part(fromMs, { month: "long" }) === part(lastMs, { month: "long" });
+  return `${part(fromMs, sameMonth ? { day: "numeric" } : { day: "numeric", month: "long" })} to ${part(lastMs, full)}`;
+}
+
+const range = (low: number, high: number): string => `${formatShare(low)} to ${formatShare(high)}`;
+
+/** `2 of 3 tested workloads bore it (67 %; 95 % interval 21 % to 94 %)`. */
+export function scoreText({ resilient, fragile, share }: Score): string {
+  const tested = resilient + fragile;
+  if (share === null) return "Nothing was tested, so nothing is known";
+  return `${resilient} of ${counted(tested, "tested workload")} bore every loss (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
+}
+
+export function unknownText({ resilient, fragile, unknown }: Score): string {
+  if (resilient + fragile + unknown === 0) return "No workload is looked at by any policy.";
+  if (unknown === 0) return "Every workload was tested.";
+  return `${counted(unknown, "workload")} ${unknown === 1 ? "was" : "were"} not tested or gave no verdict: unknown, neither good nor bad.`;
+}
+
+/** What a median can honestly say when some recoveries have not happened yet. */
+export function recoveryText({ medianMs, lowMs, highMs, ended, censored }: MedianLifetime): string {
+  const total = ended + censored;
+  if (total === 0) return "Nothing got worse, so there was nothing to recover from";
+  const open = censored === 0 ? "" : `, ${censored} not recovered yet`;
+  if (medianMs === null) return `Median not reached: ${censored} of ${total} had not recovered`;
+  const bounds = `95 % interval ${lowMs === null ? "?" : formatDuration(lowMs)} to ${highMs === null ? "longer than anything seen" : formatDuration(highMs)}`;
+  return `Median ${formatDuration(medianMs)} (${bounds}; ${counted(total, "disturbance")}${open})`;
+}
+
+export function falseAlarmText({ count, of, share }: ShareOf): string {
+  if (share === null) return "No control experiment was judged, so the error rate of this week is not known";
+  return `${count} of ${counted(of, "control experiment")} raised a false alarm (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
+}
+
+export const COVERAGE_WORD: Readonly<Record<CoverageLine["state"], string>> = {
+  hit: "tested this week",
+  "hit-before": "tested before",
+  never: "never tested",
+  "not-eligible": "not eligible",
+};
+
+export const VERDICT_WORD: Readonly<Record<VerdictKind, string>> = {
+  steady: "steady",
+  transient: "transient",
+  "slow-recovery": "slow recovery",
+  persistent: "persistent",
+  unresolved: "unresolved",
+  inconclusive: "inconclusive",
+};
+
+/** A finding's headline; without the words of its experiment, what it is and where. */
+export const findingHeadline = ({ finding, weakness, workload }: FindingLine): string =>
+  finding?.title ?? `${weakness.replaceAll("-", " ")}: ${workload.split("/").slice(1).join("/")}`;
+
+export function trendValue(value: number | null, unit: TrendLine["unit"]): string {
+  if (value === null) return "–";
+  if (unit === "share") return formatShare(value);
+  return unit === "ms" ? formatDuration(value) : formatCount(value);
+}
+
+export const shortTime = (atMs: number, timezone: string): string => formatTime(atMs, timezone).slice(0, 16);

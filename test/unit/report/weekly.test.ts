@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { noticeText } from "../../../src/core/report/notice-text.ts";
+import { weekNamed } from "../../../src/core/report/week.ts";
+import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
+import { expectGolden } from "../../support/golden.ts";
+import { experiment, STEADY, TRANSIENT, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "../../support/week.ts";
+
+const report = weeklyReport(WEEK_INPUT);
+
+describe("the weekly report", () => {
+  test("is this data", () => expectGolden("reports/weekly.json", JSON.stringify(report, null, 2)));
+  test("reads like this on a terminal, with last week beside it", () => {
+    const lastWeek = {
+      ...WEEK_INPUT,
+      week: weekNamed("2026-W09", "Europe/Berlin"),
+      experiments: WEEK_EXPERIMENTS.slice(0, 2),
+    };
+    expectGolden("reports/weekly.txt", renderText(weeklyReport({ ...WEEK_INPUT, previous: weeklyReport(lastWeek) })));
+  });
+  test("reads like this in a message", () =>
+    expectGolden(
+      "reports/notice-weekly.txt",
+      noticeText(weeklyNotice(report, "http://aftershock.example/reports/2026-W10")),
+    ));
+
+  test("of a week in which nothing happened says so, and claims nothing", () => {
+    const empty = weeklyReport({ ...WEEK_INPUT, experiments: [], findings: new Map(), inventory: [] });
+    expectGolden("reports/weekly-empty.txt", renderText(empty));
+    expect(empty).toMatchObject({ score: { share: null }, falseAlarms: { share: null }, recovery: { medianMs: null } });
+  });
+
+  test("of a week that is not over says so", () =>
+    expect(renderText(weeklyReport({ ...WEEK_INPUT, nowMs: WEEK.fromMs + 1 }))).toContain("so far (2026-03-02 00:00)"));
+});
+
+describe("what counts", () => {
+  test("a workload that was not tested is unknown, not good and not bad", () =>
+    expect(report.score).toMatchObject({ resilient: 2, fragile: 1, unknown: 3 }));
+
+  test("a workload is as resilient as its worst experiment", () => {
+    const worse = [...WEEK_EXPERIMENTS, { ...WEEK_EXPERIMENTS[3]!, choice: WEEK_EXPERIMENTS[1]!.choice }];
+    expect(weeklyReport({ ...WEEK_INPUT, experiments: worse }).score).toMatchObject({ resilient: 1, fragile: 2 });
+  });
+
+  test("an experiment without a verdict leaves its workload unknown", () => {
+    const blind = experiment({ slotMs: WEEK.fromMs, judged: { ...STEADY, verdicts: [], headline: "inconclusive" } });
+    const { score, coverage } = weeklyReport({ ...WEEK_INPUT, experiments: [blind] });
+    expect(score).toMatchObject({ resilient: 0, fragile: 0, unknown: 6, share: null });
+    expect(coverage.hit).toBe(1);
+  });
+
+  test("shams are no tests of a workload, and their alarms are false alarms", () => {
+    const shams = [1, 2, 3].map((day) =>
+      experiment({ slotMs: WEEK.fromMs + day * 86_400_000, sham: true, judged: day === 1 ? TRANSIENT : STEADY }),
+    );
+    const { score, falseAlarms, experiments, coverage } = weeklyReport({ ...WEEK_INPUT, experiments: shams });
+    expect(score.share).toBeNull();
+    expect(coverage.hit).toBe(0);
+    expect(experiments).toMatchObject({ injected: 0, shams: 3, byVerdict: { transient: 0, steady: 0 } });
+    expect(falseAlarms).toMatchObject({ count: 1, of: 3 });
+    expect(falseAlarms.share?.low).toBeCloseTo(0.0615, 3);
+    expect(falseAlarms.share?.high).toBeCloseTo(0.7923, 3);
+  });
+
+  test("damage that is still open counts as not recovered yet, not as missing", () => {
+    const open = {
+      slotMs: WEEK.fromMs,
+      on: "go-app-db",
+      judged: WEEK_EXPERIMENTS[3]!.judgement!,
+    };
+    const { recovery, experiments } = weeklyReport({ ...WEEK_INPUT, experiments: [experiment(open)] });
+    expect(recovery).toMatchObject({ medianMs: null, ended: 0, censored: 1 });
+    expect(experiments.lines[0]?.open).toBe(true);
+  });
+});
+
+describe("what became of findings", () => {
+  test("new and regressed come first, then known ones, then what was fixed", () =>
+    expect(report.findings.map(({ status, weakness }) => `${status} ${weakness}`)).toEqual([
+      "new stale-connection",
+      "regressed probe-does-not-cover-dependency",
+      "known single-point-of-failure",
+      "fixed slow-replacement",
+    ]));
+
+  test("a week later nothing is new, and what had been fixed is not told again", () => {
+    const later = weeklyReport({ ...WEEK_INPUT, week: weekNamed("2026-W11", "Europe/Berlin"), experiments: [] });
+    expect(later.findings.map(({ status }) => status)).toEqual(["known", "known", "known"]);
+  });
+
+  test("a report of an earlier week does not know what came later", () => {
+    const earlier = weeklyReport({ ...WEEK_INPUT, week: weekNamed("2026-W08", "Europe/Berlin"), experiments: [] });
+    expect(earlier.findings.map(({ status, weakness }) => `${status} ${weakness}`)).toEqual([
+      "new probe-does-not-cover-dependency",
+      "new single-point-of-failure",
+    ]);
+  });
+});
