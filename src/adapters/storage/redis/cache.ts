@@ -1,0 +1,31 @@
+import type { Redis } from "ioredis";
+import type { Cache } from "../../../ports/journal.ts";
+import { redisError } from "./connection.ts";
+import type { Keys } from "./keys.ts";
+
+/** Blobs as fields of one hash. */
+export function redisCache(redis: Redis, keys: Keys, where: string): Cache {
+  const ask = async <T>(command: Promise<T>): Promise<T> =>
+    command.catch((cause: unknown) => {
+      throw redisError(where, cause);
+    });
+  return {
+    async load(name) {
+      const bytes = await ask(redis.hgetBuffer(keys.cache, name));
+      return bytes === null ? null : new Uint8Array(bytes);
+    },
+    async save(name, bytes) {
+      await ask(redis.hset(keys.cache, name, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
+    },
+    async remove(name) {
+      await ask(redis.hdel(keys.cache, name));
+    },
+    async names(prefix) {
+      const names = await ask(redis.hkeys(keys.cache));
+      return names.filter((name) => name.startsWith(prefix)).sort(byBytes);
+    },
+  };
+}
+
+/** The order that the other backends list names in. */
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,63 @@
+import { Redis, type RedisOptions } from "ioredis";
+import { type AftershockError, describeError, AftershockError as OurError } from "../../../core/model/error.ts";
+import type { Log } from "../../../ports/log.ts";
+import { full, unavailable, unusable } from "../errors.ts";
+import { maskUrl } from "../mask-url.ts";
+
+/** A command is answered in this time or rejects: nothing hangs for ever. */
+const COMMAND_TIMEOUT_MS = 10_000;
+
+const OPTIONS = {
+  lazyConnect: true,
+  connectTimeout: 5_000,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  maxRetriesPerRequest: 1,
+  // away means an error now, not an answer whenever Redis is back
+  enableOfflineQueue: false,
+  // an append that was sent twice would find itself in the way
+  autoResendUnfulfilledCommands: false,
+  connectionName: "aftershock",
+} satisfies RedisOptions;
+
+/** Connects, and reconnects by itself later. Rejects with `storage-unavailable`. */
+export async function connectRedis(url: string, log: Log): Promise<Redis> {
+  const where = maskUrl(url);
+  const redis = new Redis(url, OPTIONS);
+  let last: unknown;
+  redis.on("error", (cause: unknown) => {
+    // each attempt to reconnect fails alike; one line says it
+    if (redis.status !== "ready" && last === undefined)
+      log.warn("connection to Redis lost", { where, why: describeError(cause) });
+    last = cause;
+  });
+  redis.on("ready", () => {
+    last = undefined;
+  });
+  try {
+    await redis.connect();
+    return redis;
+  } catch (cause) {
+    redis.disconnect();
+    throw redisError(where, last ?? cause);
+  }
+}
+
+/** What Redis or its driver said, in our words. */
+export function redisError(where: string, cause: unknown): AftershockError {
+  if (cause instanceof OurError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  if (/\bOOM\b/.test(why))
+    return full(where, "Redis is at maxmemory", "raise maxmemory, and keep maxmemory-policy noeviction");
+  if (/\bMISCONF\b|No space left/.test(why))
+    return full(where, "Redis cannot write to its disk", "free disk space where Redis keeps its data");
+  if (/\b(WRONGPASS|NOAUTH|NOPERM)\b/.test(why)) {
+    return unusable(where, why.split("\n")[0] ?? why, "check user and password of storage.url, and the user's ACL");
+  }
+  if (/\bMOVED\b/.test(why))
+    return unusable(
+      where,
+      "this node of a Redis Cluster does not hold our slot",
+      "name the node that does, or a proxy",
+    );
+  return unavailable(where, cause);
+}
