@@ -4,6 +4,8 @@ import type { ClusterSnapshot, Pod, PodRef, WorkloadRef } from "../core/model/cl
 export interface ClusterReader {
   /** Fresh lists (no cache) of these namespaces and of all nodes. Namespaces that do not exist are absent from the answer. */
   snapshot(namespaces: readonly string[], signal: AbortSignal): Promise<ClusterSnapshot>;
+  /** Names of all namespaces. */
+  namespaces(signal: AbortSignal): Promise<readonly string[]>;
   /** The pod with this name now, or null; compare its uid: a replacement may carry the same name. */
   pod(ref: Pick<PodRef, "namespace" | "name">, signal: AbortSignal): Promise<Pod | null>;
   /** All pods of one workload now. */
@@ -19,4 +21,6 @@ export interface AccessQuestion {
   readonly resource: string;
   readonly subresource?: string;
   readonly namespace?: string;
+  /** One object alone. */
+  readonly name?: string;
 }

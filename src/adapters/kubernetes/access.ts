@@ -19,10 +19,11 @@ export async function mayI(
   );
 }
 
-const attributes = ({ verb, group, resource, subresource, namespace }: AccessQuestion): V1ResourceAttributes => ({
+const attributes = ({ verb, group, resource, subresource, namespace, name }: AccessQuestion): V1ResourceAttributes => ({
   verb,
   group,
   resource,
   ...(subresource === undefined ? {} : { subresource }),
   ...(namespace === undefined ? {} : { namespace }),
+  ...(name === undefined ? {} : { name }),
 });

@@ -1,8 +1,8 @@
-import { AftershockError, describeError } from "../../core/model/error.ts";
+import { AftershockError, describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentId } from "../../core/model/experiment.ts";
 import { FAULT_KINDS, type FaultKind } from "../../core/model/fault.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { FaultInjector, InjectionOrder } from "../../ports/faults.ts";
+import type { FaultInjector, InjectionOrder, InjectionResult } from "../../ports/faults.ts";
 import type { Log } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
 import type { FaultHandler, Standing } from "./fault.ts";
@@ -42,7 +42,7 @@ export function kubernetesInjector(
   };
   return {
     async inject(order, signal) {
-      const result = await handlerOf(order).inject(order, signal);
+      const result = await injectOrRefuse(handlerOf(order), order, signal);
       log.info("fault ordered", { experimentId: order.experimentId, fault: order.fault.kind, result });
       return result;
     },
@@ -69,6 +69,23 @@ export function kubernetesInjector(
       return undone;
     },
   };
+}
+
+/** A missing right shows at the first step of a fault; what an earlier step did is taken back. */
+async function injectOrRefuse(
+  handler: FaultHandler,
+  order: InjectionOrder,
+  signal: AbortSignal,
+): Promise<InjectionResult> {
+  try {
+    return await handler.inject(order, signal);
+  } catch (cause) {
+    if (!hasCode(cause, "cluster-forbidden")) throw cause;
+    await handler.undo(order, signal).catch((again: unknown) => {
+      if (!hasCode(again, "cluster-forbidden")) throw again;
+    });
+    return { kind: "not-injected", why: describeError(cause) };
+  }
 }
 
 /** A kind that cannot be looked at now does not keep the others from being swept. */

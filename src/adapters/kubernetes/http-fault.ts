@@ -8,7 +8,6 @@ import { planRestoration } from "./http-restore.ts";
 import type { HttpFault } from "./http-routes.ts";
 import { readMarks } from "./marks.ts";
 import { retryConflict } from "./retry-conflict.ts";
-import type { VirtualService } from "./virtual-service.ts";
 import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api.ts";
 
 /**
@@ -31,7 +30,7 @@ export function httpFault(client: KubernetesClient, namespaces: readonly string[
       try {
         for (const plan of plans) await carryOut(api, plan, signal);
       } catch (cause) {
-        if (!hasCode(cause, "cluster-conflict") && !hasCode(cause, "cluster-forbidden")) throw cause;
+        if (!hasCode(cause, "cluster-conflict")) throw cause;
         for (const one of await ofExperiment(order, signal)) await one.undo(signal);
         return { kind: "not-injected", why: describeError(cause) };
       }
@@ -66,7 +65,7 @@ async function planAll(api: VirtualServiceApi, order: InjectionOrder, signal: Ab
 
 async function carryOut(api: VirtualServiceApi, plan: HttpPlan, signal: AbortSignal): Promise<void> {
   if (plan.kind === "create") await api.create(plan.service, signal);
-  if (plan.kind === "replace") await api.replace(plan.service, signal);
+  if (plan.kind === "patch") await api.patch(plan.service, plan.change, signal);
 }
 
 async function standingIn(
@@ -97,14 +96,12 @@ async function restore(
   signal: AbortSignal,
 ): Promise<void> {
   await retryConflict(async () => {
-    const found = await api.list(namespace, signal, FAULT_LABEL);
-    const now = found?.find((one: VirtualService) => one.metadata.name === name);
-    if (now === undefined || readMarks(now.metadata.annotations)?.experimentId !== experimentId) return;
+    const now = await api.get(namespace, name, signal);
+    if (now === null || readMarks(now.metadata.annotations)?.experimentId !== experimentId) return;
     const plan = planRestoration(now);
     if (plan.kind === "remove") return api.remove(now, signal);
-    if (plan.changed)
-      log.warn("VirtualService was edited while its fault stood; the edit is kept", { namespace, name });
-    return api.replace(plan.service, signal);
+    if (plan.edited) log.warn("VirtualService was edited while its fault stood; the edit is kept", { namespace, name });
+    return api.patch(now, plan.change, signal);
   });
 }
 

@@ -11,6 +11,7 @@ import {
   type VirtualService,
   wildcardMatches,
 } from "./virtual-service.ts";
+import type { VirtualServiceChange } from "./virtual-service-api.ts";
 
 /** Found by this label, told apart by the annotations. */
 export const FAULT_LABEL = "aftershock.dev/fault";
@@ -35,7 +36,8 @@ const ORIGINAL_MAX_CHARS = 128 * 1024;
 const GITOPS = ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/"];
 
 export type HttpPlan =
-  | { readonly kind: "create" | "replace"; readonly service: VirtualService }
+  | { readonly kind: "create"; readonly service: VirtualService }
+  | { readonly kind: "patch"; readonly service: VirtualService; readonly change: VirtualServiceChange }
   | { readonly kind: "stands" }
   | { readonly kind: "refused"; readonly why: string };
 
@@ -76,20 +78,16 @@ function planChange(order: InjectionOrder, fault: HttpFault, own: VirtualService
   if (original.length > ORIGINAL_MAX_CHARS) return refused(`${nameOf(own)} is too large to keep a copy of its routes`);
   const inserted = istioFault(fault);
   return {
-    kind: "replace",
-    service: {
-      ...own,
-      metadata: {
-        ...own.metadata,
-        labels: { ...own.metadata.labels, [FAULT_LABEL]: "true" },
-        annotations: {
-          ...own.metadata.annotations,
-          ...marksFor(order),
-          [FAULT_ANNOTATION]: JSON.stringify(inserted),
-          [ORIGINAL_ANNOTATION]: original,
-        },
+    kind: "patch",
+    service: own,
+    change: {
+      labels: { [FAULT_LABEL]: "true" },
+      annotations: {
+        ...marksFor(order),
+        [FAULT_ANNOTATION]: JSON.stringify(inserted),
+        [ORIGINAL_ANNOTATION]: original,
       },
-      spec: { ...own.spec, http: withFault(routes, inserted) },
+      http: withFault(routes, inserted),
     },
   };
 }

@@ -8,11 +8,12 @@ import {
 } from "./http-plan.ts";
 import { withoutFault } from "./http-routes.ts";
 import { hostsOf, routesOf, type VirtualService } from "./virtual-service.ts";
+import type { VirtualServiceChange } from "./virtual-service-api.ts";
 
 export type Restoration =
   | { readonly kind: "remove" }
-  /** `changed`: somebody edited the routes while the fault stood; their edit is kept. */
-  | { readonly kind: "replace"; readonly service: VirtualService; readonly changed: boolean };
+  /** `edited`: somebody changed the routes while the fault stood; that stays. */
+  | { readonly kind: "patch"; readonly change: VirtualServiceChange; readonly edited: boolean };
 
 /** How to take our fault out of a VirtualService: what we made goes, unless somebody made it theirs; what we changed is changed back. */
 export function planRestoration(service: VirtualService): Restoration {
@@ -20,16 +21,13 @@ export function planRestoration(service: VirtualService): Restoration {
   const http = withoutFault(routesOf(service), parse(annotations[FAULT_ANNOTATION]));
   const created = annotations[CREATED_ANNOTATION] !== undefined;
   if (created && isDeepStrictEqual(http, plainRoutes(service))) return { kind: "remove" };
-  const changed = created || !isDeepStrictEqual(http, parse(annotations[ORIGINAL_ANNOTATION]));
-  const { [FAULT_LABEL]: _label, ...labels } = service.metadata.labels ?? {};
-  const kept = Object.entries(annotations).filter(([key]) => !OUR_ANNOTATIONS.includes(key));
   return {
-    kind: "replace",
-    changed,
-    service: {
-      ...service,
-      metadata: { ...service.metadata, labels, annotations: Object.fromEntries(kept) },
-      spec: { ...service.spec, http },
+    kind: "patch",
+    edited: created || !isDeepStrictEqual(http, parse(annotations[ORIGINAL_ANNOTATION])),
+    change: {
+      labels: { [FAULT_LABEL]: null },
+      annotations: Object.fromEntries(OUR_ANNOTATIONS.map((key) => [key, null])),
+      http,
     },
   };
 }

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 
 export interface KubeconfigOptions {
-  /** Path of a kubeconfig file. */
+  /** Path of a kubeconfig file, or several, as in $KUBECONFIG. */
   readonly kubeconfig?: string;
   /** Context in it; absent: its current one. */
   readonly context?: string;
@@ -50,7 +50,7 @@ function load(config: KubeConfig, options: KubeconfigOptions): void {
   const prefix = options.serviceAccountPrefix ?? "";
   const inPod = process.env.KUBERNETES_SERVICE_HOST !== undefined && existsSync(`${prefix}${TOKEN_FILE}`);
   const home = join(homedir(), ".kube", "config");
-  if (options.kubeconfig !== undefined) config.loadFromFile(options.kubeconfig);
+  if (options.kubeconfig !== undefined) loadFiles(config, options.kubeconfig);
   else if (options.inCluster === true) loadServiceAccount(config, prefix, inPod);
   else if (process.env.KUBECONFIG) config.loadFromDefault();
   else if (inPod) config.loadFromCluster(prefix);
@@ -69,4 +69,15 @@ function loadServiceAccount(config: KubeConfig, prefix: string, inPod: boolean):
     });
   }
   config.loadFromCluster(prefix);
+}
+
+/** The first file's current context counts, as kubectl has it. */
+function loadFiles(config: KubeConfig, paths: string): void {
+  const [first = "", ...others] = paths.split(delimiter).filter((path) => path !== "");
+  config.loadFromFile(first);
+  for (const path of others) {
+    const more = new KubeConfig();
+    more.loadFromFile(path);
+    config.mergeConfig(more, true);
+  }
 }

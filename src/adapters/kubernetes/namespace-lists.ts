@@ -10,7 +10,7 @@ import type {
   V1StatefulSet,
   V2HorizontalPodAutoscaler,
 } from "@kubernetes/client-node";
-import { hasCode } from "../../core/model/error.ts";
+import { AftershockError, hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { controllerOf, type Owners } from "./owners.ts";
@@ -30,32 +30,31 @@ export interface NamespaceLists {
   readonly autoscalers: readonly V2HorizontalPodAutoscaler[];
 }
 
-/** Nine requests at once (two more when there are sets or Jobs); null when the namespace does not exist. Owners learn what is listed. */
+/** One namespace's objects, from nine requests (two more when there are sets or Jobs), or why there are none. Owners learn what is listed. */
 export async function readNamespace(
   client: KubernetesClient,
   owners: Owners,
   namespace: string,
   signal: AbortSignal,
-): Promise<NamespaceLists | null> {
+): Promise<NamespaceLists | AftershockError> {
+  const self = await readSelf(client, namespace, signal);
+  if (self instanceof AftershockError) return self;
   const { core, apps, policy, autoscaling } = client;
   const list = <T>(page: Parameters<typeof listAll<T>>[2]) => listAll<T>(client, signal, page).then((all) => all.items);
-  const [self, pods, deployments, replicaSets, statefulSets, daemonSets, services, budgets, autoscalers] =
-    await Promise.all([
-      readSelf(client, namespace, signal),
-      list<V1Pod>((page, options) => core.listNamespacedPod({ namespace, ...page }, options)),
-      list<V1Deployment>((page, options) => apps.listNamespacedDeployment({ namespace, ...page }, options)),
-      list<V1ReplicaSet>((page, options) => apps.listNamespacedReplicaSet({ namespace, ...page }, options)),
-      list<V1StatefulSet>((page, options) => apps.listNamespacedStatefulSet({ namespace, ...page }, options)),
-      list<V1DaemonSet>((page, options) => apps.listNamespacedDaemonSet({ namespace, ...page }, options)),
-      list<V1Service>((page, options) => core.listNamespacedService({ namespace, ...page }, options)),
-      list<V1PodDisruptionBudget>((page, options) =>
-        policy.listNamespacedPodDisruptionBudget({ namespace, ...page }, options),
-      ),
-      list<V2HorizontalPodAutoscaler>((page, options) =>
-        autoscaling.listNamespacedHorizontalPodAutoscaler({ namespace, ...page }, options),
-      ),
-    ]);
-  if (self === null) return null;
+  const [pods, deployments, replicaSets, statefulSets, daemonSets, services, budgets, autoscalers] = await Promise.all([
+    list<V1Pod>((page, options) => core.listNamespacedPod({ namespace, ...page }, options)),
+    list<V1Deployment>((page, options) => apps.listNamespacedDeployment({ namespace, ...page }, options)),
+    list<V1ReplicaSet>((page, options) => apps.listNamespacedReplicaSet({ namespace, ...page }, options)),
+    list<V1StatefulSet>((page, options) => apps.listNamespacedStatefulSet({ namespace, ...page }, options)),
+    list<V1DaemonSet>((page, options) => apps.listNamespacedDaemonSet({ namespace, ...page }, options)),
+    list<V1Service>((page, options) => core.listNamespacedService({ namespace, ...page }, options)),
+    list<V1PodDisruptionBudget>((page, options) =>
+      policy.listNamespacedPodDisruptionBudget({ namespace, ...page }, options),
+    ),
+    list<V2HorizontalPodAutoscaler>((page, options) =>
+      autoscaling.listNamespacedHorizontalPodAutoscaler({ namespace, ...page }, options),
+    ),
+  ]);
   for (const one of replicaSets) owners.learn("ReplicaSet", one.metadata);
   if (pods.some((pod) => ownedByUnknownJob(pod, owners))) await learnJobs(client, owners, namespace, signal);
   const revisions =
@@ -71,11 +70,16 @@ export async function readNamespace(
   };
 }
 
-async function readSelf(client: KubernetesClient, name: string, signal: AbortSignal): Promise<V1Namespace | null> {
+/** The namespace, or why there is nothing to be read in it: it does not exist, or it is not ours to read. */
+async function readSelf(
+  client: KubernetesClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<V1Namespace | AftershockError> {
   try {
     return await client.call(signal, (options) => client.core.readNamespace({ name }, options));
   } catch (cause) {
-    if (hasCode(cause, "cluster-gone")) return null;
+    if (hasCode(cause, "cluster-gone") || hasCode(cause, "cluster-forbidden")) return cause;
     throw cause;
   }
 }

@@ -1,6 +1,6 @@
 import type { V1Namespace, V1Pod } from "@kubernetes/client-node";
 import { type ClusterSnapshot, type Namespace, type Pod, type PodRef, workloadKey } from "../../core/model/cluster.ts";
-import { hasCode } from "../../core/model/error.ts";
+import { AftershockError, hasCode } from "../../core/model/error.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import { mayI } from "./access.ts";
@@ -23,7 +23,7 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
         readNodes(client, signal),
         ...[...new Set(namespaces)].map((namespace) => readNamespace(client, owners, namespace, signal)),
       ]);
-      const found = lists.filter((one) => one !== null);
+      const found = readable(lists);
       const parts = await Promise.all(found.map((one) => namespacePart(owners, one, signal)));
       return {
         takenAtMs,
@@ -48,6 +48,17 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
     },
     mayI: (questions, signal) => mayI(client, questions, signal),
   };
+}
+
+/**
+ * Namespaces that do not exist or that we may not read are left out: a policy's own are granted, their callers' need not be.
+ * When nothing is left and a right was missing, that is the answer.
+ */
+function readable(lists: readonly (NamespaceLists | AftershockError)[]): NamespaceLists[] {
+  const found = lists.flatMap((one) => (one instanceof AftershockError ? [] : [one]));
+  const forbidden = lists.find((one) => hasCode(one, "cluster-forbidden"));
+  if (found.length === 0 && forbidden !== undefined) throw forbidden;
+  return found;
 }
 
 type Part = Pick<ClusterSnapshot, "namespaces" | "workloads" | "pods">;
