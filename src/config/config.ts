@@ -1,13 +1,7 @@
 import type { ServiceId } from "../core/model/cluster.ts";
-import type { Geometry, MinimumEffect, Mode, Policy } from "../core/model/policy.ts";
+import type { Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../core/model/policy.ts";
 import type { Calendar } from "../core/schedule/calendar.ts";
 import type { Secret } from "./secret.ts";
-
-/** A minimum effect for one service (`namespace/name`) or a whole namespace (`namespace/*`). */
-export interface ServiceEffect {
-  readonly services: string;
-  readonly effect: MinimumEffect;
-}
 
 /** When a running experiment is stopped (judge.md §2.11). */
 export interface AbortRule {

@@ -1,5 +1,5 @@
-import { DEFAULT_MINIMUM_EFFECT, type MinimumEffect } from "../core/model/policy.ts";
-import type { Config, ServiceEffect } from "./config.ts";
+import { DEFAULT_MINIMUM_EFFECT, type MinimumEffect, type ServiceEffect } from "../core/model/policy.ts";
+import type { Config } from "./config.ts";
 import type { ConfigFile } from "./schema.ts";
 
 type EffectFile = { readonly [Key in keyof MinimumEffect]?: number | undefined };

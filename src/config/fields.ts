@@ -31,29 +31,36 @@ function readBy<T>(read: (text: string) => T, base: z.ZodString = z.string()) {
   });
 }
 
+const DURATION_EXAMPLES = "write 60s, 5m or 1h30m";
+const durationText = z
+  .string({ error: (issue) => (issue.input === undefined ? undefined : `expected a duration: ${DURATION_EXAMPLES}`) })
+  .regex(DURATION_PATTERN, {
+    error: (issue) => `"${issue.input}" is not a duration; ${DURATION_EXAMPLES}`,
+    abort: true,
+  });
+
 /** A duration as milliseconds, between two bounds (both allowed). */
 export function duration(bounds: { readonly minMs?: number; readonly maxMs?: number } = {}) {
   const { minMs = 0, maxMs = Number.POSITIVE_INFINITY } = bounds;
-  return readBy(
-    (text) => {
-      const ms = parseDuration(text);
-      if (ms === null) throw new RangeError(`"${text}" is not a duration; write 60s, 5m or 1h30m`);
-      if (ms < minMs) throw new RangeError(`"${text}" is too short; expected at least ${formatDuration(minMs)}`);
-      if (ms > maxMs) throw new RangeError(`"${text}" is too long; expected at most ${formatDuration(maxMs)}`);
-      return ms;
-    },
-    z.string().regex(DURATION_PATTERN, {
-      error: (issue) => `"${issue.input}" is not a duration; write 60s, 5m or 1h30m`,
-      abort: true,
-    }),
-  );
+  return readBy((text) => {
+    const ms = parseDuration(text) ?? Number.NaN;
+    if (ms < minMs) throw new RangeError(`"${text}" is too short; expected at least ${formatDuration(minMs)}`);
+    if (ms > maxMs) throw new RangeError(`"${text}" is too long; expected at most ${formatDuration(maxMs)}`);
+    return ms;
+  }, durationText);
 }
 
 const PERCENT_PATTERN = /^\d{1,3}(\.\d+)?%$/;
 
 /** A share of 0…1, written as `0.15` or `15%`. */
 export const share = z
-  .union([z.number(), z.string().regex(PERCENT_PATTERN)], { error: "expected a share, as 15% or 0.15" })
+  .union(
+    [
+      z.number(),
+      z.string().regex(PERCENT_PATTERN, { error: (issue) => `"${issue.input}" is not a share; write 15% or 0.15` }),
+    ],
+    { error: "expected a share, as 15% or 0.15" },
+  )
   .transform((value, context): number => {
     const number = typeof value === "number" ? value : Number(value.slice(0, -1)) / 100;
     if (number >= 0 && number <= 1) return number;
@@ -63,22 +70,24 @@ export const share = z
 
 export const timezone = readBy((text) => {
   if (isTimezone(text)) return text;
-  const guess = didYouMean(text, Intl.supportedValuesOf("timeZone"));
-  throw new RangeError(`unknown time zone "${text}"${guess}; write an IANA name, as Europe/Berlin or UTC`);
+  const guess = didYouMean(text, Intl.supportedValuesOf("timeZone")) || "; write an IANA name, as Europe/Berlin or UTC";
+  throw new RangeError(`unknown time zone "${text}"${guess}`);
 });
 
 /** Any moment does to ask whether a line ever runs. */
 const SOME_MOMENT_MS = Date.UTC(2024, 0, 1);
 
+const CRON_SHAPE = 'write minute, hour, day, month and weekday, as "*/30 9-16 * * 1-5"';
+
 export const cron = readBy((text) => {
+  const parts = text.trim().split(/\s+/).length;
+  if (!text.startsWith("@") && parts !== 5) throw new RangeError(`"${text}" has ${parts} parts; ${CRON_SHAPE}`);
   let runMs: number | null;
   try {
     runMs = nextCronRunMs(text, "UTC", SOME_MOMENT_MS);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/^CronPattern: /, "") : String(cause);
-    throw new RangeError(
-      `"${text}" is not a cron line: ${why}; write minute, hour, day, month and weekday, as "*/30 9-16 * * 1-5"`,
-    );
+    throw new RangeError(`"${text}" is not a cron line: ${why.replace(/\.$/, "")}; ${CRON_SHAPE}`);
   }
   if (runMs === null) throw new RangeError(`"${text}" never happens: there is no such day`);
   return text;

@@ -26,6 +26,9 @@ const EFFECT = {
   missingRequests: z.number().min(0).optional().describe("Requests missing from what was expected."),
 };
 
+const badKey = (wanted: string) => (issue: { readonly code?: string }) =>
+  issue.code === "invalid_key" ? `expected ${wanted} as key` : undefined;
+
 const SERVICE_NAME = z.string().regex(/^[-a-z0-9]+\/[-a-z0-9.]+$/, { error: "expected namespace/service" });
 
 const STORAGE_URL = z
@@ -102,8 +105,8 @@ export const CONFIG = section({
   }).prefault({}),
   effects: section({
     ...EFFECT,
-    namespaces: z.record(dnsLabel, section(EFFECT)).default({}),
-    services: z.record(SERVICE_NAME, section(EFFECT)).default({}),
+    namespaces: z.record(dnsLabel, section(EFFECT), { error: badKey("the name of a namespace") }).default({}),
+    services: z.record(SERVICE_NAME, section(EFFECT), { error: badKey("namespace/service") }).default({}),
   }).prefault({}),
   gates: section({
     lateAfter: duration({ minMs: SECOND_MS, maxMs: HOUR_MS })

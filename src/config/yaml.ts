@@ -30,6 +30,9 @@ export function readYaml(text: string): Yaml {
   if (doc.contents === null || (isScalar(doc.contents) && doc.contents.value === null)) {
     return nothing("the file is empty; expected at least `cluster`, `prometheus` and `policies`", problems);
   }
+  // A file that is broken in its structure would only be misunderstood further.
+  if (doc.errors.some((error) => error.code !== "DUPLICATE_KEY"))
+    return { data: undefined, problems, lineOf: () => null };
   if (!isMap(doc.contents)) return nothing("expected keys and values at the top of the file", problems);
   try {
     const data: unknown = doc.toJS({ maxAliasCount: MAX_ALIASES });
