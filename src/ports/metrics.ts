@@ -1,5 +1,5 @@
 import type { CallEdge, ServiceId } from "../core/model/cluster.ts";
-import type { Grid, Observation } from "../core/model/series.ts";
+import type { Grid, Observation, Reporter } from "../core/model/series.ts";
 import type { Window } from "../core/model/units.ts";
 
 /** Can the source be believed now? `blind` says why not. */
@@ -12,15 +12,24 @@ export interface MetricsHealth {
   readonly services: number;
 }
 
+/** What is fixed once per service and kept with its history, so that one window can be compared with another. */
+export interface Reading {
+  readonly reporter: Reporter;
+  /** Latency bounds in ms, ascending; empty when it has no latency. */
+  readonly boundsMs: readonly number[];
+}
+export type Readings = ReadonlyMap<ServiceId, Reading>;
+
 /** Reads the mesh's telemetry. Every method rejects with `source-unavailable` (may be tried again) or `source-refused`. */
 export interface MetricsSource {
   /**
    * Counts of every service on `grid`, from as few requests as possible whatever the number of services.
    * Failure series that are born inside the grid count in full (ground-truth trap 2). A service without any series is absent.
+   * Services in `kept` are read as they were before; for the others reporter and bounds are chosen from the data.
    */
-  counts(grid: Grid, signal: AbortSignal): Promise<Observation>;
+  counts(grid: Grid, signal: AbortSignal, kept?: Readings): Promise<Observation>;
   /** Long history on `grid` in chunks; the same meaning as `counts` but without the raw look at newborn series. */
-  history(grid: Grid, signal: AbortSignal): Promise<Observation>;
+  history(grid: Grid, signal: AbortSignal, kept?: Readings): Promise<Observation>;
   /** Who called whom in `window`, HTTP and TCP. */
   edges(window: Window, signal: AbortSignal): Promise<readonly CallEdge[]>;
   /** Requests and failures a service had in the last `windowMs` until `atMs`, for gates and abort rule; one request. */
