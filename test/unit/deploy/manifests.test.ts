@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { type Right, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
+import type { Config } from "../../../src/config/config.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+
+const DEPLOY = join(import.meta.dirname, "..", "..", "..", "deploy");
+const BASE = "kustomize/base";
+const EXAMPLE = "examples/go-app";
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+interface PodSpec {
+  readonly securityContext?: unknown;
+  readonly containers: readonly { readonly args?: readonly string[] }[];
+}
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly Rule[];
+  readonly spec?: {
+    readonly template?: { readonly spec: PodSpec };
+    readonly jobTemplate?: { readonly spec: { readonly template: { readonly spec: PodSpec } } };
+  };
+}
+
+const manifests = (...files: string[]): Manifest[] =>
+  files.flatMap((file) =>
+    parseAllDocuments(readFileSync(join(DEPLOY, file), "utf8")).map((document): Manifest => document.toJS()),
+  );
+
+const podOf = ({ spec }: Manifest): PodSpec | undefined =>
+  spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec;
+
+const configOf = async (folder: string): Promise<Config> =>
+  (await loadConfig(join(DEPLOY, folder, "aftershock.yaml"), {}, (path) => readFile(path, "utf8"))).config;
+
+const granted = (roles: readonly Manifest[]): string[] =>
+  roles.flatMap(({ metadata, rules = [] }) =>
+    rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [""] }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) =>
+          verbs.flatMap((verb) =>
+            resourceNames.map((name) => [metadata.namespace ?? "the cluster", verb, group, resource, name].join(" ")),
+          ),
+        ),
+      ),
+    ),
+  );
+
+const needed = (rights: readonly Right[]): string[] =>
+  rights.flatMap(({ namespace, group, resource, verbs, names = [""] }) =>
+    verbs.flatMap((verb) => names.map((name) => [namespace ?? "the cluster", verb, group, resource, name].join(" "))),
+  );
+
+/** A policy that is not armed injects nothing, and needs no right to. */
+const rightsOf = (config: Config): readonly Right[] =>
+  rightsFor({
+    faults: config.policies
+      .filter(({ mode }) => mode === "inject")
+      .flatMap(({ faults }) => faults.map(({ fault }) => fault.kind)),
+    namespaces: config.policies.flatMap(({ target }) => target.namespaces),
+    ownNamespace: "aftershock",
+    leaseName: config.kubernetes.lease,
+  });
+
+describe.each([
+  { name: "base", folder: BASE, roles: [`${BASE}/rbac.yaml`, `${BASE}/rbac-default.yaml`], mode: "sham" },
+  { name: "go-app example", folder: EXAMPLE, roles: [`${BASE}/rbac.yaml`, `${EXAMPLE}/rbac.yaml`], mode: "inject" },
+])("the $name", ({ folder, roles, mode }) => {
+  test(`has a configuration that is accepted, in mode ${mode}`, async () => {
+    expect((await configOf(folder)).mode).toBe(mode);
+  });
+
+  test("grants what its configuration needs, and nothing else", async () => {
+    const rules = manifests(...roles).filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
+    expect(granted(rules).sort()).toEqual(needed(rightsOf(await configOf(folder))).sort());
+  });
+});
+
+test("the example hits workloads of one replica, which the base leaves alone", async () => {
+  const single = async (folder: string) => (await configOf(folder)).policies.map(({ limits }) => limits.singleReplica);
+  expect([await single(BASE), await single(EXAMPLE)]).toEqual([["skip"], ["allow"]]);
+});
+
+test("the CronJob runs one experiment a time, and never twice", () => {
+  const [job] = manifests(`${EXAMPLE}/cronjob.yaml`);
+  expect(job?.spec).toMatchObject({
+    concurrencyPolicy: "Forbid",
+    startingDeadlineSeconds: expect.any(Number),
+    jobTemplate: { spec: { backoffLimit: 0, template: { spec: { restartPolicy: "Never" } } } },
+  });
+  expect(podOf(job!)?.containers[0]?.args?.join(" ")).toContain("run --policy go-app-pods --once --refused-ok");
+});
+
+test.each([
+  { name: "worker", file: `${BASE}/deployment.yaml` },
+  { name: "experiment", file: `${EXAMPLE}/cronjob.yaml` },
+  { name: "traffic", file: `${EXAMPLE}/traffic.yaml` },
+])("the $name runs without rights on its node, and with limits", ({ file }) => {
+  const [pod] = manifests(file).flatMap((manifest) => podOf(manifest) ?? []);
+  expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+  for (const container of pod!.containers) {
+    expect(container).toMatchObject({
+      resources: {
+        requests: { cpu: expect.any(String), memory: expect.any(String) },
+        limits: { memory: expect.any(String) },
+      },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      },
+    });
+  }
+});
