@@ -139,9 +139,9 @@ function describePolicy(policy: Policy): string[] {
     `when: ${when} (${schedule.timezone}); ${percent(schedule.shamShare)} shams`,
     `what: ${target.kinds.join(", ")} in ${target.namespaces.join(", ")}${narrowed.map((one) => `; ${one}`).join("")}`,
     `faults: ${faults.map((one) => `${describeFault(one.fault)} ${percent(one.weight / total)}`).join(", ")}`,
-    `limits: ${budgets.join(", ")}; cooldown ${formatDuration(limits.cooldownMs)}; ${maxUnavailable.value}${
-      maxUnavailable.unit === "percent" ? " %" : ""
-    } of the pods; single replicas: ${limits.singleReplica}; nothing younger than ${formatDuration(limits.minAgeMs)}`,
+    `limits: ${budgets.join(", ")}; cooldown ${formatDuration(limits.cooldownMs)}; at most ${
+      maxUnavailable.unit === "percent" ? `${maxUnavailable.value} % of the pods` : `${maxUnavailable.value} pod(s)`
+    } missing; single replicas: ${limits.singleReplica}; nothing younger than ${formatDuration(limits.minAgeMs)}`,
   ];
 }
 

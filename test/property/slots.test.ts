@@ -135,7 +135,7 @@ test("whoever asks, whenever and for whatever stretch, sees the same slots", () 
       const slots = (a: number, b: number): readonly Slot[] => nextSlots(planned, OPEN_CALENDAR, a, b, seed);
       expect([...slots(fromMs, cutMs), ...slots(cutMs, toMs)]).toEqual(slots(fromMs, toMs));
     }),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 1 },
   ));
 
 test("slots are in order, each once, inside the minutes it was drawn from, and never in a closed period", () =>
@@ -154,5 +154,5 @@ test("slots are in order, each once, inside the minutes it was drawn from, and n
         expect(slotMs).toBeLessThan(candidates.toMs);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 1 },
   ));
