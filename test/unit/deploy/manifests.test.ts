@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { rbacManifests } from "../../../src/adapters/kubernetes/rbac.ts";
 import { type Right, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
@@ -85,6 +86,17 @@ describe.each([
     const rules = manifests(...roles).filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
     expect(granted(rules).sort()).toEqual(needed(rightsOf(await configOf(folder))).sort());
   });
+});
+
+test("what `aftershock rbac` prints replaces these roles, and adds none beside them", async () => {
+  const named = ({ kind, metadata }: { kind: string; metadata: Manifest["metadata"] }) =>
+    `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
+  const printed = rbacManifests(rightsOf(await configOf(EXAMPLE)), {
+    serviceAccount: "aftershock",
+    namespace: "aftershock",
+  });
+  const ours = manifests(`${BASE}/rbac.yaml`, `${EXAMPLE}/rbac.yaml`);
+  expect(ours.map(named).sort()).toEqual(printed.map(named).sort());
 });
 
 test("the example hits workloads of one replica, which the base leaves alone", async () => {
