@@ -62,7 +62,8 @@ function whereRequestsVanish(
     const below = [...graph.calleesOf(callee)];
     if (below.length < 2) continue;
     const own = trafficRatio.get(callee) ?? 1;
-    const starved = below.filter((b) => (trafficRatio.get(b) ?? 1) < VANISHED * own).length / below.length;
+    const starved =
+      below.filter((b) => (trafficRatio.get(b) ?? Number.POSITIVE_INFINITY) < VANISHED * own).length / below.length;
     if (starved >= 0.5) shares.set(callee, starved);
   }
   return largest(shares);

@@ -1,0 +1,58 @@
+/** How long one run took; `ended` false: it was still going when it was last seen. */
+export interface Duration {
+  readonly ms: number;
+  readonly ended: boolean;
+}
+
+export interface SurvivalStep {
+  readonly ms: number;
+  /** Share of runs that take longer. */
+  readonly survival: number;
+  /** Greenwood's variance of it. */
+  readonly variance: number;
+}
+
+/** Product-limit estimate: Kaplan & Meier (1958), https://doi.org/10.1080/01621459.1958.10501452; one step a distinct time with an end. */
+export function kaplanMeier(durations: readonly Duration[]): SurvivalStep[] {
+  const sorted = [...durations].sort((a, b) => a.ms - b.ms);
+  const steps: SurvivalStep[] = [];
+  let survival = 1;
+  let greenwood = 0;
+  for (let i = 0; i < sorted.length; ) {
+    const ms = sorted[i]!.ms;
+    const atRisk = sorted.length - i;
+    let ends = 0;
+    while (i < sorted.length && sorted[i]!.ms === ms) if (sorted[i++]!.ended) ends++;
+    if (ends === 0) continue;
+    survival *= 1 - ends / atRisk;
+    greenwood += atRisk > ends ? ends / (atRisk * (atRisk - ends)) : 0;
+    steps.push({ ms, survival, variance: survival * survival * greenwood });
+  }
+  return steps;
+}
+
+/**
+ * Median time with a 95 % interval (Brookmeyer & Crowley 1982, on the log-log scale); null where the runs do not reach it: never an average over those
+ * that happened to end.
+ */
+export function medianDuration(durations: readonly Duration[]): {
+  ms: number | null;
+  lowMs: number | null;
+  highMs: number | null;
+} {
+  const steps = kaplanMeier(durations);
+  const first = (reached: (s: SurvivalStep) => boolean) => steps.find(reached)?.ms ?? null;
+  return {
+    ms: first((s) => s.survival <= 0.5),
+    lowMs: first((s) => bounds(s).low <= 0.5),
+    highMs: first((s) => bounds(s).high <= 0.5),
+  };
+}
+
+const Z = 1.959963984540054;
+
+function bounds({ survival, variance }: SurvivalStep): { low: number; high: number } {
+  if (survival <= 0 || survival >= 1) return { low: survival, high: survival };
+  const spread = (Z * Math.sqrt(variance)) / (survival * Math.log(survival));
+  return { low: survival ** Math.exp(-spread), high: survival ** Math.exp(spread) };
+}
