@@ -1,0 +1,105 @@
+import { type ServiceId, serviceId } from "../../core/model/cluster.ts";
+import type { ConnectionCounts, Grid, LatencyCounts, Reporter, ServiceCounts } from "../../core/model/series.ts";
+import type { Reading, Readings } from "../../ports/metrics.ts";
+import { chooseBounds, type Distribution } from "./distribution.ts";
+import type { LatencyBook } from "./latency.ts";
+import { chooseReporter } from "./reporter.ts";
+import type { Account, Book, Tally } from "./tally.ts";
+import { validSteps } from "./validity.ts";
+
+/** Accounts by service and reporter. */
+type Accounts = ReadonlyMap<ServiceId, Partial<Record<Reporter, Account>>>;
+
+/** Reporter and bounds of every service: as they were kept, else chosen. */
+export function chooseReadings(tally: Tally, distribution: Distribution, kept: Readings): Readings {
+  const accounts = byService(tally);
+  const readings = new Map<ServiceId, Reading>();
+  for (const id of new Set([...accounts.keys(), ...distribution.keys()])) {
+    const known = kept.get(id);
+    const seen = distribution.get(id);
+    if (known !== undefined) readings.set(id, known);
+    else {
+      const reporter = chooseReporter(totalsOf(accounts.get(id), seen));
+      readings.set(id, { reporter, boundsMs: chooseBounds(seen?.get(reporter)) });
+    }
+  }
+  return readings;
+}
+
+/** Requests by reporter: clients and waypoints as counted over the grid, the service's own proxies relative to them as last seen. */
+function totalsOf(
+  accounts: Partial<Record<Reporter, Account>> | undefined,
+  seen: ReadonlyMap<Reporter, { readonly requests: number }> | undefined,
+): Record<Reporter, number> {
+  const total = (reporter: Reporter): number => sum(accounts?.[reporter]?.http?.all);
+  const share = (reporter: Reporter): number => seen?.get(reporter)?.requests ?? 0;
+  if (accounts === undefined) {
+    return { source: share("source"), waypoint: share("waypoint"), destination: share("destination") };
+  }
+  const [source, waypoint] = [total("source"), total("waypoint")];
+  const nearSeen = Math.max(share("source"), share("waypoint"));
+  const nearTotal = Math.max(source, waypoint);
+  const destination = nearSeen > 0 ? (share("destination") / nearSeen) * nearTotal : share("destination");
+  return { source, waypoint, destination };
+}
+
+/** What was counted, one entry a service that has any series, by name. */
+export function assemble(
+  tally: Tally,
+  grid: Grid,
+  readings: Readings,
+  latency: LatencyBook | null,
+  spacingMs: number,
+): readonly ServiceCounts[] {
+  const services: ServiceCounts[] = [];
+  for (const [service, accounts] of byService(tally)) {
+    const reporter = readings.get(service)?.reporter ?? "source";
+    const http = accounts[reporter]?.http ?? null;
+    const tcp = connectionsBook(accounts);
+    const book = http ?? tcp;
+    if (book === null) continue;
+    const valid = validSteps(book, grid, tally.newestMs, spacingMs);
+    services.push({
+      service,
+      reporter: http === null ? (accounts.source?.tcp ? "source" : reporter) : reporter,
+      requests: http?.all ?? new Float64Array(grid.steps),
+      failures: http?.bad ?? new Float64Array(grid.steps),
+      latency: masked(latency?.of(service) ?? null, http, valid),
+      connections: tcp && connectionsOf(tcp),
+      valid,
+      flags: Object.fromEntries([...book.flags].sort(([a], [b]) => (a < b ? -1 : 1))),
+    });
+  }
+  return services.sort((a, b) => (a.service < b.service ? -1 : 1));
+}
+
+/** Connections are seen by the client's side, or else by the server's. */
+function connectionsBook(accounts: Partial<Record<Reporter, Account>>): Book | null {
+  return accounts.source?.tcp ?? accounts.waypoint?.tcp ?? accounts.destination?.tcp ?? null;
+}
+
+const connectionsOf = ({ all, closed, bad }: Book): ConnectionCounts => ({ opened: all, closed, failed: bad });
+
+/** Where a proxy began anew, or was not scraped, nothing is known of latency: no successes, so nothing slow among them. */
+function masked(latency: LatencyCounts | null, http: Book | null, valid: Uint8Array): LatencyCounts | null {
+  if (latency === null) return null;
+  for (let i = 0; i < valid.length; i++) {
+    if (valid[i] === 1 && http?.resets[i] !== 1) continue;
+    latency.successes[i] = 0;
+    for (const slow of latency.slow) slow[i] = 0;
+  }
+  return latency;
+}
+
+function byService(tally: Tally): Accounts {
+  const services = new Map<ServiceId, Partial<Record<Reporter, Account>>>();
+  for (const account of tally.accounts.values()) {
+    const id = serviceId(account.namespace, account.name);
+    const accounts = services.get(id) ?? {};
+    accounts[account.reporter] = account;
+    services.set(id, accounts);
+  }
+  return services;
+}
+
+const sum = (array: Float64Array | undefined): number => array?.reduce((a, b) => a + b, 0) ?? 0;

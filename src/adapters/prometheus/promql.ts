@@ -1,0 +1,47 @@
+/** Values for the placeholders of a query of `rules/signals`. */
+export type QueryValues = Readonly<Record<string, string>>;
+
+const PLACEHOLDER = /\$([a-z]+)/g;
+
+/** Names of the placeholders in `query`, each once. */
+export function placeholdersOf(query: string): readonly string[] {
+  return [...new Set([...query.matchAll(PLACEHOLDER)].map((match) => match[1] ?? ""))];
+}
+
+/** `query` with its placeholders replaced; values are put in as they are, so escape them first. */
+export function fillQuery(query: string, values: QueryValues): string {
+  return query.replace(PLACEHOLDER, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new RangeError(`query has no value for $${name}`);
+    return value;
+  });
+}
+
+/** `text` as a literal inside a double-quoted PromQL string. */
+const escapeString = (text: string): string =>
+  text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n").replace(/\r/g, "\\r");
+
+/** `text` so that RE2 matches nothing but it. */
+const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+/** A regular expression that matches exactly these names, for use inside a quoted PromQL string. */
+export function anyOf(names: readonly string[]): string {
+  return [...new Set(names)].map((name) => escapeString(escapeRegExp(name))).join("|");
+}
+
+/** A duration in PromQL; whole milliseconds. */
+export const durationMs = (ms: number): string => `${Math.max(1, Math.round(ms))}ms`;
+
+/**
+ * How `bound` (ms) may be written in the label `le`: Prometheus 2 keeps what the proxy wrote (`1000`), Prometheus 3 stores `1000.0`.
+ */
+export function boundSpellings(bound: number): readonly string[] {
+  if (bound === Number.POSITIVE_INFINITY) return ["+Inf"];
+  return Number.isInteger(bound) ? [`${bound}`, `${bound}.0`] : [`${bound}`];
+}
+
+/** The number behind an `le` label; NaN when it is none. */
+export function parseBound(le: string): number {
+  if (le === "+Inf" || le === "Inf") return Number.POSITIVE_INFINITY;
+  return le.trim() === "" ? Number.NaN : Number(le);
+}

@@ -1,0 +1,25 @@
+import type { MetricsSource, Readings } from "../../ports/metrics.ts";
+import { readCounts } from "./counts.ts";
+import { readEdges } from "./edges.ts";
+import { readHealth } from "./health.ts";
+import { readHistory } from "./history.ts";
+import type { PrometheusOptions } from "./options.ts";
+import { readRecent } from "./recent.ts";
+import { openSession, type Session } from "./session.ts";
+import { openTransport } from "./transport.ts";
+
+const NOTHING_KEPT: Readings = new Map();
+
+/** The mesh's telemetry from Prometheus, Thanos, Mimir, VictoriaMetrics or a managed one. Reads nothing before it is asked. */
+export function prometheusSource(options: PrometheusOptions): MetricsSource {
+  const transport = openTransport(options);
+  const { signals, clock, log } = options;
+  const session = (signal: AbortSignal): Session => openSession(transport, log, signal);
+  return {
+    counts: (grid, signal, kept = NOTHING_KEPT) => readCounts(session(signal), signals, grid, kept, clock.nowMs()),
+    history: (grid, signal, kept = NOTHING_KEPT) => readHistory(session(signal), signals, grid, kept),
+    edges: (window, signal) => readEdges(session(signal), signals, window),
+    recent: (atMs, windowMs, signal) => readRecent(session(signal), signals, atMs, windowMs),
+    health: (signal) => readHealth(session(signal), signals, clock),
+  };
+}
