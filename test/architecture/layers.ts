@@ -40,10 +40,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 /** Rules are data: their loader turns text into rules, and both packages only parse what they are given. */
 const RULE_LOADER: Layer = { folders: ["core"], packages: [...PURE_PACKAGES, "yaml", "zod"], node: [] };
 
+/** The one part of configuration that touches the outside: it follows the file that changes. */
+const CONFIG_WATCHER: Layer = { folders: ["config", "core"], packages: [], node: ["node:fs", "node:path"] };
+
 /** The layer of a file of `src`; every vendor's adapter is a layer of its own. */
 function layerOf(path: string): Layer | null {
   const [top = "", vendor = "", part = ""] = path.split("/").slice(1);
   if (path.startsWith("src/core/diagnose/")) return RULE_LOADER;
+  if (path === "src/config/watch.ts") return CONFIG_WATCHER;
   if (top !== "adapters") return LAYERS[top] ?? null;
   const home = vendor === "storage" ? `adapters/storage/${part}` : `adapters/${vendor}`;
   // what the storage back ends share lies beside their folders
@@ -96,13 +100,13 @@ export function wrongLazyImports(path: string, facts: Facts): string[] {
 
 /** The system adapter is where time and chance come from; a process of its own has to start somewhere too. */
 const MAY_ASK = ["src/adapters/system/", "src/sandbox/process.ts"];
-/** Real timers and stop watches: adapters talk to real servers, and `main` waits for processes. */
+/** Real timers and stop watches: adapters talk to real servers, `main` waits for processes, and files change in real time. */
 const REAL_TIME = ["performance.now", "setTimeout()", "setInterval()", "crypto.randomUUID", "crypto.getRandomValues"];
 
 /** Uses of time and chance in `path` that were not handed in: a sentence each. */
 export function wrongAmbient(path: string, facts: Facts): string[] {
   if (MAY_ASK.some((prefix) => path.startsWith(prefix))) return [];
-  const nearTheWorld = /^src\/(adapters|main|sandbox)\//.test(path);
+  const nearTheWorld = /^src\/(adapters\/|main\/|sandbox\/|config\/watch\.ts$)/.test(path);
   return facts.ambient
     .filter((use) => !(nearTheWorld && REAL_TIME.includes(use)))
     .map((use) => `${path} uses ${use}: take a clock or a random source as argument`);
