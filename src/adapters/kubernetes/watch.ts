@@ -21,6 +21,8 @@ export interface PodHandlers {
 export interface WatchOptions {
   /** Wait before the next try after `failures` failures in a row, ms of real time. */
   readonly backoffMs?: (failures: number) => number;
+  /** Wait after a watch that ended in good order, ms. */
+  readonly pauseMs?: number;
   /** Silence after which a connection is taken for dead, ms. */
   readonly quietMs?: number;
 }
@@ -63,12 +65,12 @@ async function follow(
   cache: PodCache,
   handlers: PodHandlers,
   signal: AbortSignal,
-  { backoffMs = doubling, quietMs = QUIET_MS }: WatchOptions,
+  { backoffMs = doubling, pauseMs = PAUSE_MS, quietMs = QUIET_MS }: WatchOptions,
 ): Promise<void> {
   let version = "";
   let failures = 0;
   while (!signal.aborted) {
-    let pauseMs = PAUSE_MS;
+    let waitMs = pauseMs;
     try {
       if (version === "") version = await relist(client, namespace, cache, signal);
       const body = await client.stream(`/api/v1/namespaces/${namespace}/pods`, watchQuery(version), signal);
@@ -81,9 +83,9 @@ async function follow(
       if (hasCode(cause, "cluster-gone")) version = "";
       report(handlers, cause);
       failures += 1;
-      pauseMs = backoffMs(failures);
+      waitMs = backoffMs(failures);
     }
-    await wait(pauseMs, undefined, { signal }).catch(() => undefined);
+    await wait(waitMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

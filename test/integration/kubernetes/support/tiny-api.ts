@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
+import { type ApiRequest, describeRequest } from "../../../../src/adapters/kubernetes/request.ts";
+import { answerJson, replay, type Served, serve } from "./serve.ts";
+
+type Json = Record<string, unknown>;
+interface Stored extends Json {
+  metadata: Json & { name: string; uid: string; resourceVersion: string; labels?: Record<string, string> };
+}
+
+/** Objects behind the API's own rules for versions, uids and names; no controllers. */
+export interface TinyApi extends Served {
+  /** Puts an object under its path, as a person with kubectl would. */
+  put(path: string, object: Json): void;
+  get(path: string): Stored | undefined;
+  remove(path: string): void;
+  /** Called before each request; what it answers is sent instead (a recorded answer by name). */
+  intercept(hook: ((request: ApiRequest) => string | undefined) | null): void;
+}
+
+/** A store that speaks enough of the Kubernetes API for leases, pods, nodes and VirtualServices, on loopback. */
+export async function tinyApi(): Promise<TinyApi> {
+  const objects = new Map<string, Stored>();
+  let version = 100;
+  let hook: ((request: ApiRequest) => string | undefined) | null = null;
+  const store = (path: string, object: Json): Stored => {
+    const metadata = (object.metadata ?? {}) as Json;
+    version += 1;
+    const stored = {
+      ...object,
+      metadata: { name: path.split("/").at(-1)!, uid: randomUUID(), ...metadata, resourceVersion: String(version) },
+    } as Stored;
+    objects.set(path, stored);
+    return stored;
+  };
+
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(incoming.url ?? "/", "http://server");
+    const request = describeRequest(incoming.method ?? "GET", url.href);
+    const body = incoming.method === "GET" ? {} : ((await json(incoming).catch(() => ({}))) as Json);
+    const instead = hook?.(request);
+    if (instead !== undefined) return replay(response, instead);
+    const path = request.subresource === null ? url.pathname : url.pathname.slice(0, url.pathname.lastIndexOf("/"));
+    const now = objects.get(path);
+    if (request.verb === "list") return answerJson(response, 200, list(path, url.searchParams.get("labelSelector")));
+    if (request.verb === "create" && request.subresource === null) {
+      const created = `${path}/${(body.metadata as Json).name as string}`;
+      if (objects.has(created)) return refuse(response, 409, "AlreadyExists");
+      return answerJson(response, 201, store(created, body));
+    }
+    if (now === undefined) return refuse(response, 404, "NotFound");
+    if (request.verb === "get") return answerJson(response, 200, now);
+    if (conflicts(now, body)) return refuse(response, 409, "Conflict");
+    if (request.verb === "update") return answerJson(response, 200, store(path, body));
+    if (request.verb === "patch") return answerJson(response, 200, store(path, merge(now, body) as Json));
+    return take(path, now, body, response);
+  }
+
+  /** A pod with a grace period stays, terminating; everything else goes at once. */
+  function take(path: string, now: Stored, body: Json, response: ServerResponse): void {
+    const graceful = path.includes("/pods/") && body.gracePeriodSeconds !== 0;
+    if (graceful) store(path, merge(now, { metadata: { deletionTimestamp: "2026-03-06T09:15:30Z" } }) as Json);
+    else objects.delete(path);
+    answerJson(response, 200, now);
+  }
+
+  const list = (path: string, selector: string | null) => ({
+    kind: "List",
+    metadata: { resourceVersion: String(version) },
+    items: [...objects]
+      .filter(([at]) => at.startsWith(`${path}/`) && !at.slice(path.length + 1).includes("/"))
+      .map(([, object]) => object)
+      .filter((object) => matches(object, selector)),
+  });
+
+  const served = await serve((incoming, response) => {
+    handle(incoming, response).catch((cause: unknown) =>
+      answerJson(response, 500, { kind: "Status", message: String(cause) }),
+    );
+  });
+  return Object.assign(served, {
+    put: (path: string, object: Json) => void store(path, object),
+    get: (path: string) => objects.get(path),
+    remove: (path: string) => void objects.delete(path),
+    intercept: (next: typeof hook) => {
+      hook = next;
+    },
+  });
+}
+
+function matches({ metadata }: Stored, selector: string | null): boolean {
+  if (selector === null) return true;
+  const [key = "", value] = selector.split("=");
+  const label = metadata.labels?.[key];
+  return value === undefined ? label !== undefined : label === value;
+}
+
+function conflicts(now: Stored, body: Json): boolean {
+  const options = (body.deleteOptions ?? body) as Json;
+  const wanted = { ...(body.metadata as Json), ...(options.preconditions as Json) };
+  return ["uid", "resourceVersion"].some((key) => wanted[key] !== undefined && wanted[key] !== now.metadata[key]);
+}
+
+/** RFC 7386. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
+  const result: Json = typeof target === "object" && target !== null ? { ...(target as Json) } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = merge(result[key], value);
+  }
+  return result;
+}
+
+const refuse = (response: ServerResponse, code: number, reason: string): void =>
+  answerJson(response, code, { kind: "Status", status: "Failure", reason, message: `refused: ${reason}`, code });
