@@ -17,6 +17,9 @@ export interface LongRun {
   readonly share: number;
   /** Correlation inside a step. */
   readonly rho: number;
+  /** Successes and trials that the share rests on. */
+  readonly k: number;
+  readonly n: number;
 }
 
 export interface ShareBaseline {

@@ -1,0 +1,107 @@
+import { quantileSorted } from "simple-statistics";
+import { fitParetoTail, type ParetoTail, paretoUpperTail } from "../../stats/pareto-tail.ts";
+
+/** Spread of a null below which a series would be believed too calm: judge.md §2.5 item 3. */
+const LEAST_SPREAD = 0.3;
+/** Excesses from which a tail is fitted: judge.md §2.5 item 2. */
+const FEWEST_EXCESSES = 30;
+/** Trailing time that tells whether a series is noisier now than usual: judge.md §2.5 item 4. */
+export const RECENT_MS = 6 * 60 * 60_000;
+const FEWEST_RECENT = 20;
+const TAIL_FROM = 0.95;
+
+/** What a score looks like when nothing happens, for one signal of one service and one component. Plain data: it crosses threads. */
+export interface ComponentNull {
+  readonly median: number;
+  /** q95 − median, at least 0.3. */
+  readonly spread: number;
+  /** Studentised placebo scores, ascending. */
+  readonly sorted: Float32Array;
+  readonly tail: { readonly from: number; readonly share: number; readonly fit: ParetoTail } | null;
+  /** Placebo scores in order of time. */
+  readonly scores: Float32Array;
+}
+
+/** Steps of the placebos, ascending, and what is needed to say which of them were over before a moment. */
+export interface Positions {
+  readonly steps: Int32Array;
+  /** Steps of the early window. */
+  readonly early: number;
+  readonly stepMs: number;
+}
+
+/** Largest index with `steps[i] ≤ limit`; −1 when there is none. */
+function lastBefore(steps: Int32Array, limit: number): number {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+type Level = Pick<ComponentNull, "median" | "spread" | "scores">;
+
+/** How much noisier the six hours before step `at` were than usual, at least 1: the q95 of placebos that were over by then (judge.md §2.5 item 4). */
+export function noiseAt({ median, spread, scores }: Level, positions: Positions, at: number): number {
+  const last = lastBefore(positions.steps, at - positions.early);
+  const first = lastBefore(positions.steps, at - positions.early - RECENT_MS / positions.stepMs) + 1;
+  if (last - first + 1 < FEWEST_RECENT) return 1;
+  const recent = scores.slice(first, last + 1).sort();
+  const q95 = recent[Math.round((recent.length - 1) * TAIL_FROM)]!;
+  return Math.max(1, (q95 - median) / spread);
+}
+
+/** Noise changes slowly: looking again every quarter of an hour is enough, and makes a week of a service cheap. */
+const REFRESH_MS = 15 * 60_000;
+
+/** The null of one component from its placebo scores, in order of time (judge.md §2.5 items 2–4). */
+export function componentNull(scores: Float32Array, positions: Positions): ComponentNull {
+  const ordered = scores.slice().sort();
+  const quantile = (q: number): number => quantileSorted(ordered as unknown as number[], q);
+  const median = quantile(0.5);
+  const level: Level = { median, spread: Math.max(quantile(TAIL_FROM) - median, LEAST_SPREAD), scores };
+  const sorted = new Float32Array(scores.length);
+  let current = 1;
+  let asOf = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < scores.length; i++) {
+    const at = positions.steps[i]!;
+    if ((at - asOf) * positions.stepMs >= REFRESH_MS) {
+      asOf = at;
+      current = noiseAt(level, positions, at);
+    }
+    sorted[i] = (scores[i]! - median) / (level.spread * current);
+  }
+  sorted.sort();
+  return { ...level, sorted, tail: tailOf(sorted) };
+}
+
+function tailOf(sorted: Float32Array): ComponentNull["tail"] {
+  const from = quantileSorted(sorted as unknown as number[], TAIL_FROM);
+  const excesses = sorted.filter((v) => v > from).map((v) => v - from);
+  if (excesses.length < FEWEST_EXCESSES) return null;
+  return { from, share: excesses.length / sorted.length, fit: fitParetoTail(excesses) };
+}
+
+/** The score in units of its null: (T − median) / (spread · noise). Ranks services; p decides (judge.md §2.5 item 7). */
+export const studentise = (nullOf: Pick<ComponentNull, "median" | "spread">, score: number, noise: number): number =>
+  (score - nullOf.median) / (nullOf.spread * noise);
+
+/** (1 + number at or above v) / (n + 1): ties count against us. */
+export function rankP(sorted: ArrayLike<number>, v: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < v) low = middle + 1;
+    else high = middle;
+  }
+  return (1 + sorted.length - low) / (sorted.length + 1);
+}
+
+/** p of a studentised score against its own service: the rank, or the fitted tail beyond the 95 % quantile. */
+export function localP(nullOf: ComponentNull, v: number): number {
+  const { tail } = nullOf;
+  if (tail === null || v <= tail.from) return rankP(nullOf.sorted, v);
+  return tail.share * paretoUpperTail(tail.fit, v - tail.from);
+}

@@ -1,0 +1,96 @@
+import { type Grid, stepAt } from "../../model/series.ts";
+import { betaBinomialUpperTail } from "../../stats/beta-binomial.ts";
+import { effectiveRequests } from "../../stats/overdispersion.ts";
+import { sumKnown } from "../masked.ts";
+import type { RateTrack, ShareTrack } from "../track.ts";
+import type { Span, Windows } from "../windows.ts";
+import { localP, noiseAt, rankP, studentise } from "./component-null.ts";
+import { type Nulls, poolKey, type SignalNull, shareScores } from "./nulls.ts";
+import { rateScorer, seasonalChange } from "./rate-scores.ts";
+import type { Component, Scores, Shape } from "./shape.ts";
+
+/** One component against its null. */
+export interface ComponentTest {
+  /** The score in spreads of its own null: ranks services. */
+  readonly v: number;
+  /** One-sided, before multiplicity and minimum effect: the larger of the service's own and the pooled one. */
+  readonly p: number;
+}
+export type KnownTest = Partial<Record<Component, ComponentTest>>;
+
+/** The shape of the windows as they lie on the grid. */
+export const shapeOf = (windows: Windows): Shape => ({
+  before: windows.before.to - windows.before.from,
+  early: windows.early.to - windows.early.from,
+  lateFrom: windows.late.from - windows.early.from,
+  late: windows.late.to - windows.late.from,
+});
+
+function scoresOf(
+  track: ShareTrack | RateTrack,
+  known: SignalNull,
+  nulls: Nulls,
+  shape: Shape,
+  t0: number,
+  atStep: number,
+  history: RateTrack | null,
+): Scores {
+  if (track.form === "share") return shareScores(track, known.longRuns, shape)(t0);
+  const season = (_: number, n0: number): number =>
+    history === null ? 0 : seasonalChange(history.n, atStep, n0, shape, nulls.stepMs);
+  return rateScorer(track.n, known.nu, shape, season)(t0);
+}
+
+/**
+ * p after a history without a single failure, where the null has no spread: K ~ BetaBinomial given what was seen (judge.md §2.10), requests
+ * counted as those of all services swing.
+ */
+function exactP(track: ShareTrack, known: SignalNull, after: Span, rho: number): number {
+  const { k: k0, n: n0 } = known.longRuns[0]!;
+  const [k, n] = [sumKnown(track.rows[0]!.k, after), sumKnown(track.rows[0]!.n, after)];
+  if (!(n > 0)) return 1;
+  const worth = effectiveRequests(n, after.to - after.from, rho);
+  const m = Math.max(Math.round(worth), 1);
+  return betaBinomialUpperTail(Math.round((k * m) / n), m, 0.5 + k0, 0.5 + n0 - k0);
+}
+
+/**
+ * Tests one signal against its own history and that of all services (judge.md §2.5): one p for each component.
+ * @param history the rate's own history, for the time of day; null for shares
+ */
+export function knownTest(
+  track: ShareTrack | RateTrack,
+  known: SignalNull,
+  nulls: Nulls,
+  windows: Windows,
+  grid: Grid,
+  history: RateTrack | null,
+): KnownTest {
+  const t0 = windows.before.to;
+  const atStep = stepAt({ ...grid, startMs: nulls.startMs }, grid.startMs + t0 * grid.stepMs);
+  const scores = scoresOf(track, known, nulls, shapeOf(windows), t0, atStep, history);
+  const neverFailed = track.form === "share" && track.signal !== "latency" && known.longRuns[0]!.k === 0;
+  const out: KnownTest = {};
+  for (const component of Object.keys(known.components) as Component[]) {
+    const one = known.components[component]!;
+    if (Number.isNaN(scores[component])) continue;
+    const v = studentise(one, scores[component], noiseAt(one, known.positions, atStep));
+    const own = neverFailed
+      ? exactP(track, known, component === "late" ? windows.late : windows.early, nulls.typicalRho)
+      : localP(one, v);
+    const pool = nulls.pools.get(poolKey(known.signal, component))!;
+    out[component] = { v, p: Math.max(own, rankP(pool, v)) };
+  }
+  return out;
+}
+
+/** Nulls hold for windows of the same length on the same step; the late window may lie a little elsewhere. */
+export function fits(nulls: Nulls, windows: Windows, grid: Grid): boolean {
+  const shape = shapeOf(windows);
+  return (
+    nulls.stepMs === grid.stepMs &&
+    nulls.shape.before === shape.before &&
+    nulls.shape.early === shape.early &&
+    nulls.shape.late === shape.late
+  );
+}
