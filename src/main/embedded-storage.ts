@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectLocal, type LocalClient } from "../adapters/storage/local/client.ts";
-import { describeHolder, socketPath, writeHolder } from "../adapters/storage/local/holder.ts";
+import { describeHolder, readHolder, socketPath, writeHolder } from "../adapters/storage/local/holder.ts";
 import { serveStorage } from "../adapters/storage/local/server.ts";
 import { type FileLock, lockFile } from "../adapters/system/lock.ts";
 import { AftershockError, describeError } from "../core/model/error.ts";
@@ -32,7 +32,7 @@ export async function openEmbeddedStorage(url: string, options: StorageOptions):
     const lock = await lockFile(join(folder, "lock.db"));
     if (lock !== null) return openFiles(folder, lock, options);
     const client = await connectLocal(socketPath(folder), `embedded:${folder}`).catch(() => null);
-    if (client !== null) return beside(client, folder);
+    if (client !== null) return beside(client, folder, options.cluster);
     await sleep(BETWEEN_ATTEMPTS_MS);
   }
   throw await locked(folder);
@@ -43,7 +43,7 @@ async function openFiles(folder: string, lock: FileLock, options: StorageOptions
   opened.promise.catch(() => undefined); // who asks through the socket is told, too
   const closing: (() => Promise<void> | void)[] = [() => lock.release()];
   try {
-    await writeHolder(folder, options.command ?? "aftershock", options.clock.nowMs());
+    await writeHolder(folder, options.command ?? "aftershock", options.cluster, options.clock.nowMs());
     const server = await serveStorage(socketPath(folder), opened.promise);
     closing.unshift(() => server.close());
     const storage = await openDatabase(folder, options);
@@ -72,8 +72,13 @@ async function inOrder(steps: readonly (() => Promise<void> | void)[]): Promise<
   for (const step of steps) await step();
 }
 
-/** The storage of the process that holds the folder. */
-function beside(client: LocalClient, folder: string): Storage {
+/** The storage of the process that holds the folder; its journal is that of its cluster. */
+async function beside(client: LocalClient, folder: string, cluster: string): Promise<Storage> {
+  const holder = await readHolder(folder);
+  if (holder?.cluster !== cluster) {
+    client.close();
+    throw await locked(folder);
+  }
   return {
     journal: client.journal,
     cache: client.cache,
@@ -92,7 +97,7 @@ function beside(client: LocalClient, folder: string): Storage {
 async function locked(folder: string): Promise<AftershockError> {
   return new AftershockError(
     "storage-locked",
-    `the embedded store in ${folder} is held by ${await describeHolder(folder)}`,
+    `the embedded store in ${folder} is held by ${describeHolder(await readHolder(folder))}`,
     {
       hint: "stop that process, or set storage.url to redis:// or postgres://, which several workers can share",
       retryable: true,

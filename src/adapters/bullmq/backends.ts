@@ -11,7 +11,6 @@ export function onRedis(url: string, where: string, prefix: string): Backend {
     name: "queue",
     options: (role) => ({
       prefix,
-      skipVersionCheck: true,
       connection: {
         url,
         connectTimeout: 5_000,

@@ -22,6 +22,9 @@ export function checkAppend(
   options: AppendOptions,
 ): void {
   kindOf(stream);
+  if (/\p{Cc}|\p{Cs}/u.test(stream)) {
+    throw new RangeError(`control characters in the name of a journal stream: ${JSON.stringify(stream)}`);
+  }
   if (events.length === 0) throw new RangeError(`append to ${stream} carries no events`);
   const numbers = { afterSeq, atMs: options.atMs, indexMs: options.indexMs };
   for (const [name, value] of Object.entries(numbers)) {

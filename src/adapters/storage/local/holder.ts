@@ -10,25 +10,34 @@ export interface Holder {
   /** What it runs: `worker`, `demo` … */
   readonly command: string;
   readonly since: string;
+  /** Whose journal it serves. */
+  readonly cluster: string;
 }
 
 const FILE = "holder.json";
 
-export async function writeHolder(folder: string, command: string, nowMs: number): Promise<void> {
-  const holder: Holder = { pid: process.pid, host: hostname(), command, since: new Date(nowMs).toISOString() };
+export async function writeHolder(folder: string, command: string, cluster: string, nowMs: number): Promise<void> {
+  const since = new Date(nowMs).toISOString();
+  const holder: Holder = { pid: process.pid, host: hostname(), command, since, cluster };
   const path = join(folder, FILE);
   await writeFile(`${path}.new`, `${JSON.stringify(holder)}\n`);
   await rename(`${path}.new`, path);
 }
 
-/** `process 4711 (worker) on my-host, since …`; less when the file cannot be read. */
-export async function describeHolder(folder: string): Promise<string> {
+/** Who holds the folder, or null when the file cannot be read. */
+export async function readHolder(folder: string): Promise<Holder | null> {
   try {
-    const { pid, host, command, since } = JSON.parse(await readFile(join(folder, FILE), "utf8")) as Holder;
-    return `process ${pid} (${command}) on ${host}, since ${since}`;
+    return JSON.parse(await readFile(join(folder, FILE), "utf8")) as Holder;
   } catch {
-    return "another process";
+    return null;
   }
+}
+
+/** `process 4711 (worker) on my-host, for cluster prod, since …` */
+export function describeHolder(holder: Holder | null): string {
+  if (holder === null) return "another process";
+  const { pid, command, host, cluster, since } = holder;
+  return `process ${pid} (${command}) on ${host}, for cluster ${cluster}, since ${since}`;
 }
 
 /** A Unix socket's path is cut at 104 bytes (macOS) or 108 (Linux): https://man7.org/linux/man-pages/man7/unix.7.html */

@@ -18,6 +18,7 @@ export function sqlError(where: string, cause: unknown): AftershockError {
       "check user, password and database of storage.url; the user must be allowed to create a schema",
     );
   }
+  if (code.startsWith("22")) return unusable(where, why, "this is a defect of Aftershock: please report it");
   if (code.startsWith("42"))
     return unusable(where, why, "its tables are not what this program made: use another database");
   return unavailable(where, cause);
