@@ -55,11 +55,3 @@ export function pickWeighted<T>(items: readonly T[], weightOf: (item: T) => numb
   }
   return last;
 }
-
-/** `n` different ones of `items` in random order (all of them when there are fewer), none twice. */
-export function sampleWithoutReplacement<T>(items: readonly T[], n: number, random: Random): T[] {
-  const pool = [...items];
-  const taken: T[] = [];
-  while (taken.length < n && pool.length > 0) taken.push(...pool.splice(nextIndex(pool.length, random), 1));
-  return taken;
-}

@@ -2,7 +2,7 @@ import { Cron } from "croner";
 import type { ExperimentId } from "../model/experiment.ts";
 import type { Policy, Schedule } from "../model/policy.ts";
 import { WEEKDAYS } from "../model/policy.ts";
-import { DAY_MS, MINUTE_MS, type Window } from "../model/units.ts";
+import { MINUTE_MS, type Window } from "../model/units.ts";
 import { nextIndex, randomFrom, seedOf } from "../random.ts";
 import { type Calendar, closedIn } from "./calendar.ts";
 import { addDays, type LocalDate, localDate, localSpans, mergeWindows, subtractWindows, weekdayIndex } from "./zone.ts";
@@ -154,7 +154,3 @@ export function whyOutsideWindow(schedule: Schedule, atMs: number): string | nul
 export function nextCronRunMs(cron: string, timezone: string, atMs: number): number | null {
   return new Cron(cron, { timezone, mode: "5-part", paused: true }).nextRun(new Date(atMs))?.getTime() ?? null;
 }
-
-/** How many slots a policy has in an ordinary week: for limits and `plan --what-if`. */
-export const slotsPerWeek = (policy: Policy, calendar: Calendar, fromMs: number, clusterSeed: number): number =>
-  nextSlots(policy, calendar, fromMs, fromMs + 7 * DAY_MS, clusterSeed).length;

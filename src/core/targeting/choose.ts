@@ -16,9 +16,9 @@ interface Option {
   readonly targets: readonly Target[];
 }
 
-/** One of the policy's faults by weight; undefined when no weight is above 0. */
-export const pickFault = (faults: readonly WeightedFault[], random: Random): Fault | undefined =>
-  pickWeighted(faults, (one) => one.weight, random)?.fault;
+/** One of the policy's faults, each as likely as its weight; undefined when there is none. */
+const pickFault = (faults: readonly WeightedFault[], random: Random): WeightedFault | undefined =>
+  pickWeighted(faults, (one) => one.weight, random);
 
 /**
  * Draws what to hit: fault by weight, then service → workload → pod (node, zone), the least recently exercised first. When nothing can take
@@ -34,7 +34,7 @@ export function chooseTarget(policy: Policy, snapshot: ClusterSnapshot, facts: T
 
   const refusals: string[] = [];
   for (let left = [...policy.faults]; left.length > 0; ) {
-    const drawn = pickWeighted(left, (one) => one.weight, random);
+    const drawn = pickFault(left, random);
     if (drawn === undefined) break;
     left = left.filter((one) => one !== drawn);
     const options = optionsFor(drawn.fault, eligible, refusals);
