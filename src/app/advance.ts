@@ -4,7 +4,7 @@ import type { ExperimentState } from "../core/model/experiment.ts";
 import { unreachable } from "../core/model/units.ts";
 import { type ClearDeps, lookForClear } from "./clear.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "./diagnose.ts";
-import { type InjectDeps, inject } from "./inject.ts";
+import type { InjectDeps } from "./inject.ts";
 import { type JudgeDeps, judgeExperiment } from "./judge.ts";
 import { type NotifyDeps, notifyOf, notifyRecovery } from "./notify.ts";
 import { type PrepareDeps, prepare } from "./prepare.ts";
@@ -65,10 +65,6 @@ function perform(
       return prepare(deps, id, state, signal);
     case "give-up":
       return record(deps, id, state, { kind: "missed", why: effect.why });
-    case "inject":
-      return inject(deps, id, state, signal).then((next) =>
-        next.phase === "intended" ? settleIntent(deps, id, next, signal) : next,
-      );
     case "settle-intent":
       return settleIntent(deps, id, state, signal);
     case "undo":

@@ -1,6 +1,6 @@
 import { hasCode } from "../core/model/error.ts";
 import type { ExperimentPlan } from "../core/model/experiment.ts";
-import type { Geometry, MinimumEffect } from "../core/model/policy.ts";
+import type { Geometry, MinimumEffect, ServiceEffect } from "../core/model/policy.ts";
 import type { Slot } from "../core/schedule/slots.ts";
 import type { Book } from "./book.ts";
 import { type RecordDeps, record } from "./record.ts";
@@ -9,6 +9,7 @@ import { type RecordDeps, record } from "./record.ts";
 export interface ExperimentSettings {
   readonly geometry: Geometry;
   readonly minimumEffect: MinimumEffect;
+  readonly effects: readonly ServiceEffect[];
 }
 
 export interface PlanDeps extends RecordDeps {
@@ -26,6 +27,7 @@ export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean
     candidates: slot.candidates,
     geometry: settings.geometry,
     minimumEffect: settings.minimumEffect,
+    effects: settings.effects,
   };
 }
 

@@ -23,6 +23,7 @@ export function experimentPlan(changes: Partial<ExperimentPlan> = {}): Experimen
       lateMs: 5 * MINUTE_MS,
     },
     minimumEffect: DEFAULT_MINIMUM_EFFECT,
+    effects: [],
     ...changes,
   };
 }

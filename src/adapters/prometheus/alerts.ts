@@ -11,7 +11,7 @@ export function prometheusAlerts(options: PrometheusOptions): AlertSource {
       const matchers = ['alertstate="firing"', selector.trim()].filter((one) => one !== "").join(",");
       const session = openSession(transport, options.log, signal);
       const rows = await session.rows(`ALERTS{${matchers}}`, options.clock.nowMs());
-      return rows.map(({ labels }) => ({ name: labels["alertname"] ?? "unnamed", labels }));
+      return rows.map(({ labels }) => ({ name: labels.alertname ?? "unnamed", labels }));
     },
   };
 }

@@ -3,6 +3,9 @@ import type { AccessQuestion } from "../../ports/cluster.ts";
 
 const ISTIO = "networking.istio.io";
 
+/** Nodes belong to no namespace. */
+const CORDON: readonly AccessQuestion[] = ["get", "patch"].map((verb) => ({ verb, group: "", resource: "nodes" }));
+
 /** What the API server must allow so that a fault can be done and undone: in each of the namespaces, and where nodes are patched in the cluster. */
 export function rightsFor(kind: FaultKind, namespaces: readonly string[]): readonly AccessQuestion[] {
   const evict = namespaces.map((namespace) => ({
@@ -16,12 +19,13 @@ export function rightsFor(kind: FaultKind, namespaces: readonly string[]): reado
   switch (kind) {
     case "pod-delete":
     case "pod-kill":
-    case "zone-outage":
       return remove;
+    case "zone-outage":
+      return [...CORDON, ...remove];
     case "pod-evict":
       return evict;
     case "node-drain":
-      return [{ verb: "patch", group: "", resource: "nodes" }, ...evict];
+      return [...CORDON, ...evict];
     case "http-abort":
     case "http-delay":
       return namespaces.flatMap((namespace) =>

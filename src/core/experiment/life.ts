@@ -1,5 +1,4 @@
 import type { ExperimentEvent, ExperimentState, Phase } from "../model/experiment.ts";
-import { worstVerdict } from "../model/verdict.ts";
 
 type EventKind = ExperimentEvent["kind"];
 
@@ -48,6 +47,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
   notified: false,
   nextLookMs: null,
   looks: 0,
+  lastReminder: null,
   recoveredMs: null,
   recoveredAfterMs: null,
   cure: null,
@@ -115,7 +115,12 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
     case "notified":
       return { ...next, notified: true };
     case "still-down":
-      return { ...next, nextLookMs: event.nextMs, looks: state.looks + 1 };
+      return {
+        ...next,
+        nextLookMs: event.nextMs,
+        looks: state.looks + 1,
+        lastReminder: event.reminder ?? state.lastReminder,
+      };
     case "recovered":
       return { ...next, recoveredMs: event.recoveredMs, recoveredAfterMs: event.afterMs, cure: event.cure };
     case "recovery-notified":
@@ -133,17 +138,14 @@ export function replay(events: Iterable<ExperimentEvent>): ExperimentState {
   return state;
 }
 
-/** Services that are still worse: those a damaged experiment keeps open. */
+/** Services that are still worse and have to do with the target: those a damaged experiment keeps open. */
 export function damagedServices(state: ExperimentState): readonly string[] {
-  const bad = (state.judgement?.verdicts ?? []).filter(
-    (v) => !v.starved && (v.verdict.kind === "persistent" || v.verdict.kind === "unresolved"),
+  const { verdicts = [], concerned } = state.judgement ?? {};
+  const bad = verdicts.filter(
+    (v) =>
+      !v.starved &&
+      (v.verdict.kind === "persistent" || v.verdict.kind === "unresolved") &&
+      (concerned === undefined || concerned.includes(v.service)),
   );
   return [...new Set(bad.map((v) => v.service))];
-}
-
-/** The worst verdict of one service in this experiment. */
-export function verdictOf(state: ExperimentState, service: string): string {
-  return worstVerdict(
-    (state.judgement?.verdicts ?? []).filter((v) => v.service === service).map((v) => v.verdict.kind),
-  );
 }

@@ -11,8 +11,8 @@ export const DAMAGE_CAP_MS = 7 * 24 * HOUR_MS;
 
 /** What is to be done with an experiment now. */
 export type Effect =
+  /** Choose a target, ask the gates, inject. */
   | { readonly do: "prepare" }
-  | { readonly do: "inject" }
   | { readonly do: "give-up"; readonly why: string }
   /** An intent without an outcome was found: look the uid up, never call again. */
   | { readonly do: "settle-intent" }
@@ -62,18 +62,15 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
       return { do: "nothing" };
     case "done":
       return mustBeUndone(state) ? { do: "undo" } : { do: "nothing" };
-    case "planned":
-    case "chosen": {
+    case "planned": {
       const slotMs = plan?.slotMs ?? 0;
       if (nowMs < slotMs) return { do: "wait", untilMs: slotMs };
-      if (nowMs > slotMs + SLOT_TOLERANCE_MS) {
-        return {
-          do: "give-up",
-          why: `the slot passed ${Math.round((nowMs - slotMs) / 1000)} s ago; nothing is injected late`,
-        };
-      }
-      return state.phase === "planned" ? { do: "prepare" } : { do: "inject" };
+      if (nowMs <= slotMs + SLOT_TOLERANCE_MS) return { do: "prepare" };
+      const late = `the slot passed ${Math.round((nowMs - slotMs) / 1000)} s ago; nothing is injected late`;
+      return { do: "give-up", why: late };
     }
+    case "chosen":
+      return { do: "give-up", why: "the worker stopped between choosing and injecting; nothing was injected" };
     case "intended":
       return { do: "settle-intent" };
     case "observing":

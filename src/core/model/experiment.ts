@@ -1,7 +1,7 @@
 import type { ServiceId } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
-import type { Geometry, MinimumEffect } from "./policy.ts";
+import type { Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
 import type { Judgement } from "./verdict.ts";
 
 /** The schedule slot's id, so that two replicas plan one experiment: `<policy>-<slot in UTC, 20260306T091500Z>`. */
@@ -21,6 +21,8 @@ export interface ExperimentPlan {
   readonly candidates: { readonly fromMs: number; readonly toMs: number; readonly count: number };
   readonly geometry: Geometry;
   readonly minimumEffect: MinimumEffect;
+  /** Minimum effects of single services or namespaces; the first that fits counts. */
+  readonly effects: readonly ServiceEffect[];
 }
 
 /** How the target was found, for `explain`. */
@@ -60,7 +62,13 @@ export type ExperimentEvent =
   | { readonly kind: "diagnosed"; readonly findings: readonly Finding[] }
   | { readonly kind: "notified"; readonly news: readonly string[] }
   /** A look at open damage that still found it; the next one is due at `nextMs`. */
-  | { readonly kind: "still-down"; readonly services: readonly ServiceId[]; readonly nextMs: number }
+  | {
+      readonly kind: "still-down";
+      readonly services: readonly ServiceId[];
+      readonly nextMs: number;
+      /** Key of the reminder that was sent with this look, or null. */
+      readonly reminder: string | null;
+    }
   | { readonly kind: "recovered"; readonly recoveredMs: number; readonly afterMs: number; readonly cure: string | null }
   | { readonly kind: "recovery-notified" }
   | { readonly kind: "closed"; readonly why: string; readonly by: string }
@@ -103,6 +111,8 @@ export interface ExperimentState {
   readonly notified: boolean;
   readonly nextLookMs: number | null;
   readonly looks: number;
+  /** Key of the last reminder that was sent, so that none is sent twice. */
+  readonly lastReminder: string | null;
   readonly recoveredMs: number | null;
   readonly recoveredAfterMs: number | null;
   readonly cure: string | null;

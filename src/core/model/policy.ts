@@ -108,3 +108,9 @@ export const DEFAULT_MINIMUM_EFFECT: MinimumEffect = {
   rateFall: 0.2,
   missingRequests: 20,
 };
+
+/** A minimum effect for one service (`namespace/name`) or a whole namespace (`namespace/*`). */
+export interface ServiceEffect {
+  readonly services: string;
+  readonly effect: MinimumEffect;
+}

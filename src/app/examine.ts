@@ -1,0 +1,132 @@
+import { KNOWN_AFTER_MS } from "../core/judge/constants.ts";
+import { knownSteps } from "../core/judge/masked.ts";
+import type { ServiceId } from "../core/model/cluster.ts";
+import { describeError } from "../core/model/error.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { AccessQuestion, ClusterReader } from "../ports/cluster.ts";
+import type { HaltSwitch } from "../ports/lease.ts";
+import type { MetricsSource } from "../ports/metrics.ts";
+import type { HistoryKeeper } from "./history.ts";
+import { describeRight, rightsFor } from "./preflight/rights.ts";
+import type { Settings } from "./settings.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly what: string;
+  readonly ok: boolean;
+  /** What was seen, or what is wrong and what to do next. */
+  readonly says: string;
+}
+
+export interface ExamineDeps {
+  readonly clock: Clock;
+  readonly metrics: MetricsSource;
+  readonly cluster: ClusterReader;
+  readonly halt: HaltSwitch;
+  readonly history: HistoryKeeper;
+  settings(): Settings;
+  /** Problems of the storage. */
+  storage(): Promise<readonly string[]>;
+}
+
+/** Looks at everything that an experiment needs, changes nothing, and never rejects. */
+export async function examine(deps: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+  const looks: readonly [string, () => Promise<readonly Check[]>][] = [
+    ["metrics source", () => metricsChecks(deps, signal)],
+    ["traffic", () => trafficChecks(deps, signal)],
+    ["history", () => historyChecks(deps, signal)],
+    ["rights", () => rightsChecks(deps, signal)],
+    ["halt switch", () => haltChecks(deps, signal)],
+    ["storage", () => storageChecks(deps)],
+  ];
+  const checks: Check[] = [];
+  for (const [what, look] of looks) {
+    checks.push(...(await look().catch((cause: unknown) => [{ what, ok: false, says: describeError(cause) }])));
+  }
+  return checks;
+}
+
+async function metricsChecks({ metrics }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+  const what = "metrics source";
+  const { blind, scrapeIntervalMs, clockSkewMs, services } = await metrics.health(signal);
+  if (blind !== null) return [{ what, ok: false, says: blind }];
+  const every = scrapeIntervalMs === null ? "an unknown interval" : `${scrapeIntervalMs / 1000} s`;
+  return [
+    {
+      what,
+      ok: true,
+      says: `${services} services, scraped every ${every}, clocks ${Math.round(Math.abs(clockSkewMs))} ms apart`,
+    },
+  ];
+}
+
+async function trafficChecks({ metrics, clock }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+  const recent = await metrics.recent(clock.nowMs(), 5 * MINUTE_MS, signal);
+  const idle = recent.filter((one) => one.requests === 0);
+  const says = `${recent.length - idle.length} services had traffic in the last 5 minutes`;
+  if (idle.length === 0 && recent.length > 0) return [{ what: "traffic", ok: true, says }];
+  const advice =
+    "a service without traffic cannot be judged: deploy/examples/go-app/traffic.yaml shows a Job that sends some";
+  return [{ what: "traffic", ok: recent.length > idle.length, says: `${says}, ${idle.length} had none; ${advice}` }];
+}
+
+async function historyChecks(
+  { history, clock, settings }: ExamineDeps,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
+  const { stepMs } = settings().geometry;
+  const known = await history.upTo(clock.nowMs(), stepMs, signal);
+  if (known === null) {
+    return [{ what: "history", ok: true, says: "none yet: verdicts are marked learning for the first 24 hours" }];
+  }
+  const waiting: { readonly service: ServiceId; readonly hours: number }[] = [];
+  for (const one of known.services) {
+    const steps = knownSteps(
+      one.requests.map((n, i) => (one.valid[i] === 1 ? n : Number.NaN)),
+      { from: 0, to: known.grid.steps },
+    );
+    const hours = (KNOWN_AFTER_MS - steps * stepMs) / HOUR_MS;
+    if (hours > 0) waiting.push({ service: one.service, hours });
+  }
+  const ready = known.services.length - waiting.length;
+  const later = waiting
+    .toSorted((a, b) => a.hours - b.hours)
+    .slice(0, 5)
+    .map((one) => `${one.service} in ${Math.ceil(one.hours)} h`);
+  const rest =
+    waiting.length === 0
+      ? ""
+      : `; learning: ${later.join(", ")}${waiting.length > 5 ? ` and ${waiting.length - 5} more` : ""}`;
+  return [{ what: "history", ok: true, says: `${ready} services have a day of history and are ready to judge${rest}` }];
+}
+
+async function rightsChecks({ cluster, settings }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+  const questions: AccessQuestion[] = settings().policies.flatMap((policy) =>
+    policy.faults.flatMap(({ fault }) =>
+      rightsFor(
+        fault.kind,
+        policy.target.namespaces.filter((name) => !name.includes("*")),
+      ),
+    ),
+  );
+  const answers = await cluster.mayI(questions, signal);
+  const missing = [...new Set(questions.filter((_, i) => answers[i] !== true).map(describeRight))];
+  if (missing.length === 0)
+    return [{ what: "rights", ok: true, says: `${questions.length} rights asked for, all granted` }];
+  return [{ what: "rights", ok: false, says: `missing: ${missing.join(", ")}; grant what \`aftershock rbac\` prints` }];
+}
+
+async function haltChecks({ halt }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+  const stands = await halt.read(signal);
+  if (stands === null) return [{ what: "halt switch", ok: true, says: "readable, not halted" }];
+  return [
+    { what: "halt switch", ok: false, says: `halted by ${stands.by}: ${stands.why}; \`aftershock resume\` lifts it` },
+  ];
+}
+
+async function storageChecks({ storage }: ExamineDeps): Promise<readonly Check[]> {
+  const problems = await storage();
+  if (problems.length === 0) return [{ what: "storage", ok: true, says: "works" }];
+  return problems.map((says) => ({ what: "storage", ok: false, says }));
+}

@@ -1,0 +1,151 @@
+import { describeError } from "../core/model/error.ts";
+import { type Grid, type Observation, stepStartMs } from "../core/model/series.ts";
+import type { Window } from "../core/model/units.ts";
+import {
+  appendHistory,
+  decodeObservation,
+  encodeObservation,
+  missingSpans,
+  readingsOf,
+  trimHistory,
+} from "../core/observe/history-codec.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Cache } from "../ports/journal.ts";
+import type { Log } from "../ports/log.ts";
+import type { MetricsSource } from "../ports/metrics.ts";
+
+/** Steps so close to now may not have been scraped yet. */
+const UNSETTLED_STEPS = 2;
+/** A span that the source could not fill is asked for again after this many steps, not at every judgement. */
+const ASK_AGAIN_STEPS = 60;
+/** The history is written to the cache after at least this many new steps: writing a week for every minute would be waste. */
+const SAVE_AFTER_STEPS = 30;
+
+export interface HistoryDeps {
+  readonly metrics: MetricsSource;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How far back, ms. */
+  reachMs(): number;
+}
+
+/** Keeps every service's own history: fetched once, appended afterwards, kept beside the journal. */
+export interface HistoryKeeper {
+  /** History that ends at `toMs` at the latest; null when there is none. What cannot be fetched is left out, never made up. */
+  upTo(toMs: number, stepMs: number, signal: AbortSignal): Promise<Observation | null>;
+  /** Fetches what is new, so that the next judgement finds it there. */
+  refresh(stepMs: number, signal: AbortSignal): Promise<void>;
+}
+
+export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
+  let kept: Observation | null = null;
+  let unsavedSteps = 0;
+  /** Ends of spans that were asked for and stayed empty, with the time of asking. */
+  const empty = new Map<number, number>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function load(stepMs: number): Promise<void> {
+    if (kept?.grid.stepMs === stepMs) return;
+    kept = null;
+    const bytes = await deps.cache.load(nameOf(stepMs));
+    if (bytes === null) return;
+    try {
+      kept = decodeObservation(bytes);
+    } catch (cause) {
+      deps.log.warn("the kept history cannot be read; it is fetched again", { why: describeError(cause) });
+    }
+  }
+
+  async function fetchMissing(wanted: Window, stepMs: number, signal: AbortSignal): Promise<void> {
+    const nowMs = deps.clock.nowMs();
+    for (const span of missingSpans(kept, wanted, stepMs)) {
+      const askedMs = empty.get(span.toMs);
+      if (askedMs !== undefined && nowMs < askedMs + ASK_AGAIN_STEPS * stepMs) continue;
+      const grid: Grid = { startMs: span.fromMs, stepMs, steps: Math.floor((span.toMs - span.fromMs) / stepMs) };
+      if (grid.steps < 1) continue;
+      const fetched = await deps.metrics.history(grid, signal, kept === null ? undefined : readingsOf(kept));
+      if (fetched.services.length === 0) empty.set(span.toMs, nowMs);
+      else kept = kept === null ? fetched : appendHistory(kept, fetched);
+      unsavedSteps += grid.steps;
+    }
+    if (kept !== null) kept = trimHistory(kept, wanted.fromMs);
+    for (const [toMs] of empty) if (toMs < wanted.fromMs) empty.delete(toMs);
+  }
+
+  async function save(stepMs: number): Promise<void> {
+    if (kept === null || unsavedSteps < SAVE_AFTER_STEPS) return;
+    try {
+      await deps.cache.save(nameOf(stepMs), encodeObservation(kept));
+      unsavedSteps = 0;
+    } catch (cause) {
+      deps.log.warn("the history could not be kept; it is fetched again after a restart", {
+        why: describeError(cause),
+      });
+    }
+  }
+
+  async function bringUpTo(toMs: number, stepMs: number, signal: AbortSignal): Promise<Observation | null> {
+    await load(stepMs);
+    const settledMs = deps.clock.nowMs() - UNSETTLED_STEPS * stepMs;
+    const endMs = Math.floor(Math.min(toMs, settledMs) / stepMs) * stepMs;
+    await fetchMissing({ fromMs: endMs - deps.reachMs(), toMs: endMs }, stepMs, signal);
+    await save(stepMs);
+    return kept;
+  }
+
+  /** One at a time: two at once would fetch the same spans. */
+  function inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const mine = turn.then(task);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  return {
+    upTo: (toMs, stepMs, signal) =>
+      inTurn(async () => {
+        try {
+          return cutAt(await bringUpTo(toMs, stepMs, signal), toMs);
+        } catch (cause) {
+          signal.throwIfAborted();
+          deps.log.warn("newer history cannot be fetched; judging with what is there", { why: describeError(cause) });
+          return cutAt(kept, toMs);
+        }
+      }),
+    refresh: (stepMs, signal) => inTurn(async () => void (await bringUpTo(deps.clock.nowMs(), stepMs, signal))),
+  };
+}
+
+/** Nothing later than `toMs`: whoever judges a past window must not see what came after it. */
+function cutAt(history: Observation | null, toMs: number): Observation | null {
+  if (history === null || history.grid.steps === 0) return null;
+  const { grid, services } = history;
+  if (stepStartMs(grid, grid.steps) <= toMs) return history;
+  const steps = Math.floor((toMs - grid.startMs) / grid.stepMs);
+  if (steps <= 0) return null;
+  const cut = (values: Float64Array) => values.subarray(0, steps);
+  return {
+    ...history,
+    grid: { ...grid, steps },
+    services: services.map((one) => ({
+      ...one,
+      requests: cut(one.requests),
+      failures: cut(one.failures),
+      valid: one.valid.subarray(0, steps),
+      latency:
+        one.latency === null
+          ? null
+          : { ...one.latency, successes: cut(one.latency.successes), slow: one.latency.slow.map(cut) },
+      connections:
+        one.connections === null
+          ? null
+          : {
+              opened: cut(one.connections.opened),
+              closed: cut(one.connections.closed),
+              failed: cut(one.connections.failed),
+            },
+    })),
+  };
+}
+
+const nameOf = (stepMs: number): string => `history/${stepMs}`;

@@ -1,0 +1,75 @@
+import { endMs } from "../core/experiment/next.ts";
+import type { Call } from "../core/judge/input.ts";
+import type { CallEdge } from "../core/model/cluster.ts";
+import type { ExperimentState } from "../core/model/experiment.ts";
+import type { Geometry } from "../core/model/policy.ts";
+import type { Grid, Observation } from "../core/model/series.ts";
+import { DAY_MS, type Window } from "../core/model/units.ts";
+import { readingsOf } from "../core/observe/history.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { MetricsSource } from "../ports/metrics.ts";
+import type { Archive } from "./archive.ts";
+import type { Book } from "./book.ts";
+import { callsOf } from "./calls.ts";
+import type { HistoryKeeper } from "./history.ts";
+
+/** How far back a call edge is believed. */
+const EDGES_REACH_MS = 7 * DAY_MS;
+
+export interface ObserveDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: MetricsSource;
+  readonly book: Book;
+  readonly archive: Archive;
+  readonly history: HistoryKeeper;
+}
+
+/** Everything that the judge sees of one experiment. */
+export interface Seen {
+  readonly observation: Observation;
+  readonly history: Observation | null;
+  readonly excluded: readonly Window[];
+  readonly edges: readonly CallEdge[];
+  readonly calls: readonly Call[];
+}
+
+/** The grid that begins `before` ahead of t0 and reaches to `toMs`, in whole steps. */
+export function gridOf(t0Ms: number, toMs: number, { stepMs, beforeMs }: Geometry): Grid {
+  const stepsBefore = Math.ceil(beforeMs / stepMs);
+  const startMs = t0Ms - stepsBefore * stepMs;
+  return { startMs, stepMs, steps: Math.max(stepsBefore + 1, Math.floor((toMs - startMs) / stepMs)) };
+}
+
+/** Reads counts, history and call graph of an experiment until `toMs` (default: the end of its late window). */
+export async function observe(
+  deps: ObserveDeps,
+  state: ExperimentState,
+  signal: AbortSignal,
+  toMs = endMs(state),
+): Promise<Seen> {
+  const { plan, t0Ms } = state;
+  if (plan === null || t0Ms === null) throw new RangeError("an experiment without t0 cannot be observed");
+  const history = await deps.history.upTo(toMs, plan.geometry.stepMs, signal);
+  const kept = history === null ? undefined : readingsOf(history);
+  const observation = await deps.metrics.counts(gridOf(t0Ms, toMs, plan.geometry), signal, kept);
+  const edges = await deps.metrics.edges({ fromMs: toMs - EDGES_REACH_MS, toMs }, signal);
+  const excluded = await disturbedWindows(deps.book, toMs);
+  const before = await deps.archive.snapshot(plan.id, "before");
+  return { observation, history, excluded, edges, calls: callsOf(edges, before) };
+}
+
+/** Times in which the cluster was not quiet because of us: from each injection until it was over. */
+export async function disturbedWindows(book: Book, toMs: number): Promise<readonly Window[]> {
+  const past = await book.between(toMs - EDGES_REACH_MS - DAY_MS, toMs);
+  return past.flatMap((state) => {
+    if (state.t0Ms === null || state.plan?.sham !== false || state.injection === "not-injected") return [];
+    const overMs = state.clearMs === null ? toMs : (state.recoveredMs ?? endMs(state));
+    const open = state.phase === "damaged" || state.phase === "observing";
+    return [{ fromMs: state.t0Ms, toMs: open ? toMs : Math.max(overMs, endMsOr(state, overMs)) }];
+  });
+}
+
+const endMsOr = (state: ExperimentState, otherwise: number): number =>
+  state.clearMs === null ? otherwise : endMs(state);

@@ -1,0 +1,154 @@
+import { damagedServices } from "../core/experiment/life.ts";
+import { endMs } from "../core/experiment/next.ts";
+import type { CallEdge, ClusterSnapshot } from "../core/model/cluster.ts";
+import { describeError } from "../core/model/error.ts";
+import type { Choice, ExperimentPlan, ExperimentState } from "../core/model/experiment.ts";
+import type { Policy } from "../core/model/policy.ts";
+import { DAY_MS } from "../core/model/units.ts";
+import { randomFrom } from "../core/random.ts";
+import { chooseTarget } from "../core/targeting/choose.ts";
+import type { PastInjection } from "../core/targeting/facts.ts";
+import type { AlertSource } from "../ports/alerts.ts";
+import type { ClusterReader } from "../ports/cluster.ts";
+import type { HaltSwitch } from "../ports/lease.ts";
+import type { MetricsSource } from "../ports/metrics.ts";
+import type { Archive } from "./archive.ts";
+import type { Book } from "./book.ts";
+import { type InjectDeps, inject } from "./inject.ts";
+import { snapshotAround } from "./namespaces.ts";
+import { type Closed, firstClosed } from "./preflight/gate.ts";
+import { preflightGates } from "./preflight/preflight.ts";
+import { record } from "./record.ts";
+import type { Settings } from "./settings.ts";
+
+/** Injections of this long ago still count for staleness and budgets. */
+const PAST_REACH_MS = 90 * DAY_MS;
+const EDGES_REACH_MS = DAY_MS;
+
+export interface PrepareDeps extends InjectDeps {
+  readonly cluster: ClusterReader;
+  readonly metrics: MetricsSource;
+  readonly alerts: AlertSource;
+  readonly halt: HaltSwitch;
+  readonly book: Book;
+  readonly archive: Archive;
+  /** The configuration that holds now. */
+  settings(): Settings;
+  /** The policy as this experiment has it: narrowed to a target or a fault when a person asked for one. */
+  policyOf(plan: ExperimentPlan): Policy | null;
+}
+
+/** Chooses a target, asks every gate, and injects; or writes down why not. */
+export async function prepare(
+  deps: PrepareDeps,
+  id: string,
+  planned: ExperimentState,
+  signal: AbortSignal,
+): Promise<ExperimentState> {
+  const { plan } = planned;
+  if (plan === null) throw new RangeError("an experiment without a plan cannot be prepared");
+  const refuse = (state: ExperimentState, closed: Closed) => record(deps, id, state, { kind: "refused", ...closed });
+  const policy = deps.policyOf(plan);
+  if (policy === null)
+    return refuse(planned, { gate: "policy", why: `the configuration has no policy "${plan.policy}" any more` });
+
+  const context = await lookAround(deps, policy, signal).catch((cause: unknown) => describeError(cause));
+  if (typeof context === "string") return refuse(planned, { gate: "cluster", why: `cannot tell: ${context}` });
+  const { snapshot, past, edges } = context;
+
+  const { protectedNamespaces } = deps.settings();
+  const chosen = chooseTarget(policy, snapshot, { past, protectedNamespaces }, randomFrom(plan.seed));
+  if ("none" in chosen) return refuse(planned, { gate: "target", why: chosen.none });
+  const state = await record(deps, id, planned, { kind: "chosen", choice: chosen.choice });
+
+  const closed = await askGates(deps, plan, policy, chosen.choice, context, signal);
+  if (closed !== null) return refuse(state, closed);
+  const [next] = await Promise.all([
+    inject(deps, id, state, signal),
+    deps.archive.keepSnapshot(id, "before", snapshot),
+    deps.archive.keepEdges(id, edges),
+  ]);
+  return next;
+}
+
+interface Around {
+  readonly snapshot: ClusterSnapshot;
+  readonly past: readonly PastInjection[];
+  readonly edges: readonly CallEdge[];
+}
+
+/** Fresh lists of the policy's namespaces and of those that call into them, and what was done before. */
+async function lookAround(deps: PrepareDeps, policy: Policy, signal: AbortSignal): Promise<Around> {
+  const nowMs = deps.clock.nowMs();
+  const edges = await deps.metrics.edges({ fromMs: nowMs - EDGES_REACH_MS, toMs: nowMs }, signal);
+  const snapshot = await snapshotAround(deps.cluster, policy.target.namespaces, edges, signal);
+  const past = (await deps.book.between(nowMs - PAST_REACH_MS, nowMs + DAY_MS)).flatMap(pastInjectionOf);
+  return { snapshot, past, edges };
+}
+
+/** An experiment that got as far as its injection, for budgets, cooldown and staleness. */
+export function pastInjectionOf(state: ExperimentState): PastInjection[] {
+  const { plan, choice, t0Ms } = state;
+  if (plan === null || choice === null || t0Ms === null || state.injection === "not-injected") return [];
+  return [
+    {
+      experimentId: plan.id,
+      policy: plan.policy,
+      atMs: t0Ms,
+      sham: plan.sham,
+      fault: choice.fault.kind,
+      workload: choice.target.workload,
+      services: choice.target.services,
+      findings: state.findings.filter((finding) => finding.status !== "fixed").length,
+    },
+  ];
+}
+
+async function askGates(
+  deps: PrepareDeps,
+  plan: ExperimentPlan,
+  policy: Policy,
+  choice: Choice,
+  { snapshot, past, edges }: Around,
+  signal: AbortSignal,
+): Promise<Closed | null> {
+  const settings = deps.settings();
+  const open = await deps.book.open();
+  const gates = preflightGates({
+    policy,
+    plan,
+    choice,
+    snapshot,
+    nowMs: () => deps.clock.nowMs(),
+    past,
+    openDamage: (await deps.book.damaged()).map((state) => ({
+      experimentId: state.plan?.id ?? "",
+      services: damagedServices(state),
+    })),
+    active: open.filter((state) => isActive(state, deps.clock.nowMs())).flatMap((state) => state.plan?.id ?? []),
+    edges,
+    calendar: settings.calendar,
+    protectedNamespaces: settings.protectedNamespaces,
+    dependencies: settings.dependencies,
+    limits: settings.limits,
+    halt: deps.halt,
+    lease: deps.lease,
+    metrics: deps.metrics,
+    cluster: deps.cluster,
+    alerts: settings.alerts === null ? null : { source: deps.alerts, selector: settings.alerts },
+  });
+  return firstClosed(gates, signal);
+}
+
+/** Between its injection and its verdict. One that waits for a metrics source long after its end no longer disturbs anybody. */
+function isActive(state: ExperimentState, nowMs: number): boolean {
+  switch (state.phase) {
+    case "intended":
+    case "observing":
+      return true;
+    case "cleared":
+      return nowMs < endMs(state);
+    default:
+      return state.phase === "judged" || state.phase === "diagnosed";
+  }
+}

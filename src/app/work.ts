@@ -1,0 +1,114 @@
+import { describeError } from "../core/model/error.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
+import { nextCronRunMs } from "../core/schedule/slots.ts";
+import type { Queue } from "../ports/queue.ts";
+import { type AdvanceDeps, advance } from "./advance.ts";
+import { planExperiment, planOf } from "./plan.ts";
+import type { ReportDeps } from "./report.ts";
+import { sendReport } from "./report.ts";
+import { keyOf, slotFor, wakeForSlots, wakeUpOf } from "./schedule.ts";
+
+/** Slots are put into the queue this far ahead, again and again: what is there already stays as it is. */
+const HORIZON_MS = DAY_MS;
+const REPLAN_EVERY_MS = 5 * MINUTE_MS;
+/** A standing fault that nobody looks after is found this soon. */
+const SWEEP_EVERY_MS = MINUTE_MS;
+/** What experiments saw is kept this long; their journal is kept longer. */
+const KEEP_SEEN_MS = 90 * DAY_MS;
+
+export type WorkDeps = AdvanceDeps &
+  ReportDeps & {
+    readonly queue: Queue;
+    /** Cron line of the weekly report and its zone, or null. */
+    reportSchedule(): { readonly cron: string; readonly timezone: string } | null;
+  };
+
+/** Handles one wake-up: the journal says what is due, the queue only said when to look. */
+async function handle(deps: WorkDeps, key: string, signal: AbortSignal): Promise<void> {
+  const wakeUp = wakeUpOf(key);
+  switch (wakeUp?.kind) {
+    case "slot": {
+      const slot = slotFor(deps.settings(), wakeUp);
+      if (slot === null) return;
+      await planExperiment(deps, planOf(slot, deps.settings(), false));
+      return goOn(deps, slot.id, signal);
+    }
+    case "experiment":
+      return goOn(deps, wakeUp.id, signal);
+    case "report":
+      return sendReport(deps, wakeUp.atMs, signal);
+    case undefined:
+      deps.log.warn("a wake-up that nobody understands was dropped", { key });
+  }
+}
+
+async function goOn(deps: WorkDeps, id: string, signal: AbortSignal): Promise<void> {
+  const untilMs = await advance(deps, id, signal);
+  if (untilMs !== null)
+    await deps.queue.wake(keyOf({ kind: "experiment", id }), Math.max(untilMs, deps.clock.nowMs() + 1));
+}
+
+/**
+ * Works until `signal` aborts: goes on with what was left open, plans slots ahead, sweeps faults that stand too long. Nothing is injected
+ * at start: every injection has a slot of its own.
+ */
+export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
+  await sweep(deps, signal);
+  await deps.queue.start((key, stop) => handle(deps, key, stop));
+  for (const state of await deps.book.open()) {
+    if (state.plan !== null)
+      await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
+  }
+  await Promise.all([
+    every(deps, REPLAN_EVERY_MS, signal, "planning ahead", () => planAhead(deps)),
+    every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
+    every(deps, HOUR_MS, signal, "refreshing the history", () =>
+      deps.history.refresh(deps.settings().geometry.stepMs, signal),
+    ),
+    every(deps, DAY_MS, signal, "forgetting", () => forget(deps)),
+  ]);
+}
+
+async function planAhead(deps: WorkDeps): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  await wakeForSlots(deps.queue, deps.settings(), nowMs, nowMs + HORIZON_MS);
+  const report = deps.reportSchedule();
+  if (report === null) return;
+  const atMs = nextCronRunMs(report.cron, report.timezone, nowMs);
+  if (atMs !== null && atMs < nowMs + HORIZON_MS) await deps.queue.wake(keyOf({ kind: "report", atMs }), atMs);
+}
+
+async function sweep(deps: WorkDeps, signal: AbortSignal): Promise<void> {
+  const alive = new Set((await deps.book.open()).map((state) => state.plan?.id));
+  for (const undone of await deps.injector.sweep(deps.clock.nowMs(), (id) => alive.has(id), signal)) {
+    deps.log.warn("a fault that nobody looked after was taken back", { undone });
+  }
+}
+
+async function forget(deps: WorkDeps): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const kept = new Set((await deps.book.between(nowMs - KEEP_SEEN_MS, nowMs + DAY_MS)).map((state) => state.plan?.id));
+  await deps.archive.forget((id) => !kept.has(id));
+}
+
+/** Does `task` now and then every `everyMs` until `signal` aborts; a failure is logged and does not end it. */
+async function every(
+  deps: WorkDeps,
+  everyMs: number,
+  signal: AbortSignal,
+  what: string,
+  task: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await task();
+    } catch (cause) {
+      if (!signal.aborted)
+        deps.log.error("something that is done regularly failed; it will be tried again", {
+          what,
+          why: describeError(cause),
+        });
+    }
+    await deps.clock.sleep(everyMs, signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,18 @@
+import { examine } from "../../app/examine.ts";
+import { EXIT, type Io } from "../io.ts";
+import { type ConfiguredOptions, wire } from "../wire.ts";
+
+/** Looks at everything that an experiment needs; exits 1 when something is missing. */
+export async function doctor(options: ConfiguredOptions, io: Io): Promise<number> {
+  await using wired = await wire(options, io);
+  const { deps, storage, config } = wired;
+  const checks = [
+    ...(await examine({ ...deps, storage: () => storage.check() }, io.signal)),
+    config.slack === null
+      ? { what: "Slack", ok: true, says: "no webhook is configured: messages go to the log" }
+      : { what: "Slack", ok: true, says: "a webhook is configured; nothing is posted by doctor" },
+  ];
+  if (options.json) io.out(`${JSON.stringify({ checks }, null, 2)}\n`);
+  else for (const { what, ok, says } of checks) io.out(`${ok ? "ok  " : "FAIL"} ${what}: ${says}\n`);
+  return checks.every((check) => check.ok) ? EXIT.ok : EXIT.degraded;
+}

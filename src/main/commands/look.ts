@@ -1,0 +1,23 @@
+import { EXIT, type Io } from "../io.ts";
+import { progressLines } from "../progress.ts";
+import { experimentResult } from "../results.ts";
+import { type ConfiguredOptions, wire } from "../wire.ts";
+import { followUp } from "./run.ts";
+
+/** Goes on with everything that is open and due: has the damage of earlier experiments ended? Exits 1 while some is still there. */
+export async function look(options: ConfiguredOptions, io: Io): Promise<number> {
+  const say = options.json ? io.err : io.out;
+  await using wired = await wire(options, io, {
+    tell: (id, event, state) => {
+      for (const line of progressLines(event, state)) say(`${id}: ${line}\n`);
+    },
+  });
+  const { book } = wired.deps;
+  const before = await book.open();
+  await followUp(wired, io.signal);
+  const after = await Promise.all(before.map((state) => book.experiment(state.plan?.id ?? "")));
+  const damaged = await book.damaged();
+  if (options.json) io.out(`${JSON.stringify({ experiments: after.map(experimentResult) }, null, 2)}\n`);
+  else if (damaged.length === 0) io.out("No damage is open.\n");
+  return damaged.length === 0 ? EXIT.ok : EXIT.degraded;
+}

@@ -1,0 +1,55 @@
+import { namespacesOf } from "../../app/namespaces.ts";
+import { slotsOf } from "../../app/schedule.ts";
+import { DAY_MS } from "../../core/model/units.ts";
+import { formatTime } from "../../core/report/words.ts";
+import { whatIf } from "../../core/targeting/what-if.ts";
+import { EXIT, type Io } from "../io.ts";
+import { settingsOf } from "../settings.ts";
+import { type ConfiguredOptions, openCluster, readConfig, systemNowMs } from "../wire.ts";
+
+interface PlanOptions extends ConfiguredOptions {
+  readonly days: number;
+  readonly whatIf?: boolean;
+}
+
+/** The next slots, or what they could hit; needs no storage. */
+export async function plan(options: PlanOptions, io: Io): Promise<number> {
+  return options.whatIf ? printWhatIf(options, io) : printSlots(options, io);
+}
+
+async function printSlots(options: PlanOptions, io: Io): Promise<number> {
+  const { config } = await readConfig(options, io);
+  const settings = settingsOf(config);
+  const nowMs = systemNowMs();
+  const slots = slotsOf(settings, nowMs, nowMs + options.days * DAY_MS);
+  if (options.json) {
+    io.out(
+      `${JSON.stringify({ slots: slots.map((slot) => ({ ...slot, at: new Date(slot.slotMs).toISOString() })) }, null, 2)}\n`,
+    );
+    return EXIT.ok;
+  }
+  for (const slot of slots) {
+    const zone = settings.policies.find((policy) => policy.name === slot.policy)?.schedule.timezone ?? "UTC";
+    io.out(`${formatTime(slot.slotMs, zone)} ${zone}  ${slot.policy}${slot.sham ? "  (sham)" : ""}\n`);
+  }
+  io.out(
+    `${slots.length} slots in ${options.days} days; mode ${settings.mode}. Every gate is asked again at its slot.\n`,
+  );
+  return EXIT.ok;
+}
+
+async function printWhatIf(options: PlanOptions, io: Io): Promise<number> {
+  await using cluster = await openCluster(options, io);
+  const settings = settingsOf(cluster.config);
+  const nowMs = cluster.clock.nowMs();
+  const edges = await cluster.metrics.edges({ fromMs: nowMs - DAY_MS, toMs: nowMs }, io.signal);
+  const patterns = settings.policies.flatMap((policy) => policy.target.namespaces);
+  const namespaces = await namespacesOf(cluster.reader, patterns, edges, io.signal);
+  const snapshot = await cluster.reader.snapshot(namespaces, io.signal);
+  const answer = whatIf(settings.policies, snapshot, edges, {
+    past: [],
+    protectedNamespaces: settings.protectedNamespaces,
+  });
+  io.out(`${JSON.stringify(answer, null, 2)}\n`);
+  return EXIT.ok;
+}

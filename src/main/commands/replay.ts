@@ -1,0 +1,51 @@
+import { callsOf } from "../../app/calls.ts";
+import { judgementOf } from "../../app/judge.ts";
+import { disturbedWindows } from "../../app/observe.ts";
+import { endMs } from "../../core/experiment/next.ts";
+import { AftershockError } from "../../core/model/error.ts";
+import { EXIT, type Io } from "../io.ts";
+import { type ConfiguredOptions, wire } from "../wire.ts";
+
+/** Judges a recorded experiment again from the counts that were kept, and says where the answer differs from the recorded one. */
+export async function replayExperiment(
+  options: ConfiguredOptions & { readonly args: readonly string[] },
+  io: Io,
+): Promise<number> {
+  const [id = ""] = options.args;
+  await using wired = await wire(options, io);
+  const { book, archive, history } = wired.deps;
+  const state = await book.experiment(id);
+  const observation = await archive.observation(id);
+  if (state.judgement === null || observation === null || state.plan === null) {
+    throw new AftershockError("not-found", `the counts of ${id} are not kept`, {
+      hint: "they are kept for 90 days after the verdict",
+    });
+  }
+  const toMs = endMs(state);
+  const edges = await archive.edges(id);
+  const again = judgementOf(state, {
+    observation,
+    history: await history.upTo(toMs, state.plan.geometry.stepMs, io.signal),
+    excluded: await disturbedWindows(book, toMs),
+    edges,
+    calls: callsOf(edges, await archive.snapshot(id, "before")),
+  });
+  const recorded = new Map(state.judgement.verdicts.map((v) => [`${v.service} ${v.signal}`, v.verdict.kind]));
+  const differences = again.verdicts.flatMap((v) => {
+    const before = recorded.get(`${v.service} ${v.signal}`);
+    return before === v.verdict.kind
+      ? []
+      : [{ service: v.service, signal: v.signal, recorded: before ?? null, now: v.verdict.kind }];
+  });
+  if (options.json)
+    io.out(
+      `${JSON.stringify({ id, headline: { recorded: state.judgement.headline, now: again.headline }, differences, judgement: again }, null, 2)}\n`,
+    );
+  else {
+    io.out(`recorded: ${state.judgement.headline}, now: ${again.headline}\n`);
+    for (const one of differences)
+      io.out(`${one.service} ${one.signal}: recorded ${one.recorded ?? "nothing"}, now ${one.now}\n`);
+    if (differences.length === 0) io.out("Every verdict is the same.\n");
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,152 @@
+import { advance } from "../../app/advance.ts";
+import { planExperiment, planOf } from "../../app/plan.ts";
+import { AftershockError } from "../../core/model/error.ts";
+import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
+import type { FaultKind } from "../../core/model/fault.ts";
+import type { Policy } from "../../core/model/policy.ts";
+import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
+import { seedOf } from "../../core/random.ts";
+import { type Slot, slotId } from "../../core/schedule/slots.ts";
+import { matchesPattern } from "../../core/targeting/selector.ts";
+import { EXIT, type Io } from "../io.ts";
+import { progressLines } from "../progress.ts";
+import { experimentResult } from "../results.ts";
+import { type ConfiguredOptions, LEASE_DURATION_MS, type Wired, wire } from "../wire.ts";
+
+interface RunOptions extends ConfiguredOptions {
+  readonly policy: string;
+  readonly target?: string;
+  readonly fault?: string;
+  readonly seed?: number;
+  readonly sham?: boolean;
+  readonly dryRun?: boolean;
+  readonly refusedOk?: boolean;
+}
+
+/** Phases in which the experiment has told everything that `run` waits for; damage may stay open. */
+const TOLD: readonly Phase[] = ["damaged", "recovered", "done", "refused", "missed", "not-injected"];
+
+const LEASE_POLL_MS = 2 * SECOND_MS;
+
+/** One experiment now, from the choice of the target to the message; the exit code is the headline (DESIGN §11). */
+export async function run(options: RunOptions, io: Io): Promise<number> {
+  let mine = "";
+  const say = options.json ? io.err : io.out;
+  await using wired = await wire(options, io, {
+    dryRun: options.dryRun ?? false,
+    tell: (id, event, state) => {
+      for (const line of progressLines(event, state)) say(`${id === mine ? "" : `${id}: `}${line}\n`);
+    },
+    narrow: (plan, policy, settings) =>
+      plan.id === mine ? narrowed(policy, options, settings.protectedNamespaces) : policy,
+  });
+  await followUp(wired, io.signal);
+  await awaitLease(wired, io.signal);
+
+  const policy = policyNamed(wired, options.policy);
+  const slot = slotNow(wired, policy, options);
+  mine = slot.id;
+  await planExperiment(wired.deps, planOf(slot, wired.deps.settings(), true));
+  const state = await finish(wired, mine, io.signal);
+  if (options.json) io.out(`${JSON.stringify({ experiments: [experimentResult(state)] }, null, 2)}\n`);
+  return exitCodeOf(state, options.refusedOk ?? false);
+}
+
+function policyNamed(wired: Wired, name: string): Policy {
+  const { policies } = wired.deps.settings();
+  const policy = policies.find((one) => one.name === name);
+  if (policy !== undefined) return policy;
+  throw new AftershockError("usage", `the configuration has no policy "${name}"`, {
+    hint: `it has ${policies.map((one) => one.name).join(", ") || "none"}`,
+  });
+}
+
+/** Only the asked-for target and fault of what the policy allows anyway. */
+function narrowed(policy: Policy, { target, fault }: RunOptions, protectedNamespaces: readonly string[]): Policy {
+  const [namespace, name] = target?.split("/") ?? [];
+  return {
+    ...policy,
+    target: {
+      ...policy.target,
+      namespaces: namespace === undefined ? policy.target.namespaces : only(namespace, policy, protectedNamespaces),
+      names: name === undefined ? policy.target.names : [name],
+    },
+    faults:
+      fault === undefined ? policy.faults : policy.faults.filter((one) => one.fault.kind === (fault as FaultKind)),
+  };
+}
+
+/** `namespace`, if the policy reaches it; a protected one only by its full name, never by a pattern. */
+function only(namespace: string, { target }: Policy, protectedNamespaces: readonly string[]): readonly string[] {
+  if (target.namespaces.includes(namespace)) return [namespace];
+  const shielded = protectedNamespaces.some((pattern) => matchesPattern(pattern, namespace));
+  return !shielded && target.namespaces.some((pattern) => matchesPattern(pattern, namespace)) ? [namespace] : [];
+}
+
+function slotNow(wired: Wired, policy: Policy, options: RunOptions): Slot {
+  if (options.target !== undefined && !/^[^/]+\/[^/]+$/.test(options.target)) {
+    throw new AftershockError("usage", `--target ${options.target}: namespace/name was expected`);
+  }
+  if (options.fault !== undefined && !policy.faults.some((one) => one.fault.kind === options.fault)) {
+    throw new AftershockError(
+      "usage",
+      `--fault ${options.fault}: policy ${policy.name} has ${policy.faults.map((one) => one.fault.kind).join(", ")}`,
+    );
+  }
+  const slotMs = Math.floor(wired.deps.clock.nowMs() / 1000) * 1000;
+  const id = slotId(policy.name, slotMs);
+  return {
+    id,
+    policy: policy.name,
+    slotMs,
+    seed: options.seed ?? seedOf(`${wired.deps.settings().seed}/${id}`),
+    sham: options.sham === true || policy.mode === "sham",
+    candidates: { fromMs: slotMs, toMs: slotMs + MINUTE_MS, count: 1 },
+  };
+}
+
+/** What earlier runs left open and is due now: their damage may be over. */
+export async function followUp({ deps }: Wired, signal: AbortSignal): Promise<void> {
+  for (const state of await deps.book.open()) {
+    if (state.plan !== null) await advance(deps, state.plan.id, signal);
+  }
+}
+
+/**
+ * A run that died may have left the lease held: whoever comes next must see its silence for itself, as clocks differ. When somebody else is
+ * alive the lease gate says so.
+ */
+async function awaitLease({ deps }: Wired, signal: AbortSignal): Promise<void> {
+  const untilMs = deps.clock.nowMs() + LEASE_DURATION_MS + LEASE_POLL_MS;
+  while (deps.clock.nowMs() < untilMs) {
+    const held = await deps.lease.hold(signal).catch(() => "cannot tell" as const);
+    if (held !== null) return;
+    await deps.clock.sleep(LEASE_POLL_MS, signal);
+  }
+}
+
+async function finish({ deps }: Wired, id: string, signal: AbortSignal): Promise<ExperimentState> {
+  for (;;) {
+    const untilMs = await advance(deps, id, signal);
+    const state = await deps.book.experiment(id);
+    if (untilMs === null || TOLD.includes(state.phase)) return state;
+    await deps.clock.sleep(Math.max(0, untilMs - deps.clock.nowMs()), signal);
+  }
+}
+
+function exitCodeOf(state: ExperimentState, refusedOk: boolean): number {
+  if (state.phase === "refused") return refusedOk ? EXIT.ok : EXIT.refused;
+  switch (state.judgement?.headline) {
+    case "steady":
+    case "transient":
+      return EXIT.ok;
+    case "slow-recovery":
+    case "persistent":
+    case "unresolved":
+      return EXIT.degraded;
+    case "inconclusive":
+      return EXIT.inconclusive;
+    case undefined:
+      return EXIT.failed;
+  }
+}

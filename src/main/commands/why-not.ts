@@ -1,0 +1,39 @@
+import { namespacesOf } from "../../app/namespaces.ts";
+import { workloadName } from "../../core/model/cluster.ts";
+import { eligibility } from "../../core/targeting/eligibility.ts";
+import { EXIT, type Io } from "../io.ts";
+import { settingsOf } from "../settings.ts";
+import { type ConfiguredOptions, openCluster } from "../wire.ts";
+
+/** Every workload that a policy looks at, with all reasons why it may not be hit now. */
+export async function whyNot(
+  options: ConfiguredOptions & { readonly args: readonly string[] },
+  io: Io,
+): Promise<number> {
+  await using cluster = await openCluster(options, io);
+  const settings = settingsOf(cluster.config);
+  const [wanted] = options.args;
+  const answers = [];
+  for (const policy of settings.policies) {
+    const namespaces = await namespacesOf(cluster.reader, policy.target.namespaces, [], io.signal);
+    const snapshot = await cluster.reader.snapshot(namespaces, io.signal);
+    const judged = eligibility(snapshot, policy, { past: [], protectedNamespaces: settings.protectedNamespaces });
+    for (const { workload, whyNot: reasons } of judged) {
+      if (wanted === undefined || wanted === `${workload.namespace}/${workload.name}`) {
+        answers.push({
+          policy: policy.name,
+          workload: workloadName(workload),
+          eligible: reasons.length === 0,
+          whyNot: reasons,
+        });
+      }
+    }
+  }
+  if (options.json) io.out(`${JSON.stringify({ workloads: answers }, null, 2)}\n`);
+  else if (answers.length === 0)
+    io.out(wanted === undefined ? "No policy finds any workload.\n" : `No policy looks at ${wanted}.\n`);
+  else
+    for (const one of answers)
+      io.out(`${one.policy}: ${one.workload}: ${one.eligible ? "may be hit" : one.whyNot.join("; ")}\n`);
+  return EXIT.ok;
+}

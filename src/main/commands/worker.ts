@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { recordOperation } from "../../app/operations.ts";
+import { work } from "../../app/work.ts";
+import { describeConfig } from "../../config/describe.ts";
+import { watchConfig } from "../../config/watch.ts";
+import { describeError } from "../../core/model/error.ts";
+import type { OperationEvent } from "../../core/model/journal.ts";
+import { EXIT, type Io } from "../io.ts";
+import { version } from "../version.ts";
+import { startWeb } from "../web.ts";
+import { whoami } from "../whoami.ts";
+import { type ConfiguredOptions, type Wired, wire } from "../wire.ts";
+
+/** A handler that is at work when the worker is told to stop has this long. */
+const STOP_TIMEOUT_MS = 20_000;
+
+/** Runs until SIGTERM: schedule, experiments, recovery, report, dashboard. */
+export async function worker(options: ConfiguredOptions, io: Io): Promise<number> {
+  await using wired = await wire(options, io);
+  const { log } = wired.deps;
+  log.info("configuration understood", { summary: describeConfig(wired.config) });
+  for (const problem of await wired.storage.check()) log.warn("storage", { problem });
+  await note(wired.deps, { kind: "started", version: version(), mode: wired.config.mode });
+  await note(wired.deps, {
+    kind: "configured",
+    hash: wired.hash,
+    by: whoami(io),
+    summary: `mode ${wired.config.mode}`,
+  });
+  await using web = await startWeb(wired, wired.config.web);
+  log.info("dashboard", { address: web.address });
+  watchConfiguration(wired, resolve(io.cwd, options.config), io);
+  await work(wired.deps, io.signal);
+  await wired.deps.queue.close(STOP_TIMEOUT_MS);
+  log.info("stopped");
+  return EXIT.ok;
+}
+
+/** Takes over a changed configuration when it is sound; otherwise keeps the old one and says so. */
+function watchConfiguration(wired: Wired, file: string, io: Io): void {
+  const { deps, hash } = wired;
+  watchConfig(
+    { file, env: io.env, readFile: (path) => readFile(path, "utf8"), current: hash },
+    (loaded) => {
+      const before = wired.config;
+      wired.reconfigure(loaded);
+      deps.log.info("configuration changed", { hash: loaded.hash, mode: loaded.config.mode });
+      void note(deps, {
+        kind: "configured",
+        hash: loaded.hash,
+        by: "file",
+        summary: `mode ${before.mode} → ${loaded.config.mode}`,
+      });
+    },
+    (problem) =>
+      deps.log.error("the changed configuration is not sound; the old one stays", { why: describeError(problem) }),
+    io.signal,
+  );
+}
+
+/** Writes an operation down; the work goes on when the journal is away. */
+async function note(deps: Wired["deps"], event: OperationEvent): Promise<void> {
+  await recordOperation(deps, event).catch((cause: unknown) =>
+    deps.log.warn("an operation could not be written into the journal", {
+      event: event.kind,
+      why: describeError(cause),
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { AftershockError } from "../../core/model/error.ts";
+
+export interface SandboxOptions {
+  readonly speed: number;
+  readonly realOriginMs: number;
+  readonly simOriginMs: number;
+  readonly seed: number;
+  readonly story: string;
+}
+
+/** The simulated cluster in a process of its own; it is reached over HTTP like a real one. */
+export interface RunningSandbox extends AsyncDisposable {
+  readonly prometheusUrl: string;
+  /** YAML text. */
+  readonly kubeconfig: string;
+  /** What `kubectl rollout restart` does. */
+  restart(namespace: string, deployment: string): Promise<void>;
+}
+
+/** Starts it and waits for its addresses. Rejects with what it wrote when it ends first. */
+export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
+  const program = fileURLToPath(new URL("sandbox.mjs", import.meta.url));
+  const args = [
+    ...["--seed", options.seed, "--story", options.story, "--speed", options.speed, "--port", 0],
+    ...["--sim-origin-ms", options.simOriginMs, "--real-origin-ms", options.realOriginMs],
+  ].map(String);
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let complaints = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaints = (complaints + chunk.toString()).slice(-4_000);
+  });
+  const firstLine = once(createInterface({ input: child.stdout }), "line").then(([line]) => String(line));
+  const ended = once(child, "exit").then(() => {
+    throw new AftershockError("usage", `the simulated cluster did not start: ${complaints.trim()}`);
+  });
+  const { url, prometheusUrl, kubeconfig } = JSON.parse(await Promise.race([firstLine, ended]));
+  ended.catch(() => undefined);
+
+  return {
+    prometheusUrl,
+    kubeconfig,
+    async restart(namespace, deployment) {
+      const at = new Date(options.simOriginMs).toISOString();
+      const response = await fetch(
+        `${url}/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}?fieldManager=kubectl-rollout`,
+        {
+          method: "PATCH",
+          headers: { "content-type": "application/strategic-merge-patch+json" },
+          body: JSON.stringify({
+            spec: { template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": at } } } },
+          }),
+        },
+      );
+      if (!response.ok)
+        throw new AftershockError("cluster-unavailable", `the restart was refused: HTTP ${response.status}`);
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { findingEntries, reportOf } from "../app/report.ts";
+import { slotsOf } from "../app/schedule.ts";
+import { replay } from "../core/experiment/life.ts";
+import { describeError, hasCode } from "../core/model/error.ts";
+import type { ExperimentEvent } from "../core/model/experiment.ts";
+import { experimentStream, type JournalEntry } from "../core/model/journal.ts";
+import { DAY_MS } from "../core/model/units.ts";
+import { weekAt, weekNamed } from "../core/report/week.ts";
+import type { FindingLine } from "../core/report/weekly/model.ts";
+import type { WebData, WebStatus } from "../views/data.ts";
+import { version } from "./version.ts";
+import type { Wired } from "./wire.ts";
+
+/** The dashboard lists experiments of this long. */
+const LIST_REACH_MS = 90 * DAY_MS;
+const SLOT_REACH_MS = 7 * DAY_MS;
+/** A page waits this long for the cluster or the metrics source, real ms. */
+const PATIENCE_MS = 3_000;
+
+/** What the dashboard shows, read from the journal. */
+export function webData(wired: Wired): WebData {
+  const { deps } = wired;
+  const inTime = () => AbortSignal.timeout(PATIENCE_MS);
+  const experiments = async (limit: number) => {
+    const nowMs = deps.clock.nowMs();
+    const states = await deps.book.between(nowMs - LIST_REACH_MS, nowMs + DAY_MS);
+    return states.slice(-limit).reverse();
+  };
+  return {
+    status: () => statusOf(wired, inTime()),
+    experiments,
+    async experiment(id) {
+      const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];
+      if (entries.length === 0) return null;
+      const state = replay(entries.map((entry) => entry.event));
+      return { state, entries, observation: await deps.archive.observation(id) };
+    },
+    findings: () => findingLines(wired),
+    async report(week) {
+      try {
+        return await reportOf(deps, weekNamed(week, deps.settings().timezone), inTime());
+      } catch (cause) {
+        if (hasCode(cause, "usage")) return null;
+        throw cause;
+      }
+    },
+    async weeks() {
+      const nowMs = deps.clock.nowMs();
+      const { timezone } = deps.settings();
+      const states = await deps.book.between(nowMs - 365 * DAY_MS, nowMs);
+      const weeks = states.map((state) => weekAt(state.plan?.slotMs ?? nowMs, timezone).id);
+      return [...new Set([...weeks, weekAt(nowMs, timezone).id])].toSorted().reverse();
+    },
+    async nextSlots(limit) {
+      const nowMs = deps.clock.nowMs();
+      const slots = slotsOf(deps.settings(), nowMs, nowMs + SLOT_REACH_MS).slice(0, limit);
+      return slots.map((slot) => ({ atMs: slot.slotMs, policy: slot.policy, sham: slot.sham }));
+    },
+    async whyNotReady() {
+      try {
+        await deps.journal.listOpen("experiment");
+        return null;
+      } catch (cause) {
+        return describeError(cause);
+      }
+    },
+    metrics: async () => wired.counters.families(wired.client.calls(), (await deps.book.damaged()).length),
+  };
+}
+
+async function statusOf({ deps, config }: Wired, signal: AbortSignal): Promise<WebStatus> {
+  const { mode, policies, timezone, cluster } = deps.settings();
+  const [halt, blind] = await Promise.all([
+    deps.halt.read(signal).then(
+      (stands) => (stands === null ? ({ kind: "none" } as const) : ({ kind: "halted", ...stands } as const)),
+      (cause: unknown) => ({ kind: "unknown", why: describeError(cause) }) as const,
+    ),
+    deps.metrics.health(signal).then(
+      (health) => health.blind,
+      (cause: unknown) => describeError(cause),
+    ),
+  ]);
+  return {
+    cluster,
+    version: version(),
+    mode,
+    policies: policies.map((policy) => ({ name: policy.name, mode: policy.mode })),
+    halt,
+    blind,
+    timezone: timezone ?? config.report.timezone,
+    nowMs: deps.clock.nowMs(),
+  };
+}
+
+async function findingLines({ deps }: Wired): Promise<readonly FindingLine[]> {
+  const known = await findingEntries(deps, deps.clock.nowMs() + DAY_MS);
+  const lines: FindingLine[] = [];
+  for (const [fingerprint, entries] of known) {
+    const last = entries.at(-1)?.event;
+    const lastSeen = entries.findLast((entry) => entry.event.kind === "seen")?.event;
+    if (last === undefined || lastSeen === undefined) continue;
+    const state = await deps.book.experiment(lastSeen.experimentId);
+    lines.push({
+      fingerprint,
+      status: last.status,
+      weakness: last.weakness,
+      workload: last.workload,
+      finding: state.findings.find((finding) => finding.fingerprint === fingerprint) ?? null,
+      experimentId: lastSeen.experimentId,
+      seen: entries.filter((entry) => entry.event.kind === "seen").length,
+      firstSeenMs: entries[0]?.atMs ?? 0,
+    });
+  }
+  return lines;
+}

@@ -1,0 +1,259 @@
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { dryRunInjector } from "../adapters/dry-run/injector.ts";
+import { connect, type KubernetesClient } from "../adapters/kubernetes/client.ts";
+import { kubernetesInjector } from "../adapters/kubernetes/faults.ts";
+import { kubernetesLease } from "../adapters/kubernetes/lease.ts";
+import { kubernetesReader } from "../adapters/kubernetes/reader.ts";
+import { jsonLog } from "../adapters/log/json.ts";
+import { plainLog } from "../adapters/log/plain.ts";
+import { prometheusAlerts } from "../adapters/prometheus/alerts.ts";
+import type { PrometheusOptions } from "../adapters/prometheus/options.ts";
+import { loadSignals } from "../adapters/prometheus/signals.ts";
+import { prometheusSource } from "../adapters/prometheus/source.ts";
+import { consoleNotifier } from "../adapters/slack/console.ts";
+import { slackNotifier } from "../adapters/slack/notifier.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { archiveIn } from "../app/archive.ts";
+import { bookOf } from "../app/book.ts";
+import { historyKeeper } from "../app/history.ts";
+import type { Listener } from "../app/record.ts";
+import type { Settings } from "../app/settings.ts";
+import type { WorkDeps } from "../app/work.ts";
+import type { Config } from "../config/config.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { loadRules } from "../core/diagnose/load.ts";
+import type { DiagnosisRule } from "../core/diagnose/rule.ts";
+import { AftershockError, describeError } from "../core/model/error.ts";
+import type { ExperimentPlan } from "../core/model/experiment.ts";
+import type { Policy } from "../core/model/policy.ts";
+import { SECOND_MS } from "../core/model/units.ts";
+import type { AlertSource } from "../ports/alerts.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ClusterReader } from "../ports/cluster.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { HaltSwitch, Lease } from "../ports/lease.ts";
+import type { Log } from "../ports/log.ts";
+import type { MetricsSource } from "../ports/metrics.ts";
+import type { Notifier } from "../ports/notifier.ts";
+import { type Counters, counters } from "./counters.ts";
+import type { Io } from "./io.ts";
+import { rulesFolder, ruleTexts, signalsText } from "./rules-folder.ts";
+import { settingsOf } from "./settings.ts";
+import { openStorage, type Storage } from "./storage.ts";
+
+/** Slack may take this long to answer, real ms. */
+const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
+/** A holder of the lease that is silent for this long has lost it. */
+export const LEASE_DURATION_MS = 30 * SECOND_MS;
+/** The API server may take this long when a process ends, real ms. */
+const RELEASE_TIMEOUT_MS = 3 * SECOND_MS;
+
+/** Options that every command with a configuration has. */
+export interface ConfiguredOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+export const systemNowMs = (): number => systemClock().nowMs();
+
+/** Reads the configuration that the command line names. */
+export function readConfig(options: ConfiguredOptions, io: Io): Promise<LoadedConfig> {
+  return loadConfig(resolve(io.cwd, options.config), io.env, (path) => readFile(path, "utf8"));
+}
+
+/** Parts that stand in for the usual ones: the demo's clock, a test's notifier. */
+export interface Parts {
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly notifier?: Notifier;
+  /** How many ms of the clock pass in one real ms. */
+  readonly speed?: number;
+  readonly dryRun?: boolean;
+  readonly tell?: Listener;
+  /** The policy as one experiment has it. */
+  readonly narrow?: (plan: ExperimentPlan, policy: Policy, settings: Settings) => Policy;
+}
+
+/** The cluster and its metrics, without storage. */
+export interface Cluster extends AsyncDisposable {
+  readonly config: Config;
+  readonly hash: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly client: KubernetesClient;
+  readonly reader: ClusterReader;
+  readonly lease: Lease & HaltSwitch;
+  readonly metrics: MetricsSource;
+  readonly alerts: AlertSource;
+}
+
+export async function openCluster(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Cluster> {
+  const { config, hash } = await readConfig(options, io);
+  const clock = parts.clock ?? systemClock();
+  const log = parts.log ?? logOf(config, io);
+  const source = await prometheusOptions(config, io, clock, log);
+  const client = connect({
+    ...(config.kubernetes.context === null ? {} : { context: config.kubernetes.context }),
+    ...(io.env["KUBECONFIG"] === undefined ? {} : { kubeconfig: io.env["KUBECONFIG"] }),
+  });
+  const lease = kubernetesLease(
+    client,
+    {
+      namespace: config.kubernetes.namespace ?? client.namespace,
+      name: config.kubernetes.lease,
+      identity: `${hostname()}-${process.pid}`,
+      durationMs: LEASE_DURATION_MS,
+    },
+    clock,
+  );
+  return {
+    config,
+    hash,
+    clock,
+    log,
+    client,
+    reader: kubernetesReader(client, clock),
+    lease,
+    metrics: prometheusSource(source),
+    alerts: prometheusAlerts(source),
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/** Only the journal: for commands that read. */
+export async function openJournal(
+  options: ConfiguredOptions,
+  io: Io,
+): Promise<{ readonly journal: Journal; readonly config: Config } & AsyncDisposable> {
+  const { config } = await readConfig(options, io);
+  const storage = await storageOf(config, io, systemClock(), logOf(config, io), 1);
+  return { journal: storage.journal, config, [Symbol.asyncDispose]: () => storage.close() };
+}
+
+/** Everything, ready to work. */
+export interface Wired extends AsyncDisposable {
+  readonly config: Config;
+  readonly hash: string;
+  readonly deps: WorkDeps;
+  readonly client: KubernetesClient;
+  readonly storage: Storage;
+  readonly counters: Counters;
+  /** Takes another configuration for all experiments from now on. */
+  reconfigure(loaded: LoadedConfig): void;
+}
+
+export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Wired> {
+  const rules = await diagnosisRules();
+  const cluster = await openCluster(options, io, parts);
+  const { clock, log, client } = cluster;
+  let { config, hash } = cluster;
+  let settings = settingsOf(config);
+  const storage = await storageOf(config, io, clock, log, parts.speed ?? 1).catch(async (cause: unknown) => {
+    await client.close();
+    throw cause;
+  });
+  const { journal, cache, queue } = storage;
+  const { reader, lease, metrics, alerts } = cluster;
+  const counted = counters();
+  const deps: WorkDeps = {
+    clock,
+    log,
+    journal,
+    queue,
+    cluster: reader,
+    lease,
+    halt: lease,
+    metrics,
+    alerts,
+    rules,
+    injector: parts.dryRun ? dryRunInjector(log) : kubernetesInjector(client, clock, log),
+    notifier: parts.notifier ?? notifierOf(config, io),
+    book: bookOf(journal),
+    archive: archiveIn(cache, log),
+    history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings.historyMs }),
+    tell(id, event, state) {
+      counted.listener(id, event, state);
+      parts.tell?.(id, event, state);
+    },
+    settings: () => settings,
+    reportSchedule: () => config.report,
+    policyOf(plan) {
+      const policy = settings.policies.find((one) => one.name === plan.policy);
+      return policy === undefined ? null : (parts.narrow?.(plan, policy, settings) ?? policy);
+    },
+  };
+  return {
+    get config() {
+      return config;
+    },
+    get hash() {
+      return hash;
+    },
+    deps,
+    client,
+    storage,
+    counters: counted,
+    reconfigure(loaded) {
+      ({ config, hash } = loaded);
+      settings = settingsOf(config);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await releaseLease(lease, log);
+      await storage.close();
+      await client.close();
+    },
+  };
+}
+
+/** Lets the next process inject at once, instead of after the holder's silence. */
+async function releaseLease(lease: Lease, log: Log): Promise<void> {
+  await lease.release(AbortSignal.timeout(RELEASE_TIMEOUT_MS)).catch((cause: unknown) => {
+    log.debug("the lease was not released; it expires by itself", { why: describeError(cause) });
+  });
+}
+
+async function diagnosisRules(): Promise<readonly DiagnosisRule[]> {
+  const { rules, problems } = loadRules(await ruleTexts(join(rulesFolder(), "diagnosis")));
+  const [first] = problems;
+  if (first === undefined) return rules;
+  throw new AftershockError("rule-invalid", `${first.file}: ${first.path}: ${first.message}`, {
+    hint: "aftershock rules test names every problem",
+  });
+}
+
+const storageOf = (config: Config, io: Io, clock: Clock, log: Log, speed: number): Promise<Storage> =>
+  openStorage(config.storage.url.reveal(), { cluster: config.cluster, cwd: io.cwd, clock, log, speed });
+
+function logOf(config: Config, io: Io): Log {
+  const options = { level: config.log.level, write: (line: string) => io.err(line), redact: secretsOf(config) };
+  return config.log.format === "json" ? jsonLog(options) : plainLog({ ...options, colour: io.terminal });
+}
+
+/** Values that must appear in no log. */
+function secretsOf(config: Config): string[] {
+  const { bearerToken, headers } = config.prometheus;
+  const secrets = [bearerToken, config.slack?.webhookUrl, config.storage.url, ...Object.values(headers)];
+  return secrets.flatMap((secret) => (secret == null ? [] : [secret.reveal()]));
+}
+
+async function prometheusOptions(config: Config, io: Io, clock: Clock, log: Log): Promise<PrometheusOptions> {
+  const { url, headers, bearerToken, tenant, ca, timeoutMs } = config.prometheus;
+  return {
+    url,
+    timeoutMs,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
+    ...(bearerToken === null ? {} : { bearerToken: bearerToken.reveal() }),
+    ...(tenant === null ? {} : { tenant }),
+    ...(ca === null ? {} : { ca }),
+    signals: loadSignals(await signalsText(config.signals, io.cwd)),
+    clock,
+    log,
+  };
+}
+
+const notifierOf = (config: Config, io: Io): Notifier =>
+  config.slack === null
+    ? consoleNotifier((text) => io.err(text))
+    : slackNotifier({ webhookUrl: config.slack.webhookUrl.reveal(), timeoutMs: SLACK_TIMEOUT_MS });
