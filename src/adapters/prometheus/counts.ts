@@ -7,7 +7,7 @@ import { fetchProofs } from "./evidence.ts";
 import { boundsPattern, LatencyBook } from "./latency.ts";
 import { countsNotes } from "./notes.ts";
 import { anyOf, durationMs, fillQuery } from "./promql.ts";
-import { reporterPattern } from "./reporter.ts";
+import { REPORTERS, reporterPattern } from "./reporter.ts";
 import type { Session } from "./session.ts";
 import type { Signals } from "./signals.ts";
 import { type Proof, Tally } from "./tally.ts";
@@ -34,7 +34,7 @@ export async function readCounts(
 ): Promise<Observation> {
   const tally = new Tally(grid, signals);
   const distribution: Distribution = new Map();
-  const everyone = reporterPattern(signals, ["source", "waypoint", "destination"]);
+  const everyone = reporterPattern(signals, REPORTERS);
   const near = reporterPattern(signals, ["source", "waypoint"]);
   const { requests, connections, requestsOf } = signals.queries;
   await Promise.all([
@@ -110,7 +110,10 @@ async function readLatency(
   const wanted = [...readings.values()].filter(({ boundsMs }) => boundsMs.length > 0);
   if (wanted.length === 0) return;
   const query = fillQuery(signals.queries.slow, {
-    reporters: reporterPattern(signals, [...new Set(wanted.map(({ reporter }) => reporter))]),
+    reporters: reporterPattern(
+      signals,
+      REPORTERS.filter((one) => wanted.some(({ reporter }) => reporter === one)),
+    ),
     bounds: boundsPattern(readings),
     range: durationMs(overlapMs(grid.stepMs, spacingMs)),
   });

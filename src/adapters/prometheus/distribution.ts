@@ -22,14 +22,14 @@ export function addDistribution(into: Distribution, rows: readonly Row[], signal
     const service = serviceOf(labels, signals);
     if (service === null || !Number.isFinite(value)) continue;
     const reported = reportedBy(into, `${service.namespace}/${service.name}`, service.reporter);
-    if (labels["stat"] === "requests") {
+    if (labels.stat === "requests") {
       reported.requests += value;
       continue;
     }
-    const bound = parseBound(labels["le"] ?? "");
+    const bound = parseBound(labels.le ?? "");
     if (Number.isNaN(bound)) continue;
     const bucket = reported.buckets.get(bound) ?? { successes: 0, series: 0 };
-    if (labels["stat"] === "series") bucket.series = Math.max(bucket.series, value);
+    if (labels.stat === "series") bucket.series = Math.max(bucket.series, value);
     else bucket.successes += value;
     reported.buckets.set(bound, bucket);
   }

@@ -23,11 +23,11 @@ export async function fetchProofs(
   await session.raw(query, endMs, (labels, { timesMs, values, n }) => {
     for (const target of targets.filter((candidate) => agrees(candidate, labels, signals))) {
       const known = proofs.get(target) ?? { firstUpMs: null, startedMs: null };
-      if (labels["__name__"] === signals.evidence.up) {
+      if (labels.__name__ === signals.evidence.up) {
         const up = values.subarray(0, n).indexOf(1);
         if (up >= 0)
           proofs.set(target, { ...known, firstUpMs: Math.min(timesMs[up]!, known.firstUpMs ?? timesMs[up]!) });
-      } else if (labels["__name__"] === signals.evidence.processStart && n > 0) {
+      } else if (labels.__name__ === signals.evidence.processStart && n > 0) {
         proofs.set(target, { ...known, startedMs: values[n - 1]! * 1000 });
       }
     }

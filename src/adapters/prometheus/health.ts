@@ -3,7 +3,7 @@ import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MetricsHealth } from "../../ports/metrics.ts";
 import { durationMs, fillQuery } from "./promql.ts";
-import { reporterPattern } from "./reporter.ts";
+import { REPORTERS, reporterPattern } from "./reporter.ts";
 import type { Session } from "./session.ts";
 import type { Signals } from "./signals.ts";
 
@@ -22,19 +22,20 @@ export async function readHealth(session: Session, signals: Signals, clock: Cloc
   const nothing = { scrapeIntervalMs: null, clockSkewMs: 0, services: 0 };
   try {
     const clockSkewMs = await readSkew(session, signals, clock);
-    const reporters = await session.rows(signals.queries.reporters, null);
+    const nowMs = clock.nowMs();
+    const reporters = await session.rows(signals.queries.reporters, nowMs);
     const missing = whatIsMissing(
       reporters.map(({ labels }) => labels[signals.labels.reporter]),
       signals,
     );
     if (missing !== null) return { ...nothing, blind: missing, clockSkewMs };
-    const everyone = reporterPattern(signals, ["source", "waypoint", "destination"]);
+    const everyone = reporterPattern(signals, REPORTERS);
     const [services, newest, scrapeIntervalMs] = await Promise.all([
-      session.rows(fillQuery(signals.queries.services, { reporters: everyone }), null),
-      session.rows(signals.queries.newest, null),
-      readScrapeInterval(session, signals, null),
+      session.rows(fillQuery(signals.queries.services, { reporters: everyone }), nowMs),
+      session.rows(signals.queries.newest, nowMs),
+      readScrapeInterval(session, signals, nowMs),
     ]);
-    const ageMs = clock.nowMs() + clockSkewMs - (newest[0]?.value ?? 0) * SECOND_MS;
+    const ageMs = nowMs - (newest[0]?.value ?? Number.NaN) * SECOND_MS;
     const blind = staleness(ageMs, scrapeIntervalMs) ?? skewProblem(clockSkewMs);
     return { blind, scrapeIntervalMs, clockSkewMs, services: services[0]?.value ?? 0 };
   } catch (cause) {
@@ -43,12 +44,8 @@ export async function readHealth(session: Session, signals: Signals, clock: Cloc
   }
 }
 
-/** Usual time between scrapes, ms, at `atMs` (null: now); null when there are too few samples to tell. */
-export async function readScrapeInterval(
-  session: Session,
-  signals: Signals,
-  atMs: number | null,
-): Promise<number | null> {
+/** Usual time between scrapes, ms, at `atMs`; null when there are too few samples to tell. */
+export async function readScrapeInterval(session: Session, signals: Signals, atMs: number): Promise<number | null> {
   const rows = await session.rows(fillQuery(signals.queries.scrapes, { range: durationMs(SCRAPES_MS) }), atMs);
   const samples = rows[0]?.value ?? 0;
   if (!(samples >= 2)) return null;

@@ -3,6 +3,7 @@ import type { Readings } from "../../ports/metrics.ts";
 import { serviceOf } from "./classify.ts";
 import { addPoints, type LatencyBook } from "./latency.ts";
 import type { OnSeries, Samples } from "./matrix-reader.ts";
+import { REPORTERS } from "./reporter.ts";
 import type { Signals } from "./signals.ts";
 
 /** Answers of the history queries for one service and reporter, by step. */
@@ -16,7 +17,6 @@ interface Page {
   readonly connected: Uint8Array;
 }
 type Connection = "opened" | "closed" | "failed";
-const REPORTERS: readonly Reporter[] = ["source", "waypoint", "destination"];
 
 /** A step in which series have fewer samples than this share of what is usual is not known. */
 const MIN_COVERAGE = 0.8;
@@ -41,7 +41,7 @@ export class HistoryBook {
       if (service === null) return;
       const page = this.page(`${service.namespace}/${service.name}`, service.reporter);
       if (into !== "connections") addPoints(page[into], samples, this.grid);
-      else this.addConnections(page, labels["stat"] ?? "", samples);
+      else this.addConnections(page, labels.stat ?? "", samples);
     };
   }
 

@@ -10,7 +10,7 @@ import { HistoryBook } from "./history-book.ts";
 import { boundsPattern, LatencyBook } from "./latency.ts";
 import type { OnSeries } from "./matrix-reader.ts";
 import { durationMs, fillQuery } from "./promql.ts";
-import { reporterPattern } from "./reporter.ts";
+import { REPORTERS, reporterPattern } from "./reporter.ts";
 import type { Session } from "./session.ts";
 import type { QueryName, Signals } from "./signals.ts";
 import { Tally } from "./tally.ts";
@@ -48,7 +48,7 @@ export async function readHistory(
 ): Promise<Observation> {
   const endMs = stepStartMs(grid, grid.steps);
   const scrapeMs = (await readScrapeInterval(session, signals, endMs)) ?? DEFAULT_SCRAPE_MS;
-  const everyone = reporterPattern(signals, ["source", "waypoint", "destination"]);
+  const everyone = reporterPattern(signals, REPORTERS);
   const distribution: Distribution = new Map();
   await Promise.all(
     looksAt(grid).map((atMs) =>

@@ -32,7 +32,7 @@ export class LatencyBook {
     if (service === null) return;
     const id = `${service.namespace}/${service.name}`;
     const wanted = this.wanted.get(id);
-    const bound = parseBound(labels["le"] ?? "");
+    const bound = parseBound(labels.le ?? "");
     if (wanted?.reporter !== service.reporter) return;
     if (bound !== Number.POSITIVE_INFINITY && !wanted.boundsMs.includes(bound)) return;
     addPoints(this.row(id, bound), samples, this.grid);

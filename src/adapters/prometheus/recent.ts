@@ -2,7 +2,7 @@ import type { RecentCounts } from "../../ports/metrics.ts";
 import { assemble, chooseReadings } from "./assemble.ts";
 import { readRaw } from "./counts.ts";
 import { fillQuery } from "./promql.ts";
-import { reporterPattern } from "./reporter.ts";
+import { REPORTERS, reporterPattern } from "./reporter.ts";
 import type { Session } from "./session.ts";
 import type { Signals } from "./signals.ts";
 import { Tally } from "./tally.ts";
@@ -19,7 +19,7 @@ export async function readRecent(
 ): Promise<readonly RecentCounts[]> {
   const grid = { startMs: atMs - windowMs, stepMs: windowMs, steps: 1 };
   const tally = new Tally(grid, signals);
-  const reporters = reporterPattern(signals, ["source", "waypoint", "destination"]);
+  const reporters = reporterPattern(signals, REPORTERS);
   const query = (range: string): string => fillQuery(signals.queries.requests, { reporters, range });
   await readRaw(session, tally, grid, query, "addRequests");
   tally.settle(new Map());

@@ -32,7 +32,7 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal)
       const withLimit = { ...params, timeout: transport.serverTimeout };
       const answer = await transport.stream(path, withLimit, onSeries, signal);
       note(answer.warnings);
-      log.debug("prometheus answered", { path, query: params["query"], series: answer.series });
+      log.debug("prometheus answered", { path, query: params.query, series: answer.series });
     });
   const note = (texts: readonly string[]): void => {
     for (const text of texts)

@@ -86,7 +86,7 @@ export class Tally {
     const { tcp } = account;
     const { opened, closed, failed, failureFlags } = this.signals.connections;
     const flags = flagsOf(labels, this.signals).filter((flag) => failureFlags.includes(flag));
-    const name = labels["__name__"];
+    const name = labels.__name__;
     if (name === opened)
       this.add(tcp, flags.length > 0 ? [tcp.all, tcp.bad] : [tcp.all], flags, labels, samples, afterMs);
     else if (name === closed) this.add(tcp, [tcp.closed], [], labels, samples, afterMs);

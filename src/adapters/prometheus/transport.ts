@@ -103,10 +103,10 @@ export function openTransport(options: PrometheusOptions): Transport {
 /** Address, token and tenant as headers; a user in the address becomes basic authentication. */
 function headersOf(options: PrometheusOptions, url: URL): Record<string, string> {
   const headers: Record<string, string> = { ...options.headers };
-  if (options.bearerToken) headers["Authorization"] = `Bearer ${options.bearerToken}`;
+  if (options.bearerToken) headers.Authorization = `Bearer ${options.bearerToken}`;
   else if (url.username !== "") {
     const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers["Authorization"] = `Basic ${Buffer.from(user).toString("base64")}`;
+    headers.Authorization = `Basic ${Buffer.from(user).toString("base64")}`;
   }
   if (options.tenant) headers["X-Scope-OrgID"] = options.tenant;
   return headers;

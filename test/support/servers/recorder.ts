@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+
+/** A request as it went over the wire. */
+export interface Recorded {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly params: URLSearchParams;
+}
+
+export interface Recorder extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: Recorded[];
+}
+
+/** A server on loopback that passes every request on to `target` and keeps what was asked. */
+export async function startRecorder(target: string): Promise<Recorder> {
+  const requests: Recorded[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.on("end", () => {
+      const body = Buffer.concat(chunks);
+      const { method = "", url = "", headers } = incoming;
+      requests.push({ method, path: url, headers, params: new URLSearchParams(body.toString()) });
+      const passed = httpRequest(new URL(url, target), { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      });
+      passed.on("error", () => outgoing.destroy());
+      passed.end(body);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
