@@ -1,6 +1,6 @@
 import { hasOpenDamage } from "../../experiment/life.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
-import { VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
+import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
 import { degradedServices } from "../degraded.ts";
 import { howItEnded, whatHappened } from "../impact.ts";
 import { formatDuration } from "../words.ts";

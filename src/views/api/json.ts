@@ -1,0 +1,38 @@
+import type { Observation, ServiceCounts } from "../../core/model/series.ts";
+import type { ExperimentRecord } from "../data.ts";
+
+/** Counts as lists, null in steps that were not scraped: JSON has no typed arrays, and a zero would be a lie. */
+function countsJson(counts: ServiceCounts) {
+  const list = (values: Float64Array): (number | null)[] =>
+    Array.from(values, (value, i) => (counts.valid[i] === 1 && Number.isFinite(value) ? value : null));
+  const { service, reporter, latency, connections, flags } = counts;
+  return {
+    service,
+    reporter,
+    requests: list(counts.requests),
+    failures: list(counts.failures),
+    latency:
+      latency === null
+        ? null
+        : { boundsMs: latency.boundsMs, successes: list(latency.successes), slow: latency.slow.map(list) },
+    connections:
+      connections === null
+        ? null
+        : { opened: list(connections.opened), closed: list(connections.closed), failed: list(connections.failed) },
+    flags,
+  };
+}
+
+const observationJson = ({ grid, services, notes, sourceRequests }: Observation) => ({
+  grid,
+  services: services.map(countsJson),
+  notes,
+  sourceRequests,
+});
+
+/** An experiment as the API gives it. */
+export const recordJson = ({ state, entries, observation }: ExperimentRecord) => ({
+  ...state,
+  entries,
+  observation: observation === null ? null : observationJson(observation),
+});

@@ -1,0 +1,178 @@
+import { z } from "zod";
+
+/** Shapes of the API's answers, as far as we promise them: further fields may come. One source for OpenAPI and for the tests. */
+
+const ms = z.number().describe("milliseconds since the epoch");
+const verdictKind = z.enum(["steady", "transient", "slow-recovery", "persistent", "unresolved", "inconclusive"]);
+const interval = z.object({ point: z.number(), low: z.number(), high: z.number(), level: z.number() });
+const workload = z.object({ kind: z.string(), namespace: z.string(), name: z.string() });
+const mode = z.enum(["observe", "sham", "inject"]);
+
+const signalVerdict = z.object({
+  service: z.string().describe("namespace/name"),
+  signal: z.enum(["failures", "latency", "rate", "connections"]),
+  verdict: z.object({
+    kind: verdictKind,
+    recoveredAfterMs: interval.optional(),
+    why: z.string().optional(),
+    detail: z.string().optional(),
+  }),
+  effect: z
+    .object({
+      unit: z.enum(["share", "ratio"]),
+      before: z.number(),
+      after: z.number(),
+      change: interval,
+      excess: z.number(),
+      boundMs: z.number().nullable(),
+    })
+    .nullable(),
+  onsetMs: interval.nullable(),
+  minimumDetectable: z.number().nullable(),
+  learning: z.boolean(),
+  starved: z.boolean(),
+});
+
+const finding = z.object({
+  weakness: z.string(),
+  workload,
+  service: z.string().nullable(),
+  title: z.string(),
+  explanation: z.string(),
+  evidence: z.array(z.string()),
+  advice: z.object({ now: z.string().nullable(), fix: z.array(z.string()) }),
+  fingerprint: z.string(),
+  status: z.enum(["new", "known", "fixed", "regressed"]),
+});
+
+const experiment = z.object({
+  phase: z.string(),
+  plan: z.object({ id: z.string(), policy: z.string(), slotMs: ms, seed: z.number(), sham: z.boolean() }).nullable(),
+  choice: z
+    .object({
+      target: z.object({ workload, services: z.array(z.string()) }),
+      fault: z.object({ kind: z.string() }),
+      eligible: z.number(),
+      ineligible: z.number(),
+      drawn: z.string(),
+    })
+    .nullable(),
+  refusal: z.object({ gate: z.string(), why: z.string() }).nullable(),
+  t0Ms: ms.nullable(),
+  clearMs: ms.nullable(),
+  judgement: z
+    .object({
+      headline: verdictKind,
+      origin: z.string().nullable(),
+      learning: z.boolean(),
+      verdicts: z.array(signalVerdict),
+      notes: z.array(z.string()),
+    })
+    .nullable(),
+  findings: z.array(finding),
+  recoveredAfterMs: z.number().nullable(),
+});
+
+const counts = z.array(z.number().nullable()).describe("one for each step; null where nothing was scraped");
+const experimentRecord = experiment.extend({
+  entries: z.array(
+    z.object({ stream: z.string(), seq: z.int(), atMs: ms, event: z.looseObject({ kind: z.string() }) }),
+  ),
+  observation: z
+    .object({
+      grid: z.object({ startMs: ms, stepMs: z.number(), steps: z.int() }),
+      services: z.array(z.object({ service: z.string(), requests: counts, failures: counts })),
+      notes: z.array(z.string()),
+    })
+    .nullable(),
+});
+
+const findingLine = z.object({
+  fingerprint: z.string(),
+  status: z.enum(["new", "known", "fixed", "regressed"]),
+  weakness: z.string(),
+  workload: z.string(),
+  finding: finding.nullable(),
+  experimentId: z.string(),
+  seen: z.int(),
+  firstSeenMs: ms,
+});
+
+const share = z.object({ count: z.int(), of: z.int(), share: interval.nullable() });
+
+const report = z.object({
+  cluster: z.string(),
+  week: z.object({ id: z.string(), fromMs: ms, toMs: ms, timezone: z.string() }),
+  madeAtMs: ms,
+  experiments: z.object({
+    planned: z.int(),
+    injected: z.int(),
+    shams: z.int(),
+    refused: z.int(),
+    missed: z.int(),
+    byVerdict: z.record(verdictKind, z.int()),
+    lines: z.array(
+      z.object({
+        id: z.string(),
+        atMs: ms,
+        target: z.string(),
+        fault: z.string(),
+        sham: z.boolean(),
+        verdict: verdictKind,
+      }),
+    ),
+  }),
+  coverage: z.object({
+    eligible: z.int(),
+    hit: z.int(),
+    lines: z.array(
+      z.object({
+        workload,
+        state: z.enum(["hit", "hit-before", "never", "not-eligible"]),
+        hits: z.int(),
+        lastHitMs: ms.nullable(),
+        why: z.array(z.string()),
+      }),
+    ),
+  }),
+  findings: z.array(findingLine),
+  recovery: z.object({
+    medianMs: z.number().nullable(),
+    lowMs: z.number().nullable(),
+    highMs: z.number().nullable(),
+    ended: z.int(),
+    censored: z.int(),
+  }),
+  refusals: z.array(z.object({ gate: z.string(), count: z.int(), why: z.string() })),
+  missed: z.array(z.object({ id: z.string(), atMs: ms, why: z.string() })),
+  falseAlarms: share,
+  score: z.object({ resilient: z.int(), fragile: z.int(), unknown: z.int(), share: interval.nullable() }),
+});
+
+const status = z.object({
+  cluster: z.string(),
+  version: z.string(),
+  mode,
+  policies: z.array(z.object({ name: z.string(), mode })),
+  halt: z.object({ kind: z.enum(["none", "halted", "unknown"]) }),
+  blind: z.string().nullable(),
+  timezone: z.string(),
+  nowMs: ms,
+});
+
+export const API_SCHEMAS = {
+  Status: status,
+  Experiments: z.array(experiment),
+  Experiment: experimentRecord,
+  Service: z.object({
+    service: z.string(),
+    hit: z.array(experiment),
+    judged: z.array(experiment),
+    findings: z.array(findingLine),
+  }),
+  Findings: z.array(findingLine),
+  Slots: z.array(z.object({ atMs: ms, policy: z.string(), sham: z.boolean() })),
+  Weeks: z.array(z.string()),
+  Report: report,
+  Error: z.object({ error: z.string() }),
+} as const;

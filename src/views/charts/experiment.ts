@@ -1,0 +1,131 @@
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import { type Grid, type Observation, type ServiceCounts, stepStartMs } from "../../core/model/series.ts";
+import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
+import type { SignalVerdict } from "../../core/model/verdict.ts";
+import { formatDuration } from "../../core/report/words.ts";
+import type { Drawing } from "./draw.ts";
+import { type SignalSeries, signalChart } from "./signal.ts";
+import { type WindowMinutes, windowsOf } from "./windows.ts";
+
+export interface ServiceCharts {
+  readonly service: string;
+  readonly charts: readonly Drawing[];
+}
+
+/** Charts of failures, latency and rate for each of `services` that was observed, in that order. */
+export async function experimentCharts(
+  state: ExperimentState,
+  observation: Observation,
+  services: readonly string[],
+): Promise<readonly ServiceCharts[]> {
+  const windows = windowsOf(state);
+  if (windows === null || state.t0Ms === null) return [];
+  const drawn: ServiceCharts[] = [];
+  for (const service of services) {
+    const counts = observation.services.find((one) => one.service === service);
+    if (counts === undefined) continue;
+    const about = { counts, grid: observation.grid, t0Ms: state.t0Ms, verdicts: state.judgement?.verdicts ?? [] };
+    drawn.push({ service, charts: await drawAll(seriesOf(about), windows) });
+  }
+  return drawn;
+}
+
+async function drawAll(series: readonly SignalSeries[], windows: WindowMinutes): Promise<Drawing[]> {
+  const drawn: Drawing[] = [];
+  for (const one of series.map((all) => within(all, windows))) {
+    if (one.points.some(([, y]) => y !== null)) drawn.push(await signalChart(one, windows));
+  }
+  return drawn;
+}
+
+/** The curve goes no farther than the axis: later steps belong to the follow-up. */
+const within = (series: SignalSeries, { from, to }: WindowMinutes): SignalSeries => ({
+  ...series,
+  points: series.points.filter(([x]) => x >= Math.floor(from) && x <= Math.ceil(to)),
+});
+
+interface About {
+  readonly counts: ServiceCounts;
+  readonly grid: Grid;
+  readonly t0Ms: number;
+  readonly verdicts: readonly SignalVerdict[];
+}
+
+function seriesOf(about: About): SignalSeries[] {
+  const { counts } = about;
+  if (counts.connections !== null && counts.latency === null) return [connectionSeries(about), openedSeries(about)];
+  return [failureSeries(about), ...latencySeries(about), rateSeries(about)];
+}
+
+function failureSeries(about: About): SignalSeries {
+  const { requests, failures } = about.counts;
+  return series(about, "failures", "Failed requests", "share", "var(--v-persistent)", (i) =>
+    ratio(failures[i], requests[i]),
+  );
+}
+
+/** The bound that changed most, when the judge named one; else the middle one. */
+function latencySeries(about: About): SignalSeries[] {
+  const { latency, service } = about.counts;
+  if (latency === null || latency.boundsMs.length === 0) return [];
+  const named = about.verdicts.find((v) => v.service === service && v.signal === "latency")?.effect?.boundMs ?? null;
+  const at = named === null ? -1 : latency.boundsMs.indexOf(named);
+  const row = at === -1 ? Math.floor(latency.boundsMs.length / 2) : at;
+  const bound = formatDuration(latency.boundsMs[row] ?? 0);
+  const slow = latency.slow[row];
+  return [
+    series(about, "latency", `Slower than ${bound}`, "share", "var(--v-transient)", (i) =>
+      ratio(slow?.[i], latency.successes[i]),
+    ),
+  ];
+}
+
+function rateSeries(about: About): SignalSeries {
+  const seconds = about.grid.stepMs / SECOND_MS;
+  return series(
+    about,
+    "rate",
+    "Requests per second",
+    "count",
+    "var(--v-steady)",
+    (i) => (about.counts.requests[i] ?? 0) / seconds,
+  );
+}
+
+function connectionSeries(about: About): SignalSeries {
+  const connections = about.counts.connections;
+  return series(about, "connections", "Failed connections", "share", "var(--v-persistent)", (i) =>
+    ratio(connections?.failed[i], (connections?.opened[i] ?? 0) + (connections?.failed[i] ?? 0)),
+  );
+}
+
+function openedSeries(about: About): SignalSeries {
+  const opened = about.counts.connections?.opened;
+  return series(about, "opened", "Connections opened a step", "count", "var(--v-steady)", (i) => opened?.[i] ?? 0);
+}
+
+function series(
+  { counts, grid, t0Ms }: About,
+  name: string,
+  title: string,
+  unit: SignalSeries["unit"],
+  colour: string,
+  valueAt: (step: number) => number | null,
+): SignalSeries {
+  const points = Array.from({ length: grid.steps }, (_, i): [number, number | null] => [
+    (stepStartMs(grid, i) + grid.stepMs / 2 - t0Ms) / MINUTE_MS,
+    counts.valid[i] === 1 ? valueAt(i) : null,
+  ]);
+  return {
+    id: `${counts.service.replaceAll(/[^a-z0-9]/gi, "-")}-${name}`,
+    title,
+    description: `${title} of ${counts.service}, minutes from the moment of the fault`,
+    unit,
+    points,
+    colour,
+  };
+}
+
+/** A share of no requests is not known. */
+const ratio = (part: number | undefined, whole: number | undefined): number | null =>
+  whole === undefined || whole <= 0 ? null : (part ?? 0) / whole;

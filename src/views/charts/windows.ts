@@ -1,0 +1,28 @@
+import { endMs } from "../../core/experiment/next.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
+
+/** The windows of an experiment in minutes from the injection. */
+export interface WindowMinutes {
+  readonly from: number;
+  /** End of the early window. */
+  readonly early: number | null;
+  /** t_clear. */
+  readonly clear: number | null;
+  readonly late: number | null;
+  readonly to: number;
+}
+
+/** When what was looked at, or null for an experiment that never began. */
+export function windowsOf(state: ExperimentState): WindowMinutes | null {
+  const { plan, t0Ms, clearMs } = state;
+  if (plan === null || t0Ms === null) return null;
+  const minutes = (ms: number): number => ms / 60_000;
+  const { beforeMs, earlyMs, graceMs } = plan.geometry;
+  return {
+    from: -minutes(beforeMs),
+    early: minutes(earlyMs),
+    clear: clearMs === null ? null : minutes(clearMs - t0Ms),
+    late: clearMs === null ? null : minutes(clearMs - t0Ms + graceMs),
+    to: clearMs === null ? minutes(earlyMs) : minutes(endMs(state) - t0Ms),
+  };
+}

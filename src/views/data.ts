@@ -1,0 +1,66 @@
+import type { WorkloadRef } from "../core/model/cluster.ts";
+import type { ExperimentEvent, ExperimentId, ExperimentState } from "../core/model/experiment.ts";
+import type { JournalEntry } from "../core/model/journal.ts";
+import type { Mode } from "../core/model/policy.ts";
+import type { Observation } from "../core/model/series.ts";
+import type { FindingLine, WeeklyReport } from "../core/report/weekly/model.ts";
+import type { MetricFamily } from "./metrics.ts";
+
+/** What the dashboard says at its top, on every page. */
+export interface WebStatus {
+  readonly cluster: string;
+  readonly version: string;
+  /** The global mode; a policy may be more careful. */
+  readonly mode: Mode;
+  readonly policies: readonly { readonly name: string; readonly mode: Mode }[];
+  /** The halt that stands; `unknown` when the switch cannot be read, which counts as a halt. */
+  readonly halt:
+    | { readonly kind: "none" }
+    | { readonly kind: "halted"; readonly why: string; readonly by: string; readonly atMs: number }
+    | { readonly kind: "unknown"; readonly why: string };
+  /** Why Prometheus cannot be believed now, or null. */
+  readonly blind: string | null;
+  /** IANA name; every time on a page is told in it. */
+  readonly timezone: string;
+  readonly nowMs: number;
+}
+
+export interface NextSlot {
+  readonly atMs: number;
+  readonly policy: string;
+  readonly sham: boolean;
+}
+
+export interface ExperimentRecord {
+  readonly state: ExperimentState;
+  readonly entries: readonly JournalEntry<ExperimentEvent>[];
+  /** The counts that it was judged on, or null when they are gone or not there yet. */
+  readonly observation: Observation | null;
+}
+
+/** Everything that pages, the API and `/metrics` read. Nothing can be changed through it. */
+export interface WebData {
+  status(): Promise<WebStatus>;
+  /** The newest `limit` experiments (refusals included), newest first. */
+  experiments(limit: number): Promise<readonly ExperimentState[]>;
+  experiment(id: ExperimentId): Promise<ExperimentRecord | null>;
+  /** Every weakness that is known, fixed ones included. */
+  findings(): Promise<readonly FindingLine[]>;
+  /** The report of an ISO week (`2026-W10`); of the current one, so far. Null when there is no such week. */
+  report(week: string): Promise<WeeklyReport | null>;
+  /** Names of the weeks that have a report, newest first; the current one is the first. */
+  weeks(): Promise<readonly string[]>;
+  nextSlots(limit: number): Promise<readonly NextSlot[]>;
+  /** Why this process cannot do its work now, or null. */
+  whyNotReady(): Promise<string | null>;
+  metrics(): Promise<readonly MetricFamily[]>;
+}
+
+/** Address of a page; every part that comes from outside is encoded. */
+export const pathOf = {
+  experiment: (id: ExperimentId): string => `/experiments/${encodeURIComponent(id)}`,
+  service: (id: string): string => `/services/${id.split("/").map(encodeURIComponent).join("/")}`,
+  workload: ({ namespace, name }: WorkloadRef): string =>
+    `/services/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
+  report: (week: string): string => `/reports/${encodeURIComponent(week)}`,
+} as const;

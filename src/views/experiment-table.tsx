@@ -1,0 +1,57 @@
+import type { FC } from "hono/jsx";
+import type { ExperimentState } from "../core/model/experiment.ts";
+import { pathOf } from "./data.ts";
+import { inOneLine, momentOf, stateWord } from "./experiment-words.ts";
+import { Empty, Moment, PlainPill, VerdictPill } from "./parts.tsx";
+
+/** A list of experiments, newest first, as given. */
+export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone: string }> = ({ states, timezone }) =>
+  states.length === 0 ? (
+    <Empty>None yet.</Empty>
+  ) : (
+    <table class="fold">
+      <thead>
+        <tr>
+          <th>When</th>
+          <th>Target</th>
+          <th>Verdict</th>
+          <th>What happened</th>
+        </tr>
+      </thead>
+      <tbody>
+        {states.map((state) => (
+          <tr>
+            <td>
+              <a href={pathOf.experiment(state.plan?.id ?? "")}>
+                <Moment atMs={momentOf(state)} timezone={timezone} />
+              </a>
+            </td>
+            <td>
+              <TargetText state={state} />
+            </td>
+            <td>
+              <Outcome state={state} />
+            </td>
+            <td>{inOneLine(state)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+
+export const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } }) => {
+  const what = plan?.sham ? "control" : choice?.fault.kind;
+  if (choice === null) return <span class="sub">{plan?.policy ?? ""}</span>;
+  return (
+    <>
+      {choice.target.workload.namespace}/{choice.target.workload.name} <span class="sub nw">{what}</span>
+    </>
+  );
+};
+
+export const Outcome: FC<{ state: ExperimentState }> = ({ state }) =>
+  state.judgement === null ? (
+    <PlainPill>{stateWord(state)}</PlainPill>
+  ) : (
+    <VerdictPill kind={state.judgement.headline} />
+  );

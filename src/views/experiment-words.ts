@@ -1,0 +1,85 @@
+import { hasOpenDamage } from "../core/experiment/life.ts";
+import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
+import { unreachable } from "../core/model/units.ts";
+import { whatTheExperimentDid } from "../core/report/subject.ts";
+import { experimentLine } from "../core/report/weekly/experiments.ts";
+import { formatDuration, formatTime, joinNames } from "../core/report/words.ts";
+
+/** When an experiment happened, or was to happen. */
+export const momentOf = (state: ExperimentState): number => state.t0Ms ?? state.plan?.slotMs ?? 0;
+
+/** What a list says of an experiment in one line. */
+export function inOneLine(state: ExperimentState): string {
+  if (state.refusal !== null && state.judgement === null) return state.refusal.why;
+  if (state.judgement === null) return "is being observed";
+  const { impact } = experimentLine(state);
+  if (impact !== "") return impact;
+  return state.judgement.headline === "inconclusive" ? "could not be judged" : "nobody noticed";
+}
+
+/** Where it is, when there is no verdict (yet). */
+export function stateWord(state: ExperimentState): string {
+  if (state.phase === "not-injected") return "not injected";
+  if (state.phase === "observing" || state.phase === "cleared") return "observing";
+  return state.phase;
+}
+
+export const isOpen = hasOpenDamage;
+
+/** One line of the journal for people. */
+export function eventText(event: ExperimentEvent, timezone: string): string {
+  switch (event.kind) {
+    case "planned":
+      return `planned by policy ${event.plan.policy}${event.plan.sham ? " as a control: nothing will be broken" : ""}, seed ${event.plan.seed}`;
+    case "chosen":
+      return `chose ${event.choice.target.workload.kind} ${event.choice.target.workload.namespace}/${event.choice.target.workload.name} among ${event.choice.eligible} eligible (${event.choice.ineligible} not): ${event.choice.drawn}`;
+    case "refused":
+      return `refused by ${event.gate}: ${event.why}`;
+    case "missed":
+      return `missed: ${event.why}`;
+    case "intended":
+      return "wrote down the intent to inject, before the call";
+    case "injected":
+      return "injected";
+    case "pretended":
+      return "pretended to inject (control)";
+    case "not-injected":
+      return `not injected: ${event.why}`;
+    case "injected-unsure":
+      return `the call was cut off: ${event.why}`;
+    case "aborted":
+      return `aborted: ${event.why}`;
+    case "undone":
+      return "took the fault back";
+    case "cleared":
+      return {
+        replaced: "the replacement was Ready",
+        undone: "the fault was taken back",
+        uncordoned: "the node takes pods again",
+        drawn: "end of the pretended fault",
+        late: "no replacement in time: observed anyway",
+      }[event.how];
+    case "judged":
+      return `judged: ${event.judgement.headline}${event.provisional ? " (provisional)" : ""}, from ${event.judgement.sourceRequests} requests to Prometheus`;
+    case "diagnosed":
+      return event.findings.length === 0
+        ? "diagnosed: no weakness found"
+        : `diagnosed: ${event.findings.map(({ title }) => title).join("; ")}`;
+    case "notified":
+      return event.news.length === 0 ? "no news to tell" : `told: ${event.news.join(", ")}`;
+    case "still-down":
+      return `looked again: ${joinNames(event.services)} still worse; next look ${formatTime(event.nextMs, timezone)}`;
+    case "recovered":
+      return `recovered after ${formatDuration(event.afterMs)}${event.cure === null ? "" : `: ${event.cure}`}`;
+    case "recovery-notified":
+      return "told that it recovered";
+    case "closed":
+      return `closed by ${event.by}: ${event.why}`;
+    case "cancelled":
+      return `cancelled by ${event.by}: ${event.why}`;
+    default:
+      return unreachable(event);
+  }
+}
+
+export { whatTheExperimentDid };

@@ -1,0 +1,162 @@
+import type { FC } from "hono/jsx";
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import type { FindingLine, WeeklyReport } from "../../core/report/weekly/model.ts";
+import { findingHeadline, recoveryText, unknownText } from "../../core/report/weekly/words.ts";
+import { formatDuration, formatShare } from "../../core/report/words.ts";
+import { type NextSlot, pathOf, type WebStatus } from "../data.ts";
+import { ExperimentTable } from "../experiment-table.tsx";
+import { inOneLine, isOpen, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
+import { Page } from "../layout.tsx";
+import { Card, Command, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
+import { ShareBar } from "../share-bar.tsx";
+
+export interface OverviewProps {
+  readonly status: WebStatus;
+  readonly experiments: readonly ExperimentState[];
+  readonly findings: readonly FindingLine[];
+  readonly slots: readonly NextSlot[];
+  readonly report: WeeklyReport | null;
+}
+
+export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings, slots, report }) => {
+  const standing = findings.filter((finding) => finding.status !== "fixed");
+  const { timezone } = status;
+  return (
+    <Page title="Overview" status={status} here="/">
+      <div class="stack">
+        <h1>What is open now</h1>
+        <OpenDamage states={experiments.filter(isOpen)} status={status} />
+        {report === null ? null : <Tiles report={report} standing={standing.length} />}
+        <div class="cols">
+          <Card title="Last experiments">
+            <ExperimentTable states={experiments.filter((state) => state.phase !== "planned")} timezone={timezone} />
+          </Card>
+          <div class="stack">
+            <Card title="Weaknesses that stand">
+              <FindingList lines={standing} />
+            </Card>
+            <Card title="Next slots">
+              <SlotList slots={slots} status={status} />
+            </Card>
+            <Card title="Policies">
+              <PolicyList status={status} />
+            </Card>
+          </div>
+        </div>
+      </div>
+    </Page>
+  );
+};
+
+const OpenDamage: FC<{ states: readonly ExperimentState[]; status: WebStatus }> = ({ states, status }) =>
+  states.length === 0 ? (
+    <Card tone="good">
+      <p>Nothing: every service that was disturbed has recovered.</p>
+    </Card>
+  ) : (
+    states.map((state) => (
+      <Card tone="bad">
+        <p class="line">
+          {state.judgement === null ? null : <VerdictPill kind={state.judgement.headline} />}
+          <a href={pathOf.experiment(state.plan?.id ?? "")}>
+            <b>{whatTheExperimentDid(state)}</b>
+          </a>
+          <span class="sub">
+            <Moment atMs={momentOf(state)} timezone={status.timezone} />,{" "}
+            {formatDuration(status.nowMs - momentOf(state))} ago
+          </span>
+        </p>
+        <p>{inOneLine(state)}</p>
+        {state.findings
+          .flatMap(({ advice }) => advice.now ?? [])
+          .map((command) => (
+            <Command text={command} />
+          ))}
+      </Card>
+    ))
+  );
+
+const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standing }) => {
+  const { score, coverage, recovery, week } = report;
+  const all = Math.max(1, score.resilient + score.fragile + score.unknown);
+  return (
+    <div class="tiles">
+      <div class="tile">
+        <div class="k">Bore every loss, {week.id}</div>
+        <div class="n">
+          {score.resilient} <small>of {score.resilient + score.fragile} tested</small>
+        </div>
+        <div class="s">
+          {score.share === null
+            ? "nothing tested yet: unknown"
+            : `95 % interval ${formatShare(score.share.low)} to ${formatShare(score.share.high)}`}
+        </div>
+      </div>
+      <div class="tile">
+        <div class="k">Tested this week</div>
+        <div class="n">
+          {coverage.hit} <small>of {coverage.eligible} eligible</small>
+        </div>
+        <ShareBar good={score.resilient / all} bad={score.fragile / all} />
+        <div class="s">{unknownText(score)}</div>
+      </div>
+      <div class="tile">
+        <div class="k">Median recovery</div>
+        <div class="n">{recovery.medianMs === null ? "–" : formatDuration(recovery.medianMs)}</div>
+        <div class="s">{recovery.medianMs === null ? recoveryText(recovery) : recoveryCounts(recovery)}</div>
+      </div>
+      <div class="tile">
+        <div class="k">Weaknesses that stand</div>
+        <div class="n">{standing}</div>
+        <div class="s">
+          <a href={pathOf.report(week.id)}>Report of this week</a>
+        </div>
+      </div>
+    </div>
+  );
+};
+
+const recoveryCounts = ({ ended, censored }: WeeklyReport["recovery"]): string =>
+  `${ended} recovered${censored === 0 ? "" : `, ${censored} not yet`}`;
+
+const FindingList: FC<{ lines: readonly FindingLine[] }> = ({ lines }) =>
+  lines.length === 0 ? (
+    <Empty>None known.</Empty>
+  ) : (
+    <ul class="rows">
+      {lines.slice(0, 8).map((line) => (
+        <li>
+          <a href={`/findings#${encodeURIComponent(line.fingerprint)}`}>{findingHeadline(line)}</a>{" "}
+          <StatusTag status={line.status} />
+        </li>
+      ))}
+    </ul>
+  );
+
+const SlotList: FC<{ slots: readonly NextSlot[]; status: WebStatus }> = ({ slots, status }) =>
+  slots.length === 0 ? (
+    <Empty>None planned.</Empty>
+  ) : (
+    <ul class="rows">
+      {slots.map((slot) => (
+        <li class="line">
+          <Moment atMs={slot.atMs} timezone={status.timezone} />
+          <span class="sub">
+            {slot.policy}
+            {slot.sham ? ", control" : ""}, in {formatDuration(slot.atMs - status.nowMs)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+
+const PolicyList: FC<{ status: WebStatus }> = ({ status }) => (
+  <ul class="rows">
+    {status.policies.map(({ name, mode }) => (
+      <li class="line">
+        <span>{name}</span>
+        <span class={`mode mode-${mode}`}>{mode}</span>
+      </li>
+    ))}
+  </ul>
+);

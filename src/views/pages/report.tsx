@@ -1,0 +1,242 @@
+import type { FC } from "hono/jsx";
+import { VERDICTS_WORST_FIRST } from "../../core/model/verdict.ts";
+import type { ExperimentLine, WeeklyReport } from "../../core/report/weekly/model.ts";
+import { plainName } from "../../core/report/weekly/model.ts";
+import {
+  falseAlarmText,
+  findingHeadline,
+  recoveryText,
+  scoreText,
+  trendValue,
+  unknownText,
+  weekSpan,
+} from "../../core/report/weekly/words.ts";
+import { counted } from "../../core/report/words.ts";
+import type { Drawing } from "../charts/draw.ts";
+import { pathOf } from "../data.ts";
+import { Bullets, Card, COVERAGE_WORD, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
+import { ShareBar } from "../share-bar.tsx";
+
+export interface ReportProps {
+  readonly report: WeeklyReport;
+  readonly chart: Drawing | null;
+  /** Whether links to other pages work where this is read; not in a mail or a saved file. */
+  readonly linked: boolean;
+}
+
+/** The report itself, for the dashboard and for a page of its own. Reads in order without any style. */
+export const ReportBody: FC<ReportProps> = (props) => {
+  const { report } = props;
+  const { week, cluster, madeAtMs } = report;
+  return (
+    <div class="stack">
+      <div>
+        <p class="crumbs">Resilience report of {cluster}</p>
+        <h1>
+          {week.id}: {weekSpan(week)}
+        </h1>
+        <p class="lead">
+          {madeAtMs < week.toMs ? "So far; made " : "Made "}
+          <Moment atMs={madeAtMs} timezone={week.timezone} /> ({week.timezone})
+        </p>
+      </div>
+      <Summary report={report} />
+      <Findings {...props} />
+      <Experiments {...props} />
+      <Coverage report={report} />
+      <Trust report={report} />
+      <Trend report={report} />
+    </div>
+  );
+};
+
+const Summary: FC<{ report: WeeklyReport }> = ({ report: { score, recovery, experiments } }) => {
+  const all = Math.max(1, score.resilient + score.fragile + score.unknown);
+  return (
+    <Card title="In short">
+      <p>
+        <b>{scoreText(score)}.</b>
+      </p>
+      <ShareBar good={score.resilient / all} bad={score.fragile / all} />
+      <p class="sub">{unknownText(score)}</p>
+      <ul class="bul">
+        <li>Recovery: {recoveryText(recovery)}.</li>
+        <li>
+          {counted(experiments.planned, "slot")}: {experiments.injected} injected,{" "}
+          {counted(experiments.shams, "control")}, {experiments.refused} refused, {experiments.missed} missed
+          {experiments.notInjected === 0 ? "" : `, ${experiments.notInjected} not injected`}
+          {experiments.running === 0 ? "" : `, ${experiments.running} still running`}.
+        </li>
+      </ul>
+    </Card>
+  );
+};
+
+const Findings: FC<ReportProps> = ({ report: { findings }, linked }) => (
+  <Card title="Weaknesses">
+    {findings.length === 0 ? (
+      <Empty>None.</Empty>
+    ) : (
+      findings.map((line) => (
+        <article class="finding">
+          <h3>
+            {findingHeadline(line)} <StatusTag status={line.status} />
+          </h3>
+          {line.finding === null || line.status === "fixed" ? null : (
+            <>
+              <p>{line.finding.explanation}</p>
+              <Bullets texts={line.finding.advice.fix} />
+            </>
+          )}
+          <p class="sub">
+            Seen {line.seen === 1 ? "once" : `${line.seen} times`}, last looked at in{" "}
+            {linked ? <a href={pathOf.experiment(line.experimentId)}>{line.experimentId}</a> : line.experimentId}
+          </p>
+        </article>
+      ))
+    )}
+  </Card>
+);
+
+const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
+  const { experiments, week } = report;
+  const verdicts = [...VERDICTS_WORST_FIRST, "inconclusive" as const].filter((kind) => experiments.byVerdict[kind] > 0);
+  return (
+    <Card title="Experiments">
+      {chart === null ? null : (
+        <figure class="wide">
+          <div dangerouslySetInnerHTML={{ __html: chart.svg }} />
+        </figure>
+      )}
+      <p class="legend">
+        {verdicts.map((kind) => (
+          <span>
+            {experiments.byVerdict[kind]} × <VerdictPill kind={kind} />
+          </span>
+        ))}
+      </p>
+      {experiments.lines.length === 0 ? (
+        <Empty>None was judged.</Empty>
+      ) : (
+        <table class="fold">
+          <thead>
+            <tr>
+              <th>When</th>
+              <th>Target</th>
+              <th>Verdict</th>
+              <th>What happened</th>
+            </tr>
+          </thead>
+          <tbody>
+            {experiments.lines.map((line) => (
+              <tr>
+                <td>
+                  {linked ? (
+                    <a href={pathOf.experiment(line.id)}>
+                      <Moment atMs={line.atMs} timezone={week.timezone} />
+                    </a>
+                  ) : (
+                    <Moment atMs={line.atMs} timezone={week.timezone} />
+                  )}
+                </td>
+                <td>
+                  {line.target} <span class="sub nw">{line.sham ? "control" : line.fault}</span>
+                </td>
+                <td>
+                  <VerdictPill kind={line.verdict} />
+                </td>
+                <td>{impactText(line)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Card>
+  );
+};
+
+const impactText = ({ impact, open, verdict }: ExperimentLine): string => {
+  if (impact === "") return verdict === "inconclusive" ? "could not be judged" : "nobody noticed";
+  return open ? `${impact} (still open)` : impact;
+};
+
+const Coverage: FC<{ report: WeeklyReport }> = ({ report: { coverage, week } }) => (
+  <Card title="Coverage" note={`${coverage.hit} of ${counted(coverage.eligible, "eligible workload")} tested`}>
+    {coverage.lines.length === 0 ? (
+      <Empty>No workload is looked at by any policy.</Empty>
+    ) : (
+      <table class="fold">
+        <thead>
+          <tr>
+            <th>Workload</th>
+            <th>State</th>
+            <th class="num">Times</th>
+            <th>Last lost a pod</th>
+            <th>Why not</th>
+          </tr>
+        </thead>
+        <tbody>
+          {coverage.lines.map((line) => (
+            <tr>
+              <td>
+                {plainName(line.workload)} <span class="sub">{line.workload.kind}</span>
+              </td>
+              <td>{COVERAGE_WORD[line.state]}</td>
+              <td class="num" data-k="times">
+                {line.hits}
+              </td>
+              <td data-k="last">
+                {line.lastHitMs === null ? "never" : <Moment atMs={line.lastHitMs} timezone={week.timezone} />}
+              </td>
+              <td>{line.why.join("; ")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+  </Card>
+);
+
+const Trust: FC<{ report: WeeklyReport }> = ({ report: { falseAlarms, refusals, missed, week } }) => (
+  <Card title="How far to trust this">
+    <p>{falseAlarmText(falseAlarms)}.</p>
+    <ul class="bul">
+      {refusals.map(({ gate, count, why }) => (
+        <li>
+          {gate} refused {counted(count, "slot")}; the last time because {why}
+        </li>
+      ))}
+      {missed.map(({ atMs, why }) => (
+        <li>
+          <Moment atMs={atMs} timezone={week.timezone} /> was missed: {why}
+        </li>
+      ))}
+    </ul>
+  </Card>
+);
+
+const Trend: FC<{ report: WeeklyReport }> = ({ report: { trend, week } }) =>
+  trend === null ? null : (
+    <Card title={`Compared with ${trend.week}`}>
+      <table class="narrow">
+        <thead>
+          <tr>
+            <th>Figure</th>
+            <th class="num">{trend.week}</th>
+            <th class="num">{week.id}</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {trend.lines.map(({ label, unit, before, now, better }) => (
+            <tr>
+              <td>{label}</td>
+              <td class="num">{trendValue(before, unit)}</td>
+              <td class="num">{trendValue(now, unit)}</td>
+              <td class="sub">{better === null ? "" : better ? "▲ better" : "▼ worse"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );

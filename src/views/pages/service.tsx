@@ -1,0 +1,87 @@
+import type { FC } from "hono/jsx";
+import type { ServiceId } from "../../core/model/cluster.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import { impactLine, worstFirst } from "../../core/report/impact.ts";
+import type { FindingLine } from "../../core/report/weekly/model.ts";
+import { pathOf, type WebStatus } from "../data.ts";
+import { ExperimentTable } from "../experiment-table.tsx";
+import { momentOf, whatTheExperimentDid } from "../experiment-words.ts";
+import { Page } from "../layout.tsx";
+import { Card, Empty, FindingBlock, Moment, VerdictPill } from "../parts.tsx";
+
+export interface ServiceProps {
+  readonly status: WebStatus;
+  readonly service: ServiceId;
+  /** Experiments that hit it, and those in which it was judged, newest first. */
+  readonly hit: readonly ExperimentState[];
+  readonly judged: readonly ExperimentState[];
+  readonly findings: readonly FindingLine[];
+}
+
+export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, findings }) => (
+  <Page title={service} status={status} here="">
+    <div class="stack">
+      <div>
+        <p class="crumbs">
+          <a href="/">Overview</a> / service
+        </p>
+        <h1>{service}</h1>
+        <p class="lead">What experiments did to it, and what is to blame when it got worse.</p>
+      </div>
+      <Card title="Weaknesses">
+        {findings.length === 0 ? (
+          <Empty>None known.</Empty>
+        ) : (
+          findings.map((line) =>
+            line.finding === null ? null : <FindingBlock finding={line.finding} status={line.status} />,
+          )
+        )}
+      </Card>
+      <Card title="What it felt" note="its worst signal in each experiment">
+        <Felt states={judged} service={service} timezone={status.timezone} />
+      </Card>
+      <Card title="When it was hit itself">
+        <ExperimentTable states={hit} timezone={status.timezone} />
+      </Card>
+    </div>
+  </Page>
+);
+
+const Felt: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezone: string }> = ({
+  states,
+  service,
+  timezone,
+}) =>
+  states.length === 0 ? (
+    <Empty>It was not judged in any of the last experiments.</Empty>
+  ) : (
+    <table class="fold">
+      <thead>
+        <tr>
+          <th>When</th>
+          <th>What was done</th>
+          <th>Verdict</th>
+          <th>What happened to it</th>
+        </tr>
+      </thead>
+      <tbody>
+        {states.map((state) => {
+          const worst = worstFirst((state.judgement?.verdicts ?? []).filter((v) => v.service === service))[0];
+          return worst === undefined ? null : (
+            <tr>
+              <td>
+                <a href={pathOf.experiment(state.plan?.id ?? "")}>
+                  <Moment atMs={momentOf(state)} timezone={timezone} />
+                </a>
+              </td>
+              <td>{whatTheExperimentDid(state)}</td>
+              <td>
+                <VerdictPill kind={worst.verdict.kind} />
+              </td>
+              <td>{impactLine(worst)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );

@@ -1,0 +1,103 @@
+import type { Child, FC } from "hono/jsx";
+import type { ServiceId } from "../core/model/cluster.ts";
+import type { Finding, FindingStatus } from "../core/model/finding.ts";
+import type { VerdictKind } from "../core/model/verdict.ts";
+import { COVERAGE_WORD, shortTime, VERDICT_WORD } from "../core/report/weekly/words.ts";
+import type { Drawing } from "./charts/draw.ts";
+import { pathOf } from "./data.ts";
+
+export { COVERAGE_WORD };
+
+/** A sign for each verdict that reads without colour. */
+const VERDICT_SIGN: Readonly<Record<VerdictKind, string>> = {
+  steady: "●",
+  transient: "◐",
+  "slow-recovery": "◑",
+  persistent: "✕",
+  unresolved: "▲",
+  inconclusive: "?",
+};
+
+export const VerdictPill: FC<{ kind: VerdictKind }> = ({ kind }) => (
+  <span class={`pill v-${kind}`}>
+    <i aria-hidden="true">{VERDICT_SIGN[kind]}</i>
+    {VERDICT_WORD[kind]}
+  </span>
+);
+
+/** A state that is not a verdict: refused, missed, observing. */
+export const PlainPill: FC<{ children?: Child }> = ({ children }) => <span class="pill v-none">{children}</span>;
+
+export const StatusTag: FC<{ status: FindingStatus }> = ({ status }) => (
+  <span class={`tag tag-${status}`}>{status}</span>
+);
+
+/** A moment in the configured zone, with the exact instant for machines and for hovering. */
+export const Moment: FC<{ atMs: number; timezone: string }> = ({ atMs, timezone }) => {
+  const iso = new Date(atMs).toISOString();
+  return (
+    <time datetime={iso} title={iso} class="nw">
+      {shortTime(atMs, timezone)}
+    </time>
+  );
+};
+
+export const ServiceLink: FC<{ service: ServiceId }> = ({ service }) => <a href={pathOf.service(service)}>{service}</a>;
+
+export const Card: FC<{ title?: string; note?: string; tone?: "bad" | "good"; children?: Child }> = ({
+  title,
+  note,
+  tone,
+  children,
+}) => (
+  <section class={tone === undefined ? "card" : `card card-${tone}`}>
+    {title === undefined ? null : (
+      <h2>
+        {title}
+        {note === undefined ? null : <small>{note}</small>}
+      </h2>
+    )}
+    {children}
+  </section>
+);
+
+export const Empty: FC<{ children?: Child }> = ({ children }) => <p class="empty">{children}</p>;
+
+export const Command: FC<{ text: string }> = ({ text }) => (
+  <code class="cmd">
+    <b>Now</b>
+    {text}
+  </code>
+);
+
+export const FindingBlock: FC<{ finding: Finding; status?: FindingStatus }> = ({ finding, status }) => (
+  <article class="finding" id={finding.fingerprint}>
+    <h3>
+      {finding.title} <StatusTag status={status ?? finding.status} />
+    </h3>
+    <p>{finding.explanation}</p>
+    {finding.advice.now === null ? null : <Command text={finding.advice.now} />}
+    <p class="label">What to change</p>
+    <Bullets texts={finding.advice.fix} />
+    <details>
+      <summary>What was seen</summary>
+      <Bullets texts={finding.evidence} />
+    </details>
+  </article>
+);
+
+export const Bullets: FC<{ texts: readonly string[] }> = ({ texts }) => (
+  <ul class="bul">
+    {texts.map((text) => (
+      <li>{text}</li>
+    ))}
+  </ul>
+);
+
+/** A chart that was drawn by us: its SVG is not escaped, everything in it was. */
+export const Chart: FC<{ drawing: Drawing }> = ({ drawing }) => (
+  <figure class="chart">
+    <figcaption>{drawing.title}</figcaption>
+    <div dangerouslySetInnerHTML={{ __html: drawing.svg }} />
+  </figure>
+);

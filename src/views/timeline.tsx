@@ -1,0 +1,88 @@
+import type { FC } from "hono/jsx";
+import type { ExperimentState } from "../core/model/experiment.ts";
+import { formatClock } from "../core/report/words.ts";
+import { windowsOf } from "./charts/windows.ts";
+
+const WIDTH = 1000;
+const BAR = { y: 26, height: 22 };
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly name: string;
+  readonly fill: string;
+  readonly opacity: number;
+}
+
+/** The windows of an experiment to scale: what was before, what was judged early and late, and what was left out between. */
+export const Timeline: FC<{ state: ExperimentState; timezone: string }> = ({ state, timezone }) => {
+  const windows = windowsOf(state);
+  if (windows === null || state.t0Ms === null) return null;
+  const { from, to, clear, late } = windows;
+  const t0Ms = state.t0Ms;
+  const x = (minute: number): number => Number((((minute - from) / (to - from)) * WIDTH).toFixed(1));
+  const earlyEnd = Math.min(windows.early ?? to, late ?? to);
+  const stretches: Stretch[] = [
+    { from, to: 0, name: "before", fill: "var(--muted)", opacity: 0.18 },
+    { from: 0, to: earlyEnd, name: "early", fill: "var(--early)", opacity: 0.45 },
+    ...(late === null ? [] : [{ from: late, to, name: "late", fill: "var(--late)", opacity: 0.45 }]),
+  ];
+  const marks = [
+    { at: 0, name: state.plan?.sham ? "pretended" : "fault" },
+    ...(clear === null ? [] : [{ at: clear, name: "back" }]),
+  ];
+  return (
+    <div class="time">
+      <svg viewBox={`0 0 ${WIDTH} 70`} role="img" aria-label="The windows of this experiment">
+        <rect x="0" y={BAR.y} width={WIDTH} height={BAR.height} rx="5" fill="var(--soft)" />
+        {stretches
+          .filter((part) => part.to > part.from)
+          .map((part) => (
+            <g>
+              <rect
+                x={x(part.from)}
+                y={BAR.y}
+                width={x(part.to) - x(part.from)}
+                height={BAR.height}
+                rx="4"
+                fill={part.fill}
+                opacity={part.opacity}
+              />
+              {x(part.to) - x(part.from) < 60 ? null : (
+                <text
+                  x={(x(part.from) + x(part.to)) / 2}
+                  y={BAR.y + 15}
+                  text-anchor="middle"
+                  font-size="13"
+                  fill="var(--ink)"
+                >
+                  {part.name}
+                </text>
+              )}
+            </g>
+          ))}
+        {marks.map(({ at, name }, i) => (
+          <g>
+            <path d={`M${x(at)} ${BAR.y - 6}V${BAR.y + BAR.height + 4}`} stroke="var(--ink)" stroke-width="2" />
+            <text
+              x={x(at) + (i === 0 ? -5 : 5)}
+              y="14"
+              text-anchor={i === 0 ? "end" : "start"}
+              font-size="13"
+              font-weight="600"
+              fill="var(--ink)"
+            >
+              {name} {formatClock(t0Ms + at * 60_000, timezone)}
+            </text>
+          </g>
+        ))}
+        <text x="0" y="66" font-size="12" fill="var(--muted)">
+          {formatClock(t0Ms + from * 60_000, timezone)}
+        </text>
+        <text x={WIDTH} y="66" text-anchor="end" font-size="12" fill="var(--muted)">
+          {formatClock(t0Ms + to * 60_000, timezone)}
+        </text>
+      </svg>
+    </div>
+  );
+};

@@ -1,0 +1,134 @@
+import { Hono } from "hono";
+import { describeError } from "../core/model/error.ts";
+import { degradedServices, worstPerService } from "../core/report/degraded.ts";
+import { addApi } from "./api/routes.ts";
+import { experimentCharts } from "./charts/experiment.ts";
+import { weekChart } from "./charts/week.ts";
+import type { ExperimentRecord, WebData } from "./data.ts";
+import { Page } from "./layout.tsx";
+import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
+import { ExperimentPage } from "./pages/experiment.tsx";
+import { FailurePage } from "./pages/failure.tsx";
+import { FindingsPage } from "./pages/findings.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
+import { ReportBody } from "./pages/report.tsx";
+import { ReportsPage } from "./pages/reports.tsx";
+import { ServicePage } from "./pages/service.tsx";
+import { htmlOf } from "./render.ts";
+import { securityHeaders } from "./security.ts";
+import { serviceHistory } from "./service-history.ts";
+
+/** Experiments on the overview, and those that a service's page looks through. */
+const OVERVIEW_EXPERIMENTS = 12;
+const NEXT_SLOTS = 6;
+/** Charts are drawn for this many services: the target, and those that got worst. */
+const CHARTED_SERVICES = 6;
+
+/**
+ * The dashboard, the API, and what Kubernetes and Prometheus ask for. Reads only: anything but GET and HEAD is refused.
+ * It keeps nothing, so the same data give the same pages.
+ */
+export function createWeb(data: WebData): Hono {
+  const app = new Hono();
+  app.use(securityHeaders);
+  app.use(async (context, next) => {
+    if (context.req.method === "GET" || context.req.method === "HEAD") return next();
+    return context.text("this address can only be read\n", 405, { allow: "GET, HEAD" });
+  });
+  addPages(app, data);
+  addProbes(app, data);
+  addApi(app, data);
+  app.notFound(async (context) => {
+    if (context.req.path.startsWith("/api/")) return context.json({ error: "there is nothing at this address" }, 404);
+    return context.html(await missing("There is nothing at this address", "It may have been mistyped."), 404);
+  });
+  app.onError(async (cause, context) => {
+    const why = describeError(cause);
+    if (context.req.path.startsWith("/api/")) return context.json({ error: why }, 503);
+    return context.html(await missing("This cannot be shown now", why), 503);
+  });
+  return app;
+}
+
+const missing = (title: string, detail: string): Promise<string> =>
+  htmlOf(<FailurePage title={title} detail={detail} />);
+
+function addPages(app: Hono, data: WebData): void {
+  app.get("/", async (context) => {
+    const [status, experiments, findings, slots, weeks] = await Promise.all([
+      data.status(),
+      data.experiments(OVERVIEW_EXPERIMENTS),
+      data.findings(),
+      data.nextSlots(NEXT_SLOTS),
+      data.weeks(),
+    ]);
+    const report = weeks[0] === undefined ? null : await data.report(weeks[0]);
+    return context.html(await htmlOf(<OverviewPage {...{ status, experiments, findings, slots, report }} />));
+  });
+
+  app.get("/experiments/:id", async (context) => {
+    const [status, record] = await Promise.all([data.status(), data.experiment(context.req.param("id"))]);
+    if (record === null) return context.html(await missing("No such experiment", context.req.param("id")), 404);
+    const charts = record.observation
+      ? await experimentCharts(record.state, record.observation, chartedServices(record))
+      : [];
+    return context.html(await htmlOf(<ExperimentPage status={status} record={record} charts={charts} />));
+  });
+
+  app.get("/services/:namespace/:name", async (context) => {
+    const { namespace, name } = context.req.param();
+    const [status, history] = await Promise.all([data.status(), serviceHistory(data, `${namespace}/${name}`)]);
+    if (history === null) {
+      return context.html(await missing("No experiment has seen this service", `${namespace}/${name}`), 404);
+    }
+    return context.html(await htmlOf(<ServicePage status={status} {...history} />));
+  });
+
+  app.get("/findings", async (context) => {
+    const [status, findings] = await Promise.all([data.status(), data.findings()]);
+    return context.html(await htmlOf(<FindingsPage status={status} findings={findings} />));
+  });
+
+  app.get("/reports", async (context) => {
+    const [status, weeks] = await Promise.all([data.status(), data.weeks()]);
+    return context.html(await htmlOf(<ReportsPage status={status} weeks={weeks} />));
+  });
+
+  app.get("/reports/:week", async (context) => {
+    const [status, report] = await Promise.all([data.status(), data.report(context.req.param("week"))]);
+    if (report === null) return context.html(await missing("No such week", context.req.param("week")), 404);
+    const chart = await weekChart(report);
+    return context.html(
+      await htmlOf(
+        <Page title={`Report ${report.week.id}`} status={status} here="/reports">
+          <ReportBody report={report} chart={chart} linked={true} />
+        </Page>,
+      ),
+    );
+  });
+}
+
+/** The target's services first, then the others from worst to best. */
+function chartedServices({ state, observation }: ExperimentRecord): readonly string[] {
+  const { judgement, choice } = state;
+  const worst = judgement === null ? [] : degradedServices(judgement).concerned.map(({ service }) => service);
+  const rest = worstPerService(judgement?.verdicts ?? [])
+    .map(({ service }) => service)
+    .filter((service) => judgement?.concerned?.includes(service) ?? true);
+  const targets = choice?.target.services ?? [];
+  const seen = new Set(observation?.services.map(({ service }) => service));
+  return [...new Set([...worst, ...targets, ...rest])]
+    .filter((service) => seen.has(service))
+    .slice(0, CHARTED_SERVICES);
+}
+
+function addProbes(app: Hono, data: WebData): void {
+  app.get("/healthz", (context) => context.text("ok\n"));
+  app.get("/readyz", async (context) => {
+    const why = await data.whyNotReady();
+    return why === null ? context.text("ok\n") : context.text(`not ready: ${why}\n`, 503);
+  });
+  app.get("/metrics", async (context) =>
+    context.body(metricsText(await data.metrics()), 200, { "content-type": METRICS_CONTENT_TYPE }),
+  );
+}
