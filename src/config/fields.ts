@@ -98,7 +98,7 @@ export const weeklyWindow = readBy(parseWindow);
 export const selector = readBy((text): readonly LabelRequirement[] => parseSelector(text));
 
 /** A moment of a calendar: a day, or a minute of it, without a zone. */
-export const LOCAL_MOMENT_PATTERN = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$/;
+const LOCAL_MOMENT_PATTERN = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$/;
 
 /** `2026-12-20` or `2026-12-20T18:00`, in the calendar's zone. */
 export const localMoment = readBy((text) => {

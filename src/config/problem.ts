@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 /** `policies[0].schedule.timezone`; keys that are not plain words are quoted. */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return path
     .map((key, i) => {
       if (typeof key === "number") return `[${key}]`;
@@ -24,7 +24,7 @@ export function formatPath(path: Path): string {
 }
 
 /** One line for one problem: `line 12, policies[0].schedule.timezone: unknown time zone …`. */
-export function formatProblem({ path, line, message }: Problem): string {
+function formatProblem({ path, line, message }: Problem): string {
   const where = [line === null ? "" : `line ${line}`, formatPath(path)].filter((part) => part !== "").join(", ");
   return where === "" ? message : `${where}: ${message}`;
 }

@@ -85,7 +85,7 @@ const MAX_UNAVAILABLE = z
   )
   .describe("Pods of a workload that may be missing at once; percentages are rounded up.");
 
-export const SCHEDULE = section({
+const SCHEDULE = section({
   windows: z.array(weeklyWindow).min(1).optional().describe('When an injection may happen: "mon-fri 09:00-17:00".'),
   perDay: whole(1, 288).optional().describe("Injections a day, spread over the windows. With windows only; default 1."),
   cron: cron.optional().describe('Instead of windows: "*/30 9-16 * * 1-5".'),

@@ -7,7 +7,7 @@ import { matchesPattern, selects } from "../selector.ts";
 export const EXEMPT_KEY = "aftershock/exempt";
 
 /** Why a policy that names `namespaces` must not touch `namespace`, or null. Protected ones must be named in full. */
-export function whyNotNamespace(
+function whyNotNamespace(
   namespaces: readonly string[],
   protectedNamespaces: readonly string[],
   namespace: string,

@@ -2,7 +2,7 @@ import { MINUTE_MS } from "../../model/units.ts";
 import type { Check } from "../facts.ts";
 
 /** A namespace with this annotation is left alone: `true`, or a stretch `2026-03-01T00:00Z/2026-03-08T00:00Z`. */
-export const BLACKOUT_KEY = "aftershock/blackout";
+const BLACKOUT_KEY = "aftershock/blackout";
 
 export const namespaceStays: Check = ({ workload, snapshot }) => {
   const namespace = snapshot.namespaces.find((one) => one.name === workload.namespace);
