@@ -14,8 +14,11 @@ const USER = 1000;
 /** Loaded by name when a host name is looked up, so that ldd does not see them. */
 const NAME_SERVICES = ["libnss_dns.so.2", "libnss_files.so.2"];
 
+/** Nothing of this machine's environment concerns what runs inside the image. */
+const ENVIRONMENT = { PATH: process.env.PATH };
+
 const run = (program, ...args) =>
-  execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: ENVIRONMENT });
 
 function put(root, from, to) {
   mkdirSync(dirname(join(root, to)), { recursive: true });
