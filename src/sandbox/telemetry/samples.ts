@@ -96,13 +96,14 @@ function values(group: SeriesGroup, measure: Measure, timesMs: Float64Array, las
   if (source === null) return timesMs.map((atMs) => measureAt(group, measure, atMs));
   const { counts, base, piece } = source;
   if (counts === null) return new Float64Array(timesMs.length).fill(base);
-  const { data } = counts;
   const elapsed = group.target.offsetMs / SLOT_MS;
-  let i = (timesMs[0]! - group.target.offsetMs) / SLOT_MS - counts.firstSlot;
+  const slot = (timesMs[0]! - group.target.offsetMs) / SLOT_MS;
+  let counted = counts.before(slot);
   const result = new Float64Array(timesMs.length);
-  for (let j = 0; j < result.length; j++, i++) {
-    const count = data[i]!;
-    result[j] = base + partOf(piece, count + Math.floor((data[i + 1]! - count) * elapsed));
+  for (let j = 0, i = slot - counts.first; j < result.length; j++, i++) {
+    const count = counts.data[i]!;
+    result[j] = base + partOf(piece, counted + Math.floor(count * elapsed));
+    counted += count;
   }
   return result;
 }

@@ -1,4 +1,5 @@
-import { type Cumulative, NO_BOUND } from "../traffic/column.ts";
+import { NO_BOUND } from "../traffic/column.ts";
+import type { Counts } from "../traffic/counts.ts";
 import { BOUNDS_MS } from "../traffic/latency.ts";
 import type { Regime } from "../traffic/regime.ts";
 import { SLOT_MS } from "../traffic/slots.ts";
@@ -100,15 +101,15 @@ export function measureAt(group: SeriesGroup, measure: Measure, atMs: number): n
 export const hasBegun = (group: SeriesGroup, atMs: number): boolean =>
   (group.protocol === "http" ? requestsWithin(group, NO_BOUND, atMs) : tcpAt(group, "opened", atMs)) > 0;
 
-/** One array that alone decides a counter for a whole stretch of time, so that its samples can be read off it. */
+/** Counts by slot that alone decide a counter for a whole stretch of time, so that its samples can be read off them. */
 export interface SingleSource {
-  readonly counts: Cumulative | null;
+  readonly counts: Counts | null;
   /** Counted by what ended before. */
   readonly base: number;
   readonly piece: Piece;
 }
 
-/** Null when several regimes share the stretch, or something begins in it. */
+/** Null when several regimes share the stretch, something begins in it, or it is rare. */
 export function singleSource(group: SeriesGroup, bound: number, fromMs: number, toMs: number): SingleSource | null {
   if (group.bursts.some((burst) => burst.atMs > fromMs && burst.atMs <= toMs)) return null;
   let only: Piece | null = null;
@@ -120,5 +121,7 @@ export function singleSource(group: SeriesGroup, bound: number, fromMs: number, 
     else if (only === null && regime.fromMs <= fromMs - SLOT_MS && regime.endMs >= toMs) only = piece;
     else return null;
   }
-  return only === null ? null : { counts: only.regime.columns[only.outcome]!.within(bound), base, piece: only };
+  if (only === null) return null;
+  const counts = only.regime.columns[only.outcome]!.bySlot(bound);
+  return counts === undefined ? null : { counts, base, piece: only };
 }

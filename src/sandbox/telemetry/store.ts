@@ -25,7 +25,7 @@ export class TelemetryStore implements SampleStorage {
   /** The label set of `target` with this key; made by `labels` when it is new. */
   group(target: ScrapeTarget, key: string, protocol: SeriesGroup["protocol"], labels: () => Labels): SeriesGroup {
     const groups = this.#groups.get(target);
-    if (groups === undefined) throw new TypeError(`no such target: ${target.labels["pod"]}`);
+    if (groups === undefined) throw new TypeError(`no such target: ${target.labels.pod}`);
     let group = groups.get(key);
     if (group === undefined) {
       group = { target, protocol, labels: { ...labels(), ...target.labels }, pieces: [], connections: [], bursts: [] };

@@ -1,9 +1,7 @@
+import { Counts } from "./counts.ts";
 import { BOUNDS_MS, shareWithin } from "./latency.ts";
 import type { OutcomeLatency } from "./outcome.ts";
-import { SLOT_MS, SlotArray, slotAt } from "./slots.ts";
-
-/** Cumulative counts at the start of each slot, and after the last. */
-export type Cumulative = SlotArray<Uint32Array>;
+import { SLOT_MS, slotAt } from "./slots.ts";
 
 /** Bound of everything: the total. */
 export const NO_BOUND = BOUNDS_MS.length;
@@ -12,60 +10,62 @@ const UNSEEN = -1;
 /**
  * How often something happened, and within which latency bounds, as counts that only grow. A bound below the fastest request seen
  * so far needs no numbers of its own (all zero), nor does one above the slowest (all equal to the total).
+ * What happens often has a row for each slot; what is rare has a row only for the slots in which it happened.
  */
 export class CountColumn {
-  readonly total: Cumulative;
+  readonly #total: Counts;
   readonly #fromMs: number;
-  /** Cumulative counts within bounds `#fastest … #slowest − 1`. */
-  readonly #within: Cumulative[] = [];
+  /** Slot of each row, for what is rare. */
+  readonly #rowSlots: number[] | null;
+  /** Counts within bounds `#fastest … #slowest − 1`. */
+  readonly #within: Counts[] = [];
   /** Buckets of the fastest and the slowest request so far. */
   #fastest = UNSEEN;
   #slowest = UNSEEN;
   readonly #slot = new Uint32Array(NO_BOUND + 1);
-  #count = 0;
 
   /** `fromMs`: when counting begins, perhaps inside a slot. */
-  constructor(fromMs: number) {
+  constructor(fromMs: number, rare: boolean) {
     this.#fromMs = fromMs;
-    this.total = new SlotArray(slotAt(fromMs), new Uint32Array(0));
-    this.total.push(0);
+    this.#total = new Counts(rare ? 0 : slotAt(fromMs));
+    this.#rowSlots = rare ? [] : null;
   }
 
   /** Before the first slot: `count` requests with that latency. */
   startWith(count: number, latency: OutcomeLatency | null): void {
-    if (latency !== null && count > 0) {
-      const counts = BOUNDS_MS.map((_, k) => Math.round(count * shareWithin(k, latency.logMedian, latency.sigma)));
-      const within = (wanted: number): number => {
-        const bound = counts.findIndex((n) => n >= wanted);
-        return bound < 0 ? NO_BOUND : bound;
-      };
-      this.#widen(within(1));
-      this.#widen(within(count));
-      this.#within.forEach((array, i) => {
-        array.data[0] = counts[this.#fastest + i]!;
-      });
-    }
-    this.total.data[0] = count;
+    this.#total.startWith(count);
+    if (latency === null || count === 0) return;
+    const counts = BOUNDS_MS.map((_, k) => Math.round(count * shareWithin(k, latency.logMedian, latency.sigma)));
+    const bucketWith = (wanted: number): number => {
+      const bound = counts.findIndex((n) => n >= wanted);
+      return bound < 0 ? NO_BOUND : bound;
+    };
+    this.#widen(bucketWith(1));
+    this.#widen(bucketWith(count));
+    this.#within.forEach((rows, i) => {
+      rows.startWith(counts[this.#fastest + i]!);
+    });
   }
 
-  beginSlot(count: number): void {
-    this.#count = count;
-    this.#slot.fill(0);
-  }
-
+  /** One request or more of the slot under way was in this bucket. */
   readonly countBucket = (bucket: number, count: number): void => {
     this.#slot[bucket] = count;
     if (this.#fastest === UNSEEN || bucket < this.#fastest || bucket > this.#slowest) this.#widen(bucket);
   };
 
-  endSlot(): void {
+  /** Ends `slot`, in which `count` requests were counted. Slots end in order, none is left out. */
+  endSlot(slot: number, count: number): void {
+    if (this.#rowSlots !== null) {
+      if (count === 0) return;
+      this.#rowSlots.push(slot);
+    }
     let within = 0;
     for (let bound = this.#fastest; bound < this.#slowest; bound++) {
       within += this.#slot[bound]!;
-      const array = this.#within[bound - this.#fastest]!;
-      array.push(array.data[array.length - 1]! + within);
+      this.#within[bound - this.#fastest]!.push(within);
     }
-    this.total.push(this.total.data[this.total.length - 1]! + this.#count);
+    this.#total.push(count);
+    if (count > 0) this.#slot.fill(0);
   }
 
   /** Makes room for a request in `bucket`. */
@@ -74,40 +74,52 @@ export class CountColumn {
       this.#fastest = bucket;
       this.#slowest = bucket;
     }
-    for (; this.#fastest > bucket; this.#fastest--) this.#within.unshift(this.#array(() => 0));
-    for (; this.#slowest < bucket; this.#slowest++) this.#within.push(this.#array((i) => this.total.data[i]!));
+    for (; this.#fastest > bucket; this.#fastest--) this.#within.unshift(this.#total.zeros());
+    for (; this.#slowest < bucket; this.#slowest++) this.#within.push(this.#total.clone());
   }
 
-  #array(value: (i: number) => number): Cumulative {
-    const { firstSlot, data, length } = this.total;
-    const array = new SlotArray(firstSlot, new Uint32Array(data.length));
-    for (let i = 0; i < length; i++) array.push(value(i));
-    return array;
+  #bound(bound: number): Counts | null {
+    if (bound === NO_BOUND) return this.#total;
+    if (bound < this.#fastest || this.#fastest === UNSEEN) return null;
+    return bound >= this.#slowest ? this.#total : this.#within[bound - this.#fastest]!;
   }
 
-  /** The counts within one bound; null when they are all zero. */
-  within(bound: number): Cumulative | null {
-    if (bound < this.#fastest || this.#fastest === UNSEEN) return bound === NO_BOUND ? this.total : null;
-    return bound >= this.#slowest ? this.total : this.#within[bound - this.#fastest]!;
+  /** The counts within one bound, a row for each slot; null when they are all zero, undefined when it is rare. */
+  bySlot(bound: number): Counts | null | undefined {
+    return this.#rowSlots === null ? this.#bound(bound) : undefined;
   }
 
-  /** Count within `bound` at `atMs`: whole slots, and the even share of the slot that is under way. */
+  /** Count within `bound` until `atMs`: whole slots, and the even share of the slot that is under way. */
   at(bound: number, atMs: number): number {
-    const counts = this.within(bound);
+    const counts = this.#bound(bound);
     if (counts === null) return 0;
     const slot = slotAt(atMs);
-    const i = slot - counts.firstSlot;
-    if (i < 0) return counts.data[0]!;
-    if (i + 1 >= counts.length) return counts.data[counts.length - 1]!;
+    const row = this.#rowOf(slot);
+    const inSlot = this.#rowSlots === null || this.#rowSlots[row - counts.first] === slot;
+    const count = inSlot ? counts.data[row - counts.first] : 0;
+    if (count === undefined || count === 0 || row >= counts.end) return counts.before(row);
     const startMs = Math.max(this.#fromMs, slot * SLOT_MS);
     const elapsed = Math.max(0, atMs - startMs) / ((slot + 1) * SLOT_MS - startMs);
-    return counts.data[i]! + Math.floor((counts.data[i + 1]! - counts.data[i]!) * elapsed);
+    return counts.before(row) + Math.floor(count * elapsed);
   }
 
-  /** Forgets what was before `slot`, but never the last slot. */
+  /** The first row that ends in `slot` or later. */
+  #rowOf(slot: number): number {
+    if (this.#rowSlots === null) return slot;
+    let low = 0;
+    for (let high = this.#rowSlots.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (this.#rowSlots[middle]! < slot) low = middle + 1;
+      else high = middle;
+    }
+    return low + this.#total.first;
+  }
+
+  /** Forgets what was before `slot`. */
   drop(slot: number): void {
-    const kept = Math.min(slot, this.total.endSlot - 2);
-    this.total.drop(kept);
-    for (const within of this.#within) within.drop(kept);
+    const first = this.#total.first;
+    const row = Math.min(this.#rowOf(slot), this.#total.end - 1);
+    for (const rows of [this.#total, ...this.#within]) rows.drop(row);
+    this.#rowSlots?.splice(0, this.#total.first - first);
   }
 }

@@ -18,7 +18,7 @@ export function istioLabels(edge: Edge, outcome: Outcome, reporter: Reporter): R
     response_flags: outcome.flags,
     connection_security_policy: secure ? "mutual_tls" : "unknown",
   };
-  if (outcome.tcp === null) labels["response_code"] = outcome.code;
+  if (outcome.tcp === null) labels.response_code = outcome.code;
   return labels;
 }
 

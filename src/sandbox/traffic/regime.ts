@@ -39,7 +39,7 @@ export class Regime {
     this.#background = background;
     this.#random = random;
     this.#nextSlot = slotAt(fromMs);
-    this.columns = outcomes.map(() => new CountColumn(fromMs));
+    this.columns = outcomes.map(({ share }) => new CountColumn(fromMs, share.kind === "quiet-failure"));
   }
 
   /** Draws every slot up to the one of `atMs`. */
@@ -64,17 +64,16 @@ export class Regime {
       const count = left > 0 ? binomial(this.#random, left, Math.min(1, share / chance)) : 0;
       left -= count;
       chance = Math.max(chance - share, Number.EPSILON);
-      this.#append(this.columns[i]!, outcome, count, logLatency);
+      this.#append(this.columns[i]!, outcome, slot, count, logLatency);
     }
   }
 
-  #append(column: CountColumn, { latency }: Outcome, count: number, logLatency: number): void {
-    column.beginSlot(count);
+  #append(column: CountColumn, { latency }: Outcome, slot: number, count: number, logLatency: number): void {
     if (count > 0 && latency !== null) {
       const logMedian = latency.logMedian + (latency.drifts ? logLatency : 0);
       drawBuckets(this.#random, count, logMedian, latency.sigma, column.countBucket);
     }
-    column.endSlot();
+    column.endSlot(slot, count);
   }
 
   /** Counts from before the regime's first slot: `requests`, of which `quiet` is the usual share of failures. */

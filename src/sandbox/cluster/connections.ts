@@ -1,0 +1,89 @@
+import type { ServiceId } from "../../core/model/cluster.ts";
+import type { ConnectionSpec } from "../catalog/spec.ts";
+import type { Edge } from "../traffic/graph.ts";
+import { atWork, type TrafficPod } from "../traffic/pods.ts";
+import type { SimPod } from "./model.ts";
+import { between, type World } from "./world.ts";
+
+/** A client that never had its connection tries this often until it has one. */
+const FIRST_TRY_MS: readonly [number, number] = [50, 350];
+/** The next request that needs a lost connection comes soon, and opens it where the client does that. */
+const NEXT_REQUEST_MS: readonly [number, number] = [20, 400];
+
+const edgeOf = (world: World, client: SimPod): Edge =>
+  world.traffic.graph.byId.get(client.workload.id)!.outgoing.find(({ cause }) => cause.kind === "connection")!;
+
+/** Connections that one workload keeps to another. `opened` and `lost` tell the client's own probes. */
+export interface Connections {
+  /** The client's process started. */
+  started(client: SimPod): void;
+  /** The client's process ended: its side is closed. */
+  ended(client: SimPod): void;
+  /** A server stopped: whoever was connected to it has lost the connection. */
+  serverStopped(server: TrafficPod): void;
+  /** Pods of a service are at work (again). */
+  available(service: ServiceId): void;
+}
+
+export function connections(
+  world: World,
+  opened: (client: SimPod) => void,
+  lost: (client: SimPod) => void,
+): Connections {
+  const specOf = (pod: SimPod): ConnectionSpec | null => pod.workload.spec.connection;
+  const clients = (): SimPod[] =>
+    [...world.workloads.values()].flatMap(({ pods }) => pods.filter((pod) => specOf(pod) !== null));
+  const nowMs = (): number => world.agenda.nowMs;
+
+  function open(client: SimPod): void {
+    const spec = specOf(client);
+    const { traffic } = client;
+    if (spec === null || client.stoppedMs !== null || client.startedMs === null || traffic.connection.state === "open")
+      return;
+    const servers = world.traffic.podsOf(spec.to).filter(atWork);
+    const server = servers[client.workload.pods.indexOf(client) % Math.max(1, servers.length)];
+    if (server === undefined) return;
+    traffic.connection = { state: "open", to: server };
+    world.traffic.connection("opened", edgeOf(world, client), traffic, server, nowMs());
+    world.traffic.changed(nowMs());
+    opened(client);
+  }
+
+  function close(client: SimPod, state: "none" | "lost"): void {
+    const { traffic } = client;
+    if (traffic.connection.state === "open") {
+      world.traffic.connection("closed", edgeOf(world, client), traffic, traffic.connection.to, nowMs());
+    }
+    traffic.connection = { state };
+  }
+
+  const soon = (client: SimPod, [fromMs, toMs]: readonly [number, number]): void =>
+    world.agenda.after(between(world, fromMs, toMs), () => open(client));
+
+  return {
+    started(client) {
+      if (specOf(client) !== null) soon(client, FIRST_TRY_MS);
+    },
+    ended(client) {
+      if (specOf(client) !== null) close(client, "none");
+    },
+    serverStopped(server) {
+      for (const client of clients()) {
+        const { connection } = client.traffic;
+        if (connection.state !== "open" || connection.to !== server) continue;
+        close(client, "lost");
+        lost(client);
+        if (specOf(client)!.onLoss === "reconnect") soon(client, NEXT_REQUEST_MS);
+      }
+    },
+    available(service) {
+      for (const client of clients()) {
+        const spec = specOf(client)!;
+        const { state } = client.traffic.connection;
+        if (spec.to !== service || state === "open") continue;
+        if (state === "none") soon(client, FIRST_TRY_MS);
+        else if (spec.onLoss === "reconnect") soon(client, NEXT_REQUEST_MS);
+      }
+    },
+  };
+}

@@ -1,0 +1,263 @@
+import { integer, nameSuffix, randomFor, uuid } from "../random.ts";
+import { SCRAPE_MS, ScrapeTarget } from "../telemetry/target.ts";
+import { atWork } from "../traffic/pods.ts";
+import { connections } from "./connections.ts";
+import { PROXY_PORT } from "./containers.ts";
+import type { Revision, SimNode, SimPod, SimWorkload } from "./model.ts";
+import { podObject } from "./pod-object.ts";
+import { between, publishPod, publishWorkload, type World } from "./world.ts";
+
+/** Until proxies know a changed endpoint. */
+const PUSH_MS: readonly [number, number] = [150, 650];
+/** Until the kubelet sees that it must stop a pod. */
+const KUBELET_MS: readonly [number, number] = [60, 260];
+/** Readiness: three failed probes, two seconds apart. */
+const UNREADY_MS: readonly [number, number] = [4_200, 6_200];
+/** Liveness: three failed probes, ten seconds apart. */
+const RESTART_MS: readonly [number, number] = [21_000, 31_000];
+
+/** Scheduler, kubelet and the pods' processes: what happens to one pod, and when. */
+export interface PodLife {
+  /** A new pod that still has everything before it. */
+  create(workload: SimWorkload, revision: Revision, name?: string): SimPod;
+  /** Asks it to stop; 0 seconds removes it from the API at once. */
+  remove(pod: SimPod, graceSeconds: number, evicted: boolean): void;
+  /** A pod that has been ready since `createdMs`, as the past left it. */
+  settled(workload: SimWorkload, revision: Revision, createdMs: number, name?: string): SimPod;
+  /** Takes a settled pod out, in the past. */
+  vanish(pod: SimPod): void;
+}
+
+/** `changed` is told when controllers should look at a workload again. */
+export function podLife(world: World, changed: (workload: SimWorkload) => void): PodLife {
+  const { agenda, traffic } = world;
+  const wait = ([fromMs, toMs]: readonly [number, number], run: (atMs: number) => void): void =>
+    agenda.after(between(world, fromMs, toMs), run);
+  const links = connections(world, tryReady, failProbes);
+  let made = 0;
+
+  function make(
+    workload: SimWorkload,
+    revision: Revision,
+    createdMs: number,
+    name?: string,
+  ): { pod: SimPod; node: SimNode; ip: string } {
+    const random = randomFor(world.seed, "pod", workload.id, made++);
+    const node = leastUsed(world, workload);
+    const ip = `10.244.${node.subnet}.${node.nextAddress++ % 65_000}`;
+    const podName = name ?? `${workload.spec.name}-${revision.hash}-${nameSuffix(random, 5)}`;
+    const labels = {
+      job: "kubernetes-pods",
+      instance: `${ip}:${PROXY_PORT}`,
+      namespace: workload.spec.namespace,
+      pod: podName,
+    };
+    const target = new ScrapeTarget(labels, integer(random, 250, SCRAPE_MS - 250), createdMs);
+    const uid = uuid(random);
+    const pod: SimPod = {
+      workload,
+      revision,
+      name: podName,
+      uid,
+      createdMs,
+      tokenVolume: `kube-api-access-${nameSuffix(random, 5)}`,
+      traffic: { name: podName, uid, target, inMesh: false, serving: false, connection: { state: "none" } },
+      node: null,
+      ip: null,
+      scheduledMs: null,
+      sandboxMs: null,
+      startedMs: null,
+      ready: false,
+      readySinceMs: createdMs,
+      restarts: 0,
+      lastEndedMs: null,
+      deletion: null,
+      ended: false,
+      stoppedMs: null,
+    };
+    return { pod, node, ip };
+  }
+
+  function create(workload: SimWorkload, revision: Revision, name?: string): SimPod {
+    const { pod, node, ip } = make(workload, revision, agenda.nowMs, name);
+    workload.pods.push(pod);
+    publishPod(world, pod);
+    const next = (range: readonly [number, number], step: (atMs: number) => void): void =>
+      wait(range, (atMs) => {
+        if (pod.deletion !== null) return;
+        step(atMs);
+        publishPod(world, pod);
+      });
+    next([30, 130], (atMs) => {
+      pod.node = node;
+      pod.scheduledMs = atMs;
+      next([450, 1_100], (sandboxMs) => {
+        pod.ip = ip;
+        pod.sandboxMs = sandboxMs;
+        pod.readySinceMs = sandboxMs;
+        pod.traffic.target.upFromMs = sandboxMs + 200;
+        pod.traffic.target.knownFromMs = sandboxMs;
+        traffic.add(workload.id, pod.traffic);
+        next([700, 1_500], (startedMs) => start(pod, startedMs));
+      });
+    });
+    return pod;
+  }
+
+  /** The application's container starts. */
+  function start(pod: SimPod, atMs: number): void {
+    pod.startedMs = atMs;
+    links.started(pod);
+    const { readyAfterMs } = pod.workload.spec;
+    wait([readyAfterMs * 0.9, readyAfterMs * 1.25], () => {
+      if (pod.startedMs !== atMs || pod.stoppedMs !== null || pod.deletion !== null) return;
+      pod.traffic.serving = true;
+      tryReady(pod);
+    });
+  }
+
+  function tryReady(pod: SimPod): void {
+    const waits =
+      pod.workload.spec.connection?.probe === "through-connection" && pod.traffic.connection.state !== "open";
+    if (!pod.traffic.serving || waits || pod.deletion !== null) return;
+    setReady(pod, true);
+  }
+
+  function setReady(pod: SimPod, ready: boolean): void {
+    if (pod.ready !== ready) {
+      pod.ready = ready;
+      pod.readySinceMs = agenda.nowMs;
+      publishPod(world, pod);
+      changed(pod.workload);
+    }
+    pushEndpoint(pod);
+  }
+
+  /** Proxies learn, a moment later, whether the pod is an endpoint. */
+  function pushEndpoint(pod: SimPod): void {
+    wait(PUSH_MS, (atMs) => {
+      const inMesh = pod.ready && pod.deletion === null && pod.stoppedMs === null;
+      if (pod.traffic.inMesh === inMesh) return;
+      pod.traffic.inMesh = inMesh;
+      traffic.changed(atMs);
+      if (inMesh && pod.traffic.serving) links.available(pod.workload.id);
+    });
+  }
+
+  /** Probes that look at the connection fail until the pod is restarted. */
+  function failProbes(pod: SimPod): void {
+    if (pod.workload.spec.connection?.probe !== "through-connection") return;
+    const still = (): boolean => pod.traffic.connection.state === "lost" && pod.deletion === null;
+    wait(UNREADY_MS, () => {
+      if (still()) setReady(pod, false);
+    });
+    wait(RESTART_MS, (atMs) => {
+      if (!still()) return;
+      pod.traffic.serving = false;
+      pod.lastEndedMs = atMs;
+      pod.restarts++;
+      links.ended(pod);
+      setReady(pod, false);
+      traffic.changed(atMs);
+      wait([800, 1_800], (startedMs) => {
+        if (pod.stoppedMs !== null) return;
+        start(pod, startedMs);
+        publishPod(world, pod);
+      });
+    });
+  }
+
+  function remove(pod: SimPod, graceSeconds: number, evicted: boolean): void {
+    const atMs = agenda.nowMs;
+    const repeated = pod.deletion !== null;
+    if (repeated && graceSeconds >= pod.deletion!.graceSeconds) return;
+    pod.deletion = { atMs, dueMs: atMs + graceSeconds * 1_000, graceSeconds, evicted };
+    pushEndpoint(pod);
+    if (graceSeconds === 0) forget(pod);
+    else publishPod(world, pod);
+    changed(pod.workload);
+    const stop = (): void => {
+      const drainMs = pod.workload.spec.drainMs;
+      const abrupt = graceSeconds === 0 || drainMs > graceSeconds * 1_000;
+      const servesMs = Math.min(drainMs, graceSeconds * 1_000);
+      agenda.after(servesMs, () => end(pod, abrupt));
+    };
+    if (!repeated || graceSeconds === 0) wait(KUBELET_MS, stop);
+  }
+
+  /** The process ends. */
+  function end(pod: SimPod, abrupt: boolean): void {
+    const atMs = agenda.nowMs;
+    if (pod.ended) return;
+    pod.ended = true;
+    if (abrupt && atWork(pod.traffic)) traffic.died(pod.workload.id, pod.traffic, atMs);
+    pod.traffic.serving = false;
+    links.ended(pod);
+    links.serverStopped(pod.traffic);
+    traffic.changed(atMs);
+    wait(abrupt ? [10, 60] : [200, 700], (stoppedMs) => {
+      pod.stoppedMs = stoppedMs;
+      pod.ready = false;
+      pod.readySinceMs = stoppedMs;
+      pod.traffic.target.upToMs = stoppedMs;
+      if (pod.workload.pods.includes(pod)) publishPod(world, pod);
+      wait([250, 900], () => {
+        forget(pod);
+        if (pod.traffic.inMesh) pod.traffic.inMesh = false;
+        if (traffic.podsOf(pod.workload.id).includes(pod.traffic)) traffic.remove(pod.workload.id, pod.traffic);
+        traffic.changed(agenda.nowMs);
+        changed(pod.workload);
+      });
+    });
+  }
+
+  /** The API server has it no more. */
+  function forget(pod: SimPod): void {
+    const { pods } = pod.workload;
+    if (!pods.includes(pod)) return;
+    pods.splice(pods.indexOf(pod), 1);
+    pod.traffic.target.knownToMs = agenda.nowMs;
+    if (world.published) world.store.remove("pods", podObject(pod));
+    publishWorkload(world, pod.workload);
+  }
+
+  function settled(workload: SimWorkload, revision: Revision, createdMs: number, name?: string): SimPod {
+    const { pod, node, ip } = make(workload, revision, createdMs, name);
+    workload.pods.push(pod);
+    Object.assign(pod, { node, ip, scheduledMs: createdMs, sandboxMs: createdMs + 700, startedMs: createdMs + 1_700 });
+    Object.assign(pod, { ready: true, readySinceMs: createdMs + 1_700 + workload.spec.readyAfterMs });
+    Object.assign(pod.traffic, { inMesh: true, serving: true });
+    traffic.add(workload.id, pod.traffic);
+    const { connection } = workload.spec;
+    const server = connection === null ? undefined : traffic.podsOf(connection.to)[0];
+    if (server !== undefined) {
+      const edge = traffic.graph.byId.get(workload.id)!.outgoing.find(({ cause }) => cause.kind === "connection")!;
+      pod.traffic.connection = { state: "open", to: server };
+      traffic.connection("opened", edge, pod.traffic, server, createdMs + 2_000);
+    }
+    return pod;
+  }
+
+  function vanish(pod: SimPod): void {
+    const { connection, target } = pod.traffic;
+    links.ended(pod);
+    if (connection.state === "open") pod.traffic.connection = { state: "none" };
+    Object.assign(pod.traffic, { inMesh: false, serving: false });
+    target.upToMs = agenda.nowMs;
+    target.knownToMs = agenda.nowMs + 600;
+    pod.workload.pods.splice(pod.workload.pods.indexOf(pod), 1);
+    traffic.remove(pod.workload.id, pod.traffic);
+  }
+
+  return { create, remove, settled, vanish };
+}
+
+/** The node with the fewest pods of the same workload, then of all. */
+function leastUsed(world: World, workload: SimWorkload): SimNode {
+  const all = [...world.workloads.values()].flatMap(({ pods }) => pods);
+  const load = (node: SimNode): number => {
+    const own = workload.pods.filter((pod) => pod.node === node).length;
+    return own * 1_000 + all.filter((pod) => pod.node === node).length;
+  };
+  return world.nodes.reduce((best, node) => (load(node) < load(best) ? node : best));
+}
