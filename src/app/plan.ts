@@ -3,6 +3,7 @@ import type { ExperimentPlan } from "../core/model/experiment.ts";
 import type { Geometry, MinimumEffect, ServiceEffect } from "../core/model/policy.ts";
 import type { Slot } from "../core/schedule/slots.ts";
 import type { Book } from "./book.ts";
+import type { GateLimits } from "./preflight/facts.ts";
 import { type RecordDeps, record } from "./record.ts";
 
 /** What an experiment keeps from the configuration. */
@@ -10,6 +11,7 @@ export interface ExperimentSettings {
   readonly geometry: Geometry;
   readonly minimumEffect: MinimumEffect;
   readonly effects: readonly ServiceEffect[];
+  readonly limits: Pick<GateLimits, "lateAfterMs">;
 }
 
 export interface PlanDeps extends RecordDeps {
@@ -21,6 +23,7 @@ export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean
     id: slot.id,
     policy: slot.policy,
     slotMs: slot.slotMs,
+    lateAfterMs: settings.limits.lateAfterMs,
     seed: slot.seed,
     sham: slot.sham,
     manual,

@@ -11,6 +11,7 @@ export function experimentPlan(changes: Partial<ExperimentPlan> = {}): Experimen
     id: "go-app-pods-20260306T091500Z",
     policy: "go-app-pods",
     slotMs: T0,
+    lateAfterMs: MINUTE_MS,
     seed: 7,
     sham: false,
     manual: false,

@@ -2,8 +2,6 @@ import type { ExperimentState } from "../model/experiment.ts";
 import { HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
 import { mustBeUndone } from "./life.ts";
 
-/** A slot that is later than this is gone: nothing is injected late. */
-export const SLOT_TOLERANCE_MS = MINUTE_MS;
 /** t_clear is waited for this long, then the late window starts anyway and says so (DESIGN §11). */
 export const CLEAR_CAP_MS = 15 * MINUTE_MS;
 /** Open damage is looked at for this long. */
@@ -65,7 +63,7 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
     case "planned": {
       const slotMs = plan?.slotMs ?? 0;
       if (nowMs < slotMs) return { do: "wait", untilMs: slotMs };
-      if (nowMs <= slotMs + SLOT_TOLERANCE_MS) return { do: "prepare" };
+      if (nowMs <= slotMs + (plan?.lateAfterMs ?? 0)) return { do: "prepare" };
       const late = `the slot passed ${Math.round((nowMs - slotMs) / 1000)} s ago; nothing is injected late`;
       return { do: "give-up", why: late };
     }

@@ -10,7 +10,7 @@ export const Q_WITH_RECORD = 0.05;
 /** Placebo positions from which a quiet record counts: judge.md §2.0. */
 export const FEWEST_PLACEBOS = 100;
 /** Placebo positions beyond which more change nothing: the history is strided to about this many. */
-export const MOST_PLACEBOS = 2_000;
+export const MOST_PLACEBOS = 1_000;
 /** History from which a service is known: below it verdicts are marked *learning* (judge.md §2.0). */
 export const KNOWN_AFTER_MS = DAY_MS;
 /** A rate's squared relative swing is taken to be at least this: traffic stops by itself (judge.md §2.16 step 3). */

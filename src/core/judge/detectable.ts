@@ -68,7 +68,7 @@ function detectableRatio(
   z: number,
   effect: MinimumEffect,
 ): number | null {
-  const at = meterOf(track, 0, before, effect).at(after);
+  const at = meterOf(track, 0, before, effect, null).at(after);
   const steps = knownSteps(track.values, before);
   if (at === null || steps < 2) return null;
   const perDeviate = (at.high - at.point) / 1.645;

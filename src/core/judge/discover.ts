@@ -1,7 +1,15 @@
+import type { ServiceId } from "../model/cluster.ts";
+import type { MinimumEffect } from "../model/policy.ts";
+import { HOUR_MS } from "../model/units.ts";
 import { criticalP } from "../stats/benjamini-hochberg.ts";
-import { normalUpperQuantileOfLog } from "../stats/normal.ts";
-import { Q_OWN_WINDOW, Q_WITH_RECORD } from "./constants.ts";
+import { normalQuantile, normalUpperQuantileOfLog } from "../stats/normal.ts";
+import { FEWEST_SLOW, Q_OWN_WINDOW, Q_WITH_RECORD } from "./constants.ts";
+import { knownSteps, sumKnown } from "./masked.ts";
+import { meterOf } from "./meter.ts";
+import { rateBaseline } from "./rate-deviate.ts";
+import { shareBaseline } from "./share-deviate.ts";
 import type { SignalTest } from "./signal-tests.ts";
+import type { Windows } from "./windows.ts";
 
 /** Tests without a quiet record are held to q .01, those with one to q .05: one BH with a fifth of the weight (judge.md §2.16 steps 5 and 6). */
 const weightOf = (test: SignalTest): number => (test.widened === null ? Q_OWN_WINDOW / Q_WITH_RECORD : 1);
@@ -15,17 +23,51 @@ export interface Discoveries {
 /**
  * Benjamini–Hochberg over the tests of one judgement. Tests that had too few steps to be made count as p = 1: they belong to the family
  * that was looked at, and leaving them out was seen to raise false alarms. Services without any traffic do not.
+ * What history rejects must also exceed the minimum effect, by the lower bound of an interval that allows for the selection (§2.8).
  */
-export function discover(tests: readonly SignalTest[]): Discoveries {
+export function discover(
+  tests: readonly SignalTest[],
+  windows: Windows,
+  stepMs: number,
+  effectFor: (service: ServiceId) => MinimumEffect,
+): Discoveries {
   const made = tests.filter((t) => !t.idle);
   const critical = criticalP(
     made.map((t) => t.p ?? 1),
     Q_WITH_RECORD,
     made.map(weightOf),
   );
+  const rejected = made.filter((t) => t.p !== null && t.p / weightOf(t) <= critical);
+  const z = normalQuantile(1 - (Q_WITH_RECORD * Math.max(rejected.length, 1)) / (2 * Math.max(made.length, 1)));
+  const found = new Set(
+    rejected.filter((t) => t.known === null || matters(t, z, windows, stepMs, effectFor(t.track.service))),
+  );
   return {
-    isFound: (test) => test.p !== null && test.p / weightOf(test) <= critical,
+    isFound: (test) => found.has(test),
     criticalZ: (test) =>
       normalUpperQuantileOfLog(Math.log((Q_WITH_RECORD * weightOf(test)) / Math.max(made.length, 1))),
   };
+}
+
+/** Share of the hour's requests that a burst of failures must reach: judge.md §2.8. */
+const BURST_SHARE = 0.0005;
+
+/** At least the minimum effect in the strongest stretch, and enough requests that were hurt (judge.md §2.8). */
+function matters(test: SignalTest, z: number, windows: Windows, stepMs: number, effect: MinimumEffect): boolean {
+  const { track, row, block, known } = test;
+  const meter = meterOf(track, row, windows.before, effect, known);
+  const bounds = meter.at(block, z);
+  if (bounds === null || known === null || track.form === "quantile") return bounds !== null;
+  if (!(bounds.low > meter.minimum)) return false;
+  if (track.form === "rate") {
+    const baseline = rateBaseline(track.n, windows.before, 0, known.nu);
+    const missing = baseline.perStep * knownSteps(track.n, block) - sumKnown(track.n, block);
+    return missing >= effect.missingRequests;
+  }
+  const series = track.rows[row]!;
+  const baseline = shareBaseline(series, windows.before, known.longRuns[row]!);
+  const excess = sumKnown(series.k, block) - sumKnown(series.n, block) * baseline.share;
+  if (track.signal === "latency") return excess >= FEWEST_SLOW;
+  const hourly = (baseline.n / Math.max(baseline.steps, 1)) * (HOUR_MS / stepMs);
+  return excess >= Math.max(effect.excessFailures, BURST_SHARE * hourly);
 }

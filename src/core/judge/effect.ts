@@ -60,7 +60,7 @@ function rateEffect(
   effect: MinimumEffect,
 ): Effect | null {
   const baseline = rateBaseline(track.n, windows.before, 0);
-  const bounds = meterOf(track, 0, windows.before, effect).at(stretch);
+  const bounds = meterOf(track, 0, windows.before, effect, null).at(stretch);
   if (bounds === null) return null;
   const before = (baseline.perStep * SECOND_MS) / grid.stepMs;
   const point = 1 - bounds.point;
@@ -81,7 +81,7 @@ function rateEffect(
 }
 
 function quantileEffect(track: QuantileTrack, windows: Windows, stretch: Span, effect: MinimumEffect): Effect | null {
-  const bounds = meterOf(track, 0, windows.before, effect).at(stretch);
+  const bounds = meterOf(track, 0, windows.before, effect, null).at(stretch);
   if (bounds === null) return null;
   const after = Math.exp(sumKnown(track.values.map(Math.log), stretch) / knownSteps(track.values, stretch));
   const wider = Z_TWO_SIDED / Z_ONE_SIDED;

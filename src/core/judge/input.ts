@@ -2,6 +2,7 @@ import type { ServiceId } from "../model/cluster.ts";
 import type { Geometry, MinimumEffect } from "../model/policy.ts";
 import type { Observation } from "../model/series.ts";
 import type { Window } from "../model/units.ts";
+import type { Nulls } from "./history/nulls.ts";
 
 /** Who calls whom, by service. Edges of callers that stand behind no service are left out. */
 export interface Call {
@@ -43,6 +44,11 @@ export interface JudgeInput {
   readonly concerned: readonly ServiceId[];
   /** Why the observation ended before its time (aborted, cancelled), when it did: what was not found is then `cut-short`. */
   readonly cutShort?: string | null;
+  /**
+   * Prepared by `buildNulls` from the same history, for windows of the same lengths; made on the spot when absent, which costs seconds for
+   * hundreds of services. The history that they were made from must end before the observation.
+   */
+  readonly nulls?: Nulls | null;
   readonly quantiles?: readonly QuantileSeries[];
   /** The same series on the history's grid, matched by service and label. */
   readonly historyQuantiles?: readonly QuantileSeries[];

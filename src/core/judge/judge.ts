@@ -14,17 +14,21 @@ import { medianOf } from "../stats/quantile.ts";
 import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
 import { KNOWN_AFTER_MS } from "./constants.ts";
 import { discover } from "./discover.ts";
+import { shapeOf } from "./history/known-test.ts";
+import { buildNulls, type Nulls } from "./history/nulls.ts";
 import type { JudgeInput } from "./input.ts";
 import { knownSteps } from "./masked.ts";
 import type { Part } from "./measure.ts";
 import { originOf } from "./origin.ts";
 import { placeboPositions } from "./placebo.ts";
-import { type QuietRecord, type SignalTest, testOf } from "./signal-tests.ts";
+import { type QuietRecord, type SignalTest, type TestContext, testsOf } from "./signal-tests.ts";
 import { signalVerdict } from "./signal-verdict.ts";
 import { starvedServices } from "./starved.ts";
 import { knownBy, type Track, tracksOf } from "./track.ts";
 import { spanLength, type Windows, windowsOf } from "./windows.ts";
 
+export { buildNulls, type Nulls } from "./history/nulls.ts";
+export type { Shape } from "./history/shape.ts";
 export type { Call, JudgeInput, QuantileSeries } from "./input.ts";
 export { looksRecovered, type RecoveryInput, type RecoveryLook } from "./looks-recovered.ts";
 
@@ -40,10 +44,10 @@ export function judge(input: JudgeInput): Judgement {
   const records = quietRecords(input, windows);
   const effectFor = effectOfService(input.minimumEffect);
   const parts: readonly Part[] = spanLength(windows.late) > 0 ? ["early", "late"] : ["early"];
-  const tests = tracks.flatMap((track) =>
-    parts.map((part) => testOf(track, windows, part, effectFor(track.service), records.get(track.key) ?? null)),
-  );
-  const discoveries = discover(tests);
+  const nulls = nullsFor(input, windows);
+  const context: TestContext = { windows, grid: observation.grid, parts, records, nulls };
+  const tests = tracks.flatMap((track) => testsOf(track, effectFor(track.service), context));
+  const discoveries = discover(tests, windows, observation.grid.stepMs, effectFor);
   const groups = Map.groupBy(tests, (t) => `${t.track.service} ${t.track.signal}`);
   const verdicts = [...groups.values()].map((group) =>
     signalVerdict(group, {
@@ -86,11 +90,22 @@ function quietRecords(input: JudgeInput, windows: Windows): ReadonlyMap<string, 
       `the history's step is ${history.grid.stepMs} ms, the observation's ${observation.grid.stepMs} ms: they must be equal`,
     );
   }
-  const { grid } = observation;
-  const own: Window = { fromMs: grid.startMs, toMs: grid.startMs + grid.steps * grid.stepMs };
-  const positions = placeboPositions(history.grid, windows, own, input.excluded);
+  const positions = placeboPositions(history.grid, windows, ownWindow(observation), input.excluded);
   return new Map(tracksOf(history, input.historyQuantiles).map((track) => [track.key, { track, positions }]));
 }
+
+/** Nulls that were prepared, or made here from the history; null while no signal has a day of it. */
+function nullsFor(input: JudgeInput, windows: Windows): Nulls | null {
+  const { observation, history, excluded } = input;
+  if (input.nulls !== undefined && input.nulls !== null) return input.nulls;
+  if (history === null || history.grid.steps * history.grid.stepMs < KNOWN_AFTER_MS) return null;
+  return buildNulls(history, shapeOf(windows), [...excluded, ownWindow(observation)]);
+}
+
+const ownWindow = ({ grid }: Observation): Window => ({
+  fromMs: grid.startMs,
+  toMs: grid.startMs + grid.steps * grid.stepMs,
+});
 
 /** How long a signal is known, ms: its valid steps. */
 function historyOf(record: QuietRecord | undefined, history: Observation | null): number {

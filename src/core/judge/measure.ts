@@ -1,6 +1,7 @@
 import type { MinimumEffect } from "../model/policy.ts";
 import { studentToNormal } from "../stats/student-t.ts";
 import { FEWEST_SLOW, FEWEST_STEPS, LOG_ODDS_PER_LOG_LATENCY, RATE_SWING_FLOOR } from "./constants.ts";
+import type { Known } from "./known.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
 import { quantileDeviate } from "./quantile-deviate.ts";
 import { rateBaseline, rateDeviate } from "./rate-deviate.ts";
@@ -100,4 +101,26 @@ export function measure(track: Track, before: Span, after: Span, part: Part, eff
     case "quantile":
       return measureQuantile(track, before, after, effect);
   }
+}
+
+/** The stretch in which a signal differs most from its baseline, whatever it is worth; for latency at the bound where it differs most. */
+export function strongestBlock(
+  track: ShareTrack | RateTrack,
+  before: Span,
+  after: Span,
+  part: Part,
+  known: Known,
+): Pick<Measured, "block" | "row"> {
+  if (track.form === "rate") {
+    const found = rateDeviate(track.n, after, rateBaseline(track.n, before, 0, known.nu));
+    return { block: part === "early" ? found.block : after, row: 0 };
+  }
+  let best = { block: after, row: 0, z: Number.NEGATIVE_INFINITY };
+  track.rows.forEach((series, row) => {
+    const baseline = shareBaseline(series, before, known.longRuns[row]!);
+    const found = shareDeviate(series, after, baseline, baseline.share);
+    const z = part === "early" ? Math.max(found.scan, found.shift) : found.shift;
+    if (z > best.z) best = { block: part === "early" ? found.block : after, row, z };
+  });
+  return { block: best.block, row: best.row };
 }

@@ -3,13 +3,14 @@ import { effectiveRequests } from "../stats/overdispersion.ts";
 import { medianOf } from "../stats/quantile.ts";
 import { wilson } from "../stats/wilson.ts";
 import { LARGEST_UNSEEN, LOG_ODDS_PER_LOG_LATENCY, Z_ONE_SIDED } from "./constants.ts";
+import type { Known } from "./known.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
 import { type RateBaseline, rateBaseline } from "./rate-deviate.ts";
 import { type ShareSeries, shareBaseline } from "./share-deviate.ts";
 import type { QuantileTrack, Track } from "./track.ts";
 import type { Span } from "./windows.ts";
 
-/** Distance from no change, in the meter's own unit, with one-sided 95 % bounds. */
+/** Distance from no change, in the meter's own unit, with its bounds. */
 export interface Bounds {
   readonly point: number;
   readonly low: number;
@@ -18,8 +19,8 @@ export interface Bounds {
 
 /** Measures how far a signal lies from its baseline in any stretch. Units: share (failures), ln odds (slow), fall (rate), ln ratio (quantile). */
 export interface Meter {
-  /** Null when nothing is known of the stretch. */
-  at(span: Span): Bounds | null;
+  /** With bounds at normal quantile `z` (one-sided 95 % when left out); null when nothing is known of the stretch. */
+  at(span: Span, z?: number): Bounds | null;
   /** Smallest distance worth telling. */
   readonly minimum: number;
   /** A distance that must not stay unseen in anything called steady or back. */
@@ -32,21 +33,21 @@ export const RECOVERY_SWING_FLOOR = 0.005;
 const logOdds = (p: number): number => Math.log(p / (1 - p));
 const inside = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
 
-/** Share in a stretch with one-sided 95 % bounds at the effective number of requests. */
-export function shareBounds(series: ShareSeries, span: Span, rho: number): Bounds | null {
+/** Share in a stretch with bounds at the effective number of requests. */
+export function shareBounds(series: ShareSeries, span: Span, rho: number, z = Z_ONE_SIDED): Bounds | null {
   const n = sumKnown(series.n, span);
   if (!(n > 0)) return null;
   const k = sumKnown(series.k, span);
   const worth = effectiveRequests(n, Math.max(knownSteps(series.n, span), 1), rho);
-  const bounds = wilson((k * worth) / n, worth, Z_ONE_SIDED);
+  const bounds = wilson((k * worth) / n, worth, z);
   return { point: k / n, ...bounds };
 }
 
 /** Failures (or failed connections) against a known share. */
 export function failureMeter(series: ShareSeries, share0: number, rho: number, effect: MinimumEffect): Meter {
   return {
-    at(span) {
-      const share = shareBounds(series, span, rho);
+    at(span, z) {
+      const share = shareBounds(series, span, rho, z);
       if (share === null) return null;
       return { point: share.point - share0, low: share.low - share0, high: share.high - share0 };
     },
@@ -60,8 +61,8 @@ export function slowMeter(series: ShareSeries, share0: number, rho: number, effe
   const from = logOdds(inside(share0));
   const minimum = LOG_ODDS_PER_LOG_LATENCY * Math.log(effect.latencyRatio);
   return {
-    at(span) {
-      const share = shareBounds(series, span, rho);
+    at(span, z) {
+      const share = shareBounds(series, span, rho, z);
       if (share === null) return null;
       const distance = (p: number): number => logOdds(inside(p)) - from;
       return { point: distance(share.point), low: distance(share.low), high: distance(share.high) };
@@ -74,13 +75,13 @@ export function slowMeter(series: ShareSeries, share0: number, rho: number, effe
 /** Fall of a request rate against a known one. */
 export function rateMeter(n: Float64Array, baseline: RateBaseline, effect: MinimumEffect): Meter {
   return {
-    at(span) {
+    at(span, z = Z_ONE_SIDED) {
       const steps = knownSteps(n, span);
       if (steps === 0 || baseline.n <= 0) return null;
       const expected = baseline.perStep * steps;
       const point = 1 - sumKnown(n, span) / expected;
       const relative = 1 / expected + 1 / baseline.n + baseline.nu * (1 / steps + 1 / Math.max(baseline.steps, 1));
-      const half = Z_ONE_SIDED * Math.sqrt(relative) * Math.max(1 - point, 0.1);
+      const half = z * Math.sqrt(relative) * Math.max(1 - point, 0.1);
       return { point, low: point - half, high: Math.min(point + half, 1) };
     },
     minimum: effect.rateFall,
@@ -101,11 +102,11 @@ export function quantileMeter(
 ): Meter {
   const logs = values.map(logMs);
   return {
-    at(span) {
+    at(span, z = Z_ONE_SIDED) {
       const steps = knownSteps(logs, span);
       if (steps === 0 || steps0 === 0) return null;
       const point = sumKnown(logs, span) / steps - Math.log(ms);
-      const half = Z_ONE_SIDED * Math.max(spread, QUANTILE_SPREAD_FLOOR) * Math.sqrt(1 / steps + 1 / steps0);
+      const half = z * Math.max(spread, QUANTILE_SPREAD_FLOOR) * Math.sqrt(1 / steps + 1 / steps0);
       return { point, low: point - half, high: point + half };
     },
     minimum: Math.log(effect.latencyRatio),
@@ -125,18 +126,18 @@ function quantileMeterBefore(track: QuantileTrack, before: Span, effect: Minimum
   return quantileMeter(track.values, Math.exp(centre), spread, known.length, effect);
 }
 
-/** The meter of one signal, for latency at the bound `row`, against the steps `before`. */
-export function meterOf(track: Track, row: number, before: Span, effect: MinimumEffect): Meter {
+/** The meter of one signal, for latency at the bound `row`, against the steps `before` and what is known of the service, when it is. */
+export function meterOf(track: Track, row: number, before: Span, effect: MinimumEffect, known: Known | null): Meter {
   switch (track.form) {
     case "share": {
       const series = track.rows[row]!;
-      const { share, rho } = shareBaseline(series, before, null);
+      const { share, rho } = shareBaseline(series, before, known?.longRuns[row] ?? null);
       return track.signal === "latency"
         ? slowMeter(series, share, rho, effect)
         : failureMeter(series, share, rho, effect);
     }
     case "rate":
-      return rateMeter(track.n, rateBaseline(track.n, before, RECOVERY_SWING_FLOOR), effect);
+      return rateMeter(track.n, rateBaseline(track.n, before, RECOVERY_SWING_FLOOR, known?.nu), effect);
     case "quantile":
       return quantileMeterBefore(track, before, effect);
   }

@@ -1,9 +1,12 @@
 import type { MinimumEffect } from "../model/policy.ts";
+import type { Grid } from "../model/series.ts";
 import { normalUpperTail } from "../stats/normal.ts";
+import { fits, type KnownTest, knownTest } from "./history/known-test.ts";
+import type { Nulls, SignalNull } from "./history/nulls.ts";
 import { sumKnown } from "./masked.ts";
-import { type Measured, measure, type Part } from "./measure.ts";
+import { type Measured, measure, type Part, strongestBlock } from "./measure.ts";
 import { placeboDeviates, widening } from "./placebo.ts";
-import { knownBy, type Track } from "./track.ts";
+import { knownBy, type RateTrack, type ShareTrack, type Track } from "./track.ts";
 import type { Windows } from "./windows.ts";
 
 /** One test of one window of one signal. */
@@ -12,10 +15,12 @@ export interface SignalTest extends Measured {
   readonly part: Part;
   /** By how much the quiet record widened z, at least 1; null without a record. */
   readonly widened: number | null;
-  /** One-sided; null when nothing was tested. */
+  /** One-sided; null when nothing was tested. Without long history the minimum effect is part of it, with long history it is not. */
   readonly p: number | null;
   /** There was nothing to test at all: not one request, or not one step that was scraped. */
   readonly idle: boolean;
+  /** What the history says of the signal, when a day or more of it decided; null when the window's own steps did. */
+  readonly known: SignalNull | null;
 }
 
 /** The quiet record of one signal, and where an injection can be pretended in it. */
@@ -24,37 +29,89 @@ export interface QuietRecord {
   readonly positions: readonly number[];
 }
 
+export interface TestContext {
+  readonly windows: Windows;
+  readonly grid: Grid;
+  readonly parts: readonly Part[];
+  readonly records: ReadonlyMap<string, QuietRecord>;
+  readonly nulls: Nulls | null;
+}
+
+/** Spreads of a null (q95 − median) in deviates of a normal one: what makes scores of both judges comparable. */
+const DEVIATES_PER_SPREAD = 1.6448536269514722;
 /** Below this deviate a test cannot alarm, and its placebos are not computed. */
 const WORTH_WIDENING = 2;
+
+/**
+ * The tests of one signal: against a day of history or more where there is one (judge.md §2.5), else from the window's own steps, widened by
+ * whatever quiet record there is (§2.16).
+ */
+export function testsOf(track: Track, effect: MinimumEffect, context: TestContext): SignalTest[] {
+  const known = context.nulls?.bySignal.get(track.key) ?? null;
+  if (known !== null && track.form !== "quantile" && canUse(track, context)) return knownTests(track, known, context);
+  return context.parts.map((part) => ownWindowTest(track, part, effect, context));
+}
+
+/** Nulls have no holes: with fewer than two thirds of the steps before or four fifths of those after, the short-window judge decides. */
+function canUse(track: Track, { nulls, windows, grid }: TestContext): boolean {
+  if (nulls === null || !fits(nulls, windows, grid)) return false;
+  const valid = (from: number, to: number): number => {
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += track.valid[i]!;
+    return sum / Math.max(to - from, 1);
+  };
+  const { before, after } = windows;
+  const busy = sumKnown(knownBy(track), before) > 0 && sumKnown(knownBy(track), after) > 0;
+  return (
+    (busy || track.form === "rate") && valid(before.from, before.to) >= 2 / 3 && valid(after.from, after.to) >= 4 / 5
+  );
+}
+
+function knownTests(track: ShareTrack | RateTrack, known: SignalNull, context: TestContext): SignalTest[] {
+  const { windows, nulls, grid } = context;
+  const history = context.records.get(track.key)?.track;
+  const tests = knownTest(track, known, nulls!, windows, grid, history?.form === "rate" ? history : null);
+  if (isIdle(track, windows)) return context.parts.map((part) => ownWindowTest(track, part, null, context));
+  return context.parts.map((part) => {
+    const { p, v } = combine(tests, part);
+    const strongest = strongestBlock(track, windows.before, windows[part], part, known);
+    return { ...strongest, z: v * DEVIATES_PER_SPREAD, p, track, part, widened: 1, idle: false, known };
+  });
+}
+
+/** Early: the better of scan and shift, paid for twice. Late: the shift alone. */
+function combine(tests: KnownTest, part: Part): { p: number; v: number } {
+  if (part === "late") return { p: tests.late?.p ?? 1, v: tests.late?.v ?? 0 };
+  const [scan, shift] = [tests.scan!, tests.shift!];
+  return { p: Math.min(1, 2 * Math.min(scan.p, shift.p)), v: Math.max(scan.v, shift.v) };
+}
 
 function isIdle(track: Track, windows: Windows): boolean {
   const values = knownBy(track);
   return !(sumKnown(values, windows.before) > 0 || sumKnown(values, windows.after) > 0);
 }
 
-/** Tests `track` in one window, widened by its quiet record where there is one with enough placebos. */
-export function testOf(
-  track: Track,
-  windows: Windows,
-  part: Part,
-  effect: MinimumEffect,
-  record: QuietRecord | null,
-): SignalTest {
+function ownWindowTest(track: Track, part: Part, effect: MinimumEffect | null, context: TestContext): SignalTest {
+  const { windows } = context;
+  const base = { track, part, known: null };
+  const nothing = { z: null, block: windows[part], row: 0, widened: null, p: null };
+  if (effect === null) return { ...base, ...nothing, idle: true };
   const measured = measure(track, windows.before, windows[part], part, effect);
-  if (measured.z === null) return { ...measured, track, part, widened: null, p: null, idle: isIdle(track, windows) };
-  const widened = record === null ? null : recordWidening(measured.z, track, windows, part, effect, record);
+  if (measured.z === null) return { ...base, ...measured, ...nothing, idle: isIdle(track, windows) };
+  const widened = recordWidening(measured.z, track, part, effect, context);
   const z = measured.z > 0 && widened !== null ? measured.z / widened : measured.z;
-  return { ...measured, z, track, part, widened, p: normalUpperTail(z), idle: false };
+  return { ...base, ...measured, z, widened, p: normalUpperTail(z), idle: false };
 }
 
 function recordWidening(
   z: number,
   track: Track,
-  windows: Windows,
   part: Part,
   effect: MinimumEffect,
-  record: QuietRecord,
+  context: TestContext,
 ): number | null {
+  const record = context.records.get(track.key);
+  if (record === undefined) return null;
   if (z <= WORTH_WIDENING) return record.positions.length > 0 ? 1 : null;
-  return widening(placeboDeviates(track, record.track, windows, part, effect, record.positions));
+  return widening(placeboDeviates(track, record.track, context.windows, part, effect, record.positions));
 }

@@ -58,7 +58,7 @@ type Outcome = Pick<SignalVerdict, "verdict" | "effect" | "onsetMs" | "minimumDe
 function degraded(found: SignalTest, tests: readonly SignalTest[], context: SignalContext): Outcome {
   const { windows, grid, effect } = context;
   const { track, row } = found;
-  const meter = meterOf(track, row, windows.before, effect);
+  const meter = meterOf(track, row, windows.before, effect, found.known);
   const lateFound = tests.some((t) => t.part === "late" && t.track === track && context.discoveries.isFound(t));
   const course = courseOf({ grid, windows, t0Ms: context.t0Ms, meter, found, lateFound });
   const stretch = course.verdict.kind === "persistent" ? windows.late : found.block;

@@ -12,6 +12,8 @@ export interface ExperimentPlan {
   readonly id: ExperimentId;
   readonly policy: string;
   readonly slotMs: number;
+  /** After the slot by more than this, the experiment is missed. */
+  readonly lateAfterMs: number;
   /** Seed of every random choice in this experiment, recorded so that it can be replayed. */
   readonly seed: number;
   readonly sham: boolean;

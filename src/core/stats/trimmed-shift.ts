@@ -17,8 +17,22 @@ export function trimmedShift(deviates: Float64Array): number {
   const n = deviates.length;
   if (n === 0) return 0;
   const trim = trimmedSteps(n);
-  deviates.sort();
+  sortFew(deviates);
   let sum = 0;
   for (let i = trim; i < n - trim; i++) sum += deviates[i]!;
   return (sum / (n - 2 * trim)) * Math.sqrt(n);
+}
+
+/** Insertion sort: for a dozen values many times faster than the engine's own. */
+function sortFew(values: Float64Array): void {
+  if (values.length > 32) {
+    values.sort();
+    return;
+  }
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!;
+    let at = i;
+    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
+    values[at] = value;
+  }
 }

@@ -11,7 +11,7 @@ import {
   NEW_EXPERIMENT,
   replay,
 } from "../../../src/core/experiment/life.ts";
-import { nextEffect, nextLookMs, roundedClearMs, SLOT_TOLERANCE_MS } from "../../../src/core/experiment/next.ts";
+import { nextEffect, nextLookMs, roundedClearMs } from "../../../src/core/experiment/next.ts";
 import type { ExperimentEvent, ExperimentState } from "../../../src/core/model/experiment.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
 import { cleared, experimentPlan, judgementOf, podChoice, T0 } from "../../support/experiments.ts";
@@ -105,8 +105,8 @@ describe("what is due", () => {
   test.each([
     { name: "before its slot it waits", at: slotMs - 1, effect: { do: "wait", untilMs: slotMs } },
     { name: "at its slot it is prepared", at: slotMs, effect: { do: "prepare" } },
-    { name: "a little late it is still prepared", at: slotMs + SLOT_TOLERANCE_MS, effect: { do: "prepare" } },
-    { name: "later than that it is given up", at: slotMs + SLOT_TOLERANCE_MS + 1, effect: { do: "give-up" } },
+    { name: "a little late it is still prepared", at: slotMs + MINUTE_MS, effect: { do: "prepare" } },
+    { name: "later than that it is given up", at: slotMs + MINUTE_MS + 1, effect: { do: "give-up" } },
   ])("$name", ({ at, effect }) => expect(nextEffect(planned, at)).toMatchObject(effect));
 
   test("an intent without an outcome is settled, never called again", () => {

@@ -48,9 +48,21 @@ export function noiseAt({ median, spread, scores }: Level, positions: Positions,
   const last = lastBefore(positions.steps, at - positions.early);
   const first = lastBefore(positions.steps, at - positions.early - RECENT_MS / positions.stepMs) + 1;
   if (last - first + 1 < FEWEST_RECENT) return 1;
-  const recent = scores.slice(first, last + 1).sort();
-  const q95 = recent[Math.round((recent.length - 1) * TAIL_FROM)]!;
+  const q95 = largestButFew(scores, first, last + 1, Math.round((last - first) * (1 - TAIL_FROM)));
   return Math.max(1, (q95 - median) / spread);
+}
+
+/** The value of `scores[from, to)` that `skip` others lie above; `skip` is small, so keeping the largest few beats sorting. */
+function largestButFew(scores: Float32Array, from: number, to: number, skip: number): number {
+  const top = new Float64Array(skip + 1).fill(Number.NEGATIVE_INFINITY);
+  for (let i = from; i < to; i++) {
+    const score = scores[i]!;
+    if (score <= top[skip]!) continue;
+    let at = skip;
+    for (; at > 0 && top[at - 1]! < score; at--) top[at] = top[at - 1]!;
+    top[at] = score;
+  }
+  return top[skip]!;
 }
 
 /** Noise changes slowly: looking again every quarter of an hour is enough, and makes a week of a service cheap. */

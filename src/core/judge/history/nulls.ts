@@ -3,6 +3,7 @@ import type { Window } from "../../model/units.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { medianOf } from "../../stats/quantile.ts";
 import { FEWEST_PLACEBOS, KNOWN_AFTER_MS, MOST_PLACEBOS } from "../constants.ts";
+import type { Known } from "../known.ts";
 import { knownSteps } from "../masked.ts";
 import type { LongRun } from "../share-deviate.ts";
 import { knownBy, type RateTrack, type ShareTrack, type Track, tracksOf } from "../track.ts";
@@ -13,14 +14,10 @@ import { longRunOf, shareScorer } from "./share-scores.ts";
 import { between, runningSum } from "./sums.ts";
 
 /** What is known of one signal of one service from its history. */
-export interface SignalNull {
+export interface SignalNull extends Known {
   readonly key: string;
   readonly signal: Signal;
   readonly historyMs: number;
-  /** One a row of a share; empty for rates. */
-  readonly longRuns: readonly LongRun[];
-  /** Swing of a rate; 0 for shares. */
-  readonly nu: number;
   readonly positions: Positions;
   readonly components: Readonly<Partial<Record<Component, ComponentNull>>>;
 }

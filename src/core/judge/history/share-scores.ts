@@ -46,6 +46,7 @@ export function shareScorer(series: ShareSeries, longRun: LongRun, shape: Shape)
     const p = clamp(((n0 > 0 ? (between(k, from, t0) * own) / n0 : 0) + SHRINKAGE_REQUESTS * longShare) / weight);
     const logP = Math.log(p);
     const logQ = Math.log1p(-p);
+    const sd = Math.sqrt(p * (1 - p));
     const root = (x: number, m: number): number => {
       if (!(m > 0)) return 0;
       const y = m - x;
@@ -71,6 +72,9 @@ export function shareScorer(series: ShareSeries, longRun: LongRun, shape: Shape)
       if (x <= m * p && scan >= -block.penalty) continue;
       const w = m > 0 ? worth(m, block.width) : 0;
       const both = w > 0 ? (w * weight) / (w + weight) : 0;
+      // Pearson's deviate bounds the root from above where p ≤ ¼: most blocks are ruled out without a logarithm.
+      const pearson = both > 0 ? ((x / m - p) * Math.sqrt(both)) / sd : 0;
+      if (p <= 0.25 && pearson - block.penalty <= scan) continue;
       const z = (both > 0 ? root((x * both) / m, both) : 0) - block.penalty;
       if (z > scan) scan = z;
     }

@@ -1,7 +1,7 @@
 import { hasOpenDamage } from "../../experiment/life.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
-import { degradedServices } from "../degraded.ts";
+import { degradedServices, isOpen } from "../degraded.ts";
 import { howItEnded, whatHappened } from "../impact.ts";
 import { formatDuration } from "../words.ts";
 import { isSham, wasInjected } from "./input.ts";
@@ -52,8 +52,9 @@ export function experimentLine(state: ExperimentState): ExperimentLine {
   };
 }
 
-/** What the journal knows today, which may be more than the verdict of that day. */
-function endOf(state: ExperimentState, worst: SignalVerdict): string {
+/** How a service's damage ended, by what the journal knows today, which may be more than the verdict of that day. */
+export function endOf(state: ExperimentState, worst: SignalVerdict): string {
+  if (!isOpen(worst.verdict.kind)) return howItEnded(worst);
   if (state.recoveredAfterMs !== null) return `recovered after ${formatDuration(state.recoveredAfterMs)}`;
   if (state.closed !== null) return `closed by ${state.closed.by}: ${state.closed.why}`;
   return howItEnded(worst);
