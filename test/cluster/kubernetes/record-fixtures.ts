@@ -19,8 +19,8 @@ import type { Pod } from "../../../src/core/model/cluster.ts";
 import type { Fault } from "../../../src/core/model/fault.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { InjectionOrder } from "../../../src/ports/faults.ts";
-import { type Exchange, recordingProxy } from "./recording-proxy.ts";
-import { trimmed } from "./trim.ts";
+import { type Exchange, recordingProxy } from "./support/recording-proxy.ts";
+import { trimmed } from "./support/trim.ts";
 
 const NAMESPACE = "go-app";
 const out = new URL("../../../fixtures/kubernetes/", import.meta.url);

@@ -15,14 +15,19 @@ export interface Exchange {
   readonly responseBody: string;
 }
 
+export interface RecordingProxy {
+  readonly url: string;
+  readonly exchanges: Exchange[];
+  /** Breaks every connection that is open, in the middle of whatever it carries. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
 /**
  * A plain HTTP server on loopback that passes every request on to `server` with its credentials, and keeps what went through.
  * Impersonation headers of the caller are passed on.
  */
-export async function recordingProxy(
-  server: string,
-  auth: SecurityAuthentication,
-): Promise<{ url: string; exchanges: Exchange[]; close(): Promise<void> }> {
+export async function recordingProxy(server: string, auth: SecurityAuthentication): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
   const proxy: Server = createServer((request, response) => {
     pass(request, response, server, auth, exchanges).catch((cause: unknown) => {
@@ -34,6 +39,7 @@ export async function recordingProxy(
   return {
     url: `http://127.0.0.1:${port}`,
     exchanges,
+    cut: () => proxy.closeAllConnections(),
     close: async () => {
       proxy.closeAllConnections();
       await new Promise((resolve) => proxy.close(resolve));
