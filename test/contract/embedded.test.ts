@@ -1,13 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { openPglite } from "../../src/adapters/storage/sql/embedded/pglite.ts";
+import { embeddedFolder } from "../support/embedded.ts";
 import { journalContract } from "./journal.contract.ts";
 import { type QueueSubject, queueContract } from "./queue.contract.ts";
 
-/** One folder for both suites: making a database takes seconds, opening one does not. */
-const folder = mkdtemp(join(tmpdir(), "aftershock-embedded-"));
+const folder = embeddedFolder();
 afterAll(async () => rm(await folder, { recursive: true, force: true }));
 
 async function begin(): Promise<QueueSubject> {
