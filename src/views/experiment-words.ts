@@ -1,8 +1,10 @@
 import { hasOpenDamage } from "../core/experiment/life.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
 import { unreachable } from "../core/model/units.ts";
+import type { SignalVerdict } from "../core/model/verdict.ts";
+import { whatHappened } from "../core/report/impact.ts";
 import { whatTheExperimentDid } from "../core/report/subject.ts";
-import { experimentLine } from "../core/report/weekly/experiments.ts";
+import { endOf, experimentLine } from "../core/report/weekly/experiments.ts";
 import { formatDuration, formatTime, joinNames } from "../core/report/words.ts";
 
 /** When an experiment happened, or was to happen. */
@@ -15,6 +17,12 @@ export function inOneLine(state: ExperimentState): string {
   const { impact } = experimentLine(state);
   if (impact !== "") return impact;
   return state.judgement.headline === "inconclusive" ? "could not be judged" : "nobody noticed";
+}
+
+/** What one service felt in an experiment. */
+export function feltText(state: ExperimentState, worst: SignalVerdict): string {
+  const happened = whatHappened(worst);
+  return happened === "" ? endOf(state, worst) : `${happened}, ${endOf(state, worst)}`;
 }
 
 /** Where it is, when there is no verdict (yet). */

@@ -3,7 +3,6 @@ import type { ExperimentState } from "../core/model/experiment.ts";
 import { formatClock } from "../core/report/words.ts";
 import { windowsOf } from "./charts/windows.ts";
 
-const WIDTH = 1000;
 const BAR = { y: 26, height: 22 };
 
 interface Stretch {
@@ -20,21 +19,20 @@ export const Timeline: FC<{ state: ExperimentState; timezone: string }> = ({ sta
   if (windows === null || state.t0Ms === null) return null;
   const { from, to, clear, late } = windows;
   const t0Ms = state.t0Ms;
-  const x = (minute: number): number => Number((((minute - from) / (to - from)) * WIDTH).toFixed(1));
+  // in percent of whatever width there is, so that letters keep their size on a small screen
+  const at = (minute: number): number => Number((((minute - from) / (to - from)) * 100).toFixed(2));
+  const x = (minute: number): string => `${at(minute)}%`;
   const earlyEnd = Math.min(windows.early ?? to, late ?? to);
   const stretches: Stretch[] = [
     { from, to: 0, name: "before", fill: "var(--muted)", opacity: 0.18 },
     { from: 0, to: earlyEnd, name: "early", fill: "var(--early)", opacity: 0.45 },
     ...(late === null ? [] : [{ from: late, to, name: "late", fill: "var(--late)", opacity: 0.45 }]),
   ];
-  const marks = [
-    { at: 0, name: state.plan?.sham ? "pretended" : "fault" },
-    ...(clear === null ? [] : [{ at: clear, name: "back" }]),
-  ];
+  const marks = [{ at: 0, name: windows.began }, ...(clear === null ? [] : [{ at: clear, name: "back" }])];
   return (
     <div class="time">
-      <svg viewBox={`0 0 ${WIDTH} 70`} role="img" aria-label="The windows of this experiment">
-        <rect x="0" y={BAR.y} width={WIDTH} height={BAR.height} rx="5" fill="var(--soft)" />
+      <svg width="100%" height="70" role="img" aria-label="The windows of this experiment">
+        <rect x="0" y={BAR.y} width="100%" height={BAR.height} rx="5" fill="var(--soft)" />
         {stretches
           .filter((part) => part.to > part.from)
           .map((part) => (
@@ -42,15 +40,15 @@ export const Timeline: FC<{ state: ExperimentState; timezone: string }> = ({ sta
               <rect
                 x={x(part.from)}
                 y={BAR.y}
-                width={x(part.to) - x(part.from)}
+                width={`${at(part.to) - at(part.from)}%`}
                 height={BAR.height}
                 rx="4"
                 fill={part.fill}
                 opacity={part.opacity}
               />
-              {x(part.to) - x(part.from) < 60 ? null : (
+              {at(part.to) - at(part.from) < 9 ? null : (
                 <text
-                  x={(x(part.from) + x(part.to)) / 2}
+                  x={`${(at(part.from) + at(part.to)) / 2}%`}
                   y={BAR.y + 15}
                   text-anchor="middle"
                   font-size="13"
@@ -61,25 +59,33 @@ export const Timeline: FC<{ state: ExperimentState; timezone: string }> = ({ sta
               )}
             </g>
           ))}
-        {marks.map(({ at, name }, i) => (
+        {marks.map((mark, i) => (
           <g>
-            <path d={`M${x(at)} ${BAR.y - 6}V${BAR.y + BAR.height + 4}`} stroke="var(--ink)" stroke-width="2" />
+            <line
+              x1={x(mark.at)}
+              x2={x(mark.at)}
+              y1={BAR.y - 6}
+              y2={BAR.y + BAR.height + 4}
+              stroke="var(--ink)"
+              stroke-width="2"
+            />
             <text
-              x={x(at) + (i === 0 ? -5 : 5)}
+              x={x(mark.at)}
+              dx={i === 0 ? -5 : 5}
               y="14"
               text-anchor={i === 0 ? "end" : "start"}
               font-size="13"
               font-weight="600"
               fill="var(--ink)"
             >
-              {name} {formatClock(t0Ms + at * 60_000, timezone)}
+              {mark.name} {formatClock(t0Ms + mark.at * 60_000, timezone)}
             </text>
           </g>
         ))}
         <text x="0" y="66" font-size="12" fill="var(--muted)">
           {formatClock(t0Ms + from * 60_000, timezone)}
         </text>
-        <text x={WIDTH} y="66" text-anchor="end" font-size="12" fill="var(--muted)">
+        <text x="100%" y="66" text-anchor="end" font-size="12" fill="var(--muted)">
           {formatClock(t0Ms + to * 60_000, timezone)}
         </text>
       </svg>

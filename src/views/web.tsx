@@ -18,8 +18,8 @@ import { htmlOf } from "./render.ts";
 import { securityHeaders } from "./security.ts";
 import { serviceHistory } from "./service-history.ts";
 
-/** Experiments on the overview, and those that a service's page looks through. */
-const OVERVIEW_EXPERIMENTS = 12;
+/** Open damage is looked for among this many, whatever the overview lists: it may be a week old. */
+const OPEN_REACH = 500;
 const NEXT_SLOTS = 6;
 /** Charts are drawn for this many services: the target, and those that got worst. */
 const CHARTED_SERVICES = 6;
@@ -57,7 +57,7 @@ function addPages(app: Hono, data: WebData): void {
   app.get("/", async (context) => {
     const [status, experiments, findings, slots, weeks] = await Promise.all([
       data.status(),
-      data.experiments(OVERVIEW_EXPERIMENTS),
+      data.experiments(OPEN_REACH),
       data.findings(),
       data.nextSlots(NEXT_SLOTS),
       data.weeks(),

@@ -56,6 +56,9 @@ function optionOf({ points, unit, colour }: SignalSeries, windows: WindowMinutes
       max: top,
       interval: top / 2,
       axisLabel: { color: INK, fontSize: 11, formatter: unit === "share" ? formatShare : plainNumber },
+      // the line would stand at minute 0, where the fault has its own
+      axisLine: { show: false },
+      axisTick: { show: false },
       splitLine: { lineStyle: { color: LINE } },
     },
     series: [
@@ -102,7 +105,7 @@ function areas({ early, late, to }: WindowMinutes) {
   ];
 }
 
-function marks({ clear }: WindowMinutes) {
+function marks({ clear, began }: WindowMinutes) {
   const mark = (at: number, name: string, type: "solid" | "dashed") => ({
     xAxis: at,
     lineStyle: { color: "var(--ink)", width: 1, type },
@@ -110,7 +113,7 @@ function marks({ clear }: WindowMinutes) {
   });
   const close = clear !== null && clear < 2;
   return [
-    mark(0, close ? "" : "lost", "solid"),
-    ...(clear === null ? [] : [mark(clear, close ? "lost, back" : "back", "dashed")]),
+    mark(0, close ? "" : began, "solid"),
+    ...(clear === null ? [] : [mark(clear, close ? `${began}, back` : "back", "dashed")]),
   ];
 }

@@ -4,6 +4,8 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 /** The windows of an experiment in minutes from the injection. */
 export interface WindowMinutes {
   readonly from: number;
+  /** What happened at 0: `fault`, or `pretended` for a control. */
+  readonly began: string;
   /** End of the early window. */
   readonly early: number | null;
   /** t_clear. */
@@ -20,6 +22,7 @@ export function windowsOf(state: ExperimentState): WindowMinutes | null {
   const { beforeMs, earlyMs, graceMs } = plan.geometry;
   return {
     from: -minutes(beforeMs),
+    began: plan.sham ? "pretended" : "fault",
     early: minutes(earlyMs),
     clear: clearMs === null ? null : minutes(clearMs - t0Ms),
     late: clearMs === null ? null : minutes(clearMs - t0Ms + graceMs),

@@ -7,9 +7,9 @@ import { formatClock, formatDuration } from "../../core/report/words.ts";
 import type { ServiceCharts } from "../charts/experiment.ts";
 import type { ExperimentRecord, WebStatus } from "../data.ts";
 import { Outcome } from "../experiment-table.tsx";
-import { eventText, isOpen, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
+import { eventText, feltText, isOpen, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
-import { Bullets, Card, Chart, Empty, FindingBlock, Moment, ServiceLink } from "../parts.tsx";
+import { Bullets, Card, Chart, Empty, FindingBlock, Moment, ServiceLink, VerdictPill } from "../parts.tsx";
 import { Timeline } from "../timeline.tsx";
 import { VerdictTable } from "../verdict-table.tsx";
 
@@ -41,15 +41,9 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
             <p>{state.refusal.why}</p>
           </Card>
         )}
-        {state.findings.length === 0 ? null : (
-          <Card title="What is to blame" tone={isOpen(state) ? "bad" : "good"}>
-            {state.findings.map((finding) => (
-              <FindingBlock finding={finding} />
-            ))}
-          </Card>
-        )}
         {state.t0Ms === null ? null : (
-          <Card title="What the services did" note="minutes from the moment of the fault">
+          <Card title="What happened" {...(isOpen(state) ? { tone: "bad" as const } : {})}>
+            <Impact state={state} />
             <Timeline state={state} timezone={timezone} />
             <p class="legend">
               <span>
@@ -63,8 +57,15 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
             </p>
           </Card>
         )}
+        {state.findings.length === 0 ? null : (
+          <Card title="What is to blame">
+            {state.findings.map((finding) => (
+              <FindingBlock finding={finding} />
+            ))}
+          </Card>
+        )}
         {charts.length === 0 ? null : (
-          <Card title="Service by service">
+          <Card title="Service by service" note="minutes from the moment of the fault">
             {charts.map((one) => (
               <div class="svc">
                 <h3>
@@ -97,6 +98,26 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
         </div>
       </div>
     </Page>
+  );
+};
+
+/** The worst signal of each service that got worse. */
+const Impact: FC<{ state: ExperimentState }> = ({ state }) => {
+  const worst = state.judgement === null ? [] : degradedServices(state.judgement).concerned;
+  if (state.judgement === null) return <Empty>It is being observed; there is no verdict yet.</Empty>;
+  if (worst.length === 0) return <p>No service that has to do with the target got worse.</p>;
+  return (
+    <ul class="rows impact">
+      {worst.map((verdict) => (
+        <li class="line">
+          <VerdictPill kind={verdict.verdict.kind} />
+          <b>
+            <ServiceLink service={verdict.service} />
+          </b>
+          <span>{feltText(state, verdict)}</span>
+        </li>
+      ))}
+    </ul>
   );
 };
 

@@ -18,6 +18,9 @@ export interface OverviewProps {
   readonly report: WeeklyReport | null;
 }
 
+/** Experiments that the page lists. */
+const LISTED = 12;
+
 export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings, slots, report }) => {
   const standing = findings.filter((finding) => finding.status !== "fixed");
   const { timezone } = status;
@@ -29,7 +32,10 @@ export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings,
         {report === null ? null : <Tiles report={report} standing={standing.length} />}
         <div class="cols">
           <Card title="Last experiments">
-            <ExperimentTable states={experiments.filter((state) => state.phase !== "planned")} timezone={timezone} />
+            <ExperimentTable
+              states={experiments.filter((state) => state.phase !== "planned").slice(0, LISTED)}
+              timezone={timezone}
+            />
           </Card>
           <div class="stack">
             <Card title="Weaknesses that stand">

@@ -1,11 +1,11 @@
 import type { FC } from "hono/jsx";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { impactLine, worstFirst } from "../../core/report/impact.ts";
+import { worstFirst } from "../../core/report/impact.ts";
 import type { FindingLine } from "../../core/report/weekly/model.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
-import { momentOf, whatTheExperimentDid } from "../experiment-words.ts";
+import { feltText, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
 import { Card, Empty, FindingBlock, Moment, VerdictPill } from "../parts.tsx";
 
@@ -78,7 +78,7 @@ const Felt: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezon
               <td>
                 <VerdictPill kind={worst.verdict.kind} />
               </td>
-              <td>{impactLine(worst)}</td>
+              <td>{feltText(state, worst)}</td>
             </tr>
           );
         })}

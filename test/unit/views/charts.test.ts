@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { weeklyReport } from "../../../src/core/report/weekly.ts";
+import { tidySvg } from "../../../src/views/charts/draw.ts";
+import { experimentCharts } from "../../../src/views/charts/experiment.ts";
+import { weekChart } from "../../../src/views/charts/week.ts";
+import { renderReportPage } from "../../../src/views/report-page.tsx";
+import { EXPERIMENTS, OBSERVATION } from "../../support/web.ts";
+import { WEEK_INPUT } from "../../support/week.ts";
+
+const open = EXPERIMENTS[1]!;
+const size = { width: 10, height: 10 };
+
+describe("a chart", () => {
+  test("has ids of its own, no style, and words for those who do not see it", () => {
+    const raw = `<svg width="10" height="10" xmlns="http://www.w3.org/2000/svg"><g clip-path="url(#zr7-c0)"><path class="zr7-cls-1" pointer-events="visible" d="M0 0"></path></g>\n<text style="font: normal bold 12px sans-serif">a</text><style ><![CDATA[ .x{} ]]></style></svg>`;
+    expect(tidySvg(raw, { id: "one", description: 'a "chart"', ...size })).toBe(
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" role="img" aria-label="a &quot;chart&quot;"><g clip-path="url(#one-c0)"><path d="M0 0"></path></g><text font-size="12" font-weight="bold" font-family="inherit">a</text></svg>',
+    );
+  });
+
+  test("is drawn for each service that was asked for and observed", async () => {
+    const drawn = await experimentCharts(open, OBSERVATION, ["go-app/go-app", "go-app/unknown", "go-app/go-app-db"]);
+    expect(drawn.map(({ service, charts }) => [service, charts.map(({ title }) => title)])).toEqual([
+      ["go-app/go-app", ["Failed requests", "Slower than 100 ms", "Requests per second"]],
+      ["go-app/go-app-db", ["Connections opened a step"]],
+    ]);
+  });
+
+  test("is the same every time, and shares no id with another", async () => {
+    const draw = async () =>
+      (await experimentCharts(open, OBSERVATION, ["go-app/go-app", "go-app/repeater"])).flatMap(({ charts }) =>
+        charts.map(({ svg }) => svg),
+      );
+    const [first, second] = [await draw(), await draw()];
+    expect(first).toEqual(second);
+    const ids = first.flatMap((svg) => [...svg.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("leaves a gap where nothing was scraped", async () => {
+    const whole = {
+      ...OBSERVATION,
+      services: OBSERVATION.services.map((s) => ({ ...s, valid: new Uint8Array(OBSERVATION.grid.steps).fill(1) })),
+    };
+    const pathsOf = async (observation: typeof OBSERVATION): Promise<number> => {
+      const [drawn] = await experimentCharts(open, observation, ["go-app/go-app"]);
+      return (drawn?.charts[2]?.svg.match(/M[\d.-]+ [\d.-]+[CL]/g) ?? []).length;
+    };
+    expect(await pathsOf(OBSERVATION)).toBeGreaterThan(await pathsOf(whole));
+  });
+
+  test("of a week without judged faults is none", async () =>
+    expect(await weekChart(weeklyReport({ ...WEEK_INPUT, experiments: [] }))).toBeNull());
+});
+
+describe("the report as a page of its own", () => {
+  test("has everything inside and leads nowhere", async () => {
+    const html = await renderReportPage(weeklyReport(WEEK_INPUT));
+    expect(html).toContain("2 of 3 tested workloads bore every loss");
+    expect(html).not.toMatch(/ href="\/|<script| src="/);
+    expect(html).toContain(
+      'aria-label="Judged faults of each day: 0 inconclusive, 1 steady, 1 transient, 0 slow recovery, 0 unresolved, 1 persistent"',
+    );
+  });
+});
+
+test("echarts is loaded in one file, which is loaded only when a chart is drawn", () => {
+  const folder = new URL("../../../src/views/", import.meta.url).pathname;
+  const files = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /\.tsx?$/.test(name));
+  const loading = files.filter((name) =>
+    /^import (?!type\b)[^;]*from "echarts/m.test(readFileSync(join(folder, name), "utf8")),
+  );
+  expect(loading).toEqual(["charts/echarts.ts"]);
+  const eager = files.filter((name) => /^import [^;]*echarts\.ts"/m.test(readFileSync(join(folder, name), "utf8")));
+  expect(eager).toEqual([]);
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { AftershockError } from "../../../src/core/model/error.ts";
+import { API_ROUTES } from "../../../src/views/api/openapi.ts";
+import { API_SCHEMAS } from "../../../src/views/api/schema.ts";
+import { STYLE } from "../../../src/views/style.ts";
+import { createWeb } from "../../../src/views/web.tsx";
+import { EXPERIMENTS, OPEN_ID, STATUS, webData } from "../../support/web.ts";
+
+const web = createWeb(webData());
+const get = (path: string) => web.request(path);
+const textOf = async (path: string): Promise<string> => (await get(path)).text();
+
+const PAGES = ["/", `/experiments/${OPEN_ID}`, "/services/go-app/go-app", "/findings", "/reports", "/reports/2026-W10"];
+
+describe.each(PAGES)("the page %s", (path) => {
+  test("is a whole document that asks for nothing else and runs nothing", async () => {
+    const response = await get(path);
+    const html = await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/html; charset=UTF-8");
+    expect(html).toMatch(/^<!doctype html><html lang="en">/);
+    expect(html).not.toMatch(/<script|<form|<iframe|javascript:| on\w+="|<link rel="stylesheet"/);
+    expect(html).not.toMatch(/\b(?:undefined|NaN|\[object )/);
+    expect(html).not.toMatch(/ style="/);
+  });
+
+  test("says nothing of victims", async () => expect((await textOf(path)).replace(STYLE, "")).not.toMatch(/victim/i));
+
+  test("is the same for the same data", async () => expect(await textOf(path)).toBe(await textOf(path)));
+});
+
+describe("headers", () => {
+  test.each([...PAGES, "/healthz", "/metrics", "/api/status", "/nothing", "/api/nothing"])(
+    "%s forbids scripts, frames and guessing of types",
+    async (path) => {
+      const { headers } = await get(path);
+      expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; /);
+      expect(headers.get("content-security-policy")).not.toContain("unsafe");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("cache-control")).toBe("no-store");
+    },
+  );
+
+  test.each(["POST", "PUT", "DELETE", "PATCH"])("%s is refused: there is no control here", async (method) => {
+    const response = await web.request("/", { method });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  });
+});
+
+describe("what the overview says first", () => {
+  test("what is open, and the command that ends it", async () =>
+    expect(await textOf("/")).toContain("kubectl rollout restart deployment go-app -n go-app"));
+
+  test("old damage is found however many experiments came after", async () => {
+    const [newest, open] = EXPERIMENTS as [(typeof EXPERIMENTS)[0], (typeof EXPERIMENTS)[0]];
+    const many = [...Array.from({ length: 100 }, () => newest), open];
+    const html = await (await createWeb(webData({ experiments: async (n) => many.slice(0, n) })).request("/")).text();
+    expect(html).toContain("kubectl rollout restart deployment go-app -n go-app");
+  });
+
+  test("that it is halted, by whom and why", async () => {
+    const halt = { kind: "halted", why: "deploy <freeze>", by: "ada", atMs: STATUS.nowMs } as const;
+    const html = await (
+      await createWeb(webData({ status: async () => ({ ...STATUS, halt }) })).request("/findings")
+    ).text();
+    expect(html).toContain("by ada since 2026-03-06 14:47:00: deploy &lt;freeze&gt;");
+  });
+
+  test("that a halt switch which cannot be read is a halt", async () => {
+    const halt = { kind: "unknown", why: "the API server does not answer" } as const;
+    const html = await (await createWeb(webData({ status: async () => ({ ...STATUS, halt }) })).request("/")).text();
+    expect(html).toContain("because the halt switch cannot be read: the API server does not answer");
+  });
+});
+
+describe("names from the cluster", () => {
+  const evil = '<img src=x onerror="alert(1)">"&\'';
+  test("are text everywhere, and encoded in addresses", async () => {
+    const record = (await webData().experiment(OPEN_ID))!;
+    const judgement = record.state.judgement!;
+    const verdicts = judgement.verdicts.map((v) => ({ ...v, service: `ns/${evil}` }));
+    const findings = record.state.findings.map((f) => ({
+      ...f,
+      title: evil,
+      explanation: evil,
+      evidence: [evil],
+      fingerprint: evil,
+    }));
+    const observation = {
+      ...record.observation!,
+      services: record.observation!.services.map((s) => ({ ...s, service: `ns/${evil}` })),
+    };
+    const state = { ...record.state, judgement: { ...judgement, verdicts, origin: evil, notes: [evil] }, findings };
+    const data = webData({
+      experiment: async () => ({ ...record, state, observation }),
+      experiments: async () => [state],
+    });
+    for (const path of ["/", `/experiments/${encodeURIComponent(evil)}`]) {
+      const html = await (await createWeb(data).request(path)).text();
+      expect(html).not.toContain("<img");
+      expect(html).toContain("&lt;img src=x");
+    }
+  });
+});
+
+describe("what is not there", () => {
+  test.each([
+    ["/nothing", 404],
+    ["/experiments/none", 404],
+    ["/services/no/body", 404],
+    ["/reports/2020-W01", 404],
+    ["/api/nothing", 404],
+    ["/api/experiments/none", 404],
+    ["/api/services/no/body", 404],
+    ["/api/reports/2020-W01", 404],
+    ["/api/experiments?limit=0", 400],
+    ["/api/experiments?limit=501", 400],
+    ["/api/experiments?limit=-1", 400],
+    ["/api/experiments?limit=1e2", 400],
+  ])("%s answers %d, in the form that was asked for", async (path, status) => {
+    const response = await get(path);
+    expect(response.status).toBe(status);
+    const type = path.startsWith("/api/") ? "application/json" : "text/html; charset=UTF-8";
+    expect(response.headers.get("content-type")).toBe(type);
+    if (path.startsWith("/api/")) expect(API_SCHEMAS.Error.safeParse(await response.json()).success).toBe(true);
+  });
+
+  test.each(["/", "/api/experiments", "/metrics"])("%s says why when the journal cannot be read", async (path) => {
+    const cause = new AftershockError("storage-unavailable", "Redis does not answer", { hint: "check storage.url" });
+    const broken = createWeb(
+      webData({ experiments: () => Promise.reject(cause), metrics: () => Promise.reject(cause) }),
+    );
+    const response = await broken.request(path);
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain("Redis does not answer (check storage.url)");
+  });
+});
+
+describe("the API", () => {
+  const sample: Readonly<Record<string, string>> = {
+    id: OPEN_ID,
+    namespace: "go-app",
+    name: "go-app",
+    week: "2026-W10",
+  };
+
+  test.each(API_ROUTES)("$path answers in the shape that OpenAPI promises", async ({ path, answer }) => {
+    const response = await get(path.replaceAll(/\{(\w+)\}/g, (_, name: string) => sample[name] ?? ""));
+    expect(response.status).toBe(200);
+    const checked = API_SCHEMAS[answer].safeParse(await response.json());
+    expect(checked.error?.issues ?? []).toEqual([]);
+  });
+
+  test("describes every address of its own, and nothing else", async () => {
+    const { paths, openapi } = (await (await get("/api/openapi.json")).json()) as { paths: object; openapi: string };
+    expect(openapi).toBe("3.1.0");
+    const served = web.routes.filter(
+      ({ path, method }) => method === "GET" && path.startsWith("/api/") && !path.endsWith(".json"),
+    );
+    expect(Object.keys(paths).sort()).toEqual(served.map(({ path }) => path.replaceAll(/:(\w+)/g, "{$1}")).sort());
+  });
+
+  test("gives as many experiments as it is asked for", async () =>
+    expect(await (await get("/api/experiments?limit=2")).json()).toHaveLength(2));
+
+  test("says null where nothing was scraped, never zero", async () => {
+    const body = (await (await get(`/api/experiments/${OPEN_ID}`)).json()) as {
+      observation: { services: { requests: (number | null)[] }[] };
+    };
+    expect(body.observation.services[0]?.requests[35]).toBeNull();
+    expect(body.observation.services[0]?.requests[34]).toBeGreaterThan(0);
+  });
+});
+
+describe("for machines", () => {
+  test("alive and ready", async () =>
+    expect([await textOf("/healthz"), await textOf("/readyz")]).toEqual(["ok\n", "ok\n"]));
+
+  test("not ready says why", async () => {
+    const response = await createWeb(webData({ whyNotReady: async () => "Redis does not answer" })).request("/readyz");
+    expect([response.status, await response.text()]).toEqual([503, "not ready: Redis does not answer\n"]);
+  });
+
+  test("metrics are Prometheus text", async () => {
+    const response = await get("/metrics");
+    expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(await response.text()).toBe(
+      [
+        "# HELP aftershock_experiments_total Experiments by how they ended.",
+        "# TYPE aftershock_experiments_total counter",
+        'aftershock_experiments_total{policy="go-app-pods",result="persistent"} 2',
+        String.raw`aftershock_experiments_total{policy="odd \"name\"\\",result="refused"} 1`,
+        "",
+      ].join("\n"),
+    );
+  });
+});
