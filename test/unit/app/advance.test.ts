@@ -1,0 +1,210 @@
+import { describe, expect, test } from "vitest";
+import { advance } from "../../../src/app/advance.ts";
+import { AftershockError } from "../../../src/core/model/error.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
+import { bench, replaced, type World, world } from "../../support/app.ts";
+import { experimentPlan, T0 } from "../../support/experiments.ts";
+
+const ID = experimentPlan().id;
+
+describe("an injection", () => {
+  test("is written down on the lease and in the journal before the call", async () => {
+    const the = world();
+    const run = await bench(the);
+    the.injection = new Error("the answer is lost");
+    await run.step();
+    expect(the.intents).toMatchObject([{ experimentId: ID }]);
+    expect(await run.kinds()).toEqual(["planned", "chosen", "intended"]);
+    expect(the.orders).toHaveLength(1);
+  });
+
+  test("is made once, however often and by however many the experiment is advanced", async () => {
+    const the = world();
+    const run = await bench(the);
+    const other = { ...run.deps };
+    const signal = new AbortController().signal;
+    await Promise.allSettled([run.step(), run.step(), advance(other, ID, signal), run.step()]);
+    await run.step();
+    expect(the.orders).toHaveLength(1);
+  });
+
+  test.each([
+    { name: "done is observed like any other", wasDone: "done", kind: "injected-unsure" },
+    { name: "not done is over", wasDone: "not-done", kind: "not-injected" },
+  ] as const)("whose answer was lost is looked up and never repeated: $name", async ({ wasDone, kind }) => {
+    const the = world();
+    the.injection = new Error("the answer is lost");
+    the.wasDone = wasDone;
+    const run = await bench(the);
+    const againMs = await run.step();
+    expect(againMs).toBeGreaterThanOrEqual(T0 + 15 * SECOND_MS);
+    run.clock.moveTo(againMs ?? 0);
+    await run.step();
+    expect(await run.kinds()).toContain(kind);
+    expect(the.orders).toHaveLength(1);
+  });
+
+  test("that nobody can look up goes on as unsure after ten minutes", async () => {
+    const the = world();
+    the.injection = new Error("the answer is lost");
+    const run = await bench(the);
+    await run.play(T0 + 11 * MINUTE_MS);
+    expect(await run.kinds()).toContain("injected-unsure");
+    expect(the.orders).toHaveLength(1);
+  });
+
+  test.each([
+    { name: "somebody else holds the lease", change: { holdsLease: false }, gate: "lease" },
+    { name: "there is a halt", change: { halted: true }, gate: "halt" },
+    {
+      name: "Prometheus does not answer",
+      change: { source: new AftershockError("source-unavailable", "away") },
+      gate: "cluster",
+    },
+  ])("is refused when $name", async ({ change, gate }) => {
+    const the: World = { ...world(), ...change };
+    const run = await bench(the);
+    expect(await run.step()).toBeNull();
+    expect((await run.deps.book.experiment(ID)).refusal).toMatchObject({ gate });
+    expect(the.orders).toHaveLength(0);
+  });
+
+  test("is not made when the worker died between choosing and injecting", async () => {
+    const the = world();
+    const run = await bench(the);
+    the.injection = new Error("unused");
+    const chosen = await run.deps.book.experiment(ID);
+    const { podChoice } = await import("../../support/experiments.ts");
+    await run.journal.append(`experiment/${ID}`, chosen.seq, [{ kind: "chosen", choice: podChoice() }], {
+      atMs: T0,
+      indexMs: T0,
+      open: true,
+    });
+    expect(await run.step()).toBeNull();
+    expect((await run.kinds()).at(-1)).toBe("missed");
+    expect(the.orders).toHaveLength(0);
+  });
+
+  test("is not made late", async () => {
+    const the = world();
+    const run = await bench(the);
+    run.clock.moveTo(T0 + 61 * SECOND_MS);
+    expect(await run.step()).toBeNull();
+    expect((await run.kinds()).at(-1)).toBe("missed");
+    expect(the.orders).toHaveLength(0);
+  });
+
+  test("is never made for a sham, which is observed like any other", async () => {
+    const the = world();
+    const run = await bench(the, { sham: true });
+    await run.play(T0 + HOUR_MS);
+    expect(the.orders).toHaveLength(0);
+    expect(await run.kinds()).toEqual(["planned", "chosen", "pretended", "cleared", "judged", "diagnosed", "notified"]);
+  });
+});
+
+describe("an experiment", () => {
+  test("that changes nothing is steady and silent", async () => {
+    const the = world();
+    const run = await bench(the);
+    await run.step();
+    replaced(the, T0 + 20 * SECOND_MS);
+    await run.play(T0 + HOUR_MS);
+    const state = await run.deps.book.experiment(ID);
+    expect(state).toMatchObject({ phase: "done", judgement: { headline: "steady" }, clearHow: "replaced" });
+    expect(the.notices).toHaveLength(0);
+  });
+
+  test("whose damage lasts stays open, closes the gate, and ends when the services are back", async () => {
+    const the = world();
+    the.failureShare = (_service, atMs) => (atMs >= T0 ? 0.5 : 0);
+    const run = await bench(the);
+    await run.step();
+    replaced(the, T0 + 20 * SECOND_MS);
+    await run.play(T0 + 20 * MINUTE_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({
+      phase: "damaged",
+      judgement: { headline: "persistent" },
+    });
+    expect(the.notices.map((notice) => notice.kind)).toEqual(["degraded"]);
+
+    const curedMs = run.clock.nowMs();
+    the.failureShare = (_service, atMs) => (atMs >= T0 && atMs < curedMs ? 0.5 : 0);
+    await run.play(curedMs + HOUR_MS);
+    const state = await run.deps.book.experiment(ID);
+    expect(state.phase).toBe("done");
+    expect(Math.abs((state.recoveredMs ?? 0) - curedMs)).toBeLessThanOrEqual(MINUTE_MS);
+    expect(the.notices.map((notice) => notice.kind)).toEqual(["degraded", "recovered"]);
+  });
+
+  test("whose target never becomes whole is judged after fifteen minutes, and says so", async () => {
+    const the = world();
+    const run = await bench(the);
+    await run.play(T0 + HOUR_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ clearHow: "late", phase: "done" });
+  });
+
+  test("waits for a metrics source that is away, and is given up without a verdict after a day", async () => {
+    const the = world();
+    const run = await bench(the);
+    await run.step();
+    replaced(the, T0 + 20 * SECOND_MS);
+    the.source = new AftershockError("source-unavailable", "connection refused");
+    await run.play(T0 + HOUR_MS);
+    expect((await run.kinds()).at(-1)).toBe("cleared");
+    await run.play(T0 + 2 * DAY_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({
+      phase: "done",
+      judgement: { headline: "inconclusive" },
+    });
+  });
+
+  test("asks Slack again as late as Slack wants, and gives old news up", async () => {
+    const the = world();
+    the.failureShare = (_service, atMs) => (atMs >= T0 ? 0.5 : 0);
+    the.delivery = new AftershockError("notify-failed", "429", { retryable: true, retryAfterMs: 7_000 });
+    const run = await bench(the);
+    await run.step();
+    replaced(the, T0 + 20 * SECOND_MS);
+    await run.play(T0 + 15 * MINUTE_MS);
+    const nowMs = run.clock.nowMs();
+    expect(await run.step()).toBe(nowMs + 7_000);
+    the.delivery = new AftershockError("notify-failed", "404 no_service");
+    await run.step();
+    const told = (await run.journal.read(`experiment/${ID}`)).find((entry) => entry.event.kind === "notified");
+    expect(told?.event).toMatchObject({ news: [`${ID}:degraded (not delivered)`] });
+  });
+
+  test("takes a standing fault back when its time is over, and again until it succeeds", async () => {
+    const the = world();
+    const run = await bench(the);
+    const armed = {
+      ...run.deps,
+      policyOf: () => ({
+        ...run.deps.policyOf(experimentPlan())!,
+        faults: [
+          { weight: 1, fault: { kind: "http-abort", durationMs: MINUTE_MS, httpStatus: 503, percent: 50 } as const },
+        ],
+      }),
+    };
+    let failures = 2;
+    armed.injector = {
+      ...run.deps.injector,
+      undo: async (order) => {
+        if (failures-- > 0) throw new Error("409");
+        the.undone.push(order);
+      },
+    };
+    const signal = new AbortController().signal;
+    for (
+      let dueMs = await advance(armed, ID, signal);
+      dueMs !== null && dueMs < T0 + HOUR_MS;
+      dueMs = await advance(armed, ID, signal)
+    )
+      run.clock.moveTo(dueMs);
+    expect(the.orders).toHaveLength(1);
+    expect(the.undone).toHaveLength(1);
+    const undone = (await run.journal.read(`experiment/${ID}`)).find((entry) => entry.event.kind === "undone");
+    expect(undone?.atMs).toBeLessThanOrEqual(T0 + MINUTE_MS + 10 * SECOND_MS);
+  });
+});
