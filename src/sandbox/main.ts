@@ -1,29 +1,15 @@
 import { parseArgs } from "node:util";
 import { type ServerType, serve } from "@hono/node-server";
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { stringify } from "yaml";
-import { DAY_MS, WEEK_MS } from "../core/model/units.ts";
-import { catalogOf, isStoryName, STORIES, type StoryName } from "./catalog/stories.ts";
-import { acceleratedClock, type SandboxClock } from "./clock.ts";
-import { Cluster } from "./cluster/cluster.ts";
-import { ObjectStore } from "./cluster/object-store.ts";
-import { kubernetesApi } from "./kubernetes/api.ts";
-import { prometheusApi } from "./prometheus/api.ts";
-import { randomFor, uuid } from "./random.ts";
-import { TelemetryStore } from "./telemetry/store.ts";
-import { SLOT_MS } from "./traffic/slots.ts";
-import { Traffic } from "./traffic/traffic.ts";
+import { WEEK_MS } from "../core/model/units.ts";
+import { isStoryName, STORIES } from "./catalog/stories.ts";
+import { acceleratedClock } from "./clock.ts";
+import { createWorld, PROMETHEUS_PATH, type WorldOptions } from "./world.ts";
 
-export interface SandboxOptions {
+export interface SandboxOptions extends WorldOptions {
   /** 0: any free one. */
   readonly port?: number;
-  readonly clock: SandboxClock;
-  readonly seed: number;
-  readonly story: StoryName;
-  /** How much history Prometheus has at the start. */
-  readonly historyMs: number;
-  /** When the present begins; now, if it is not given. With it two starts on the same clock are the same cluster. */
-  readonly originMs?: number;
 }
 
 export interface Sandbox {
@@ -34,35 +20,12 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Prometheus is reached below this path, the API server at the root. */
-const PROMETHEUS_PATH = "/prometheus";
 /** How often the cluster moves on when nobody asks, ms of real time. */
 const PUMP_MS = 25;
-/** Samples older than history and this are forgotten. */
-const RETENTION_MARGIN_MS = DAY_MS;
-const FIRST_RESOURCE_VERSION = 1_000_000;
 
-/** A small cluster with a mesh and its Prometheus, on `clock`, reachable over HTTP on loopback. */
-export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { port = 0, clock, seed, story, historyMs, originMs = Math.floor(clock.nowMs()) } = options;
-  const startMs = Math.floor((originMs - historyMs) / SLOT_MS) * SLOT_MS;
-  const catalog = catalogOf(story);
-  const telemetry = new TelemetryStore(clock);
-  const traffic = new Traffic(catalog, seed, startMs, originMs, telemetry);
-  const cluster = new Cluster(catalog, seed, startMs, originMs, new ObjectStore(FIRST_RESOURCE_VERSION), traffic);
-  forgetDaily(cluster, traffic, originMs, historyMs + RETENTION_MARGIN_MS);
-  const advance = (): void => cluster.advance(clock.nowMs());
-  const ids = randomFor(seed, "client objects");
-  const app = new Hono();
-  app.use(async (_, next) => {
-    advance();
-    await next();
-  });
-  app.route(PROMETHEUS_PATH, prometheusApi(telemetry, clock));
-  app.route(
-    "/",
-    kubernetesApi(cluster, () => uuid(ids)),
-  );
+/** A small cluster with a mesh and its Prometheus, on the given clock, reachable over HTTP on loopback. */
+export async function startSandbox({ port = 0, ...options }: SandboxOptions): Promise<Sandbox> {
+  const { app, advance } = createWorld(options);
   const server = await listen(app, port);
   const pump = setInterval(advance, PUMP_MS);
   const url = `http://127.0.0.1:${portOf(server)}`;
@@ -75,13 +38,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return closed(server);
     },
   };
-}
-
-function forgetDaily(cluster: Cluster, traffic: Traffic, atMs: number, keptMs: number): void {
-  cluster.at(atMs + DAY_MS, (nowMs) => {
-    traffic.drop(nowMs - keptMs, nowMs);
-    forgetDaily(cluster, traffic, nowMs, keptMs);
-  });
 }
 
 const listen = (app: Hono, port: number): Promise<ServerType> =>

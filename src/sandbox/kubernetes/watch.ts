@@ -59,16 +59,14 @@ export function watchObjects(store: ObjectStore, target: Target, params: URLSear
 
 /** Without a version, a watch begins with what there is. */
 const current = (store: ObjectStore, { resource, namespace }: Target): WatchEvent[] =>
-  store
-    .list(resource.resource, namespace)
-    .map(
-      (object: KubeObject): WatchEvent => ({
-        type: "ADDED",
-        version: store.version,
-        resource: resource.resource,
-        object,
-      }),
-    );
+  store.list(resource.resource, namespace).map(
+    (object: KubeObject): WatchEvent => ({
+      type: "ADDED",
+      version: store.version,
+      resource: resource.resource,
+      object,
+    }),
+  );
 
 function versionOf(version: string | null): number {
   if (version === null || version === "") return 0;

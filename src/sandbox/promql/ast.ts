@@ -12,12 +12,14 @@ export interface MatrixSelector {
   readonly rangeMs: number;
 }
 
-export const AGGREGATES = ["sum", "avg", "min", "max", "count", "group"] as const;
+export const AGGREGATES = ["sum", "avg", "min", "max", "count", "group", "quantile"] as const;
 export type AggregateOp = (typeof AGGREGATES)[number];
 
 export interface Aggregate {
   readonly kind: "aggregate";
   readonly op: AggregateOp;
+  /** The number before the body, for `quantile`. */
+  readonly parameter: Expr | null;
   readonly body: Expr;
   readonly without: boolean;
   readonly labels: readonly string[];

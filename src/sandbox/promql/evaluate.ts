@@ -3,7 +3,7 @@ import { aggregate } from "./aggregate.ts";
 import type { Call, Expr } from "./ast.ts";
 import { binary } from "./binary.ts";
 import { badData, cannotAnswer } from "./errors.ts";
-import { asVector, VALUE_FUNCTIONS } from "./functions.ts";
+import { asScalar, asVector, VALUE_FUNCTIONS } from "./functions.ts";
 import { withoutName } from "./labels.ts";
 import { RANGE_FUNCTIONS } from "./range-functions.ts";
 import { instantVector, overWindows } from "./selectors.ts";
@@ -28,7 +28,9 @@ export function evaluate(expr: Expr, storage: SampleStorage, grid: StepGrid): Va
       return negate(evaluate(expr.body, storage, grid));
     case "aggregate": {
       const series = asVector(evaluate(expr.body, storage, grid), "aggregation expression");
-      return { type: "vector", series: aggregate(expr, series, grid.steps) };
+      const parameter = expr.parameter === null ? null : evaluate(expr.parameter, storage, grid);
+      const numbers = parameter === null ? null : asScalar(parameter, `call to aggregation "${expr.op}"`);
+      return { type: "vector", series: aggregate(expr, series, grid.steps, numbers) };
     }
     case "binary":
       return binary(expr, evaluate(expr.left, storage, grid), evaluate(expr.right, storage, grid));

@@ -15,7 +15,7 @@ export function asVector(value: Value | undefined, where: string): readonly Step
   return value.series;
 }
 
-function asScalar(value: Value | undefined, where: string): Float64Array {
+export function asScalar(value: Value | undefined, where: string): Float64Array {
   if (value?.type !== "scalar") throw badData(`expected type scalar in ${where}, got ${value?.type ?? "nothing"}`);
   return value.values;
 }

@@ -129,14 +129,19 @@ function readAggregate(node: Node, query: string): Expr {
   const op = textOf(parts[0]!, query).toLowerCase();
   if (!AGGREGATES.some((known) => known === op)) throw cannotAnswer(`the aggregation ${op}`);
   const args = children(parts.find((part) => part.name === "FunctionCallBody")!);
-  if (args.length !== 1)
-    throw badData(`wrong number of arguments for aggregate expression provided, expected 1, got ${args.length}`);
+  const wanted = op === "quantile" ? 2 : 1;
+  if (args.length !== wanted) {
+    throw badData(
+      `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
+    );
+  }
   const modifier = parts.find((part) => part.name === "AggregateModifier");
   const [word, labels] = modifier === undefined ? [] : children(modifier);
   return {
     kind: "aggregate",
     op: op as AggregateOp,
-    body: read(args[0]!, query),
+    parameter: wanted === 2 ? read(args[0]!, query) : null,
+    body: read(args.at(-1)!, query),
     without: word?.name === "Without",
     labels: labels === undefined ? [] : labelNames(labels, query),
   };

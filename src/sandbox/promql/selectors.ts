@@ -1,12 +1,43 @@
 import type { MatrixSelector, VectorSelector } from "./ast.ts";
-import type { Labels } from "./labels.ts";
+import { type Labels, labelsKey } from "./labels.ts";
 import type { SampleSeries, SampleStorage } from "./storage.ts";
 import { newSeries, type StepGrid, type StepSeries } from "./values.ts";
 
 /** How far an instant selector looks back for a sample (`--query.lookback-delta`). */
 export const LOOKBACK_MS = 5 * 60_000;
 
-const lastMs = (grid: StepGrid): number => grid.startMs + (grid.steps - 1) * grid.stepMs;
+/** Samples that the windows `[t − backMs, t]` of all steps contain. Windows far apart are read one by one. */
+function select(
+  storage: SampleStorage,
+  selector: VectorSelector,
+  grid: StepGrid,
+  backMs: number,
+): readonly SampleSeries[] {
+  const firstMs = grid.startMs - selector.offsetMs;
+  const lastMs = firstMs + (grid.steps - 1) * grid.stepMs;
+  if (grid.stepMs <= 2 * backMs) return storage.select(selector.matchers, firstMs - backMs, lastMs);
+  const parts = new Map<string, SampleSeries[]>();
+  for (let atMs = firstMs; atMs <= lastMs; atMs += grid.stepMs) {
+    for (const series of storage.select(selector.matchers, atMs - backMs, atMs)) {
+      const key = labelsKey(series.labels);
+      const known = parts.get(key);
+      if (known === undefined) parts.set(key, [series]);
+      else known.push(series);
+    }
+  }
+  return [...parts.values()].map(concatenated);
+}
+
+function concatenated(parts: readonly SampleSeries[]): SampleSeries {
+  const join = (of: (part: SampleSeries) => ArrayLike<number>): number[] =>
+    parts.flatMap((part) => Array.from(of(part)));
+  return {
+    labels: parts[0]!.labels,
+    timesMs: Float64Array.from(join(({ timesMs }) => timesMs)),
+    values: Float64Array.from(join(({ values }) => values)),
+    stale: Uint8Array.from(join(({ stale, timesMs }) => stale ?? new Uint8Array(timesMs.length))),
+  };
+}
 
 /** The newest sample at each step, at most five minutes old and not stale. `pick` says what of it becomes the value. */
 export function instantVector(
@@ -15,8 +46,7 @@ export function instantVector(
   grid: StepGrid,
   pick: "value" | "time",
 ): StepSeries[] {
-  const fromMs = grid.startMs - selector.offsetMs - LOOKBACK_MS;
-  const found = storage.select(selector.matchers, fromMs, lastMs(grid) - selector.offsetMs);
+  const found = select(storage, selector, grid, LOOKBACK_MS);
   return found.map((series) => atSteps(series, selector.offsetMs, grid, pick)).filter((one) => one.present.includes(1));
 }
 
@@ -54,8 +84,7 @@ export function overWindows(
   visit: (window: SampleWindow) => number | undefined,
 ): StepSeries[] {
   const { offsetMs } = matrix.selector;
-  const fromMs = grid.startMs - offsetMs - matrix.rangeMs;
-  const found = storage.select(matrix.selector.matchers, fromMs, lastMs(grid) - offsetMs);
+  const found = select(storage, matrix.selector, grid, matrix.rangeMs);
   const results: StepSeries[] = [];
   for (const raw of found) {
     const { timesMs, values } = withoutStale(raw);
