@@ -24,6 +24,19 @@ export interface Journal {
   listOpen(kind: StreamKind): Promise<readonly string[]>;
 }
 
+/** A stream as the journal keeps it beside its entries. */
+export interface StreamHead {
+  readonly stream: string;
+  readonly indexMs: number;
+  readonly open: boolean;
+}
+
+/** What an export needs besides reading. Rejects as `Journal` does. */
+export interface JournalIndex {
+  /** All streams of one kind, ascending by index then name. */
+  heads(kind: StreamKind): Promise<readonly StreamHead[]>;
+}
+
 /** Blobs by name: the history of counts. Not a record: whatever is lost is fetched again. */
 export interface Cache {
   load(name: string): Promise<Uint8Array | null>;

@@ -157,6 +157,16 @@ export function journalContract(name: string, begin: () => Promise<Subject>, str
         expect(await listed.journal.listOpen("finding")).toEqual([]);
       });
 
+      test("the heads of streams say where each sorts and whether it is open", async () => {
+        expect(await listed.journal.heads("experiment")).toEqual([
+          { stream: "experiment/early", indexMs: -1_000, open: true },
+          { stream: "experiment/Z", indexMs: 2_000, open: true },
+          { stream: "experiment/a", indexMs: 2_000, open: true },
+          { stream: "experiment/b", indexMs: 2_000, open: true },
+          { stream: "experiment/late", indexMs: 3_000, open: false },
+        ]);
+      });
+
       test("the first append fixes the index; the last one says whether it is open", async () => {
         await listed.journal.append("experiment/b", 1, [why("y")], at(9_000, false));
         expect(await listed.journal.listOpen("experiment")).not.toContain("experiment/b");

@@ -30,6 +30,7 @@ describe("the embedded store", () => {
     expect(await beside.journal.read("experiment/beside")).toMatchObject([{ seq: 1 }, { seq: 2, event }]);
     expect(await beside.journal.list("experiment", -Infinity, Infinity)).toContain("experiment/beside");
     expect(await beside.journal.listOpen("experiment")).toContain("experiment/beside");
+    expect(await beside.journal.heads("experiment")).toEqual([{ stream: "experiment/beside", indexMs: 1, open: true }]);
     await expect(beside.journal.append("experiment/beside", 0, [event], at)).rejects.toMatchObject({
       code: "journal-conflict",
       hint: expect.any(String),

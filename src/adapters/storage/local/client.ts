@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import type { JournalEntry } from "../../../core/model/journal.ts";
-import type { Cache, Journal } from "../../../ports/journal.ts";
+import type { Cache, Journal, JournalIndex, StreamHead } from "../../../ports/journal.ts";
 import { unavailable } from "../errors.ts";
 import { wholeBound } from "../streams.ts";
 import { type Answer, fromWire, onMessage, send } from "./protocol.ts";
@@ -10,7 +10,7 @@ import { type Answer, fromWire, onMessage, send } from "./protocol.ts";
 const ANSWER_TIMEOUT_MS = 30_000;
 
 export interface LocalClient {
-  readonly journal: Journal;
+  readonly journal: Journal & JournalIndex;
   readonly cache: Cache;
   wake(key: string, atMs: number): Promise<void>;
   close(): void;
@@ -43,6 +43,7 @@ function clientOn(socket: Socket, where: string): LocalClient {
       // JSON has no infinity
       list: (kind, fromMs, toMs) => ask<readonly string[]>("list", kind, wholeBound(fromMs), wholeBound(toMs)),
       listOpen: (kind) => ask<readonly string[]>("listOpen", kind),
+      heads: (kind) => ask<readonly StreamHead[]>("heads", kind),
     },
     cache: {
       load: async (name) => {

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import type { JournalEvent, StreamKind } from "../../../core/model/journal.ts";
-import type { AppendOptions, Cache, Journal } from "../../../ports/journal.ts";
+import type { AppendOptions, Cache, Journal, JournalIndex } from "../../../ports/journal.ts";
 import type { Queue } from "../../../ports/queue.ts";
 import { onMessage, type Request, send, toWire } from "./protocol.ts";
 
 /** What a command beside a running worker may use of its storage. */
 export interface Served {
-  readonly journal: Journal;
+  readonly journal: Journal & JournalIndex;
   readonly cache: Cache;
   readonly queue: Pick<Queue, "wake">;
 }
@@ -62,6 +62,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   read: ({ journal }, [stream]) => journal.read(String(stream)),
   list: ({ journal }, [kind, fromMs, toMs]) => journal.list(kind as StreamKind, Number(fromMs), Number(toMs)),
   listOpen: ({ journal }, [kind]) => journal.listOpen(kind as StreamKind),
+  heads: ({ journal }, [kind]) => journal.heads(kind as StreamKind),
   load: async ({ cache }, [name]) => {
     const bytes = await cache.load(String(name));
     return bytes === null ? null : Buffer.from(bytes).toString("base64");

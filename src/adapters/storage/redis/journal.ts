@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { JournalEntry, JournalEvent } from "../../../core/model/journal.ts";
-import type { Journal } from "../../../ports/journal.ts";
+import type { Journal, JournalIndex } from "../../../ports/journal.ts";
 import { conflict } from "../errors.ts";
 import { checkAppend, kindOf, wholeBound } from "../streams.ts";
 import { redisError } from "./connection.ts";
@@ -27,7 +27,7 @@ end
 return 1`;
 
 /** A journal in Redis: a Redis stream for each stream, and two sorted sets a kind. */
-export function redisJournal(redis: Redis, keys: Keys, where: string): Journal {
+export function redisJournal(redis: Redis, keys: Keys, where: string): Journal & JournalIndex {
   const ask = async <T>(command: Promise<T>): Promise<T> =>
     command.catch((cause: unknown) => {
       throw redisError(where, cause);
@@ -56,6 +56,14 @@ export function redisJournal(redis: Redis, keys: Keys, where: string): Journal {
       ask(redis.zrangebyscore(keys.index(kind), String(wholeBound(fromMs)), `(${wholeBound(toMs)}`)),
 
     listOpen: (kind) => ask(redis.zrange(keys.open(kind), "0", "-1")),
+
+    async heads(kind) {
+      const open = new Set(await ask(redis.zrange(keys.open(kind), "0", "-1")));
+      const pairs = await ask(redis.zrange(keys.index(kind), "0", "-1", "WITHSCORES"));
+      return pairs.flatMap((stream, i) =>
+        i % 2 === 0 ? [{ stream, indexMs: Number(pairs[i + 1]), open: open.has(stream) }] : [],
+      );
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { JournalEntry, JournalEvent } from "../../../core/model/journal.ts";
-import type { Journal } from "../../../ports/journal.ts";
+import type { Journal, JournalIndex } from "../../../ports/journal.ts";
 import { conflict } from "../errors.ts";
 import { checkAppend, kindOf, wholeBound } from "../streams.ts";
 import type { SqlDatabase } from "./database.ts";
@@ -24,7 +24,7 @@ const ENTRIES = `, added AS (
   ) SELECT count(*)::integer AS added FROM added`;
 
 /** A journal in PostgreSQL: an append is one statement, hence all or none. */
-export function sqlJournal(database: SqlDatabase, cluster: string): Journal {
+export function sqlJournal(database: SqlDatabase, cluster: string): Journal & JournalIndex {
   return {
     async append(stream, afterSeq, events, options) {
       checkAppend(stream, afterSeq, events, options);
@@ -72,6 +72,14 @@ export function sqlJournal(database: SqlDatabase, cluster: string): Journal {
         [cluster, kind],
       );
       return rows.map(({ name }) => name);
+    },
+
+    async heads(kind) {
+      const rows = await database.query<{ name: string; index_ms: string | number; open: boolean }>(
+        "SELECT name, index_ms, open FROM aftershock.stream WHERE cluster = $1 AND kind = $2 ORDER BY index_ms, name",
+        [cluster, kind],
+      );
+      return rows.map(({ name, index_ms, open }) => ({ stream: name, indexMs: Number(index_ms), open }));
     },
   };
 }
