@@ -11,15 +11,14 @@ import {
   EventsV1Api,
   Observable,
   PolicyV1Api,
-  type RequestContext,
-  RequestContext as Scratch,
+  RequestContext,
   ServerConfiguration,
 } from "@kubernetes/client-node";
 import { type CallCount, callCounter } from "./calls.ts";
 import { toAftershockError } from "./errors.ts";
 import { type KubeconfigOptions, loadKubeconfig } from "./kubeconfig.ts";
+import { getJson, openStream } from "./raw.ts";
 import type { ApiRequest } from "./request.ts";
-import { openStream } from "./stream.ts";
 import { transport } from "./transport.ts";
 
 export interface ConnectOptions extends KubeconfigOptions {
@@ -27,6 +26,10 @@ export interface ConnectOptions extends KubeconfigOptions {
   readonly timeoutMs?: number;
 }
 
+type Query = Readonly<Record<string, string>>;
+interface Seen {
+  request: ApiRequest | null;
+}
 type Run<T> = (options: ConfigurationOptions) => Promise<T>;
 
 /** The API server of one kubeconfig context: typed calls over one pool of connections, each with a timeout, counted. */
@@ -49,12 +52,10 @@ export interface KubernetesClient extends AsyncDisposable {
    * Rejects with an AftershockError, or with the signal's reason when the caller aborted.
    */
   call<T>(signal: AbortSignal, run: Run<T>): Promise<T>;
+  /** One GET past client-node's models: the answer's JSON as it is. Rejects as `call` does. */
+  get(path: string, query: Query, signal: AbortSignal): Promise<unknown>;
   /** Opens a watch and answers its body; ends when the server ends it or `signal` aborts. Rejects as `call` does. */
-  stream(
-    path: string,
-    query: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<ReadableStream<Uint8Array>>;
+  stream(path: string, query: Query, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** All requests since the start, most frequent first. */
   calls(): readonly CallCount[];
   close(): Promise<void>;
@@ -75,32 +76,48 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
     authMethods: { default: auth },
   });
 
-  async function call<T>(signal: AbortSignal, run: Run<T>): Promise<T> {
-    const seen: { request: ApiRequest | null } = { request: null };
+  /** Runs one request and says in our words what went wrong with it. */
+  async function guarded<T>(signal: AbortSignal, seen: Seen, run: (limited: AbortSignal) => Promise<T>): Promise<T> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await run(
-        before((context) => {
-          seen.request = counter.count(context.getHttpMethod(), context.getUrl());
-          context.setSignal(limited);
-        }),
-      );
+      return await run(limited);
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       throw toAftershockError(limited.aborted ? limited.reason : cause, seen.request, server);
     }
   }
 
-  async function stream(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) {
-    const url = `${server}${path}?${new URLSearchParams(query)}`;
-    const request = counter.count("GET", url);
-    const context = new Scratch(url, "GET");
+  function call<T>(signal: AbortSignal, run: Run<T>): Promise<T> {
+    const seen: Seen = { request: null };
+    return guarded(signal, seen, (limited) =>
+      run(
+        before((context) => {
+          seen.request = counter.count(context.getHttpMethod(), context.getUrl());
+          context.setSignal(limited);
+        }),
+      ),
+    );
+  }
+
+  async function signed(path: string, query: Query, seen: Seen): Promise<RequestContext> {
+    const context = new RequestContext(`${server}${path}?${new URLSearchParams(query)}`, "GET");
+    seen.request = counter.count("GET", context.getUrl());
+    await auth.applySecurityAuthentication(context);
+    return context;
+  }
+
+  function get(path: string, query: Query, signal: AbortSignal): Promise<unknown> {
+    const seen: Seen = { request: null };
+    return guarded(signal, seen, async (limited) => getJson(await signed(path, query, seen), limited));
+  }
+
+  async function stream(path: string, query: Query, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const seen: Seen = { request: null };
     try {
-      await auth.applySecurityAuthentication(context);
-      return await openStream(context, timeoutMs, signal);
+      return await openStream(await signed(path, query, seen), timeoutMs, signal);
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw toAftershockError(cause, request, server);
+      throw toAftershockError(cause, seen.request, server);
     }
   }
 
@@ -117,6 +134,7 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
     authorization: new AuthorizationV1Api(configuration),
     custom: new CustomObjectsApi(configuration),
     call,
+    get,
     stream,
     calls: counter.counts,
     close: auth.close,

@@ -53,7 +53,7 @@ export async function uncordon(
 
 /** Every node that carries a cordon of ours. */
 export async function cordonedNodes(client: KubernetesClient, signal: AbortSignal): Promise<Standing[]> {
-  const all = await listAll(client, signal, (page, options) => client.core.listNode(page, options));
+  const all = await listAll(client, "nodes", null, signal);
   return all.items.flatMap(({ metadata }) => {
     const marks = readMarks(metadata?.annotations);
     const name = metadata?.name ?? "";

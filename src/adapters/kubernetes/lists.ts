@@ -1,62 +1,116 @@
-import type { ConfigurationOptions, V1ListMeta } from "@kubernetes/client-node";
+import type {
+  V1ControllerRevision,
+  V1DaemonSet,
+  V1Deployment,
+  V1Job,
+  V1Namespace,
+  V1Node,
+  V1Pod,
+  V1PodDisruptionBudget,
+  V1ReplicaSet,
+  V1Service,
+  V1StatefulSet,
+  V2HorizontalPodAutoscaler,
+} from "@kubernetes/client-node";
 import { AftershockError, hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
+import { isRecord } from "./status.ts";
+
+/** What is listed. Times are the answer's own text, whatever the type says: read them through `timeMs`. */
+interface Listed {
+  pods: V1Pod;
+  services: V1Service;
+  nodes: V1Node;
+  namespaces: V1Namespace;
+  deployments: V1Deployment;
+  replicasets: V1ReplicaSet;
+  statefulsets: V1StatefulSet;
+  daemonsets: V1DaemonSet;
+  controllerrevisions: V1ControllerRevision;
+  jobs: V1Job;
+  poddisruptionbudgets: V1PodDisruptionBudget;
+  horizontalpodautoscalers: V2HorizontalPodAutoscaler;
+}
+export type ListedResource = keyof Listed;
+
+const GROUPS: Readonly<Record<ListedResource, string>> = {
+  pods: "/api/v1",
+  services: "/api/v1",
+  nodes: "/api/v1",
+  namespaces: "/api/v1",
+  deployments: "/apis/apps/v1",
+  replicasets: "/apis/apps/v1",
+  statefulsets: "/apis/apps/v1",
+  daemonsets: "/apis/apps/v1",
+  controllerrevisions: "/apis/apps/v1",
+  jobs: "/apis/batch/v1",
+  poddisruptionbudgets: "/apis/policy/v1",
+  horizontalpodautoscalers: "/apis/autoscaling/v2",
+};
 
 /** Objects in one answer: keeps a big namespace's answer small enough to parse without a long pause. */
 const PAGE_SIZE = 500;
 
-interface Page<T> {
-  readonly metadata?: V1ListMeta;
-  readonly items: readonly T[];
-}
-
-/** Parameters of one page of a list. */
-export interface PageParams {
-  readonly limit: number;
-  readonly _continue?: string;
-}
-
-/** All objects and the version of the list, for a watch that starts there. */
+/** All objects, and the version of the list for a watch that starts there. */
 export interface FullList<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
 }
 
+/** `/api/v1/namespaces/go-app/pods`, or without a namespace `/api/v1/nodes`. */
+export function collectionPath(resource: ListedResource, namespace: string | null): string {
+  const inside = namespace === null ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${GROUPS[resource]}${inside}/${resource}`;
+}
+
 /**
  * Reads a list page by page, from one consistent moment. When the server has forgotten that moment (410) it begins again, once.
+ * Past client-node's models, which take longer to fill than the JSON takes to parse.
  */
-export async function listAll<T>(
+export async function listAll<R extends ListedResource>(
   client: KubernetesClient,
+  resource: R,
+  namespace: string | null,
   signal: AbortSignal,
-  page: (params: PageParams, options: ConfigurationOptions) => Promise<Page<T>>,
-): Promise<FullList<T>> {
+  labelSelector?: string,
+): Promise<FullList<Listed[R]>> {
+  const path = collectionPath(resource, namespace);
+  const query = labelSelector === undefined ? {} : { labelSelector };
   try {
-    return await allPages(client, signal, page);
+    return await allPages(client, path, query, signal);
   } catch (cause) {
     if (!hasCode(cause, "cluster-gone")) throw cause;
-    return allPages(client, signal, page);
+    return allPages(client, path, query, signal);
   }
 }
 
 async function allPages<T>(
   client: KubernetesClient,
+  path: string,
+  query: Readonly<Record<string, string>>,
   signal: AbortSignal,
-  page: (params: PageParams, options: ConfigurationOptions) => Promise<Page<T>>,
 ): Promise<FullList<T>> {
   const items: T[] = [];
-  let next: string | undefined;
+  let next = "";
   let resourceVersion = "";
   do {
-    const params = next === undefined ? { limit: PAGE_SIZE } : { limit: PAGE_SIZE, _continue: next };
-    const answer = await client.call(signal, (options) => page(params, options));
-    if (!Array.isArray(answer.items)) {
-      throw new AftershockError("cluster-unavailable", `${client.server} answered a list request with something else`, {
-        hint: "check that the kubeconfig's address is a Kubernetes API server and not a proxy or a login page",
-      });
-    }
-    items.push(...answer.items);
-    resourceVersion = answer.metadata?.resourceVersion ?? "";
-    next = answer.metadata?._continue || undefined;
-  } while (next !== undefined);
+    const page = next === "" ? query : { ...query, continue: next };
+    const answer = pageOf(await client.get(path, { ...page, limit: String(PAGE_SIZE) }, signal), client.server);
+    items.push(...(answer.items as T[]));
+    resourceVersion = answer.resourceVersion;
+    next = answer.next;
+  } while (next !== "");
   return { items, resourceVersion };
+}
+
+/** A server with nothing to list may say null. Anything else that is no list is refused, not taken for empty. */
+function pageOf(answer: unknown, server: string): { items: unknown[]; resourceVersion: string; next: string } {
+  const items = isRecord(answer) && "items" in answer ? (answer.items ?? []) : undefined;
+  if (!isRecord(answer) || !Array.isArray(items)) {
+    throw new AftershockError("cluster-unavailable", `${server} answered a list request with something else`, {
+      hint: "check that the kubeconfig's address is a Kubernetes API server and not a proxy or a login page",
+    });
+  }
+  const metadata = isRecord(answer.metadata) ? answer.metadata : {};
+  return { items, resourceVersion: String(metadata.resourceVersion ?? ""), next: String(metadata.continue ?? "") };
 }

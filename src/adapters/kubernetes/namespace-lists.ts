@@ -12,7 +12,7 @@ import type {
 } from "@kubernetes/client-node";
 import { AftershockError, hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
-import { listAll } from "./lists.ts";
+import { type ListedResource, listAll } from "./lists.ts";
 import { controllerOf, type Owners } from "./owners.ts";
 
 /** Fresh lists of one namespace. */
@@ -39,30 +39,21 @@ export async function readNamespace(
 ): Promise<NamespaceLists | AftershockError> {
   const self = await readSelf(client, namespace, signal);
   if (self instanceof AftershockError) return self;
-  const { core, apps, policy, autoscaling } = client;
-  const list = <T>(page: Parameters<typeof listAll<T>>[2]) => listAll<T>(client, signal, page).then((all) => all.items);
+  const list = async <R extends ListedResource>(resource: R) =>
+    (await listAll(client, resource, namespace, signal)).items;
   const [pods, deployments, replicaSets, statefulSets, daemonSets, services, budgets, autoscalers] = await Promise.all([
-    list<V1Pod>((page, options) => core.listNamespacedPod({ namespace, ...page }, options)),
-    list<V1Deployment>((page, options) => apps.listNamespacedDeployment({ namespace, ...page }, options)),
-    list<V1ReplicaSet>((page, options) => apps.listNamespacedReplicaSet({ namespace, ...page }, options)),
-    list<V1StatefulSet>((page, options) => apps.listNamespacedStatefulSet({ namespace, ...page }, options)),
-    list<V1DaemonSet>((page, options) => apps.listNamespacedDaemonSet({ namespace, ...page }, options)),
-    list<V1Service>((page, options) => core.listNamespacedService({ namespace, ...page }, options)),
-    list<V1PodDisruptionBudget>((page, options) =>
-      policy.listNamespacedPodDisruptionBudget({ namespace, ...page }, options),
-    ),
-    list<V2HorizontalPodAutoscaler>((page, options) =>
-      autoscaling.listNamespacedHorizontalPodAutoscaler({ namespace, ...page }, options),
-    ),
+    list("pods"),
+    list("deployments"),
+    list("replicasets"),
+    list("statefulsets"),
+    list("daemonsets"),
+    list("services"),
+    list("poddisruptionbudgets"),
+    list("horizontalpodautoscalers"),
   ]);
   for (const one of replicaSets) owners.learn("ReplicaSet", one.metadata);
   if (pods.some((pod) => ownedByUnknownJob(pod, owners))) await learnJobs(client, owners, namespace, signal);
-  const revisions =
-    statefulSets.length + daemonSets.length === 0
-      ? []
-      : await list<V1ControllerRevision>((page, options) =>
-          apps.listNamespacedControllerRevision({ namespace, ...page }, options),
-        );
+  const revisions = statefulSets.length + daemonSets.length === 0 ? [] : await list("controllerrevisions");
   return {
     namespace: self,
     ...{ pods, deployments, replicaSets, statefulSets, daemonSets },
@@ -96,8 +87,6 @@ export async function learnJobs(
   namespace: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const jobs = await listAll(client, signal, (page, options) =>
-    client.batch.listNamespacedJob({ namespace, ...page }, options),
-  );
+  const jobs = await listAll(client, "jobs", namespace, signal);
   for (const one of jobs.items) owners.learn("Job", one.metadata);
 }

@@ -11,7 +11,7 @@ const PRESSURES = ["MemoryPressure", "DiskPressure", "PIDPressure"];
 /** All nodes; empty when we may not read them: rights in namespaces alone are enough to work. */
 export async function readNodes(client: KubernetesClient, signal: AbortSignal): Promise<ClusterNode[]> {
   try {
-    const all = await listAll(client, signal, (page, options) => client.core.listNode(page, options));
+    const all = await listAll(client, "nodes", null, signal);
     return all.items.map(toNode);
   } catch (cause) {
     if (hasCode(cause, "cluster-forbidden")) return [];

@@ -34,15 +34,13 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
       };
     },
     async namespaces(signal) {
-      const all = await listAll(client, signal, (page, options) => client.core.listNamespace(page, options));
+      const all = await listAll(client, "namespaces", null, signal);
       return all.items.map((one) => one.metadata?.name ?? "");
     },
     pod: (ref, signal) => readPod(client, owners, ref, signal),
     async podsOf(workload, signal) {
       const { namespace } = workload;
-      const all = await listAll(client, signal, (page, options) =>
-        client.core.listNamespacedPod({ namespace, ...page }, options),
-      );
+      const all = await listAll(client, "pods", namespace, signal);
       const pods = await toPods(owners, all.items, signal);
       return pods.filter((pod) => workloadKey(pod.workload) === workloadKey(workload));
     },

@@ -13,7 +13,7 @@ export function selectsLabels(selector: Labels | undefined, labels: Labels): boo
  * An operator that is not known is taken to match: a budget that we cannot read must not be overlooked.
  */
 export function matchesSelector(selector: V1LabelSelector | undefined, labels: Labels): boolean {
-  if (selector === undefined) return false;
+  if (selector === undefined || selector === null) return false;
   const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
   return equal && (selector.matchExpressions ?? []).every((one) => matchesRequirement(one, labels));
 }

@@ -3,7 +3,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { AftershockError, hasCode } from "../../core/model/error.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { KubernetesClient } from "./client.ts";
-import { listAll } from "./lists.ts";
+import { collectionPath, listAll } from "./lists.ts";
 import { ownerResolver } from "./owners.ts";
 import { type PodCache, type PodChange, podCache } from "./pod-cache.ts";
 import { isRecord, parseStatus } from "./status.ts";
@@ -73,7 +73,7 @@ async function follow(
     let waitMs = pauseMs;
     try {
       if (version === "") version = await relist(client, namespace, cache, signal);
-      const body = await client.stream(`/api/v1/namespaces/${namespace}/pods`, watchQuery(version), signal);
+      const body = await client.stream(collectionPath("pods", namespace), watchQuery(version), signal);
       for await (const event of watchEvents(body, quietMs)) {
         version = await apply(event, cache, signal);
         failures = 0;
@@ -102,9 +102,7 @@ async function relist(
   cache: PodCache,
   signal: AbortSignal,
 ): Promise<string> {
-  const all = await listAll(client, signal, (page, options) =>
-    client.core.listNamespacedPod({ namespace, ...page }, options),
-  );
+  const all = await listAll(client, "pods", namespace, signal);
   await cache.replace(all.items, signal);
   return all.resourceVersion;
 }

@@ -49,10 +49,7 @@ async function cordonZone(
   zone: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const labelSelector = `${ZONE_LABEL}=${zone}`;
-  const nodes = await listAll(client, signal, (page, options) =>
-    client.core.listNode({ labelSelector, ...page }, options),
-  );
+  const nodes = await listAll(client, "nodes", null, signal, `${ZONE_LABEL}=${zone}`);
   const refusals: string[] = [];
   for (const { metadata } of nodes.items) {
     const why = await cordon(client, order, metadata?.name ?? "", signal);

@@ -74,9 +74,7 @@ describe("long lists", () => {
       else answerJson(response, 200, answer);
     });
     const { client } = served;
-    const all = await listAll(client, never, (params, options) =>
-      client.core.listNamespacedPod({ namespace: "go-app", ...params }, options),
-    );
+    const all = await listAll(client, "pods", "go-app", never);
     return all.items.map((pod) => pod.metadata?.name);
   };
 
