@@ -185,3 +185,18 @@ test("two runs at p = 0.001 are evidence of 250, and the strongest suspects are 
   expect(eValue(0.001) ** 2).toBeCloseTo(250, 6);
   expect(confirmed([250, 3, 1], 0.05)).toEqual([true, false, false]);
 });
+
+test("Pearson's deviate bounds the signed root from above where a share of at most a quarter is exceeded", () =>
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0.5, max: 5_000, noNaN: true }),
+      fc.double({ min: 1e-6, max: 0.25, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (m, p, u) => {
+        const k = m * (p + (1 - p) * u);
+        const pearson = (k - m * p) / Math.sqrt(m * p * (1 - p));
+        expect(signedRootBinomial(k, m, p)).toBeLessThanOrEqual(pearson + 1e-6);
+      },
+    ),
+    { numRuns: 2_000 },
+  ));

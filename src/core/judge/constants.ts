@@ -13,6 +13,8 @@ export const FEWEST_PLACEBOS = 100;
 export const MOST_PLACEBOS = 1_000;
 /** History from which a service is known: below it verdicts are marked *learning* (judge.md §2.0). */
 export const KNOWN_AFTER_MS = DAY_MS;
+/** History that ended longer ago than this says how wide a series swings, but not what is normal now. */
+export const STALE_AFTER_MS = DAY_MS;
 /** A rate's squared relative swing is taken to be at least this: traffic stops by itself (judge.md §2.16 step 3). */
 export const RATE_SWING_FLOOR = 0.1;
 /**

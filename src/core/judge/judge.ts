@@ -12,7 +12,7 @@ import {
 } from "../model/verdict.ts";
 import { medianOf } from "../stats/quantile.ts";
 import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
-import { KNOWN_AFTER_MS } from "./constants.ts";
+import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./constants.ts";
 import { discover } from "./discover.ts";
 import { shapeOf } from "./history/known-test.ts";
 import { buildNulls, type Nulls } from "./history/nulls.ts";
@@ -56,7 +56,7 @@ export function judge(input: JudgeInput): Judgement {
       t0Ms: input.t0Ms,
       effect: effectFor(group[0]!.track.service),
       discoveries,
-      learning: historyOf(records.get(group[0]!.track.key), input.history) < KNOWN_AFTER_MS,
+      learning: historyOf(records.get(group[0]!.track.key), input) < KNOWN_AFTER_MS,
       cutShort: input.cutShort ?? null,
     }),
   );
@@ -97,19 +97,24 @@ function quietRecords(input: JudgeInput, windows: Windows): ReadonlyMap<string, 
 /** Nulls that were prepared, or made here from the history; null while no signal has a day of it. */
 function nullsFor(input: JudgeInput, windows: Windows): Nulls | null {
   const { observation, history, excluded } = input;
+  if (history === null || !isRecent(history, input.t0Ms)) return null;
   if (input.nulls !== undefined && input.nulls !== null) return input.nulls;
-  if (history === null || history.grid.steps * history.grid.stepMs < KNOWN_AFTER_MS) return null;
+  if (history.grid.steps * history.grid.stepMs < KNOWN_AFTER_MS) return null;
   return buildNulls(history, shapeOf(windows), [...excluded, ownWindow(observation)]);
 }
+
+/** An old record tells how wide a series swings, not what is normal now: then it only widens (judge.md §2.16 step 6). */
+const isRecent = ({ grid }: Observation, t0Ms: number): boolean =>
+  t0Ms - (grid.startMs + grid.steps * grid.stepMs) <= STALE_AFTER_MS;
 
 const ownWindow = ({ grid }: Observation): Window => ({
   fromMs: grid.startMs,
   toMs: grid.startMs + grid.steps * grid.stepMs,
 });
 
-/** How long a signal is known, ms: its valid steps. */
-function historyOf(record: QuietRecord | undefined, history: Observation | null): number {
-  if (record === undefined || history === null) return 0;
+/** How long a signal is known, ms: its valid steps, if they are recent. */
+function historyOf(record: QuietRecord | undefined, { history, t0Ms }: JudgeInput): number {
+  if (record === undefined || history === null || !isRecent(history, t0Ms)) return 0;
   return knownSteps(knownBy(record.track), { from: 0, to: history.grid.steps }) * history.grid.stepMs;
 }
 
@@ -194,13 +199,13 @@ function origin(
   return originOf(evidence, graph, ratio);
 }
 
-function notesOf({ observation, history }: JudgeInput): string[] {
+function notesOf({ observation, history, t0Ms }: JudgeInput): string[] {
   const notes = [...observation.notes];
-  const hours = history === null ? 0 : (history.grid.steps * history.grid.stepMs) / HOUR_MS;
+  const hours = history === null || !isRecent(history, t0Ms) ? 0 : (history.grid.steps * history.grid.stepMs) / HOUR_MS;
   if (hours * HOUR_MS < KNOWN_AFTER_MS) {
     notes.push(
       hours === 0
-        ? "Judged from this window alone: there is no history yet."
+        ? "Judged from this window alone: there is no recent history yet."
         : `Judged with ${Math.round(hours * 10) / 10} hours of history; a day is needed to know a service.`,
     );
   }
