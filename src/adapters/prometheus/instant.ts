@@ -61,7 +61,8 @@ export async function instant(
       },
       onRejected(cause: { response?: { status: number; data: unknown; headers: Record<string, unknown> } }) {
         const { response } = cause;
-        if (response) {
+        // A good status with an error: the answer broke off.
+        if (response && response.status !== 200) {
           const { errorType, error } = errorFields(response.data);
           problem = refused(where, {
             status: response.status,

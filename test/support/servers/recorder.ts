@@ -14,8 +14,11 @@ export interface Recorder extends AsyncDisposable {
   readonly requests: Recorded[];
 }
 
-/** A server on loopback that passes every request on to `target` and keeps what was asked. */
-export async function startRecorder(target: string): Promise<Recorder> {
+/** A server on loopback that passes every request on to `target` and keeps what was asked; what `answer` answers is not passed on. */
+export async function startRecorder(
+  target: string,
+  answer: (request: Recorded) => string | null = () => null,
+): Promise<Recorder> {
   const requests: Recorded[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -23,10 +26,16 @@ export async function startRecorder(target: string): Promise<Recorder> {
     incoming.on("end", () => {
       const body = Buffer.concat(chunks);
       const { method = "", url = "", headers } = incoming;
-      requests.push({ method, path: url, headers, params: new URLSearchParams(body.toString()) });
-      const passed = httpRequest(new URL(url, target), { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+      const recorded = { method, path: url, headers, params: new URLSearchParams(body.toString()) };
+      requests.push(recorded);
+      const own = answer(recorded);
+      if (own !== null) {
+        outgoing.writeHead(200, { "content-type": "application/json" }).end(own);
+        return;
+      }
+      const passed = httpRequest(new URL(url, target), { method, headers }, (reply) => {
+        outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
+        reply.pipe(outgoing);
       });
       passed.on("error", () => outgoing.destroy());
       passed.end(body);

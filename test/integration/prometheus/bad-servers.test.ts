@@ -1,0 +1,223 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import type { PrometheusOptions } from "../../../src/adapters/prometheus/options.ts";
+import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
+import { freePort } from "../../support/servers/process.ts";
+import { sourceOptions } from "./mesh.ts";
+
+const never = new AbortController().signal;
+const NOW_MS = Date.parse("2026-03-06T10:00:00Z");
+const GRID = { startMs: NOW_MS - 600_000, stepMs: 60_000, steps: 10 };
+const TOKEN = "token-that-nobody-may-read";
+const HEADER = "cookie-that-nobody-may-read";
+
+interface Bad extends AsyncDisposable {
+  readonly url: string;
+  readonly heard: IncomingMessage[];
+}
+
+async function serverThat(answer: (outgoing: ServerResponse, incoming: IncomingMessage) => void): Promise<Bad> {
+  const heard: IncomingMessage[] = [];
+  const server = createServer((incoming, outgoing) => {
+    heard.push(incoming);
+    incoming.resume();
+    incoming.on("end", () => answer(outgoing, incoming));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    heard,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+const reply =
+  (status: number, body: string, headers: Record<string, string> = { "content-type": "application/json" }) =>
+  (outgoing: ServerResponse): void => {
+    outgoing.writeHead(status, headers).end(body);
+  };
+const failure = (errorType: string, error: string): string => JSON.stringify({ status: "error", errorType, error });
+const page = "<html><title>Log in</title></html>";
+const html = { "content-type": "text/html; charset=utf-8" };
+
+const secrets: Partial<PrometheusOptions> = { bearerToken: TOKEN, headers: { cookie: HEADER }, tenant: "team-a" };
+
+/** Both ways that the adapter asks: raw samples by fetch, small answers by prometheus-query. */
+const WAYS = [
+  {
+    way: "large answers",
+    ask: (options: PrometheusOptions, signal: AbortSignal) => prometheusSource(options).recent(NOW_MS, 60_000, signal),
+  },
+  {
+    way: "counts",
+    ask: (options: PrometheusOptions, signal: AbortSignal) => prometheusSource(options).counts(GRID, signal),
+  },
+  {
+    way: "small answers",
+    ask: (options: PrometheusOptions, signal: AbortSignal) => prometheusSource(options).history(GRID, signal),
+  },
+];
+
+describe.each(WAYS)("a source that misbehaves, asked for $way", ({ ask }) => {
+  test.each([
+    { name: "401", answer: reply(401, "no"), code: "source-refused", hint: /bearerToken/ },
+    { name: "403 with a page", answer: reply(403, page, html), code: "source-refused", hint: /bearerToken/ },
+    { name: "a login page with 200", answer: reply(200, page, html), code: "source-refused", hint: /login page/ },
+    {
+      name: "a redirect to a login",
+      answer: reply(302, "", { location: "/login" }),
+      code: "source-refused",
+      hint: /prometheus.url/,
+    },
+    {
+      name: "404",
+      answer: reply(404, "404 page not found", { "content-type": "text/plain" }),
+      code: "source-refused",
+      hint: /prefix/,
+    },
+    {
+      name: "400",
+      answer: reply(400, failure("bad_data", "parse error")),
+      code: "source-refused",
+      hint: /signals file/,
+    },
+    {
+      name: "422, too many samples",
+      answer: reply(
+        422,
+        failure("execution", "query processing would load too many samples into memory in query execution"),
+      ),
+      code: "source-refused",
+      hint: /max-samples/,
+    },
+    {
+      name: "503 of Prometheus",
+      answer: reply(503, failure("unavailable", "starting")),
+      code: "source-unavailable",
+      hint: /is up/,
+    },
+    { name: "503 of a proxy", answer: reply(503, page, html), code: "source-unavailable", hint: /is up/ },
+    {
+      name: "a query that timed out",
+      answer: reply(503, failure("timeout", "query timed out in expression evaluation")),
+      code: "source-unavailable",
+      hint: /raise prometheus.timeout/,
+    },
+    {
+      name: "an error with 200",
+      answer: reply(200, failure("execution", "something")),
+      code: "source-refused",
+      hint: /signals file/,
+    },
+    { name: "nothing", answer: reply(200, ""), code: "source-unavailable", hint: /is a Prometheus/ },
+    {
+      name: "half an answer",
+      answer: reply(200, '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"b'),
+      code: "source-unavailable",
+      hint: /cuts long answers/,
+    },
+    {
+      name: "JSON of something else",
+      answer: reply(200, '{"ok":true}'),
+      code: "source-unavailable",
+      hint: /is a Prometheus/,
+    },
+    {
+      name: "a connection that breaks",
+      answer: (outgoing: ServerResponse) => {
+        outgoing.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+        outgoing.write('{"status":"success",');
+        setImmediate(() => outgoing.destroy());
+      },
+      code: "source-unavailable",
+      hint: /prometheus.url/,
+    },
+  ])("$name is told with what to do next, and without a secret", async ({ answer, code, hint }) => {
+    await using server = await serverThat(answer);
+    const error: unknown = await ask(sourceOptions(server.url, NOW_MS, secrets), never).catch(
+      (cause: unknown) => cause,
+    );
+    expect(error).toMatchObject({ name: "AftershockError", code });
+    expect((error as { hint: string }).hint).toMatch(hint);
+    expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(new RegExp(`${TOKEN}|${HEADER}`));
+    expect((error as Error).message).toContain(server.url.replace("http://", ""));
+  });
+
+  test("429 says how long to wait", async () => {
+    await using server = await serverThat(reply(429, "", { "retry-after": "7" }));
+    const error: unknown = await ask(sourceOptions(server.url, NOW_MS), never).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: "source-unavailable", retryable: true, retryAfterMs: 7_000 });
+  });
+
+  test("a server that echoes the token does not get it printed", async () => {
+    await using server = await serverThat(reply(400, failure("bad_data", `bad header: Bearer ${TOKEN} ${HEADER}`)));
+    const error: unknown = await ask(sourceOptions(server.url, NOW_MS, secrets), never).catch(
+      (cause: unknown) => cause,
+    );
+    expect(inspect(error, { depth: null })).not.toMatch(new RegExp(`${TOKEN}|${HEADER}`));
+    expect((error as Error).message).toContain("bad header: Bearer *** ***");
+  });
+
+  test("nobody there", async () => {
+    const port = await freePort();
+    const error: unknown = await ask(sourceOptions(`http://user:${TOKEN}@127.0.0.1:${port}`, NOW_MS), never).catch(
+      (cause: unknown) => cause,
+    );
+    expect(error).toMatchObject({ code: "source-unavailable", retryable: true });
+    expect((error as Error).message).toBe(`Prometheus at http://127.0.0.1:${port} cannot be reached (ECONNREFUSED)`);
+    expect(inspect(error, { depth: null })).not.toContain(TOKEN);
+  });
+
+  test("a server that never answers is given up after the time-out", async () => {
+    await using server = await serverThat(() => {});
+    const options = sourceOptions(server.url, NOW_MS, { timeoutMs: 50 });
+    const error: unknown = await ask(options, never).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: "source-unavailable", retryable: true });
+    expect((error as Error).message).toMatch(/did not answer within 50 ms/);
+  });
+
+  test("an abort ends the request with its own reason", async () => {
+    const controller = new AbortController();
+    const reason = new Error("the experiment was cancelled");
+    await using server = await serverThat(() => controller.abort(reason));
+    await expect(ask(sourceOptions(server.url, NOW_MS), controller.signal)).rejects.toBe(reason);
+  });
+
+  test("token, tenant and headers are sent, by POST, with the server's own time limit", async () => {
+    await using server = await serverThat(reply(401, ""));
+    await ask(sourceOptions(server.url, NOW_MS, secrets), never).catch(() => {});
+    expect(server.heard[0]).toMatchObject({ method: "POST" });
+    expect(server.heard[0]?.headers).toMatchObject({
+      authorization: `Bearer ${TOKEN}`,
+      cookie: HEADER,
+      "x-scope-orgid": "team-a",
+    });
+  });
+});
+
+test("a warning beside an answer becomes a note: some of the data may be missing", async () => {
+  const body = JSON.stringify({
+    status: "success",
+    warnings: ["store 10.0.0.7 did not answer"],
+    data: { resultType: "matrix", result: [] },
+  });
+  await using server = await serverThat(reply(200, body));
+  const { notes } = await prometheusSource(sourceOptions(server.url, NOW_MS)).counts(GRID, never);
+  expect(notes[0]).toBe("Prometheus warns that its answer may be incomplete: store 10.0.0.7 did not answer");
+});
+
+test("a source that cannot be reached is blind, and says why", async () => {
+  const port = await freePort();
+  const health = await prometheusSource(sourceOptions(`http://127.0.0.1:${port}`, NOW_MS)).health(never);
+  expect(health).toMatchObject({ scrapeIntervalMs: null, services: 0 });
+  expect(health.blind).toMatch(/cannot be reached \(ECONNREFUSED\) \(check prometheus.url/);
+});
