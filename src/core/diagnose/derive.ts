@@ -9,7 +9,7 @@ import { workloadFacts } from "./workload.ts";
 
 /** What is known of one experiment when its observation has ended. */
 export interface DiagnosisInput {
-  readonly plan: Pick<ExperimentPlan, "sham">;
+  readonly plan: Pick<ExperimentPlan, "sham" | "geometry">;
   readonly choice: Pick<Choice, "target" | "fault">;
   readonly t0Ms: number;
   /** t_clear, or null when it never came. */
@@ -35,13 +35,22 @@ export function deriveFacts(input: DiagnosisInput): DiagnosisFacts {
   };
 }
 
-function experimentFacts({ plan, choice, judgement, t0Ms, after }: DiagnosisInput): ExperimentFacts {
+function experimentFacts(input: DiagnosisInput): ExperimentFacts {
+  const { plan, choice, judgement, clearMs } = input;
   return {
     fault: choice.fault.kind,
     sham: plan.sham,
     learning: judgement.learning,
-    observed: formatDuration(after.takenAtMs - t0Ms),
+    cleared: clearMs !== null,
+    observed: formatDuration(observedMs(input)),
   };
+}
+
+/** No more than was judged, however late the diagnosis came. */
+function observedMs({ plan, t0Ms, clearMs, after }: DiagnosisInput): number {
+  const sinceMs = after.takenAtMs - t0Ms;
+  if (clearMs === null) return sinceMs;
+  return Math.min(sinceMs, clearMs - t0Ms + plan.geometry.graceMs + plan.geometry.lateMs);
 }
 
 function subjectOf(workload: Workload, input: DiagnosisInput, calls: readonly WorkloadCall[]): WorkloadSubject {

@@ -85,7 +85,9 @@ export const EXPERIMENT_FACTS = {
   sham: "bool",
   /** Decided without a day of history. */
   learning: "bool",
-  /** From the injection to the end of the observation, for people. */
+  /** The replacement was Ready (or the fault taken back) in time; false: the late window began without it. */
+  cleared: "bool",
+  /** From the injection to the end of the late window, for people. */
   observed: "string",
 } as const satisfies Readonly<Record<string, FactType>>;
 export type ExperimentFacts = FactsOf<typeof EXPERIMENT_FACTS>;
@@ -149,5 +151,6 @@ export const QUIET_EXPERIMENT: ExperimentFacts = {
   fault: "pod-delete",
   sham: false,
   learning: false,
+  cleared: true,
   observed: "25 min",
 };

@@ -89,14 +89,14 @@ describe("counterfactuals", () => {
       expected: ["single-point-of-failure of go-app-db"],
     },
     {
-      name: "its readiness probe notices, and it stays out of service: no probe finding",
+      name: "its readiness probe notices, and it stays out of service: said so, and no probe finding",
       changes: {
         after: snapshot(LATER, STORY_WORKLOADS, [
           ...untouched.map((p) => (p.workload.name === "go-app" ? { ...p, ready: false, readySinceMs: null } : p)),
           ...dbReplacement,
         ]),
       },
-      expected: ["single-point-of-failure of go-app-db"],
+      expected: ["stays-unready of go-app", "single-point-of-failure of go-app-db"],
     },
     {
       name: "nobody noticed: nothing is found",
