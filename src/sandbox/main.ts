@@ -5,9 +5,9 @@ import { stringify } from "yaml";
 import { WEEK_MS } from "../core/model/units.ts";
 import { isStoryName, STORIES } from "./catalog/stories.ts";
 import { acceleratedClock } from "./clock.ts";
-import { createWorld, PROMETHEUS_PATH, type WorldOptions } from "./world.ts";
+import { createParts, type PartsOptions, PROMETHEUS_PATH } from "./parts.ts";
 
-export interface SandboxOptions extends WorldOptions {
+export interface SandboxOptions extends PartsOptions {
   /** 0: any free one. */
   readonly port?: number;
 }
@@ -25,7 +25,7 @@ const PUMP_MS = 25;
 
 /** A small cluster with a mesh and its Prometheus, on the given clock, reachable over HTTP on loopback. */
 export async function startSandbox({ port = 0, ...options }: SandboxOptions): Promise<Sandbox> {
-  const { app, advance } = createWorld(options);
+  const { app, advance } = createParts(options);
   const server = await listen(app, port);
   const pump = setInterval(advance, PUMP_MS);
   const url = `http://127.0.0.1:${portOf(server)}`;

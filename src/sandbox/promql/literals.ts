@@ -21,12 +21,12 @@ export function parseDurationMs(text: string): number {
   return ms;
 }
 
-/** A number literal: decimal, `0x…`, `Inf`, `NaN`. @throws PromqlError bad_data */
+/** A number literal, perhaps with a sign: decimal, `0x…`, `Inf`, `NaN`. @throws PromqlError bad_data */
 export function parseNumber(text: string): number {
   const lower = text.toLowerCase();
   if (lower === "nan") return Number.NaN;
   if (/^[+-]?inf$/.test(lower)) return lower.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  if (/^0x[0-9a-f]+$/.test(lower) || /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(lower)) return Number(lower);
+  if (/^0x[0-9a-f]+$/.test(lower) || /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(lower)) return Number(lower);
   throw badData(`error parsing number: "${text}"`);
 }
 

@@ -36,10 +36,16 @@ export function parseQuery(query: string): Expr {
   const body = tree.topNode.firstChild;
   if (body === null)
     throw badData('invalid parameter "query": unknown position: parse error: no expression found in input');
-  return read(body, query);
+  return read(body, { text: query, offsetsMs: new Map() });
 }
 
-const textOf = (node: Node, query: string): string => query.slice(node.from, node.to);
+/** The text, and the offsets of selectors, by where these begin. */
+interface Source {
+  readonly text: string;
+  readonly offsetsMs: Map<number, number>;
+}
+
+const textOf = (node: Node, { text }: Source): string => text.slice(node.from, node.to);
 
 function children(node: Node): Node[] {
   const found: Node[] = [];
@@ -47,7 +53,7 @@ function children(node: Node): Node[] {
   return found;
 }
 
-function read(node: Node, query: string): Expr {
+function read(node: Node, query: Source): Expr {
   switch (node.name) {
     case "ParenExpr":
       return read(node.firstChild!, query);
@@ -74,14 +80,14 @@ function read(node: Node, query: string): Expr {
   }
 }
 
-function readUnary(node: Node, query: string): Expr {
+function readUnary(node: Node, query: Source): Expr {
   const [sign, body] = children(node);
   const inner = read(body!, query);
   if (textOf(sign!, query) === "+") return inner;
   return inner.kind === "number" ? { kind: "number", value: -inner.value } : { kind: "negate", body: inner };
 }
 
-function readVector(node: Node, query: string): VectorSelector {
+function readVector(node: Node, query: Source): VectorSelector {
   const matchers: Matcher[] = [];
   for (const part of children(node)) {
     if (part.name === "Identifier") matchers.push(matcher(METRIC_NAME, "=", textOf(part, query)));
@@ -92,39 +98,53 @@ function readVector(node: Node, query: string): VectorSelector {
       'invalid parameter "query": parse error: vector selector must contain at least one non-empty matcher',
     );
   }
-  return { kind: "vector", matchers, offsetMs: 0 };
+  return { kind: "vector", matchers, offsetMs: query.offsetsMs.get(node.from) ?? 0 };
 }
 
-function readMatcher(node: Node, query: string): Matcher {
+function readMatcher(node: Node, query: Source): Matcher {
   if (node.name !== "UnquotedLabelMatcher") throw cannotAnswer(`the matcher ${textOf(node, query)}`);
   const [name, op, value] = children(node).map((part) => textOf(part, query));
   return matcher(name!, op as MatchOp, parseString(value!));
 }
 
-function readMatrix(node: Node, query: string): Expr {
+function readMatrix(node: Node, query: Source): Expr {
   const [selector, range] = children(node);
   const inner = read(selector!, query);
   if (inner.kind !== "vector") throw badData("ranges only allowed for vector selectors");
   return { kind: "matrix", selector: inner, rangeMs: parseDurationMs(textOf(range!, query)) };
 }
 
-function readOffset(node: Node, query: string): Expr {
+/**
+ * An offset belongs to the selector right before it. The grammar gives it to the whole expression to the left, with the precedence
+ * that follows; where that would change how operators bind, the query is refused.
+ */
+function readOffset(node: Node, query: Source): Expr {
   const [body, , duration] = children(node);
-  const inner = read(body!, query);
+  const selector = lastOperand(body!);
+  if (selector.name !== "VectorSelector" && selector.name !== "MatrixSelector") {
+    throw badData("offset modifier must be preceded by an instant vector selector or range vector selector");
+  }
+  if (selector !== body && node.parent?.name === "BinaryExpr") {
+    throw cannotAnswer(`an offset inside a chain of operators without parentheses (${textOf(node, query)})`);
+  }
   const text = textOf(duration!, query);
-  const offsetMs = text.startsWith("-") ? -parseDurationMs(text.slice(1).trim()) : parseDurationMs(text);
-  if (inner.kind === "vector") return { ...inner, offsetMs };
-  if (inner.kind === "matrix") return { ...inner, selector: { ...inner.selector, offsetMs } };
-  throw badData("offset modifier must be preceded by an instant vector selector or range vector selector");
+  query.offsetsMs.set(
+    selector.from,
+    text.startsWith("-") ? -parseDurationMs(text.slice(1).trim()) : parseDurationMs(text),
+  );
+  return read(body!, query);
 }
 
-const labelNames = (node: Node, query: string): string[] =>
+const lastOperand = (node: Node): Node =>
+  node.name === "BinaryExpr" || node.name === "UnaryExpr" ? lastOperand(node.lastChild!) : node;
+
+const labelNames = (node: Node, query: Source): string[] =>
   children(node).map((part) => {
     const text = textOf(part, query);
     return part.name === "LabelName" ? text : parseString(text);
   });
 
-function readAggregate(node: Node, query: string): Expr {
+function readAggregate(node: Node, query: Source): Expr {
   const parts = children(node);
   const op = textOf(parts[0]!, query).toLowerCase();
   if (!AGGREGATES.some((known) => known === op)) throw cannotAnswer(`the aggregation ${op}`);
@@ -147,7 +167,7 @@ function readAggregate(node: Node, query: string): Expr {
   };
 }
 
-function readBinary(node: Node, query: string): Expr {
+function readBinary(node: Node, query: Source): Expr {
   const parts = children(node);
   const op = textOf(parts[1]!, query).toLowerCase();
   if (!BINARY_OPS.includes(op)) throw cannotAnswer(`the operator ${op}`);
@@ -162,7 +182,7 @@ function readBinary(node: Node, query: string): Expr {
   };
 }
 
-function readMatching(node: Node, query: string): Matching {
+function readMatching(node: Node, query: Source): Matching {
   const parts = children(node);
   const lists = parts.map((part) => (part.name === "GroupingLabels" ? labelNames(part, query) : []));
   const group = parts.findIndex((part) => part.name === "GroupLeft" || part.name === "GroupRight");
@@ -174,7 +194,7 @@ function readMatching(node: Node, query: string): Matching {
   };
 }
 
-function readCall(node: Node, query: string): Expr {
+function readCall(node: Node, query: Source): Expr {
   const [identifier, body] = children(node);
   const args = children(body!).map((arg) => read(arg, query));
   return { kind: "call", name: textOf(identifier!, query), args };

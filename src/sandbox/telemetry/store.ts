@@ -12,10 +12,13 @@ const LE = "le";
 /** Every proxy that was ever scraped, its label sets, and the samples that scraping them would have left. */
 export class TelemetryStore implements SampleStorage {
   readonly #clock: SandboxClock;
+  readonly #startMs: number;
   readonly #groups = new Map<ScrapeTarget, Map<string, SeriesGroup>>();
 
-  constructor(clock: SandboxClock) {
+  /** Prometheus began to scrape at `startMs`. */
+  constructor(clock: SandboxClock, startMs: number) {
     this.#clock = clock;
+    this.#startMs = startMs;
   }
 
   addTarget(target: ScrapeTarget): void {
@@ -39,7 +42,8 @@ export class TelemetryStore implements SampleStorage {
     for (const target of this.#groups.keys()) if (target.lostAtMs < beforeMs) this.#groups.delete(target);
   }
 
-  select(matchers: readonly Matcher[], fromMs: number, toMs: number): readonly SampleSeries[] {
+  select(matchers: readonly Matcher[], wantedFromMs: number, toMs: number): readonly SampleSeries[] {
+    const fromMs = Math.max(wantedFromMs, this.#startMs);
     const untilMs = Math.min(toMs, this.#clock.nowMs());
     const names = matchers.filter((m) => m.name === METRIC_NAME);
     const le = matchers.filter((m) => m.name === LE);

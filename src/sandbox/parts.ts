@@ -11,7 +11,7 @@ import { TelemetryStore } from "./telemetry/store.ts";
 import { SLOT_MS } from "./traffic/slots.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
-export interface WorldOptions {
+export interface PartsOptions {
   readonly clock: SandboxClock;
   readonly seed: number;
   readonly story: StoryName;
@@ -22,7 +22,7 @@ export interface WorldOptions {
 }
 
 /** A cluster with a mesh and its Prometheus, not reachable by anybody yet. */
-export interface SandboxWorld {
+export interface SandboxParts {
   /** Both HTTP APIs; each request first lets everything happen that is due. */
   readonly app: Hono;
   readonly telemetry: TelemetryStore;
@@ -37,11 +37,11 @@ export const PROMETHEUS_PATH = "/prometheus";
 const RETENTION_MARGIN_MS = DAY_MS;
 const FIRST_RESOURCE_VERSION = 1_000_000;
 
-export function createWorld({ clock, seed, story, historyMs, ...rest }: WorldOptions): SandboxWorld {
+export function createParts({ clock, seed, story, historyMs, ...rest }: PartsOptions): SandboxParts {
   const originMs = rest.originMs ?? Math.floor(clock.nowMs());
   const startMs = Math.floor((originMs - historyMs) / SLOT_MS) * SLOT_MS;
   const catalog = catalogOf(story);
-  const telemetry = new TelemetryStore(clock);
+  const telemetry = new TelemetryStore(clock, startMs);
   const traffic = new Traffic(catalog, seed, startMs, originMs, telemetry);
   const cluster = new Cluster(catalog, seed, startMs, originMs, new ObjectStore(FIRST_RESOURCE_VERSION), traffic);
   forgetDaily(cluster, traffic, originMs, historyMs + RETENTION_MARGIN_MS);
