@@ -39,7 +39,7 @@ export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone:
     </table>
   );
 
-export const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } }) => {
+const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } }) => {
   const what = plan?.sham ? "control" : choice?.fault.kind;
   if (choice === null) return <span class="sub">{plan?.policy ?? ""}</span>;
   return (

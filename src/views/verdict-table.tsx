@@ -4,7 +4,7 @@ import { whatHappened, worstFirst } from "../core/report/impact.ts";
 import { formatClock, formatDuration, formatRatio, formatShare } from "../core/report/words.ts";
 import { Empty, ServiceLink, VerdictPill } from "./parts.tsx";
 
-export const SIGNAL_WORD: Readonly<Record<Signal, string>> = {
+const SIGNAL_WORD: Readonly<Record<Signal, string>> = {
   failures: "failures",
   latency: "latency",
   rate: "request rate",
@@ -82,7 +82,7 @@ const EffectText: FC<{ verdict: SignalVerdict }> = ({ verdict }) => {
 };
 
 /** The change with its interval: `+48 points (46 to 50, 95 %)`, `× 2.4 (1.8 to 3.1, 95 %)`. */
-export function changeText({ unit, change }: Effect): string {
+function changeText({ unit, change }: Effect): string {
   const level = formatShare(change.level);
   if (unit === "ratio") {
     return `${formatRatio(change.point)} (${formatRatio(change.low)} to ${formatRatio(change.high)}, ${level})`;

@@ -7,7 +7,9 @@ const FOLDER = new URL("../../rules/diagnosis/", import.meta.url).pathname;
 
 /** The files of `rules/diagnosis`. */
 export const shippedRuleTexts = (): RuleText[] =>
-  readdirSync(FOLDER).map((path) => ({ path, text: readFileSync(join(FOLDER, path), "utf8") }));
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith(".yaml"))
+    .map((path) => ({ path, text: readFileSync(join(FOLDER, path), "utf8") }));
 
 /** The shipped rules, compiled; they have no problem, or a test of theirs says so. */
 export const shippedRules = (): readonly DiagnosisRule[] => loadRules(shippedRuleTexts()).rules;

@@ -14,8 +14,8 @@ import { experimentEvents, idOf, T_DATABASE, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT 
 
 /** A dashboard full of the go-app story: the database was lost on Thursday, and again on Friday, where the damage is still open. */
 
-export const T_OPEN = WEEK.fromMs + 4 * DAY_MS + 14 * HOUR_MS;
-export const NOW_MS = T_OPEN + 47 * MINUTE_MS;
+const T_OPEN = WEEK.fromMs + 4 * DAY_MS + 14 * HOUR_MS;
+const NOW_MS = T_OPEN + 47 * MINUTE_MS;
 export const OPEN_ID = idOf(T_OPEN);
 
 const at = (ms: number) => ({ point: ms, low: ms - 5 * SECOND_MS, high: ms + 5 * SECOND_MS, level: 0.95 });

@@ -108,7 +108,7 @@ export const WEEK_EXPERIMENTS: readonly ExperimentState[] = [
   experiment({ slotMs: monday + 4 * DAY_MS + HOUR_MS, sham: true, judged: TRANSIENT }),
 ];
 
-export function seen(status: FindingStatus, finding: Finding, atMs: number): JournalEntry<FindingEvent> {
+function seen(status: FindingStatus, finding: Finding, atMs: number): JournalEntry<FindingEvent> {
   return {
     stream: `finding/${finding.fingerprint}`,
     seq: 1,

@@ -1,7 +1,7 @@
 import { AftershockError } from "../../core/model/error.ts";
 
 /** What stands where a secret was. */
-export const MASK = "[redacted]";
+const MASK = "[redacted]";
 
 /** Deeper than this nobody reads, and cycles end. */
 const MAX_DEPTH = 8;

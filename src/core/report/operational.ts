@@ -1,5 +1,6 @@
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { Notice } from "./notice.ts";
+import { capitalised } from "./words.ts";
 
 /** Something about Aftershock itself that people must know: halted, armed, blind, storage lost. */
 export interface OperationalNews {
@@ -37,7 +38,7 @@ export function refusedNotice(id: ExperimentId, state: ExperimentState, link: st
     experimentId: id,
     severity: "info",
     title: "Nothing was broken this time",
-    summary: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    summary: `${capitalised(why)}.`,
     impact: [],
     findings: [],
     context: [`experiment ${id}${state.refusal ? ` · gate ${state.refusal.gate}` : ""}`],

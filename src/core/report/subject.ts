@@ -7,7 +7,7 @@ import { counted, formatDuration } from "./words.ts";
 export const shortService = (service: ServiceId): string => service.slice(service.indexOf("/") + 1);
 
 /** What an experiment did, as the start of a sentence: `A pod of go-app-db was deleted`. */
-export function whatWasDone(choice: Choice): string {
+function whatWasDone(choice: Choice): string {
   const { fault, target } = choice;
   const name = target.workload.name;
   const pods = target.pods.length <= 1 ? "A pod" : counted(target.pods.length, "pod");

@@ -26,7 +26,7 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
   return { ...figures, trend: trendOf(figures, input.previous) };
 }
 
-export type { InventoryLine, WeeklyInput } from "./weekly/input.ts";
+export type { WeeklyInput } from "./weekly/input.ts";
 export type { WeeklyReport } from "./weekly/model.ts";
 export { weeklyNotice } from "./weekly/notice.ts";
 export { renderText } from "./weekly/text.ts";

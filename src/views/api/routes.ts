@@ -5,7 +5,7 @@ import { recordJson } from "./json.ts";
 import { openApi } from "./openapi.ts";
 
 /** Experiments that one call gives at most, and when it does not say. */
-export const MAX_LIMIT = 500;
+const MAX_LIMIT = 500;
 const DEFAULT_LIMIT = 50;
 
 /** The same data as JSON; `openapi.json` describes it. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { EChartsCoreOption } from "echarts/core";
 
 /** A chart with its words for those who do not see it. */
@@ -16,9 +17,10 @@ export interface DrawOptions {
   readonly height: number;
 }
 
-/** Draws on the server. echarts is loaded with the first chart and not before. */
+/** Draws on the server. echarts is loaded with the first chart and not before; between two charts others have their turn. */
 export async function drawSvg(option: EChartsCoreOption, options: DrawOptions): Promise<string> {
   const { render } = await import("./echarts.ts");
+  await setImmediate();
   return tidySvg(render(option, options.width, options.height), options);
 }
 

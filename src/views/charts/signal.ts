@@ -4,8 +4,8 @@ import { type Drawing, drawSvg } from "./draw.ts";
 import type { WindowMinutes } from "./windows.ts";
 
 /** Small multiples: three in a row on a wide screen, one below the other on a small one, at their true size in both. */
-export const SIGNAL_WIDTH = 380;
-export const SIGNAL_HEIGHT = 170;
+const SIGNAL_WIDTH = 380;
+const SIGNAL_HEIGHT = 170;
 
 /** One curve of one service: what happened, step by step. */
 export interface SignalSeries {

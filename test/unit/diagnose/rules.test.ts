@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { testRules } from "../../../src/core/diagnose/cases.ts";
+import { EDGE_FACTS, EXPERIMENT_FACTS, WORKLOAD_FACTS } from "../../../src/core/diagnose/facts.ts";
 import { loadRules } from "../../../src/core/diagnose/load.ts";
 import { shippedRules, shippedRuleTexts } from "../../support/rules.ts";
 
@@ -15,6 +17,18 @@ describe("the shipped rules", () => {
   });
 
   test.each(testRules(shippedRules()))("$rule: $case", ({ failure }) => expect(failure).toBeNull());
+});
+
+test("the README names every fact, and none that there is not", () => {
+  const readme = readFileSync(new URL("../../../rules/diagnosis/README.md", import.meta.url), "utf8");
+  const named = readme
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .flatMap((line) =>
+      [...(line.split("|")[1] ?? "").matchAll(/`(?:edge\.|experiment\.)?(\w+)`/g)].map((match) => match[1]),
+    );
+  const facts = [WORKLOAD_FACTS, EDGE_FACTS, EXPERIMENT_FACTS].flatMap((table) => Object.keys(table));
+  expect(named.sort()).toEqual(facts.sort());
 });
 
 const RULE = `

@@ -11,7 +11,7 @@ const LEVEL = 0.95;
 const Z_95 = 1.959964;
 
 /** A share with its interval; null without trials. */
-export function shareInterval(count: number, of: number): Interval | null {
+function shareInterval(count: number, of: number): Interval | null {
   return of === 0 ? null : { point: count / of, ...wilson(count, of, Z_95), level: LEVEL };
 }
 
