@@ -19,6 +19,8 @@ export const REPEATER: WorkloadRef = { kind: "Deployment", namespace: NAMESPACE,
 
 export const clock: Clock = { nowMs: () => Date.now(), sleep: (ms, signal) => wait(ms, undefined, { signal }) };
 export const log: Log = { debug() {}, info() {}, warn: console.warn, error: console.error };
+/** Where warnings are expected. */
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export const deadline = (): AbortSignal => AbortSignal.timeout(120_000);
 
 export function orderFor(
@@ -88,7 +90,7 @@ export function scenery(): Scenery {
       for (const object of objects) made.unshift(await api.create(object));
     },
     async [Symbol.asyncDispose]() {
-      for (const object of made)
+      for (const object of made.splice(0))
         await api.delete(object).catch((cause: unknown) => console.warn(String(cause).slice(0, 200)));
     },
   };
