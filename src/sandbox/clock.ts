@@ -12,7 +12,22 @@ export interface Acceleration {
 }
 
 export function acceleratedClock({ simOriginMs, realOriginMs, speed }: Acceleration, real: SandboxClock): SandboxClock {
-  return { nowMs: () => simOriginMs + (real.nowMs() - realOriginMs) * speed };
+  return { nowMs: () => simOriginMs + Math.max(0, real.nowMs() - realOriginMs) * speed };
+}
+
+/** A clock that stands at its origin until somebody says at which real moment it began to run. */
+export interface HeldClock extends SandboxClock {
+  start(realOriginMs: number): void;
+}
+
+export function heldClock({ simOriginMs, speed }: Omit<Acceleration, "realOriginMs">, real: SandboxClock): HeldClock {
+  let running: SandboxClock = { nowMs: () => simOriginMs };
+  return {
+    nowMs: () => running.nowMs(),
+    start: (realOriginMs) => {
+      running = acceleratedClock({ simOriginMs, realOriginMs, speed }, real);
+    },
+  };
 }
 
 /** A clock moved by hand. */

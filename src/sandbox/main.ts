@@ -1,10 +1,6 @@
-import { parseArgs } from "node:util";
 import { type ServerType, serve } from "@hono/node-server";
 import type { Hono } from "hono";
 import { stringify } from "yaml";
-import { WEEK_MS } from "../core/model/units.ts";
-import { isStoryName, STORIES } from "./catalog/stories.ts";
-import { acceleratedClock } from "./clock.ts";
 import { createParts, type PartsOptions, PROMETHEUS_PATH } from "./parts.ts";
 
 export interface SandboxOptions extends PartsOptions {
@@ -67,57 +63,5 @@ function kubeconfigFor(server: string): string {
     users: [{ name, user: {} }],
     contexts: [{ name, context: { cluster: name, user: name, namespace: "default" } }],
     "current-context": name,
-  });
-}
-
-const DEFAULT_SPEED = "240";
-
-/** The process: `node src/sandbox/main.ts --port 0 --seed 1 --story stale --speed 240 --sim-origin-ms … --real-origin-ms …` */
-async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      port: { type: "string", default: "0" },
-      seed: { type: "string", default: "1" },
-      story: { type: "string", default: "stale" },
-      speed: { type: "string", default: DEFAULT_SPEED },
-      "sim-origin-ms": { type: "string" },
-      "real-origin-ms": { type: "string" },
-      "history-ms": { type: "string", default: String(WEEK_MS) },
-    },
-  });
-  const { story } = values;
-  if (!isStoryName(story)) throw new TypeError(`--story: one of ${Object.keys(STORIES).join(", ")}, not ${story}`);
-  const realOriginMs = number("real-origin-ms", values["real-origin-ms"] ?? String(Date.now()));
-  const simOriginMs = number("sim-origin-ms", values["sim-origin-ms"] ?? String(realOriginMs));
-  const clock = acceleratedClock(
-    { simOriginMs, realOriginMs, speed: number("speed", values.speed) },
-    { nowMs: Date.now },
-  );
-  const sandbox = await startSandbox({
-    port: number("port", values.port),
-    clock,
-    seed: number("seed", values.seed),
-    story,
-    historyMs: number("history-ms", values["history-ms"]),
-    originMs: simOriginMs,
-  });
-  const { url, prometheusUrl, kubeconfig } = sandbox;
-  process.stdout.write(`${JSON.stringify({ url, prometheusUrl, kubeconfig })}\n`);
-  const stop = (): void => void sandbox.close().then(() => process.exit(0));
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
-}
-
-function number(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new TypeError(`--${name}: a number, not ${text}`);
-  return value;
-}
-
-if (import.meta.main) {
-  run(process.argv.slice(2)).catch((cause: unknown) => {
-    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
-    process.exitCode = 1;
   });
 }

@@ -13,6 +13,8 @@ import { serviceObject } from "./workload-objects.ts";
 import { addRevision, between, createWorld, publishPod, publishWorkload, type World } from "./world.ts";
 
 const DAY_MS = 86_400_000;
+/** Namespaces without services of their own; Aftershock keeps its lease in its own. */
+const OTHER_NAMESPACES = ["aftershock", "default", "kube-node-lease", "kube-public", "kube-system"];
 /** Until a controller acts on a change. */
 const CONTROLLER_MS: readonly [number, number] = [20, 90];
 /** Kubelets report this often. */
@@ -101,7 +103,7 @@ export class Cluster {
   #publishAll(catalog: Catalog, seed: number): void {
     const createdMs = this.#originMs - 59 * DAY_MS;
     const injected = new Set(catalog.services.map((spec) => spec.namespace));
-    for (const name of new Set(["default", "kube-node-lease", "kube-public", "kube-system", ...injected])) {
+    for (const name of new Set([...OTHER_NAMESPACES, ...injected])) {
       const uid = uuid(randomFor(seed, "namespace", name));
       this.store.put("namespaces", namespaceObject(name, uid, createdMs, injected.has(name)));
     }
