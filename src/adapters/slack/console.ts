@@ -13,6 +13,10 @@ export function consoleNotifier(write: (text: string) => void, width = 100): Not
 }
 
 function framed(notice: Notice, width: number): string {
-  const lines = noticeText(notice, width - 2).split("\n");
+  const lines = withoutControls(noticeText(notice, width - 2)).split("\n");
   return ["┌─ Slack", ...lines.map((line) => `│ ${line}`.trimEnd()), "└─", ""].join("\n");
 }
+
+/** What came from a cluster must not steer the terminal; line breaks are ours. */
+const withoutControls = (text: string): string =>
+  [...text].map((c) => ((c < " " && c !== "\n") || (c >= "\u007f" && c <= "\u009f") ? " " : c)).join("");

@@ -109,3 +109,10 @@ test("without Slack, the message is printed as it would look", async () => {
   expect(await notifier.send(story, AbortSignal.timeout(1_000))).toBe("sent");
   expectGolden("slack/database-lost.txt", printed);
 });
+
+test("what came from a cluster does not steer the terminal", async () => {
+  const lines: string[] = [];
+  const notifier = consoleNotifier((text) => lines.push(text));
+  await notifier.send({ ...story, title: "a\u001b[31mb\rc", summary: "d\u009be" }, AbortSignal.timeout(1_000));
+  for (const control of ["\u001b", "\r", "\u009b"]) expect(lines.join("")).not.toContain(control);
+});

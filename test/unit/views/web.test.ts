@@ -117,6 +117,10 @@ describe("what is not there", () => {
     ["/api/experiments?limit=501", 400],
     ["/api/experiments?limit=-1", 400],
     ["/api/experiments?limit=1e2", 400],
+    ["/experiments/%E0%A4%A", 404],
+    ["/experiments/..%2f..%2fetc", 404],
+    ["/reports/%00", 404],
+    ["/services/a/b%2Fc", 404],
   ])("%s answers %d, in the form that was asked for", async (path, status) => {
     const response = await get(path);
     expect(response.status).toBe(status);
