@@ -1,23 +1,11 @@
 /** Bundles the entries into `dist`: few large files start faster and weigh less in memory than a thousand small ones. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { ENTRIES, EXTERNAL } from "./lib/entries.mjs";
 import { DIST, ROOT, TOOLCHAIN } from "./lib/paths.mjs";
 import { Problem, report, say } from "./lib/problem.mjs";
 import { STAMP, sourcesDigest } from "./lib/sources.mjs";
-
-const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 /** CommonJS packages inside the bundle call `require` for Node's own modules. */
 const BANNER = `import { createRequire as createRequireOfBundle } from "node:module";
@@ -47,7 +35,7 @@ const bundle = (outdir) =>
     sourcemap: "external",
     legalComments: "linked",
     banner: { js: BANNER },
-    define: { "process.env.NODE_ENV": '"production"', AFTERSHOCK_VERSION: JSON.stringify(version) },
+    define: { "process.env.NODE_ENV": '"production"' },
     logLevel: "warning",
   });
 
