@@ -7,7 +7,18 @@ import type { Observation } from "../../src/core/model/series.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/core/model/units.ts";
 import { isDegraded, type Judgement, type Signal } from "../../src/core/model/verdict.ts";
 import { type Random, randomOf } from "../lib/random.ts";
-import { ask, BEFORE, CLEAR, callsOf, GEOMETRY, type Knowledge, type Question, REACH, SHAPE } from "./experiment.ts";
+import {
+  ask,
+  BEFORE,
+  CLEAR,
+  callsOf,
+  EARLY,
+  GEOMETRY,
+  type Knowledge,
+  type Question,
+  REACH,
+  SHAPE,
+} from "./experiment.ts";
 import { COURSES, type CourseKind, drawInjection, type InjectedSignal, inject, SIGNALS, SIZES } from "./inject.ts";
 import { generateWorld, type World, type WorldKind, windowOf } from "./world.ts";
 
@@ -144,7 +155,9 @@ function outcomeOf(
     course,
     perMinute,
     verdict: told.kind,
-    detectable: promised && exceeds(signal, size, before.minimumDetectable!),
+    detectable:
+      promised &&
+      exceeds(signal, size * Math.min((injection.to - injection.from) / EARLY, 1), before.minimumDetectable!),
     recovery:
       told.kind === "transient" || told.kind === "slow-recovery"
         ? {

@@ -12,10 +12,10 @@ import type { QuantileTrack, RateTrack, ShareTrack, Track } from "./track.ts";
 import type { Span } from "./windows.ts";
 
 /** Deviates given away so that the change is found four times of five: Φ⁻¹(0.8). */
-const POWER = 0.8416;
+export const POWER = 0.8416;
 
 /** Smallest x in [low, high] with `enough(x)`, which must be monotone; null when even `high` is not. */
-function smallest(low: number, high: number, enough: (x: number) => boolean): number | null {
+export function smallest(low: number, high: number, enough: (x: number) => boolean): number | null {
   if (!enough(high)) return null;
   let [a, b] = [low, high];
   for (let i = 0; i < 40 && b - a > 1e-6; i++) {

@@ -12,12 +12,27 @@ import type { SignalTest } from "./signal-tests.ts";
 import type { Windows } from "./windows.ts";
 
 /** Tests without a quiet record are held to q .01, those with one to q .05: one BH with a fifth of the weight (judge.md §2.16 steps 5 and 6). */
-const weightOf = (test: SignalTest): number => (test.widened === null ? Q_OWN_WINDOW / Q_WITH_RECORD : 1);
+const recordWeight = (test: SignalTest): number => (test.widened === null ? Q_OWN_WINDOW / Q_WITH_RECORD : 1);
+
+/** The family of the target (its callers and callees) weighs this much more than everybody else: judge.md §2.8. */
+const FAMILY_WEIGHT = 5;
+
+/** Weights that average 1 over the tests, before those without a record are held back. */
+function weigh(tests: readonly SignalTest[], family: ReadonlySet<ServiceId>): (test: SignalTest) => number {
+  const near = tests.filter((t) => family.has(t.track.service)).length;
+  const total = FAMILY_WEIGHT * near + (tests.length - near);
+  const far = total === 0 ? 1 : tests.length / total;
+  return (test) => recordWeight(test) * far * (family.has(test.track.service) ? FAMILY_WEIGHT : 1);
+}
 
 export interface Discoveries {
   isFound(test: SignalTest): boolean;
   /** Deviate that a lone change must reach among these tests (p = q/m): what a minimum detectable effect is computed for. */
   criticalZ(test: SignalTest): number;
+  /** p that a lone change must reach. */
+  criticalP(test: SignalTest): number;
+  /** Normal quantile of the intervals that the minimum effect is held to. */
+  readonly selectiveZ: number;
 }
 
 /**
@@ -30,8 +45,10 @@ export function discover(
   windows: Windows,
   stepMs: number,
   effectFor: (service: ServiceId) => MinimumEffect,
+  family: ReadonlySet<ServiceId>,
 ): Discoveries {
   const made = tests.filter((t) => !t.idle);
+  const weightOf = weigh(made, family);
   const critical = criticalP(
     made.map((t) => t.p ?? 1),
     Q_WITH_RECORD,
@@ -42,10 +59,12 @@ export function discover(
   const found = new Set(
     rejected.filter((t) => t.known === null || matters(t, z, windows, stepMs, effectFor(t.track.service))),
   );
+  const lone = (test: SignalTest): number => (Q_WITH_RECORD * weightOf(test)) / Math.max(made.length, 1);
   return {
     isFound: (test) => found.has(test),
-    criticalZ: (test) =>
-      normalUpperQuantileOfLog(Math.log((Q_WITH_RECORD * weightOf(test)) / Math.max(made.length, 1))),
+    criticalP: lone,
+    selectiveZ: z,
+    criticalZ: (test) => normalUpperQuantileOfLog(Math.log(lone(test))),
   };
 }
 

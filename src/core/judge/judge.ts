@@ -12,6 +12,7 @@ import {
 } from "../model/verdict.ts";
 import { medianOf } from "../stats/quantile.ts";
 import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
+import { surroundings } from "./confounding.ts";
 import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./constants.ts";
 import { discover } from "./discover.ts";
 import { shapeOf } from "./history/known-test.ts";
@@ -45,9 +46,12 @@ export function judge(input: JudgeInput): Judgement {
   const effectFor = effectOfService(input.minimumEffect);
   const parts: readonly Part[] = spanLength(windows.late) > 0 ? ["early", "late"] : ["early"];
   const nulls = nullsFor(input, windows);
+  const graph = callGraph(input.calls);
+  const family = familyOf(graph, input.concerned);
   const context: TestContext = { windows, grid: observation.grid, parts, records, nulls };
   const tests = tracks.flatMap((track) => testsOf(track, effectFor(track.service), context));
-  const discoveries = discover(tests, windows, observation.grid.stepMs, effectFor);
+  const discoveries = discover(tests, windows, observation.grid.stepMs, effectFor, family);
+  const around = surroundings(tests, family, windows, observation.grid);
   const groups = Map.groupBy(tests, (t) => `${t.track.service} ${t.track.signal}`);
   const verdicts = [...groups.values()].map((group) =>
     signalVerdict(group, {
@@ -58,9 +62,11 @@ export function judge(input: JudgeInput): Judgement {
       discoveries,
       learning: historyOf(records.get(group[0]!.track.key), input) < KNOWN_AFTER_MS,
       cutShort: input.cutShort ?? null,
+      nulls,
+      around,
     }),
   );
-  return conclude(input, windows, tests, tracks, verdicts);
+  return conclude(input, windows, tests, tracks, verdicts, graph);
 }
 
 const effectOfService = (effect: JudgeInput["minimumEffect"]): ((service: ServiceId) => MinimumEffect) =>
@@ -124,8 +130,8 @@ function conclude(
   tests: readonly SignalTest[],
   tracks: readonly Track[],
   verdicts: readonly SignalVerdict[],
+  graph: CallGraph,
 ): Judgement {
-  const graph = callGraph(input.calls);
   const family = familyOf(graph, input.concerned);
   const starved = starvedServices(degradedSignals(verdicts), graph);
   const told = [

@@ -21,6 +21,8 @@ export interface SignalTest extends Measured {
   readonly idle: boolean;
   /** What the history says of the signal, when a day or more of it decided; null when the window's own steps did. */
   readonly known: SignalNull | null;
+  /** Noise of the early shift now (judge.md §2.5 item 4); 1 where history did not decide. */
+  readonly noise: number;
 }
 
 /** The quiet record of one signal, and where an injection can be pretended in it. */
@@ -38,7 +40,7 @@ export interface TestContext {
 }
 
 /** Spreads of a null (q95 − median) in deviates of a normal one: what makes scores of both judges comparable. */
-const DEVIATES_PER_SPREAD = 1.6448536269514722;
+export const DEVIATES_PER_SPREAD = 1.6448536269514722;
 /** Below this deviate a test cannot alarm, and its placebos are not computed. */
 const WORTH_WIDENING = 2;
 
@@ -75,7 +77,17 @@ function knownTests(track: ShareTrack | RateTrack, known: SignalNull, context: T
   return context.parts.map((part) => {
     const { p, v } = combine(tests, part);
     const strongest = strongestBlock(track, windows.before, windows[part], part, known);
-    return { ...strongest, z: v * DEVIATES_PER_SPREAD, p, track, part, widened: 1, idle: false, known };
+    return {
+      ...strongest,
+      z: v * DEVIATES_PER_SPREAD,
+      p,
+      track,
+      part,
+      widened: 1,
+      idle: false,
+      known,
+      noise: tests.shift?.noise ?? 1,
+    };
   });
 }
 
@@ -93,7 +105,7 @@ function isIdle(track: Track, windows: Windows): boolean {
 
 function ownWindowTest(track: Track, part: Part, effect: MinimumEffect | null, context: TestContext): SignalTest {
   const { windows } = context;
-  const base = { track, part, known: null };
+  const base = { track, part, known: null, noise: 1 };
   const nothing = { z: null, block: windows[part], row: 0, widened: null, p: null };
   if (effect === null) return { ...base, ...nothing, idle: true };
   const measured = measure(track, windows.before, windows[part], part, effect);

@@ -1,19 +1,23 @@
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Grid } from "../model/series.ts";
 import type { SignalVerdict, Verdict } from "../model/verdict.ts";
+import type { Surroundings } from "./confounding.ts";
 import { LARGEST_UNSEEN } from "./constants.ts";
 import { minimumDetectable } from "./detectable.ts";
 import type { Discoveries } from "./discover.ts";
 import { effectOf } from "./effect.ts";
+import { criticalV } from "./history/critical.ts";
+import { knownDetectable } from "./history/known-detectable.ts";
+import { type Nulls, poolKey } from "./history/nulls.ts";
 import { sumKnown } from "./masked.ts";
 import { oddsOfRatio } from "./measure.ts";
 import { meterOf } from "./meter.ts";
 import { shareBaseline } from "./share-deviate.ts";
-import type { SignalTest } from "./signal-tests.ts";
+import { DEVIATES_PER_SPREAD, type SignalTest } from "./signal-tests.ts";
 import { courseOf } from "./state.ts";
 import type { Track } from "./track.ts";
 import { tooLittleToTell, whyNotJudged } from "./why-not.ts";
-import type { Windows } from "./windows.ts";
+import { spanLength, type Windows } from "./windows.ts";
 
 export interface SignalContext {
   readonly grid: Grid;
@@ -23,6 +27,8 @@ export interface SignalContext {
   readonly discoveries: Discoveries;
   readonly learning: boolean;
   readonly cutShort: string | null;
+  readonly nulls: Nulls | null;
+  readonly around: Surroundings;
 }
 
 /** Highest first; tests that were not made last. */
@@ -60,9 +66,13 @@ function degraded(found: SignalTest, tests: readonly SignalTest[], context: Sign
   const { track, row } = found;
   const meter = meterOf(track, row, windows.before, effect, found.known);
   const lateFound = tests.some((t) => t.part === "late" && t.track === track && context.discoveries.isFound(t));
+  const confounded = context.around.whyConfounded(track.service, track.signal, found.z ?? 0);
   const course = courseOf({ grid, windows, t0Ms: context.t0Ms, meter, found, lateFound });
   const stretch = course.verdict.kind === "persistent" ? windows.late : found.block;
-  return { ...course, effect: effectOf(track, row, windows, stretch, grid, effect), minimumDetectable: null };
+  const told = { ...course, effect: effectOf(track, row, windows, stretch, grid, effect), minimumDetectable: null };
+  if (confounded === null) return told;
+  const detail = `It got worse, but ${confounded}: run it again.`;
+  return { ...told, verdict: { kind: "inconclusive", why: "confounded", detail } };
 }
 
 function notFound(top: SignalTest, context: SignalContext): Outcome {
@@ -85,15 +95,42 @@ function notFound(top: SignalTest, context: SignalContext): Outcome {
   return { ...outcome, verdict };
 }
 
+function detectableAt(
+  top: SignalTest,
+  row: number,
+  { discoveries, windows, effect, nulls }: SignalContext,
+): number | null {
+  const { track, known } = top;
+  const { before, early } = windows;
+  if (known === null || nulls === null || track.form === "quantile") {
+    // A short silence is not enough without history: what would be seen of a rate is what lasts into the late window.
+    const after = track.form === "rate" && spanLength(windows.late) > 0 ? windows.late : early;
+    return minimumDetectable(track, row, before, after, discoveries.criticalZ(top) * (top.widened ?? 1), effect);
+  }
+  const shift = known.components.shift!;
+  // Half of it: scan and shift share one p.
+  const v = criticalV(shift, nulls.pools.get(poolKey(known.signal, "shift"))!, discoveries.criticalP(top) / 2);
+  const deviate = (shift.spread * top.noise) / DEVIATES_PER_SPREAD;
+  const score = v === null ? null : shift.median + shift.spread * top.noise * v;
+  return knownDetectable(
+    track,
+    row,
+    before,
+    early,
+    known,
+    { shift: score, deviate, z: discoveries.selectiveZ },
+    effect,
+  );
+}
+
 /** The smallest change that would have been found, at the latency bound that shows the smallest, and whether it is small enough for *steady*. */
 function smallestSeen(
   top: SignalTest,
   context: SignalContext,
 ): { change: number | null; row: number; enough: boolean } {
-  const { windows, effect } = context;
+  const { effect } = context;
   const { track } = top;
-  const critical = context.discoveries.criticalZ(top) * (top.widened ?? 1);
-  const seen = (row: number) => minimumDetectable(track, row, windows.before, windows.early, critical, effect);
+  const seen = (row: number) => detectableAt(top, row, context);
   switch (track.form) {
     case "rate": {
       const change = seen(0);
@@ -133,7 +170,7 @@ function smallestSlow(rises: readonly (number | null)[], top: SignalTest, contex
   const odds = (p: number): number => p / (1 - p);
   let best = { change: null as number | null, row: 0, ratio: Number.POSITIVE_INFINITY };
   rises.forEach((rise, row) => {
-    const { share } = shareBaseline(track.rows[row]!, context.windows.before, null);
+    const { share } = shareBaseline(track.rows[row]!, context.windows.before, top.known?.longRuns[row] ?? null);
     if (rise === null) return;
     const ratio = odds(Math.min(share + rise, 1 - 1e-7)) / odds(share);
     if (ratio < best.ratio) best = { change: rise / share, row, ratio };

@@ -161,3 +161,24 @@ describe("is a damaged service back?", () => {
     expect(later(always(0), 0).map((l) => l.back)).toEqual([false, false]);
   });
 });
+
+describe("what happens elsewhere at the same time", () => {
+  const others = (failing: (i: number) => (atMs: number) => number): Behaviour[] =>
+    Array.from({ length: 30 }, (_, i) => ({ service: `shop/other-${i}`, rps: always(5 + i), failing: failing(i) }));
+  const failingApp: Behaviour = { service: "go-app/go-app", rps: always(10), failing: from(T0, 0.3) };
+
+  test("when everybody fails, the experiment is not to blame", () => {
+    const j = judge(inputOf({ services: [failingApp, ...others(() => from(T0, 0.3))] }));
+    const verdict = j.verdicts.find((v) => v.service === "go-app/go-app" && v.signal === "failures")!.verdict;
+    expect(verdict).toMatchObject({
+      kind: "inconclusive",
+      why: "confounded",
+      detail: expect.stringContaining("30 of 30"),
+    });
+  });
+
+  test("one unrelated service that fails by itself confounds nothing", () => {
+    const j = judge(inputOf({ services: [failingApp, ...others((i) => (i === 3 ? from(T0, 0.3) : always(0)))] }));
+    expect(j.headline).toBe("persistent");
+  });
+});

@@ -15,6 +15,8 @@ export interface ComponentTest {
   readonly v: number;
   /** One-sided, before multiplicity and minimum effect: the larger of the service's own and the pooled one. */
   readonly p: number;
+  /** How much noisier the last hours were than usual. */
+  readonly noise: number;
 }
 export type KnownTest = Partial<Record<Component, ComponentTest>>;
 
@@ -74,12 +76,13 @@ export function knownTest(
   for (const component of Object.keys(known.components) as Component[]) {
     const one = known.components[component]!;
     if (Number.isNaN(scores[component])) continue;
-    const v = studentise(one, scores[component], noiseAt(one, known.positions, atStep));
+    const noise = noiseAt(one, known.positions, atStep);
+    const v = studentise(one, scores[component], noise);
     const own = neverFailed
       ? exactP(track, known, component === "late" ? windows.late : windows.early, nulls.typicalRho)
       : localP(one, v);
     const pool = nulls.pools.get(poolKey(known.signal, component))!;
-    out[component] = { v, p: Math.max(own, rankP(pool, v)) };
+    out[component] = { v, p: Math.max(own, rankP(pool, v)), noise };
   }
   return out;
 }

@@ -1,0 +1,73 @@
+import type { ServiceId } from "../model/cluster.ts";
+import type { Grid } from "../model/series.ts";
+import { MINUTE_MS } from "../model/units.ts";
+import type { Signal } from "../model/verdict.ts";
+import { binomialQuantile } from "../stats/binomial-quantile.ts";
+import { sumKnown } from "./masked.ts";
+import type { SignalTest } from "./signal-tests.ts";
+import type { Windows } from "./windows.ts";
+
+/** Controls must be asked this often a minute, and be this many: judge.md §2.7. */
+const CONTROL_PER_MINUTE = 20;
+const FEWEST_CONTROLS = 20;
+/** A control looks disturbed below this p, and this quantile of their number is believed to be chance. */
+const DISTURBED_P = 0.01;
+const CHANCE = 0.999;
+/** Share of controls that may look as bad as a service that is called degraded. */
+const MOST_AS_BAD = 0.05;
+
+/** What the services that have nothing to do with the experiment did meanwhile, by signal. */
+export interface Surroundings {
+  /** Why a test of this signal with deviate `z` cannot be put down to the experiment, or null when it can. */
+  whyConfounded(service: ServiceId, signal: Signal, z: number): string | null;
+}
+
+function perMinute(test: SignalTest, windows: Windows, grid: Grid): number {
+  const { track } = test;
+  const n = track.form === "share" ? track.rows[0]!.n : track.form === "rate" ? track.n : null;
+  if (n === null) return 0;
+  return (
+    (sumKnown(n, windows.before) / Math.max(windows.before.to - windows.before.from, 1)) * (MINUTE_MS / grid.stepMs)
+  );
+}
+
+/**
+ * Looks at the services outside `family` (target, callers, callees): when more of them than chance allows were disturbed at the same
+ * time, or as many look as bad, something else happened (judge.md §2.7). With fewer than 20 busy ones nothing can be said, and nothing is.
+ * @param family empty when no experiment stands behind the judgement: then there are no controls
+ */
+export function surroundings(
+  tests: readonly SignalTest[],
+  family: ReadonlySet<ServiceId>,
+  windows: Windows,
+  grid: Grid,
+): Surroundings {
+  const bySignal = new Map<Signal, readonly SignalTest[]>();
+  const controls = tests.filter(
+    (t) =>
+      family.size > 0 &&
+      t.part === "early" &&
+      t.p !== null &&
+      !family.has(t.track.service) &&
+      perMinute(t, windows, grid) > CONTROL_PER_MINUTE,
+  );
+  for (const [signal, of] of Map.groupBy(controls, (t) => t.track.signal)) {
+    if (of.length >= FEWEST_CONTROLS) bySignal.set(signal, of);
+  }
+  return {
+    whyConfounded(service, signal, z) {
+      const all = bySignal.get(signal);
+      if (all === undefined) return null;
+      const others = all.filter((t) => t.track.service !== service);
+      const disturbed = others.filter((t) => t.p! < DISTURBED_P).length;
+      if (disturbed > binomialQuantile(CHANCE, others.length, DISTURBED_P)) {
+        return `${disturbed} of ${others.length} services that have nothing to do with it were disturbed too`;
+      }
+      const asBad = others.filter((t) => t.z! >= z).length;
+      if ((1 + asBad) / (1 + others.length) > MOST_AS_BAD) {
+        return `${asBad} of ${others.length} services that have nothing to do with it changed as much`;
+      }
+      return null;
+    },
+  };
+}
