@@ -2,7 +2,15 @@ import { kubernetesReader } from "../../../../src/adapters/kubernetes/reader.ts"
 import { clock, NAMESPACE, scenery } from "../support/lab.ts";
 import { pause, type Recorder } from "./recorder.ts";
 
-const LISTS = ["pods", "services", "deployments", "replicasets", "daemonsets", "horizontalpodautoscalers"];
+const LISTS = [
+  "pods",
+  "services",
+  "deployments",
+  "replicasets",
+  "statefulsets",
+  "daemonsets",
+  "horizontalpodautoscalers",
+];
 const PODS = {
   metadata: { labels: { "sidecar.istio.io/inject": "false", app: "record" } },
   spec: { nodeSelector: { nowhere: "at-all" }, containers: [{ name: "a", image: "none" }] },
@@ -36,8 +44,8 @@ export async function recordReads({ reader, client, of, save, repeaters, signal,
   await stage.make({ apiVersion: "apps/v1", kind: "StatefulSet", metadata, spec: set } as object);
   await pause(1_500);
   const { pods } = await reader.snapshot([NAMESPACE], signal);
-  for (const list of ["jobs", "statefulsets", "controllerrevisions"])
-    save(`list-${list}`, of("GET", `/${list}?limit=500`, 200));
+  for (const list of ["jobs", "controllerrevisions"]) save(`list-${list}`, of("GET", `/${list}?limit=500`, 200));
+  save("list-statefulsets-one", of("GET", "/statefulsets?limit=500", 200));
   await kubernetesReader(client, clock).pod(pods.find((pod) => pod.workload.kind === "Job")!, signal);
   save("get-job", of("GET", "/jobs/", 200));
 }
