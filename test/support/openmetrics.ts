@@ -143,6 +143,7 @@ export class MeshProxy {
     for (const { name, labels, events } of this.counters.values()) {
       events.sort((a, b) => a.atMs - b.atMs);
       const resets = [...resetsMs].sort((a, b) => a - b);
+      const scraped = { ...labels, ...target };
       let value = 0;
       let born = false;
       let next = 0;
@@ -162,7 +163,7 @@ export class MeshProxy {
             next++;
           }
         }
-        if (born) samples.push({ name, labels: { ...labels, ...target }, atMs, value });
+        if (born) samples.push({ name, labels: scraped, atMs, value });
       }
     }
     return samples;
@@ -181,7 +182,12 @@ export function openMetrics(samples: readonly Sample[]): string {
   for (const [name, members] of families) {
     // Each name is a family of its own: promtool does not ask whether buckets belong together.
     lines.push(`# TYPE ${name} unknown`);
-    for (const { labels, atMs, value } of members) lines.push(`${name}${labelText(labels)} ${value} ${atMs / 1000}`);
+    let last: LabelSet | null = null;
+    let text = "";
+    for (const { labels, atMs, value } of members) {
+      if (labels !== last) [last, text] = [labels, `${name}${labelText(labels)}`];
+      lines.push(`${text} ${value} ${atMs / 1000}`);
+    }
   }
   return `${lines.join("\n")}\n# EOF\n`;
 }

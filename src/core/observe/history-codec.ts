@@ -61,7 +61,7 @@ export function encodeObservation(observation: Observation): Uint8Array {
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, VERSION, true);
   view.setUint32(8, text.length, true);
-  view.setUint32(12, checksum(view, PREAMBLE_BYTES), true);
+  view.setUint32(12, checksum(view), true);
   return bytes;
 }
 
@@ -106,7 +106,7 @@ function readHeader(bytes: Uint8Array, view: DataView): Header {
   if (view.getUint32(4, true) !== VERSION) throw unusable(`it has version ${view.getUint32(4, true)}, not ${VERSION}`);
   const length = view.getUint32(8, true);
   if (bytes.length % 4 !== 0 || PREAMBLE_BYTES + wholeWords(length) > bytes.length) throw unusable("it is cut short");
-  if (view.getUint32(12, true) !== checksum(view, PREAMBLE_BYTES)) throw unusable("its checksum is wrong");
+  if (view.getUint32(12, true) !== checksum(view)) throw unusable("its checksum is wrong");
   const text = new TextDecoder().decode(bytes.subarray(PREAMBLE_BYTES, PREAMBLE_BYTES + length));
   const header = JSON.parse(text) as Header;
   const { stepMs, steps } = header.grid;
@@ -134,10 +134,12 @@ const wholeWords = (bytes: number): number => Math.ceil(bytes / 4) * 4;
 const bitBytes = (steps: number): number => wholeWords(Math.ceil(steps / 8));
 const serviceBytes = (steps: number, series: number): number => bitBytes(steps) + 4 * steps * series;
 
-/** FNV-1a over 32-bit words: http://www.isthe.com/chongo/tech/comp/fnv/ */
-function checksum(view: DataView, from: number): number {
+/** FNV-1a over 32-bit words, of everything but itself: http://www.isthe.com/chongo/tech/comp/fnv/ */
+function checksum(view: DataView): number {
   let hash = 0x811c9dc5;
-  for (let at = from; at + 4 <= view.byteLength; at += 4) hash = Math.imul(hash ^ view.getUint32(at, true), 0x01000193);
+  for (let at = 0; at + 4 <= view.byteLength; at += 4) {
+    if (at !== 12) hash = Math.imul(hash ^ view.getUint32(at, true), 0x01000193);
+  }
   return hash >>> 0;
 }
 

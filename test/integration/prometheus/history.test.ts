@@ -49,13 +49,15 @@ const tcpLabels = {
 };
 
 describeWith("prometheus", "history from a real Prometheus", () => {
-  const { sent, text } = sevenHours();
+  let sent: readonly Sent[];
+  let text: string;
   let server: PrometheusServer;
   let recorder: Recorder;
   let source: MetricsSource;
   let history: Observation;
 
   beforeAll(async () => {
+    ({ sent, text } = sevenHours());
     server = await startPrometheus(text);
     recorder = await startRecorder(server.url);
     source = prometheusSource(sourceOptions(recorder.url, stepStartMs(GRID, GRID.steps)));

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
 import { type Grid, stepStartMs } from "../../../src/core/model/series.ts";
 import { MINUTE_MS } from "../../../src/core/model/units.ts";
@@ -37,37 +37,49 @@ async function healthOf(server: PrometheusServer, nowMs: number, skewMs = 0) {
 }
 
 describeWith("prometheus", "looks at a real Prometheus", () => {
-  test("edges: who called whom, over HTTP and TCP, also over a connection that was opened once", async () => {
-    const { grid, t0Ms, text } = trappedMesh({ stepMs: 60_000, scrapeMs: 15_000, steps: 30 });
-    await using server = await startPrometheus(text);
-    const source = prometheusSource(sourceOptions(server.url, t0Ms));
-    const edges = await source.edges({ fromMs: grid.startMs, toMs: t0Ms - MINUTE_MS }, never);
-    const load = { kind: "Other", namespace: "load", name: "load" };
-    const cart = edges.find(({ callee }) => callee === "shop/cart");
-    expect(cart).toMatchObject({ caller: load, protocol: "http" });
-    expect(cart?.perSecond).toBeGreaterThan(0.5);
-    const database = edges.find(({ callee }) => callee === "shop/db");
-    expect(database).toEqual({
-      caller: { kind: "Other", namespace: "shop", name: "tools" },
-      callee: "shop/db",
-      protocol: "tcp",
-      perSecond: 0,
+  describe("of a mesh with every trap", () => {
+    let grid: Grid;
+    let t0Ms: number;
+    let server: PrometheusServer;
+    beforeAll(async () => {
+      const scenario = trappedMesh({ stepMs: 60_000, scrapeMs: 15_000, steps: 30 });
+      ({ grid, t0Ms } = scenario);
+      server = await startPrometheus(scenario.text);
     });
-    const long = await source.edges({ fromMs: t0Ms - 7 * 24 * 60 * MINUTE_MS, toMs: t0Ms - MINUTE_MS }, never);
-    expect(long.map(({ callee }) => callee)).toEqual(edges.map(({ callee }) => callee));
-    expect(long.find(({ callee }) => callee === "shop/cart")?.perSecond).toBeGreaterThan(0.2);
-  });
+    afterAll(() => server[Symbol.asyncDispose]());
 
-  test("recent: a burst of 503s that makes its own series is seen at once, with one request", async () => {
-    const { grid, t0Ms, text } = trappedMesh({ stepMs: 60_000, scrapeMs: 15_000, steps: 30 });
-    await using server = await startPrometheus(text);
-    await using recorder = await startRecorder(server.url);
-    const recent = await prometheusSource(sourceOptions(recorder.url, t0Ms)).recent(t0Ms + MINUTE_MS, MINUTE_MS, never);
-    const cart = recent.find(({ service }) => service === "shop/cart");
-    const exact = serviceIn(await prometheusSource(sourceOptions(server.url, t0Ms)).counts(grid, never), "shop/cart");
-    expect(cart).toEqual({ service: "shop/cart", requests: exact.requests[15], failures: exact.failures[15] });
-    expect(cart?.failures).toBeGreaterThan(20);
-    expect(recorder.requests).toHaveLength(1);
+    test("edges: who called whom, over HTTP and TCP, also over a connection that was opened once", async () => {
+      const source = prometheusSource(sourceOptions(server.url, t0Ms));
+      const edges = await source.edges({ fromMs: grid.startMs, toMs: t0Ms - MINUTE_MS }, never);
+      const load = { kind: "Other", namespace: "load", name: "load" };
+      const cart = edges.find(({ callee }) => callee === "shop/cart");
+      expect(cart).toMatchObject({ caller: load, protocol: "http" });
+      expect(cart?.perSecond).toBeGreaterThan(0.5);
+      const database = edges.find(({ callee }) => callee === "shop/db");
+      expect(database).toEqual({
+        caller: { kind: "Other", namespace: "shop", name: "tools" },
+        callee: "shop/db",
+        protocol: "tcp",
+        perSecond: 0,
+      });
+      const long = await source.edges({ fromMs: t0Ms - 7 * 24 * 60 * MINUTE_MS, toMs: t0Ms - MINUTE_MS }, never);
+      expect(long.map(({ callee }) => callee)).toEqual(edges.map(({ callee }) => callee));
+      expect(long.find(({ callee }) => callee === "shop/cart")?.perSecond).toBeGreaterThan(0.2);
+    });
+
+    test("recent: a burst of 503s that makes its own series is seen at once, with one request", async () => {
+      await using recorder = await startRecorder(server.url);
+      const recent = await prometheusSource(sourceOptions(recorder.url, t0Ms)).recent(
+        t0Ms + MINUTE_MS,
+        MINUTE_MS,
+        never,
+      );
+      const cart = recent.find(({ service }) => service === "shop/cart");
+      const exact = serviceIn(await prometheusSource(sourceOptions(server.url, t0Ms)).counts(grid, never), "shop/cart");
+      expect(cart).toEqual({ service: "shop/cart", requests: exact.requests[15], failures: exact.failures[15] });
+      expect(cart?.failures).toBeGreaterThan(20);
+      expect(recorder.requests).toHaveLength(1);
+    });
   });
 
   test("a Prometheus that was away: those steps are not known, and the notes say when", async () => {

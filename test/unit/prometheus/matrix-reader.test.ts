@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Envelope, MatrixReader } from "../../../src/adapters/prometheus/matrix-reader.ts";
+
+type Series = { readonly metric: Record<string, string>; readonly values: [number, string][] };
+
+function readInChunks(body: string, sizes: readonly number[]): { series: Series[]; envelope: Envelope } {
+  const series: Series[] = [];
+  const reader = new MatrixReader((metric, { timesMs, values, n }) => {
+    const pairs = Array.from({ length: n }, (_, i): [number, string] => [timesMs[i]!, String(values[i])]);
+    series.push({ metric: { ...metric }, values: pairs });
+  });
+  const bytes = Buffer.from(body);
+  for (let at = 0, k = 0; at < bytes.length; k++) {
+    const size = sizes[k % sizes.length] ?? bytes.length;
+    reader.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return { series, envelope: reader.end() };
+}
+const matrix = (result: readonly Series[], more: object = {}): string =>
+  JSON.stringify({ status: "success", data: { resultType: "matrix", result }, ...more });
+
+const label = fc.oneof(fc.string(), fc.constantFrom('},"values":[', '"result":[', "\\", '"', "]}", "\n"));
+const series = fc.record({
+  metric: fc.dictionary(fc.constantFrom("a", "b", "le", "service"), label),
+  values: fc.array(fc.tuple(fc.nat(2_000_000_000), fc.nat().map(String)), { minLength: 1, maxLength: 20 }),
+});
+
+describe("an answer that arrives in pieces", () => {
+  test("is read like JSON.parse would, wherever it is cut", () => {
+    fc.assert(
+      fc.property(fc.array(series), fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), (all, sizes) => {
+        const read = readInChunks(matrix(all, { warnings: ["w"] }), sizes);
+        const expected = all.map(({ metric, values }) => ({
+          metric: { ...metric },
+          values: values.map(([seconds, value]): [number, string] => [seconds * 1000, value]),
+        }));
+        expect(read.series).toEqual(expected);
+        expect(read.envelope).toEqual({
+          status: "success",
+          errorType: undefined,
+          error: undefined,
+          warnings: ["w"],
+          resultType: "matrix",
+          series: all.length,
+        });
+      }),
+    );
+  });
+
+  test.each([
+    { text: "0.5", value: 0.5 },
+    { text: "1e+06", value: 1_000_000 },
+    { text: "123456789012345678", value: 123456789012345680 },
+    { text: "0.30000000000000004", value: 0.30000000000000004 },
+    { text: "NaN", value: Number.NaN },
+    { text: "+Inf", value: Number.POSITIVE_INFINITY },
+    { text: "-Inf", value: Number.NEGATIVE_INFINITY },
+  ])("has the value $text", ({ text, value }) => {
+    const { series: read } = readInChunks(matrix([{ metric: {}, values: [[1700000000.123, text]] }]), [7]);
+    expect(read[0]?.values).toEqual([[1_700_000_000_123, String(value)]]);
+  });
+
+  test("may be written with spaces, in another order, or as a vector", () => {
+    const body = `{ "data": {"result":[ {"values": [[1, "2"]], "metric": {"a": "b"}}, {"metric":{"c":"d"},"value":[3,"4"]} ], "resultType": "matrix"}, "status": "success" }`;
+    const { series: read, envelope } = readInChunks(body, [5]);
+    expect(read).toEqual([
+      { metric: { a: "b" }, values: [[1000, "2"]] },
+      { metric: { c: "d" }, values: [[3000, "4"]] },
+    ]);
+    expect(envelope.status).toBe("success");
+  });
+
+  test.each([
+    { name: "nothing", body: "" },
+    { name: "half of it", body: matrix([{ metric: { a: "b" }, values: [[1, "2"]] }]).slice(0, 70) },
+    { name: "no JSON", body: "<html></html>" },
+    { name: "numbers where series should be", body: '{"status":"success","data":{"result":[1,2]}}' },
+    { name: "a null", body: "null" },
+  ])("is refused when it is $name", ({ body }) => {
+    expect(() => readInChunks(body, [9])).toThrow(SyntaxError);
+  });
+
+  test("a body without end is not kept in memory", () => {
+    const reader = new MatrixReader(() => {});
+    const push = (): void => {
+      for (let i = 0; i < 40; i++) reader.push(Buffer.alloc(64_000, 0x61));
+    };
+    expect(push).toThrow(/longer than any answer/);
+  });
+});
