@@ -164,7 +164,7 @@ describe("history that grows", () => {
             const missing = spans.some((span) => atMs >= span.fromMs && atMs < span.toMs);
             expect(missing).toBe(!(history.grid.steps > 0 && known(atMs)));
           }
-          const fetched = spans.reduce((sum, span) => appendHistory(sum, full(span)), history);
+          const fetched = spans.reduce<Observation>((sum, span) => appendHistory(sum, full(span)), history);
           expect(missingSpans(fetched, wanted, STEP_MS)).toEqual([]);
         },
       ),
