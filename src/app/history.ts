@@ -1,6 +1,6 @@
 import { describeError } from "../core/model/error.ts";
 import { type Grid, type Observation, stepStartMs } from "../core/model/series.ts";
-import type { Window } from "../core/model/units.ts";
+import { DAY_MS, type Window } from "../core/model/units.ts";
 import {
   appendHistory,
   decodeObservation,
@@ -18,8 +18,10 @@ import type { MetricsSource } from "../ports/metrics.ts";
 const UNSETTLED_STEPS = 2;
 /** A span that the source could not fill is asked for again after this many steps, not at every judgement. */
 const ASK_AGAIN_STEPS = 60;
-/** The history is written to the cache after at least this many new steps: writing a week for every minute would be waste. */
-const SAVE_AFTER_STEPS = 30;
+/** The history is written to the cache after at least this many new steps: writing a day for every minute would be waste. */
+const SAVE_AFTER_STEPS = 60;
+/** One blob holds this much: only the newest one is written again. */
+const CHUNK_MS = DAY_MS;
 
 export interface HistoryDeps {
   readonly metrics: MetricsSource;
@@ -41,6 +43,8 @@ export interface HistoryKeeper {
 export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
   let kept: Observation | null = null;
   let unsavedSteps = 0;
+  /** Start of the oldest chunk that has unsaved steps. */
+  let unsavedFromMs = Number.POSITIVE_INFINITY;
   /** Ends of spans that were asked for and stayed empty, with the time of asking. */
   const empty = new Map<number, number>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -48,12 +52,19 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
   async function load(stepMs: number): Promise<void> {
     if (kept?.grid.stepMs === stepMs) return;
     kept = null;
-    const bytes = await deps.cache.load(nameOf(stepMs));
-    if (bytes === null) return;
-    try {
-      kept = decodeObservation(bytes);
-    } catch (cause) {
-      deps.log.warn("the kept history cannot be read; it is fetched again", { why: describeError(cause) });
+    for (const name of (await deps.cache.names(prefixOf(stepMs))).toSorted()) {
+      const bytes = await deps.cache.load(name);
+      if (bytes === null) continue;
+      try {
+        const chunk = decodeObservation(bytes);
+        kept = kept === null ? chunk : appendHistory(kept, chunk);
+      } catch (cause) {
+        deps.log.warn("a day of the kept history cannot be read; it is fetched again", {
+          name,
+          why: describeError(cause),
+        });
+        await deps.cache.remove(name);
+      }
     }
   }
 
@@ -68,16 +79,27 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
       if (fetched.services.length === 0) empty.set(span.toMs, nowMs);
       else kept = kept === null ? fetched : appendHistory(kept, fetched);
       unsavedSteps += grid.steps;
+      unsavedFromMs = Math.min(unsavedFromMs, chunkStartMs(span.fromMs));
     }
     if (kept !== null) kept = trimHistory(kept, wanted.fromMs);
     for (const [toMs] of empty) if (toMs < wanted.fromMs) empty.delete(toMs);
   }
 
-  async function save(stepMs: number): Promise<void> {
+  async function save(stepMs: number, wanted: Window): Promise<void> {
     if (kept === null || unsavedSteps < SAVE_AFTER_STEPS) return;
     try {
-      await deps.cache.save(nameOf(stepMs), encodeObservation(kept));
+      for (
+        let fromMs = Math.max(unsavedFromMs, chunkStartMs(wanted.fromMs));
+        fromMs < wanted.toMs;
+        fromMs += CHUNK_MS
+      ) {
+        const chunk = cutAt(trimHistory(kept, fromMs), fromMs + CHUNK_MS);
+        if (chunk !== null) await deps.cache.save(nameOf(stepMs, fromMs), encodeObservation(chunk));
+      }
+      const oldest = nameOf(stepMs, chunkStartMs(wanted.fromMs));
+      for (const name of await deps.cache.names(prefixOf(stepMs))) if (name < oldest) await deps.cache.remove(name);
       unsavedSteps = 0;
+      unsavedFromMs = Number.POSITIVE_INFINITY;
     } catch (cause) {
       deps.log.warn("the history could not be kept; it is fetched again after a restart", {
         why: describeError(cause),
@@ -89,8 +111,9 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
     await load(stepMs);
     const settledMs = deps.clock.nowMs() - UNSETTLED_STEPS * stepMs;
     const endMs = Math.floor(Math.min(toMs, settledMs) / stepMs) * stepMs;
-    await fetchMissing({ fromMs: endMs - deps.reachMs(), toMs: endMs }, stepMs, signal);
-    await save(stepMs);
+    const wanted = { fromMs: endMs - deps.reachMs(), toMs: endMs };
+    await fetchMissing(wanted, stepMs, signal);
+    await save(stepMs, wanted);
     return kept;
   }
 
@@ -148,4 +171,8 @@ function cutAt(history: Observation | null, toMs: number): Observation | null {
   };
 }
 
-const nameOf = (stepMs: number): string => `history/${stepMs}`;
+const prefixOf = (stepMs: number): string => `history/${stepMs}/`;
+const chunkStartMs = (atMs: number): number => Math.floor(atMs / CHUNK_MS) * CHUNK_MS;
+/** Names of chunks sort by time. */
+const nameOf = (stepMs: number, fromMs: number): string =>
+  `${prefixOf(stepMs)}${new Date(fromMs).toISOString().slice(0, 10)}`;

@@ -32,7 +32,6 @@ import { SECOND_MS } from "../core/model/units.ts";
 import type { AlertSource } from "../ports/alerts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
-import type { Journal } from "../ports/journal.ts";
 import type { HaltSwitch, Lease } from "../ports/lease.ts";
 import type { Log } from "../ports/log.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
@@ -126,7 +125,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
 export async function openJournal(
   options: ConfiguredOptions,
   io: Io,
-): Promise<{ readonly journal: Journal; readonly config: Config } & AsyncDisposable> {
+): Promise<{ readonly journal: Storage["journal"]; readonly config: Config } & AsyncDisposable> {
   const { config } = await readConfig(options, io);
   const storage = await storageOf(config, io, systemClock(), logOf(config, io), 1);
   return { journal: storage.journal, config, [Symbol.asyncDispose]: () => storage.close() };

@@ -1,14 +1,16 @@
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { WEEK_MS } from "../core/model/units.ts";
 import { isStoryName, STORIES } from "./catalog/stories.ts";
-import { acceleratedClock } from "./clock.ts";
+import { heldClock } from "./clock.ts";
 import { startSandbox } from "./main.ts";
 
 const DEFAULT_SPEED = "240";
 
 /**
- * `node src/sandbox/process.ts --port 0 --seed 1 --story stale --speed 240 --sim-origin-ms … --real-origin-ms …`: prints one line of
- * JSON with the addresses and the kubeconfig when it is ready, and runs until SIGTERM.
+ * `node src/sandbox/process.ts --port 0 --seed 1 --story stale --speed 240 --sim-origin-ms …`: prints one line of JSON with the addresses and
+ * the kubeconfig when it is ready, and runs until SIGTERM. Its clock runs since `--real-origin-ms`; without that it stands until a line on
+ * standard input says at which real moment it began to run, so that whoever watches can make itself ready first.
  */
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -25,12 +27,11 @@ async function run(args: readonly string[]): Promise<void> {
   });
   const { story } = values;
   if (!isStoryName(story)) throw new TypeError(`--story: one of ${Object.keys(STORIES).join(", ")}, not ${story}`);
-  const realOriginMs = number("real-origin-ms", values["real-origin-ms"] ?? String(Date.now()));
-  const simOriginMs = number("sim-origin-ms", values["sim-origin-ms"] ?? String(realOriginMs));
-  const clock = acceleratedClock(
-    { simOriginMs, realOriginMs, speed: number("speed", values.speed) },
-    { nowMs: Date.now },
-  );
+  const simOriginMs = number("sim-origin-ms", values["sim-origin-ms"] ?? String(Date.now()));
+  const clock = heldClock({ simOriginMs, speed: number("speed", values.speed) }, { nowMs: Date.now });
+  const started = values["real-origin-ms"];
+  if (started !== undefined) clock.start(number("real-origin-ms", started));
+  else createInterface({ input: process.stdin }).once("line", (line) => clock.start(number("standard input", line)));
   const sandbox = await startSandbox({
     port: number("port", values.port),
     clock,

@@ -20,7 +20,28 @@ export interface Scale {
 
 /** A clock that runs `speed` times as fast as the machine's: two processes with the same scale agree. */
 export function scaledClock({ speed, realOriginMs, simOriginMs }: Scale): Clock {
-  const nowMs = () => simOriginMs + (Date.now() - realOriginMs) * speed;
+  return clockOf(speed, () => simOriginMs + (Date.now() - realOriginMs) * speed);
+}
+
+/** A clock that stands at `simOriginMs` until it is started. */
+export interface HeldClock extends Clock {
+  /** Starts it, and answers the real moment (ms since the epoch) at which it began to run. */
+  start(): number;
+}
+
+export function heldClock({ speed, simOriginMs }: Omit<Scale, "realOriginMs">): HeldClock {
+  let originMs: number | null = null;
+  const clock = clockOf(speed, () => simOriginMs + (originMs === null ? 0 : Date.now() - originMs) * speed);
+  return {
+    ...clock,
+    start() {
+      originMs ??= Date.now();
+      return originMs;
+    },
+  };
+}
+
+function clockOf(speed: number, nowMs: () => number): Clock {
   return {
     nowMs,
     async sleep(ms, signal) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { plainLog } from "../../adapters/log/plain.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
-import { scaledClock } from "../../adapters/system/clock.ts";
+import { heldClock } from "../../adapters/system/clock.ts";
 import { weeklyOf } from "../../app/report.ts";
 import { work } from "../../app/work.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
@@ -16,7 +16,7 @@ import { EXIT, type Io } from "../io.ts";
 import { progressLines } from "../progress.ts";
 import { experimentResult } from "../results.ts";
 import { startWeb } from "../web.ts";
-import { systemNowMs, wire } from "../wire.ts";
+import { wire } from "../wire.ts";
 
 export interface DemoOptions {
   readonly exit?: boolean;
@@ -51,8 +51,8 @@ async function tell(
   stop: AbortController,
   signal: AbortSignal,
 ): Promise<number> {
-  const scale = { speed: options.speed, realOriginMs: systemNowMs(), simOriginMs: DEMO_BEGINS_MS };
-  const clock = scaledClock(scale);
+  const scale = { speed: options.speed, simOriginMs: DEMO_BEGINS_MS };
+  const clock = heldClock(scale);
   io.out(
     `A small simulated cluster with a mesh starts: story "${options.story}", seed ${options.seed}, clock ${options.speed} times as fast.\n`,
   );
@@ -84,6 +84,7 @@ async function tell(
   await using web = await startWeb(wired, wired.config.web);
   io.out(`Dashboard: ${web.address}\nSeven days of history are read; then a working day begins.\n`);
   await wired.deps.history.refresh(wired.config.observation.geometry.stepMs, signal);
+  sandbox.start(clock.start());
 
   directing = director({ cure: () => sandbox.restart("go-app", "go-app"), say: (line) => say("(a person)", line) });
   const working = work(wired.deps, signal);

@@ -6,7 +6,6 @@ import { AftershockError } from "../../core/model/error.ts";
 
 export interface SandboxOptions {
   readonly speed: number;
-  readonly realOriginMs: number;
   readonly simOriginMs: number;
   readonly seed: number;
   readonly story: string;
@@ -17,6 +16,8 @@ export interface RunningSandbox extends AsyncDisposable {
   readonly prometheusUrl: string;
   /** YAML text. */
   readonly kubeconfig: string;
+  /** Lets its clock run since `realOriginMs`. */
+  start(realOriginMs: number): void;
   /** What `kubectl rollout restart` does. */
   restart(namespace: string, deployment: string): Promise<void>;
 }
@@ -26,9 +27,9 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const program = fileURLToPath(new URL("sandbox.mjs", import.meta.url));
   const args = [
     ...["--seed", options.seed, "--story", options.story, "--speed", options.speed, "--port", 0],
-    ...["--sim-origin-ms", options.simOriginMs, "--real-origin-ms", options.realOriginMs],
+    ...["--sim-origin-ms", options.simOriginMs],
   ].map(String);
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["pipe", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000);
@@ -43,6 +44,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   return {
     prometheusUrl,
     kubeconfig,
+    start: (realOriginMs) => void child.stdin.end(`${realOriginMs}\n`),
     async restart(namespace, deployment) {
       const at = new Date(options.simOriginMs).toISOString();
       const response = await fetch(
