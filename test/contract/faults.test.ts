@@ -17,7 +17,7 @@ const adapters: readonly { readonly name: string; readonly open: () => Promise<O
     name: "Kubernetes",
     async open() {
       const api = await tinyApi();
-      const injector = kubernetesInjector(api.client, manualClock(), quietLog, { namespaces: ["go-app"] });
+      const injector = kubernetesInjector(api.client, manualClock(), quietLog, { namespaces: async () => ["go-app"] });
       return { injector, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
     },
   },

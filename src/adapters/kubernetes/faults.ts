@@ -16,8 +16,8 @@ import { zoneOutage } from "./zone-outage.ts";
 export interface InjectorOptions {
   /** Kinds that this configuration has: `sweep` looks for nothing else, which its rights would not allow. */
   readonly kinds?: readonly FaultKind[];
-  /** Namespaces in which `sweep` looks for faults that live in a namespace. */
-  readonly namespaces?: readonly string[];
+  /** Namespaces in which `sweep` looks for faults that live in a namespace, asked for at each sweep: a reload may change them. */
+  readonly namespaces?: (signal: AbortSignal) => Promise<readonly string[]>;
 }
 
 /** Does faults through the Kubernetes API. What must be undone carries its expiry in the cluster, where any replica's `sweep` finds it. */
@@ -25,7 +25,7 @@ export function kubernetesInjector(
   client: KubernetesClient,
   clock: Clock,
   log: Log,
-  { kinds = FAULT_KINDS, namespaces = [] }: InjectorOptions = {},
+  { kinds = FAULT_KINDS, namespaces = async () => [] }: InjectorOptions = {},
 ): FaultInjector {
   const handlers: readonly FaultHandler[] = [
     podDelete(client),

@@ -15,7 +15,11 @@ import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api
  * these routes do not act meanwhile (Istio's own limit).
  * @param namespaces where `standing` looks for what is left behind
  */
-export function httpFault(client: KubernetesClient, namespaces: readonly string[], log: Log): FaultHandler {
+export function httpFault(
+  client: KubernetesClient,
+  namespaces: (signal: AbortSignal) => Promise<readonly string[]>,
+  log: Log,
+): FaultHandler {
   const api = virtualServiceApi(client);
   const ofExperiment = async (order: InjectionOrder, signal: AbortSignal) => {
     const standing = await standingIn(api, namespacesOf(order), log, signal);
@@ -42,7 +46,7 @@ export function httpFault(client: KubernetesClient, namespaces: readonly string[
     async wasDone(order, signal) {
       return (await ofExperiment(order, signal)).length > 0 ? "done" : "not-done";
     },
-    standing: (signal) => standingIn(api, namespaces, log, signal),
+    standing: async (signal) => standingIn(api, await namespaces(signal), log, signal),
   };
 }
 

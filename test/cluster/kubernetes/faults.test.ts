@@ -22,7 +22,7 @@ let injector: FaultInjector;
 beforeAll(() => {
   client = connect();
   reader = kubernetesReader(client, clock);
-  injector = kubernetesInjector(client, clock, log, { namespaces: [NAMESPACE] });
+  injector = kubernetesInjector(client, clock, log, { namespaces: async () => [NAMESPACE] });
 });
 afterAll(() => client.close());
 
@@ -132,7 +132,7 @@ test("what expired is swept by any other process", async () => {
   });
   await injector.inject(order, deadline());
   await using another = connect();
-  const sweeper = kubernetesInjector(another, clock, log, { namespaces: [NAMESPACE] });
+  const sweeper = kubernetesInjector(another, clock, log, { namespaces: async () => [NAMESPACE] });
   expect(await sweeper.sweep(Date.now(), () => true, deadline())).toEqual([]);
   expect(await sweeper.sweep(order.expiresMs, () => true, deadline())).toHaveLength(1);
   expect(await injector.wasDone(order, deadline())).toBe("not-done");

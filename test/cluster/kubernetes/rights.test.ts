@@ -90,7 +90,7 @@ describe("with the rights that `aftershock rbac` prints", () => {
   test("everything that the adapter does is allowed, and nothing is granted that it does not do", async () => {
     const signal = deadline();
     const reader = kubernetesReader(client, clock);
-    const injector = kubernetesInjector(client, clock, log, { namespaces: [NAMESPACE] });
+    const injector = kubernetesInjector(client, clock, log, { namespaces: async () => [NAMESPACE] });
     const watching = new AbortController();
     const watched = watchPods(client, [NAMESPACE], { pod() {}, trouble: console.warn }, watching.signal);
 

@@ -6,7 +6,8 @@ import { manualClock, orderOf, POD, POD_PATH, podObject, quietLog, T0 } from "./
 import { never, serve } from "./support/serve.ts";
 import { type TinyApi, tinyApi } from "./support/tiny-api.ts";
 
-const injector = (api: TinyApi) => kubernetesInjector(api.client, manualClock(), quietLog, { namespaces: ["go-app"] });
+const injector = (api: TinyApi) =>
+  kubernetesInjector(api.client, manualClock(), quietLog, { namespaces: async () => ["go-app"] });
 const NODE = "/api/v1/nodes/node-b";
 const podFaults: Fault["kind"][] = ["pod-delete", "pod-evict", "pod-kill"];
 const podFault = (kind: Fault["kind"]) => orderOf({ kind } as Fault);
@@ -248,7 +249,7 @@ describe("a sweep", () => {
     await using api = await tinyApi();
     const pods = kubernetesInjector(api.client, manualClock(), quietLog, {
       kinds: ["pod-delete"],
-      namespaces: ["go-app"],
+      namespaces: async () => ["go-app"],
     });
     expect(await pods.sweep(T0, () => true, never)).toEqual([]);
     expect(api.client.calls()).toEqual([]);

@@ -10,7 +10,8 @@ const MINE = `${FOLDER}/mine`;
 const abort = orderOf({ kind: "http-abort", durationMs: 60_000, httpStatus: 503, percent: 25 }, { pods: [] });
 const delay = orderOf({ kind: "http-delay", durationMs: 60_000, delayMs: 250, percent: 100 }, { pods: [] });
 const ABORT = { abort: { httpStatus: 503, percentage: { value: 25 } } };
-const injector = (api: TinyApi) => kubernetesInjector(api.client, manualClock(), quietLog, { namespaces: ["go-app"] });
+const injector = (api: TinyApi) =>
+  kubernetesInjector(api.client, manualClock(), quietLog, { namespaces: async () => ["go-app"] });
 
 const ROUTES = [
   {

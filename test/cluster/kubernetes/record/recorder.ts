@@ -35,7 +35,7 @@ export function recorder(proxy: RecordingProxy, client: KubernetesClient, admin:
   return {
     ...{ proxy, client, admin, signal: AbortSignal.timeout(300_000) },
     reader: kubernetesReader(client, clock),
-    injector: kubernetesInjector(client, clock, quiet, { namespaces: [NAMESPACE] }),
+    injector: kubernetesInjector(client, clock, quiet, { namespaces: async () => [NAMESPACE] }),
     of: (method, part, status) =>
       proxy.exchanges.findLast((one) => one.method === method && one.url.includes(part) && one.status === status),
     save(name, exchange) {
