@@ -26,5 +26,5 @@ async function begin(): Promise<QueueSubject> {
 }
 
 // one process and one session: the same statements as on a server, only slower
-journalContract("embedded PostgreSQL", begin, 2_000);
+journalContract("embedded PostgreSQL", begin, 1_000);
 queueContract("embedded PostgreSQL", begin);

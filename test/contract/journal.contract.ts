@@ -9,6 +9,8 @@ export interface Subject extends AsyncDisposable {
 }
 
 const why = (text: string): JournalEvent => ({ kind: "missed", why: text });
+/** For tests that start processes or do a thing thousands of times: long enough for a machine that is busy with something else. */
+const PATIENT = { timeout: 90_000 };
 const options = { atMs: 1_772_787_600_000, indexMs: 5, open: true };
 
 /** What every journal and cache does, whatever it is made of. */
@@ -185,7 +187,7 @@ export function journalContract(name: string, begin: () => Promise<Subject>, str
       });
     });
 
-    test(`lists ${streams} streams`, async () => {
+    test(`lists ${streams} streams`, PATIENT, async () => {
       const names = Array.from({ length: streams }, (_, i) => `operations/${String(i).padStart(5, "0")}`);
       for (let from = 0; from < names.length; from += 250) {
         const chunk = names.slice(from, from + 250);
@@ -218,7 +220,7 @@ export function journalContract(name: string, begin: () => Promise<Subject>, str
       expect(await cache.names("")).toEqual(["history/b", "history/ä"]);
     });
 
-    test("a process that is killed while it appends loses nothing that was acknowledged", async () => {
+    test("a process that is killed while it appends loses nothing that was acknowledged", PATIENT, async () => {
       await storage.close();
       const killed = runProcess("append", subject.url, "killed");
       let acknowledged = 0;
@@ -232,7 +234,7 @@ export function journalContract(name: string, begin: () => Promise<Subject>, str
       await storage.journal.append("experiment/killed", entries.length, [why("goes on")], options);
     });
 
-    test("a process that closes its storage ends by itself: no timer and no socket is left", async () => {
+    test("a process that closes its storage ends by itself: no timer and no socket is left", PATIENT, async () => {
       await storage.close();
       const user = runProcess("use", subject.url, "used");
       expect(await user.line()).toBe("closed");

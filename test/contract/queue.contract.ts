@@ -181,7 +181,7 @@ export function queueContract(name: string, begin: () => Promise<QueueSubject>):
       expect(woken.keys[0]).toBe("endless");
     });
 
-    test("a job whose process is killed comes again, however often", async () => {
+    test("a job whose process is killed comes again, however often", { timeout: 90_000 }, async () => {
       const asked = await open("killed");
       await asked.queue.wake("deadly", 1);
       await asked.close();

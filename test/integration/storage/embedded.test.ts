@@ -11,6 +11,8 @@ import { embeddedFolder } from "../../support/embedded.ts";
 import { openAt, runProcess } from "../../support/storage.ts";
 
 const event: JournalEvent = { kind: "missed", why: "x" };
+/** For tests that start processes: long enough for a machine that is busy with something else. */
+const PATIENT = { timeout: 90_000 };
 const at = { atMs: 1, indexMs: 1, open: true };
 
 describe("the embedded store", () => {
@@ -22,53 +24,59 @@ describe("the embedded store", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test("a second process uses the first one's journal, cache and queue, and is told why it cannot be a worker", async () => {
-    const worker = runProcess("hold", url, "prod");
-    expect(await worker.line()).toBe("open");
-    const beside = await openAt(url, "prod");
-    await beside.journal.append("experiment/beside", 0, [event, event], at);
-    expect(await beside.journal.read("experiment/beside")).toMatchObject([{ seq: 1 }, { seq: 2, event }]);
-    expect(await beside.journal.list("experiment", -Infinity, Infinity)).toContain("experiment/beside");
-    expect(await beside.journal.listOpen("experiment")).toContain("experiment/beside");
-    expect(await beside.journal.heads("experiment")).toEqual([{ stream: "experiment/beside", indexMs: 1, open: true }]);
-    await expect(beside.journal.append("experiment/beside", 0, [event], at)).rejects.toMatchObject({
-      code: "journal-conflict",
-      hint: expect.any(String),
-    });
-    await expect(beside.journal.append("nowhere/x", 0, [event], at)).rejects.toThrow(RangeError);
-    const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
-    await beside.cache.save("beside", bytes);
-    expect(await beside.cache.load("beside")).toEqual(bytes);
-    expect(await beside.cache.names("bes")).toEqual(["beside"]);
-    await beside.cache.remove("beside");
-    expect(await beside.cache.load("beside")).toBeNull();
-    await beside.queue.wake("beside", 1);
-    await expect(beside.queue.start(async () => undefined)).rejects.toMatchObject({
-      code: "storage-locked",
-      message: expect.stringMatching(/held by process \d+ \(worker\) on .+, for cluster prod, since 20/),
-      hint: expect.stringContaining("redis://"),
-    });
-    const [first, second] = [beside.journal.read("experiment/beside"), beside.journal.read("experiment/none")];
-    expect([(await first).length, (await second).length]).toEqual([2, 0]);
+  test(
+    "a second process uses the first one's journal, cache and queue, and is told why it cannot be a worker",
+    PATIENT,
+    async () => {
+      const worker = runProcess("hold", url, "prod");
+      expect(await worker.line()).toBe("open");
+      const beside = await openAt(url, "prod");
+      await beside.journal.append("experiment/beside", 0, [event, event], at);
+      expect(await beside.journal.read("experiment/beside")).toMatchObject([{ seq: 1 }, { seq: 2, event }]);
+      expect(await beside.journal.list("experiment", -Infinity, Infinity)).toContain("experiment/beside");
+      expect(await beside.journal.listOpen("experiment")).toContain("experiment/beside");
+      expect(await beside.journal.heads("experiment")).toEqual([
+        { stream: "experiment/beside", indexMs: 1, open: true },
+      ]);
+      await expect(beside.journal.append("experiment/beside", 0, [event], at)).rejects.toMatchObject({
+        code: "journal-conflict",
+        hint: expect.any(String),
+      });
+      await expect(beside.journal.append("nowhere/x", 0, [event], at)).rejects.toThrow(RangeError);
+      const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
+      await beside.cache.save("beside", bytes);
+      expect(await beside.cache.load("beside")).toEqual(bytes);
+      expect(await beside.cache.names("bes")).toEqual(["beside"]);
+      await beside.cache.remove("beside");
+      expect(await beside.cache.load("beside")).toBeNull();
+      await beside.queue.wake("beside", 1);
+      await expect(beside.queue.start(async () => undefined)).rejects.toMatchObject({
+        code: "storage-locked",
+        message: expect.stringMatching(/held by process \d+ \(worker\) on .+, for cluster prod, since 20/),
+        hint: expect.stringContaining("redis://"),
+      });
+      const [first, second] = [beside.journal.read("experiment/beside"), beside.journal.read("experiment/none")];
+      expect([(await first).length, (await second).length]).toEqual([2, 0]);
 
-    worker.kill("SIGTERM");
-    expect(await worker.line()).toBe("closed");
-    expect(await worker.ended).toBe(0);
-    await expect(beside.journal.read("experiment/beside")).rejects.toMatchObject({
-      code: "storage-unavailable",
-      retryable: true,
-    });
-    await beside.close();
+      worker.kill("SIGTERM");
+      expect(await worker.line()).toBe("closed");
+      expect(await worker.ended).toBe(0);
+      await expect(beside.journal.read("experiment/beside")).rejects.toMatchObject({
+        code: "storage-unavailable",
+        retryable: true,
+      });
+      await beside.close();
 
-    const woken = Promise.withResolvers<string>();
-    const next = await openAt(url, "prod");
-    await next.queue.start(async (key) => woken.resolve(key));
-    expect(await woken.promise).toBe("beside");
-    expect(await next.journal.read("experiment/beside")).toHaveLength(2);
-    await next.close();
-  });
+      const woken = Promise.withResolvers<string>();
+      const next = await openAt(url, "prod");
+      await next.queue.start(async (key) => woken.resolve(key));
+      expect(await woken.promise).toBe("beside");
+      expect(await next.journal.read("experiment/beside")).toHaveLength(2);
+      await next.close();
+    },
+  );
 
-  test("the lock of a process that was killed holds nobody up", async () => {
+  test("the lock of a process that was killed holds nobody up", PATIENT, async () => {
     const worker = runProcess("hold", url, "prod");
     expect(await worker.line()).toBe("open");
     worker.kill("SIGKILL");
@@ -79,7 +87,7 @@ describe("the embedded store", () => {
     await next.close();
   });
 
-  test("another cluster's worker is in the way, and says so", async () => {
+  test("another cluster's worker is in the way, and says so", PATIENT, async () => {
     const worker = runProcess("hold", url, "staging");
     expect(await worker.line()).toBe("open");
     await expect(openAt(url, "prod")).rejects.toMatchObject({
@@ -149,14 +157,14 @@ describe("the embedded store", () => {
     },
   );
 
-  test("the log is cut while the process runs: nobody else does it", async () => {
+  test("the log is cut while the process runs: nobody else does it", PATIENT, async () => {
     const database = await openPglite(join(folder, "db"));
     const failures: unknown[] = [];
     const afterEach = upkeep(database, (cause) => failures.push(cause));
     await database.exec("CREATE TABLE filler (text text); ALTER TABLE filler ALTER text SET STORAGE EXTERNAL");
     const longest: number[] = [];
-    for (let i = 0; i < 600; i += 1) {
-      await database.query("INSERT INTO filler VALUES ($1)", ["x".repeat(60_000)]);
+    for (let i = 0; i < 400; i += 1) {
+      await database.query("INSERT INTO filler VALUES ($1)", ["x".repeat(90_000)]);
       afterEach();
       if (i % 100 === 99) longest.push(await logBytes(database));
     }

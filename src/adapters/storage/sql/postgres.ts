@@ -10,7 +10,7 @@ import { migrate } from "./migrate.ts";
 import { pooledDatabase } from "./pooled.ts";
 
 /** Oldest PostgreSQL that BullMQ supports (ground truth of its migrator: MINIMUM_POSTGRES_VERSION). */
-export const OLDEST_POSTGRES = 13;
+const OLDEST_POSTGRES = 13;
 
 /** How we connect: never waits for ever, neither for a connection nor for an answer. */
 export function poolConfig(url: string, max: number): PoolConfig {

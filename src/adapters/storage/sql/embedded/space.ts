@@ -6,7 +6,7 @@ import { full } from "../../errors.ts";
  * cannot start again either (seen with PGlite 0.5 on a full tmpfs): so a write is refused while there is still room for the log of the
  * largest one.
  */
-export const RESERVE_BYTES = 24 * 1024 * 1024;
+const RESERVE_BYTES = 24 * 1024 * 1024;
 
 /** Rejects with `storage-full` when `folder` has less than the reserve left. */
 export async function ensureSpace(folder: string): Promise<void> {
