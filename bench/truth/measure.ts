@@ -1,9 +1,8 @@
 import { knownTest } from "../../src/core/judge/history/known-test.ts";
 import { buildNulls } from "../../src/core/judge/judge.ts";
-import type { RateTrack } from "../../src/core/judge/track.ts";
 import { tracksOf } from "../../src/core/judge/track.ts";
 import { windowsOf } from "../../src/core/judge/windows.ts";
-import type { Observation } from "../../src/core/model/series.ts";
+import type { Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/core/model/units.ts";
 import { isDegraded, type Judgement, type Signal } from "../../src/core/model/verdict.ts";
 import { type Random, randomOf } from "../lib/random.ts";
@@ -43,7 +42,7 @@ export interface Moment {
   readonly t0: number;
   readonly history: Observation;
   readonly nulls: ReturnType<typeof buildNulls>;
-  readonly rates: ReadonlyMap<string, RateTrack>;
+  readonly past: ReadonlyMap<string, ServiceCounts>;
 }
 
 /** Moments of the last day with the week before them, nulls built at most two hours earlier. */
@@ -52,9 +51,9 @@ export function* momentsOf(world: World): Generator<Moment> {
   for (let block = first; block + REBUILD_STEPS + REACH + BEFORE < world.days * STEPS_A_DAY; block += REBUILD_STEPS) {
     const history = windowOf(world.services, Math.max(block - 7 * STEPS_A_DAY, 0), block);
     const nulls = buildNulls(history, SHAPE, []);
-    const rates = new Map(tracksOf(history).flatMap((t) => (t.form === "rate" ? [[t.key, t] as const] : [])));
+    const past = new Map(history.services.map((s) => [s.service, s]));
     for (let i = 0; i < TESTS_A_BLOCK; i++) {
-      yield { t0: block + BEFORE + Math.round((i * REBUILD_STEPS) / TESTS_A_BLOCK), history, nulls, rates };
+      yield { t0: block + BEFORE + Math.round((i * REBUILD_STEPS) / TESTS_A_BLOCK), history, nulls, past };
     }
   }
 }
@@ -71,7 +70,14 @@ function componentPs(world: World, moment: Moment, into: QuietResult["ps"]): voi
   for (const track of tracksOf(observation)) {
     const known = moment.nulls.bySignal.get(track.key);
     if (known === undefined || track.form === "quantile") continue;
-    const tests = knownTest(track, known, moment.nulls, windows, observation.grid, moment.rates.get(track.key) ?? null);
+    const tests = knownTest(
+      track,
+      known,
+      moment.nulls,
+      windows,
+      observation.grid,
+      moment.past.get(track.service) ?? null,
+    );
     for (const [component, test] of Object.entries(tests))
       add(`${track.signal} ${component}`, index.get(track.service)!, test.p);
     const both = Math.min(1, 2 * Math.min(tests.scan?.p ?? 1, tests.shift?.p ?? 1));

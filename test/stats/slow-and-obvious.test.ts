@@ -5,7 +5,7 @@ import { binomialLogLikelihood, boxcar } from "../../src/core/stats/boxcar.ts";
 import { confirmed, eValue } from "../../src/core/stats/e-value.ts";
 import { kaplanMeier, medianDuration } from "../../src/core/stats/kaplan-meier.ts";
 import { normalQuantile, normalUpperTail } from "../../src/core/stats/normal.ts";
-import { effectiveRequests, intraStepCorrelation } from "../../src/core/stats/overdispersion.ts";
+import { effectiveRequests, intraStepCorrelation, relativeVariance } from "../../src/core/stats/overdispersion.ts";
 import { fitParetoTail } from "../../src/core/stats/pareto-tail.ts";
 import { midRanks } from "../../src/core/stats/ranks.ts";
 import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
@@ -179,6 +179,11 @@ test("Kaplan–Meier on the remission times of Freireich (1963) gives the publis
     [23, 0.448],
   ]);
   expect(medianDuration([...ended, ...open])).toMatchObject({ ms: 23, lowMs: 13, highMs: null });
+});
+
+test("counts of 10, 20 and 30 swing by a fifth beyond chance, squared", () => {
+  expect(relativeVariance(60, 1_400, 3, 0)).toBeCloseTo(0.2, 12);
+  expect(relativeVariance(60, 1_400, 3, 0.3)).toBe(0.3);
 });
 
 test("two runs at p = 0.001 are evidence of 250, and the strongest suspects are confirmed first", () => {

@@ -1,7 +1,7 @@
 import type { ServiceId } from "../model/cluster.ts";
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Observation } from "../model/series.ts";
-import { HOUR_MS, type Window } from "../model/units.ts";
+import { HOUR_MS } from "../model/units.ts";
 import {
   isDegraded,
   type Judgement,
@@ -18,14 +18,13 @@ import { discover } from "./discover.ts";
 import { shapeOf } from "./history/known-test.ts";
 import { buildNulls, type Nulls } from "./history/nulls.ts";
 import type { JudgeInput } from "./input.ts";
-import { knownSteps } from "./masked.ts";
 import type { Part } from "./measure.ts";
 import { originOf } from "./origin.ts";
-import { placeboPositions } from "./placebo.ts";
-import { type QuietRecord, type SignalTest, type TestContext, testsOf } from "./signal-tests.ts";
+import { ownWindow, type Records, recordsOf } from "./records.ts";
+import { type SignalTest, type TestContext, testsOf } from "./signal-tests.ts";
 import { signalVerdict } from "./signal-verdict.ts";
 import { starvedServices } from "./starved.ts";
-import { knownBy, type Track, tracksOf } from "./track.ts";
+import { type Track, tracksOf } from "./track.ts";
 import { spanLength, type Windows, windowsOf } from "./windows.ts";
 
 export { buildNulls, type Nulls } from "./history/nulls.ts";
@@ -42,7 +41,7 @@ export function judge(input: JudgeInput): Judgement {
   const { observation } = input;
   const windows = windowsOf(observation.grid, input.t0Ms, input.clearMs, input.geometry);
   const tracks = tracksOf(maskOwnInjections(input), input.quantiles);
-  const records = quietRecords(input, windows);
+  const records = recordsOf(input, windows);
   const effectFor = effectOfService(input.minimumEffect);
   const parts: readonly Part[] = spanLength(windows.late) > 0 ? ["early", "late"] : ["early"];
   const nulls = nullsFor(input, windows);
@@ -60,7 +59,7 @@ export function judge(input: JudgeInput): Judgement {
       t0Ms: input.t0Ms,
       effect: effectFor(group[0]!.track.service),
       discoveries,
-      learning: historyOf(records.get(group[0]!.track.key), input) < KNOWN_AFTER_MS,
+      learning: isLearning(group[0]!, records, input),
       cutShort: input.cutShort ?? null,
       nulls,
       around,
@@ -87,19 +86,6 @@ function maskOwnInjections({ observation, excluded, t0Ms }: JudgeInput): Observa
   return { ...observation, services };
 }
 
-/** The quiet record of every signal, by the track's key. */
-function quietRecords(input: JudgeInput, windows: Windows): ReadonlyMap<string, QuietRecord> {
-  const { observation, history } = input;
-  if (history === null) return new Map();
-  if (history.grid.stepMs !== observation.grid.stepMs) {
-    throw new RangeError(
-      `the history's step is ${history.grid.stepMs} ms, the observation's ${observation.grid.stepMs} ms: they must be equal`,
-    );
-  }
-  const positions = placeboPositions(history.grid, windows, ownWindow(observation), input.excluded);
-  return new Map(tracksOf(history, input.historyQuantiles).map((track) => [track.key, { track, positions }]));
-}
-
 /** Nulls that were prepared, or made here from the history; null while no signal has a day of it. */
 function nullsFor(input: JudgeInput, windows: Windows): Nulls | null {
   const { observation, history, excluded } = input;
@@ -113,15 +99,10 @@ function nullsFor(input: JudgeInput, windows: Windows): Nulls | null {
 const isRecent = ({ grid }: Observation, t0Ms: number): boolean =>
   t0Ms - (grid.startMs + grid.steps * grid.stepMs) <= STALE_AFTER_MS;
 
-const ownWindow = ({ grid }: Observation): Window => ({
-  fromMs: grid.startMs,
-  toMs: grid.startMs + grid.steps * grid.stepMs,
-});
-
-/** How long a signal is known, ms: its valid steps, if they are recent. */
-function historyOf(record: QuietRecord | undefined, { history, t0Ms }: JudgeInput): number {
-  if (record === undefined || history === null || !isRecent(history, t0Ms)) return 0;
-  return knownSteps(knownBy(record.track), { from: 0, to: history.grid.steps }) * history.grid.stepMs;
+/** Not decided by a day or more of recent history of its own. */
+function isLearning({ known, track }: SignalTest, records: Records, { history, t0Ms }: JudgeInput): boolean {
+  if (known !== null) return false;
+  return history === null || !isRecent(history, t0Ms) || records.knownMs(track.service) < KNOWN_AFTER_MS;
 }
 
 function conclude(

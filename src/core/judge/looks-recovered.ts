@@ -2,10 +2,11 @@ import type { ServiceId } from "../model/cluster.ts";
 import type { Geometry, MinimumEffect } from "../model/policy.ts";
 import type { Observation } from "../model/series.ts";
 import { isDegraded, type Signal, type SignalVerdict } from "../model/verdict.ts";
-import { intraStepCorrelation, relativeVariance } from "../stats/overdispersion.ts";
+import { intraStepCorrelation } from "../stats/overdispersion.ts";
 import { SUSTAINED_MS } from "./constants.ts";
 import type { QuantileSeries } from "./input.ts";
 import { failureMeter, type Meter, quantileMeter, RECOVERY_SWING_FLOOR, rateMeter, slowMeter } from "./meter.ts";
+import { rateBaseline } from "./rate-deviate.ts";
 import { backBound, backFrom } from "./recovery.ts";
 import type { ShareSeries } from "./share-deviate.ts";
 import { knownBy, type Track, tracksOf } from "./track.ts";
@@ -116,9 +117,8 @@ function meterAgainst(
       return meter(series, share, swing(series, tail), effect);
     }
     case "rate": {
-      const known = track.n.subarray(tail.from, tail.to).filter((x) => !Number.isNaN(x));
       const perStep = (before * stepMs) / 1_000;
-      const nu = relativeVariance(known, RECOVERY_SWING_FLOOR);
+      const { nu } = rateBaseline(track.n, tail, RECOVERY_SWING_FLOOR);
       const steps = Math.max(Math.round(damage.requests.before / Math.max(perStep, 1e-9)), 1);
       return rateMeter(track.n, { perStep, nu, n: damage.requests.before, steps }, effect);
     }

@@ -24,14 +24,19 @@ export interface RateDeviate {
 
 /** Baseline of a request rate from the known steps before: judge.md §2.4; ν from the same steps, at least `floor`, unless `nu` is known. */
 export function rateBaseline(n: Float64Array, before: Span, floor: number, nu?: number): RateBaseline {
-  const known = n.subarray(before.from, before.to).filter((x) => !Number.isNaN(x));
-  let sum = 0;
-  for (const x of known) sum += x;
+  let [sum, squares, steps] = [0, 0, 0];
+  for (let i = before.from; i < before.to; i++) {
+    const x = n[i]!;
+    if (Number.isNaN(x)) continue;
+    sum += x;
+    squares += x * x;
+    steps++;
+  }
   return {
-    perStep: Math.max(sum, 0.5) / Math.max(known.length, 1),
-    nu: nu ?? relativeVariance(known, floor),
+    perStep: Math.max(sum, 0.5) / Math.max(steps, 1),
+    nu: nu ?? relativeVariance(sum, squares, steps, floor),
     n: sum,
-    steps: known.length,
+    steps,
   };
 }
 

@@ -1,11 +1,13 @@
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Grid } from "../model/series.ts";
 import { normalUpperTail } from "../stats/normal.ts";
+import { Q_WITH_RECORD } from "./constants.ts";
 import { fits, type KnownTest, knownTest } from "./history/known-test.ts";
 import type { Nulls, SignalNull } from "./history/nulls.ts";
 import { sumKnown } from "./masked.ts";
 import { type Measured, measure, type Part, strongestBlock } from "./measure.ts";
 import { placeboDeviates, widening } from "./placebo.ts";
+import type { Records } from "./records.ts";
 import { knownBy, type RateTrack, type ShareTrack, type Track } from "./track.ts";
 import type { Windows } from "./windows.ts";
 
@@ -25,17 +27,11 @@ export interface SignalTest extends Measured {
   readonly noise: number;
 }
 
-/** The quiet record of one signal, and where an injection can be pretended in it. */
-export interface QuietRecord {
-  readonly track: Track;
-  readonly positions: readonly number[];
-}
-
 export interface TestContext {
   readonly windows: Windows;
   readonly grid: Grid;
   readonly parts: readonly Part[];
-  readonly records: ReadonlyMap<string, QuietRecord>;
+  readonly records: Records;
   readonly nulls: Nulls | null;
 }
 
@@ -71,12 +67,16 @@ function canUse(track: Track, { nulls, windows, grid }: TestContext): boolean {
 
 function knownTests(track: ShareTrack | RateTrack, known: SignalNull, context: TestContext): SignalTest[] {
   const { windows, nulls, grid } = context;
-  const history = context.records.get(track.key)?.track;
-  const tests = knownTest(track, known, nulls!, windows, grid, history?.form === "rate" ? history : null);
+  const history = track.form === "rate" ? context.records.counts(track.service) : null;
+  const tests = knownTest(track, known, nulls!, windows, grid, history);
   if (isIdle(track, windows)) return context.parts.map((part) => ownWindowTest(track, part, null, context));
   return context.parts.map((part) => {
     const { p, v } = combine(tests, part);
-    const strongest = strongestBlock(track, windows.before, windows[part], part, known);
+    // What cannot be rejected needs no strongest stretch: with hundreds of services this is most of the work.
+    const candidate = p <= Q_WITH_RECORD;
+    const strongest = candidate
+      ? strongestBlock(track, windows.before, windows[part], part, known)
+      : { block: windows[part], row: 0 };
     return {
       ...strongest,
       z: v * DEVIATES_PER_SPREAD,
@@ -122,8 +122,8 @@ function recordWidening(
   effect: MinimumEffect,
   context: TestContext,
 ): number | null {
-  const record = context.records.get(track.key);
-  if (record === undefined) return null;
-  if (z <= WORTH_WIDENING) return record.positions.length > 0 ? 1 : null;
+  if (z <= WORTH_WIDENING) return context.records.counts(track.service) === null ? null : 1;
+  const record = context.records.of(track);
+  if (record === null) return null;
   return widening(placeboDeviates(track, record.track, context.windows, part, effect, record.positions));
 }

@@ -1,7 +1,7 @@
 import { type ComponentNull, localP, rankP } from "./component-null.ts";
 
 /** Studentised scores beyond this are no service's any more. */
-const FARTHEST = 1e4;
+const FARTHEST = 1e3;
 
 /**
  * The smallest studentised score with p ≤ `p`, both in its own null and in the pooled one; null when the ranks are too few for any score to
@@ -11,7 +11,7 @@ export function criticalV(nullOf: ComponentNull, pool: Float32Array, p: number):
   const enough = (v: number): boolean => localP(nullOf, v) <= p && rankP(pool, v) <= p;
   if (!enough(FARTHEST)) return null;
   let [low, high] = [0, FARTHEST];
-  for (let i = 0; i < 60 && high - low > 1e-3; i++) {
+  for (let i = 0; i < 60 && high - low > 1e-2; i++) {
     const middle = (low + high) / 2;
     if (enough(middle)) high = middle;
     else low = middle;

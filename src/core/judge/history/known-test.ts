@@ -1,4 +1,4 @@
-import { type Grid, stepAt } from "../../model/series.ts";
+import { type Grid, type ServiceCounts, stepAt } from "../../model/series.ts";
 import { betaBinomialUpperTail } from "../../stats/beta-binomial.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { sumKnown } from "../masked.ts";
@@ -28,6 +28,9 @@ export const shapeOf = (windows: Windows): Shape => ({
   late: windows.late.to - windows.late.from,
 });
 
+/** Requests of the service in its history, for the time of day. */
+export type Past = Pick<ServiceCounts, "requests" | "valid">;
+
 function scoresOf(
   track: ShareTrack | RateTrack,
   known: SignalNull,
@@ -35,11 +38,11 @@ function scoresOf(
   shape: Shape,
   t0: number,
   atStep: number,
-  history: RateTrack | null,
+  history: Past | null,
 ): Scores {
   if (track.form === "share") return shareScores(track, known.longRuns, shape)(t0);
   const season = (_: number, n0: number): number =>
-    history === null ? 0 : seasonalChange(history.n, atStep, n0, shape, nulls.stepMs);
+    history === null ? 0 : seasonalChange(history.requests, history.valid, atStep, n0, shape, nulls.stepMs);
   return rateScorer(track.n, known.nu, shape, season)(t0);
 }
 
@@ -66,7 +69,7 @@ export function knownTest(
   nulls: Nulls,
   windows: Windows,
   grid: Grid,
-  history: RateTrack | null,
+  history: Past | null,
 ): KnownTest {
   const t0 = windows.before.to;
   const atStep = stepAt({ ...grid, startMs: nulls.startMs }, grid.startMs + t0 * grid.stepMs);

@@ -96,7 +96,7 @@ function signalNull(track: ShareTrack | RateTrack, shape: Shape, bad: Uint8Array
   const score =
     track.form === "share"
       ? shareScores(track, longRuns, shape)
-      : rateScorer(track.n, nu, shape, (t0, n0) => seasonalChange(track.n, t0, n0, shape, stepMs));
+      : rateScorer(track.n, nu, shape, (t0, n0) => seasonalChange(track.n, track.valid, t0, n0, shape, stepMs));
   const scores = steps.map(score);
   const components: Partial<Record<Component, ComponentNull>> = {};
   for (const component of COMPONENTS) {

@@ -33,14 +33,21 @@ export function swingOfRate(n: Float64Array): number {
  * held back where requests are few (judge.md §2.4). `t0` may lie beyond the end of the series.
  * @param n0 requests in the window before
  */
-export function seasonalChange(n: Float64Array, t0: number, n0: number, shape: Shape, stepMs: number): number {
+export function seasonalChange(
+  n: Float64Array,
+  valid: Uint8Array,
+  t0: number,
+  n0: number,
+  shape: Shape,
+  stepMs: number,
+): number {
   const day = Math.round(DAY_MS / stepMs);
   const logs: number[] = [];
   for (let k = 1; k <= SEASON_DAYS; k++) {
     const at = t0 - k * day;
     if (at - shape.before < 0 || at + shape.early > n.length) continue;
-    const before = meanKnown(n, at - shape.before, at);
-    const after = meanKnown(n, at, at + shape.early);
+    const before = meanKnown(n, valid, at - shape.before, at);
+    const after = meanKnown(n, valid, at, at + shape.early);
     if (before.known < shape.before / 2 || after.known < shape.early / 2) continue;
     logs.push(Math.log((after.sum + 1) / after.known) - Math.log((before.sum + 1) / before.known));
   }
@@ -50,10 +57,10 @@ export function seasonalChange(n: Float64Array, t0: number, n0: number, shape: S
   return (median * n0) / (n0 + SEASON_SHRINKAGE);
 }
 
-function meanKnown(n: Float64Array, from: number, to: number): { sum: number; known: number } {
+function meanKnown(n: Float64Array, valid: Uint8Array, from: number, to: number): { sum: number; known: number } {
   let [sum, known] = [0, 0];
   for (let i = from; i < to; i++) {
-    if (Number.isNaN(n[i]!)) continue;
+    if (valid[i] === 0 || Number.isNaN(n[i]!)) continue;
     sum += n[i]!;
     known++;
   }

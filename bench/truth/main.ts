@@ -1,0 +1,161 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { measureEffects, measureQuiet, type Outcome } from "./measure.ts";
+import {
+  type ComponentRow,
+  componentRows,
+  type DecisionRow,
+  decisionRows,
+  effectSummary,
+  type Rate,
+  rateOf,
+} from "./summary.ts";
+import { WORLDS, type WorldKind } from "./world.ts";
+
+const USAGE = `Measures how often the judge is wrong, in generated worlds where the truth is known.
+
+  npm run bench:truth -- [--seeds 1,2] [--services N] [--worlds ordinary,shocks] [--effects N] [--json FILE]
+
+  --seeds      seeds of the worlds (default 1); constants are frozen before a seed above 1000 is ever run
+  --services   services a world (default 60)
+  --worlds     ${WORLDS.join(", ")} (default: all)
+  --effects    injected effects a moment and kind of knowledge (default 6; 0: none)`;
+
+const percent = (r: Rate, digits = 2): string =>
+  r.n === 0
+    ? "-"
+    : `${(100 * r.rate).toFixed(digits)} % [${(100 * r.low).toFixed(digits)}–${(100 * r.high).toFixed(digits)}]`;
+
+function printComponents(rows: readonly ComponentRow[]): void {
+  console.log("\n== False alarms of each p before minimum effect. Unit: one component, one service, one moment ==");
+  console.log(
+    `${"world".padEnd(14)}${"signal, component".padEnd(24)}${"at 5 %".padEnd(24)}${"at 1 %".padEnd(24)}${"at 0.1 %".padEnd(24)}service p95  p<.1/.2/.5`,
+  );
+  for (const r of rows) {
+    const cells = ["0.05", "0.01", "0.001"].map((level) => percent(r.at[level]!).padEnd(24)).join("");
+    const uniform = r.uniform.map((x) => x.toFixed(2)).join("/");
+    console.log(
+      `${r.world.padEnd(14)}${r.component.padEnd(24)}${cells}${(100 * r.service_p95_at_1).toFixed(1).padEnd(13)}${uniform}`,
+    );
+  }
+}
+
+function printDecisions(rows: readonly DecisionRow[]): void {
+  console.log("\n== False alarms of the whole judge. Units: alarm an experiment; decision a service and signal ==");
+  for (const r of rows) {
+    const decisions = Object.entries(r.decision)
+      .map(([signal, d]) => `${signal} ${percent(d)}`)
+      .join("  ");
+    console.log(
+      `${r.world.padEnd(14)}${r.knowledge.padEnd(12)}alarm ${percent(r.alarm_per_experiment, 1).padEnd(22)}${decisions}`,
+    );
+  }
+}
+
+function printEffects(summary: ReturnType<typeof effectSummary>): void {
+  console.log(`\n== Injected effects, judged with: ${summary.knowledge} ==`);
+  for (const r of summary.recall) {
+    console.log(
+      `${r.signal.padEnd(10)}${String(r.size).padEnd(6)} found ${percent(r.all, 0).padEnd(20)} where it promised to: ${percent(r.detectable, 0)} of ${r.detectable.n}`,
+    );
+  }
+  for (const c of summary.confusion) console.log(`${c.course.padEnd(14)} told ${JSON.stringify(c.told)}`);
+}
+
+function budget(name: string, value: Rate, limit: string, ok: boolean): void {
+  console.log(`${ok ? "ok  " : "OVER"} ${name.padEnd(44)} ${percent(value).padEnd(26)} budget ${limit}`);
+}
+
+/** Pools one signal's components over worlds: k and n added. */
+function pooled(rows: readonly ComponentRow[], signal: string, level: string): Rate {
+  const of = rows
+    .filter((r) => r.component.startsWith(`${signal} `) && !r.component.includes("both"))
+    .map((r) => r.at[level]!);
+  const n = of.reduce((a, r) => a + r.n, 0);
+  return rateOf(Math.round(of.reduce((a, r) => a + r.rate * r.n, 0)), n);
+}
+
+function main(argv: readonly string[]): number {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      seeds: { type: "string", default: "1" },
+      services: { type: "string", default: "60" },
+      worlds: { type: "string", default: WORLDS.join(",") },
+      effects: { type: "string", default: "6" },
+      json: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const seeds = values.seeds.split(",").map(Number);
+  const worlds = values.worlds.split(",").filter((w): w is WorldKind => (WORLDS as readonly string[]).includes(w));
+  const quiet = seeds.flatMap((seed) => worlds.map((kind) => measureQuiet(kind, Number(values.services), seed)));
+  const rows = quiet.flatMap(componentRows);
+  const decisions = quiet.flatMap(decisionRows);
+  printComponents(rows);
+  printDecisions(decisions);
+  const outcomes: Outcome[] =
+    Number(values.effects) > 0
+      ? seeds.flatMap((seed) => measureEffects(Number(values.services), seed + 500, Number(values.effects)))
+      : [];
+  const summaries = (["own-window", "week"] as const).map((k) => effectSummary(outcomes, k));
+  if (outcomes.length > 0) summaries.forEach(printEffects);
+  const signals = ["failures", "latency", "rate"];
+  console.log("\n== Budgets ==");
+  for (const signal of signals) {
+    for (const level of ["0.05", "0.01"]) {
+      const rate = pooled(rows, signal, level);
+      const ratio = rate.rate / Number(level);
+      budget(`${signal}: p ≤ ${level}, all worlds`, rate, "0.5–1.3 × nominal", ratio >= 0.5 && ratio <= 1.3);
+    }
+  }
+  for (const s of outcomes.length > 0 ? summaries : []) {
+    budget(
+      `${s.knowledge}: persistent called steady`,
+      s.persistent_called_steady,
+      "≤ 2 %",
+      !(s.persistent_called_steady.rate > 0.02),
+    );
+    budget(
+      `${s.knowledge}: transient called persistent`,
+      s.transient_called_persistent,
+      "≤ 2 %",
+      !(s.transient_called_persistent.rate > 0.02),
+    );
+    budget(
+      `${s.knowledge}: recovery intervals that cover`,
+      s.recovery_interval_coverage,
+      "≥ 93 %",
+      !(s.recovery_interval_coverage.rate < 0.93),
+    );
+  }
+  if (values.json !== undefined) {
+    const week = summaries[1]!;
+    const falseAlarms = Object.fromEntries(
+      signals.map((s) => [
+        s,
+        Object.fromEntries(["0.05", "0.01", "0.001"].map((level) => [level, pooled(rows, s, level).rate])),
+      ]),
+    );
+    const json = {
+      unit: "component p of one service at one moment",
+      seeds,
+      services: Number(values.services),
+      false_alarm_rate: falseAlarms,
+      persistent_called_steady: week.persistent_called_steady.rate,
+      transient_called_persistent: week.transient_called_persistent.rate,
+      recovery_interval_coverage: week.recovery_interval_coverage.rate,
+      components: rows,
+      decisions,
+      effects: summaries,
+    };
+    writeFileSync(values.json, `${JSON.stringify(json, null, 1)}\n`);
+  }
+  return 0;
+}
+
+process.exitCode = main(process.argv.slice(2));
