@@ -11,8 +11,10 @@ import type { Signals } from "./signals.ts";
 const STALE_MS = 2 * MINUTE_MS;
 /** Clocks that differ more would put an injection into the wrong step. */
 const MAX_SKEW_MS = 30 * SECOND_MS;
-/** Samples are counted over this long to tell the scrape interval. */
-const SCRAPES_MS = 5 * MINUTE_MS;
+/** Samples are counted over so long to tell the scrape interval: first the short time, which a young mesh has, then the long one. */
+const SCRAPES_MS = [MINUTE_MS, 5 * MINUTE_MS] as const;
+/** Fewer samples do not tell an interval, unless nothing longer is left to look at. */
+const ENOUGH_SAMPLES = 3;
 /** Intervals that people configure; an estimate this near to one (share of it) is it. */
 const USUAL_INTERVALS_MS = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120].map((seconds) => seconds * SECOND_MS);
 const NEAR = 0.1;
@@ -46,11 +48,16 @@ export async function readHealth(session: Session, signals: Signals, clock: Cloc
 
 /** Usual time between scrapes, ms, at `atMs`; null when there are too few samples to tell. */
 export async function readScrapeInterval(session: Session, signals: Signals, atMs: number): Promise<number | null> {
-  const rows = await session.rows(fillQuery(signals.queries.scrapes, { range: durationMs(SCRAPES_MS) }), atMs);
-  const samples = rows[0]?.value ?? 0;
-  if (!(samples >= 2)) return null;
-  const estimateMs = SCRAPES_MS / samples;
-  return USUAL_INTERVALS_MS.find((usual) => Math.abs(estimateMs - usual) <= NEAR * usual) ?? Math.round(estimateMs);
+  let estimateMs: number | null = null;
+  for (const spanMs of SCRAPES_MS) {
+    const rows = await session.rows(fillQuery(signals.queries.scrapes, { range: durationMs(spanMs) }), atMs);
+    const samples = rows[0]?.value ?? 0;
+    if (samples >= 2) estimateMs = spanMs / samples;
+    if (samples >= ENOUGH_SAMPLES) break;
+  }
+  if (estimateMs === null) return null;
+  const near = (usualMs: number): boolean => Math.abs(estimateMs - usualMs) <= NEAR * usualMs;
+  return USUAL_INTERVALS_MS.find(near) ?? Math.round(estimateMs);
 }
 
 /** The server's clock minus ours: its answer was made between our two looks at the clock. */
