@@ -19,6 +19,11 @@ export interface Sandbox {
 /** How often the cluster moves on when nobody asks, ms of real time. */
 const PUMP_MS = 25;
 
+/**
+ * Idle connections stay open: while one query is computed, a timer would close connections on which the next request already waits.
+ */
+const NEVER = 0;
+
 /** A small cluster with a mesh and its Prometheus, on the given clock, reachable over HTTP on loopback. */
 export async function startSandbox({ port = 0, ...options }: SandboxOptions): Promise<Sandbox> {
   const { app, advance } = createParts(options);
@@ -39,6 +44,7 @@ export async function startSandbox({ port = 0, ...options }: SandboxOptions): Pr
 const listen = (app: Hono, port: number): Promise<ServerType> =>
   new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, () => resolve(server));
+    if ("keepAliveTimeout" in server) server.keepAliveTimeout = NEVER;
     server.once("error", reject);
   });
 

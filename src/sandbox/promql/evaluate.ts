@@ -5,6 +5,7 @@ import { binary } from "./binary.ts";
 import { badData, cannotAnswer } from "./errors.ts";
 import { asScalar, asVector, VALUE_FUNCTIONS } from "./functions.ts";
 import { withoutName } from "./labels.ts";
+import { metricName } from "./matchers.ts";
 import { RANGE_FUNCTIONS } from "./range-functions.ts";
 import { instantVector, overWindows } from "./selectors.ts";
 import type { SampleStorage } from "./storage.ts";
@@ -60,7 +61,9 @@ function call(expr: Call, storage: SampleStorage, grid: StepGrid): Value {
     if (first?.kind !== "matrix") throw badData(`expected type range vector in call to function "${expr.name}"`);
     const labelsOf =
       expr.name === "last_over_time" ? (labels: Readonly<Record<string, string>>) => labels : withoutName;
-    return { type: "vector", series: demandDistinct(overWindows(storage, first, grid, labelsOf, range)) };
+    const series = overWindows(storage, first, grid, labelsOf, range);
+    const oneMetric = metricName(first.selector.matchers) !== null;
+    return { type: "vector", series: oneMetric ? series : demandDistinct(series) };
   }
   if (expr.name === "timestamp" && first?.kind === "vector") {
     const series = instantVector(storage, first, grid, "time");

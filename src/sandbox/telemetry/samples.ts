@@ -1,6 +1,4 @@
-import { NO_BOUND } from "../traffic/column.ts";
-import { SLOT_MS } from "../traffic/slots.ts";
-import { hasBegun, type Measure, measureAt, partOf, type SeriesGroup, singleSource } from "./series.ts";
+import { hasBegun, type Measure, type SeriesGroup, valuesOf } from "./series.ts";
 import { SCRAPE_MS, type ScrapeTarget } from "./target.ts";
 
 /** Samples without their labels. */
@@ -65,45 +63,43 @@ export function upSamples(target: ScrapeTarget, fromMs: number, toMs: number): S
   return { timesMs, values, stale };
 }
 
-/** One counter of a label set, from its first request on. */
-export function groupSamples(group: SeriesGroup, measure: Measure, fromMs: number, toMs: number): Samples | null {
+/** The scrapes of a window that show a label set, which all its counters share. */
+export interface GroupScrapes {
+  readonly timesMs: Float64Array;
+  /** It was there before the proxy was lost. */
+  readonly existed: boolean;
+}
+
+export function scrapesOf(group: SeriesGroup, fromMs: number, toMs: number): GroupScrapes {
   const { target } = group;
   const { firstMs, count } = liveScrapes(target, fromMs, toMs);
-  const lastMs = firstMs + (count - 1) * SCRAPE_MS;
   for (const { regime } of group.pieces) if (regime.fromMs <= toMs) regime.fill(toMs);
   const born = bornAt(group, firstMs, count);
-  const timesMs = times(firstMs + born * SCRAPE_MS, count - born);
-  const live = { timesMs, values: values(group, measure, timesMs, lastMs), stale: null };
   const existed = born < count || (count === 0 && hasBegun(group, target.lostAtMs - SCRAPE_MS));
-  return withMarker(target, live, existed, fromMs, toMs);
+  return { timesMs: times(firstMs + born * SCRAPE_MS, count - born), existed };
+}
+
+/** One counter of a label set. */
+export function groupSamples(
+  group: SeriesGroup,
+  scrapes: GroupScrapes,
+  measure: Measure,
+  fromMs: number,
+  toMs: number,
+): Samples | null {
+  const live = { timesMs: scrapes.timesMs, values: valuesOf(group, measure, scrapes.timesMs), stale: null };
+  return withMarker(group.target, live, scrapes.existed, fromMs, toMs);
 }
 
 /** Index of the first scrape that shows the label set; `count` when none does. */
 function bornAt(group: SeriesGroup, firstMs: number, count: number): number {
-  if (count === 0 || !hasBegun(group, firstMs + (count - 1) * SCRAPE_MS)) return count;
-  let low = 0;
+  if (count === 0 || hasBegun(group, firstMs)) return 0;
+  if (!hasBegun(group, firstMs + (count - 1) * SCRAPE_MS)) return count;
+  let low = 1;
   for (let high = count - 1; low < high; ) {
     const middle = (low + high) >> 1;
     if (hasBegun(group, firstMs + middle * SCRAPE_MS)) high = middle;
     else low = middle + 1;
   }
   return low;
-}
-
-function values(group: SeriesGroup, measure: Measure, timesMs: Float64Array, lastMs: number): Float64Array {
-  const bound = measure.kind === "within" ? measure.bound : NO_BOUND;
-  const source = measure.kind === "within" ? singleSource(group, bound, timesMs[0] ?? lastMs, lastMs) : null;
-  if (source === null) return timesMs.map((atMs) => measureAt(group, measure, atMs));
-  const { counts, base, piece } = source;
-  if (counts === null) return new Float64Array(timesMs.length).fill(base);
-  const elapsed = group.target.offsetMs / SLOT_MS;
-  const slot = (timesMs[0]! - group.target.offsetMs) / SLOT_MS;
-  let counted = counts.before(slot);
-  const result = new Float64Array(timesMs.length);
-  for (let j = 0, i = slot - counts.first; j < result.length; j++, i++) {
-    const count = counts.data[i]!;
-    result[j] = base + partOf(piece, counted + Math.floor(count * elapsed));
-    counted += count;
-  }
-  return result;
 }

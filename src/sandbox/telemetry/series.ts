@@ -1,5 +1,4 @@
 import { NO_BOUND } from "../traffic/column.ts";
-import type { Counts } from "../traffic/counts.ts";
 import { BOUNDS_MS } from "../traffic/latency.ts";
 import type { Regime } from "../traffic/regime.ts";
 import { SLOT_MS } from "../traffic/slots.ts";
@@ -43,9 +42,33 @@ export type Measure =
   | { readonly kind: "duration-sum" }
   | { readonly kind: "opened" | "closed" | "sent" | "received" };
 
+/** A typical duration in each bucket, for the sum of durations. */
+const TYPICAL_MS = BOUNDS_MS.map((bound, k) => (k === 0 ? bound / 2 : Math.sqrt(bound * BOUNDS_MS[k - 1]!)));
+
+/** The counter's values at `timesMs`, which are scrapes in a row. Regimes must have been filled up to the last. */
+export function valuesOf(group: SeriesGroup, measure: Measure, timesMs: Float64Array): Float64Array {
+  const values = new Float64Array(timesMs.length);
+  if (values.length === 0) return values;
+  if (measure.kind === "within") addRequests(group, measure.bound, timesMs, values);
+  else if (measure.kind === "duration-sum") addDurations(group, timesMs, values);
+  else addTcp(group, measure.kind, timesMs, values);
+  return values;
+}
+
+/** Proxies show a label set from its first request or connection on, with all its series. */
+export function hasBegun(group: SeriesGroup, atMs: number): boolean {
+  const { pieces, bursts, connections } = group;
+  if (bursts.some((burst) => burst.atMs <= atMs) || connections.some((event) => event.atMs <= atMs)) return true;
+  return pieces.some((piece) => countsAsRequest(group, piece) && pieceAt(piece, NO_BOUND, atMs) > 0);
+}
+
+/** A use of a connection is no sign of life of its label set: the connection was there before. */
+const countsAsRequest = ({ protocol }: SeriesGroup, { regime, outcome }: Piece): boolean =>
+  protocol === "http" || regime.outcomes[outcome]!.tcp?.kind === "attempt";
+
 /** Members take turns: member `i` of `R` has had `⌊(count + i) / R⌋` of the requests. */
-export const partOf = (piece: Piece, count: number): number =>
-  piece.members === 1 ? count : Math.floor((count + piece.member) / piece.members);
+const partOf = ({ member, members }: Piece, count: number): number =>
+  members === 1 ? count : Math.floor((count + member) / members);
 
 function pieceAt(piece: Piece, bound: number, atMs: number): number {
   const { regime, outcome } = piece;
@@ -53,75 +76,53 @@ function pieceAt(piece: Piece, bound: number, atMs: number): number {
   return partOf(piece, regime.columns[outcome]!.at(bound, Math.min(atMs, regime.endMs)));
 }
 
-function requestsWithin(group: SeriesGroup, bound: number, atMs: number): number {
-  let sum = burstsWithin(group, bound, atMs);
-  for (const piece of group.pieces) sum += pieceAt(piece, bound, atMs);
-  return sum;
+/** Adds what `piece` counted, times `factor`. */
+function addPiece(piece: Piece, bound: number, timesMs: Float64Array, values: Float64Array, factor = 1): void {
+  const { regime, outcome } = piece;
+  const [firstMs, lastMs] = [timesMs[0]!, timesMs.at(-1)!];
+  if (regime.fromMs > lastMs) return;
+  if (regime.endMs <= firstMs) {
+    const count = pieceAt(piece, bound, firstMs) * factor;
+    for (let i = 0; i < values.length; i++) values[i]! += count;
+  } else if (regime.fromMs <= firstMs - SLOT_MS && regime.endMs >= lastMs) {
+    const counts = regime.columns[outcome]!.inSlots(bound, firstMs, values.length);
+    for (let i = 0; i < values.length; i++) values[i]! += partOf(piece, counts[i]!) * factor;
+  } else {
+    for (let i = 0; i < values.length; i++) values[i]! += pieceAt(piece, bound, timesMs[i]!) * factor;
+  }
 }
 
-function burstsWithin({ bursts }: SeriesGroup, bound: number, atMs: number): number {
-  let sum = 0;
-  for (const burst of bursts) if (burst.atMs <= atMs && burst.bucket <= bound) sum += burst.count;
-  return sum;
+function addRequests(group: SeriesGroup, bound: number, timesMs: Float64Array, values: Float64Array): void {
+  for (const piece of group.pieces) addPiece(piece, bound, timesMs, values);
+  for (const { atMs, bucket, count } of group.bursts) {
+    if (bucket <= bound) for (let i = 0; i < values.length; i++) if (timesMs[i]! >= atMs) values[i]! += count;
+  }
 }
 
-/** A typical duration in each bucket, for the sum of durations. */
-const TYPICAL_MS = BOUNDS_MS.map((bound, k) => (k === 0 ? bound / 2 : Math.sqrt(bound * BOUNDS_MS[k - 1]!)));
-
-function durationSum(group: SeriesGroup, atMs: number): number {
-  let sum = 0;
-  let below = 0;
+function addDurations(group: SeriesGroup, timesMs: Float64Array, values: Float64Array): void {
+  let below = new Float64Array(values.length);
   for (let bound = 0; bound <= NO_BOUND; bound++) {
-    const within = requestsWithin(group, bound, atMs);
-    sum += (within - below) * (TYPICAL_MS[bound] ?? BOUNDS_MS.at(-1)!);
+    const within = new Float64Array(values.length);
+    addRequests(group, bound, timesMs, within);
+    const typicalMs = TYPICAL_MS[bound] ?? BOUNDS_MS.at(-1)!;
+    for (let i = 0; i < values.length; i++) values[i]! += (within[i]! - below[i]!) * typicalMs;
     below = within;
   }
-  return Math.round(sum);
+  for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]!);
 }
 
-function tcpAt(group: SeriesGroup, measure: "opened" | "closed" | "sent" | "received", atMs: number): number {
-  let sum = group.connections.filter((event) => event.what === measure && event.atMs <= atMs).length;
+function addTcp(group: SeriesGroup, measure: TcpMeasure, timesMs: Float64Array, values: Float64Array): void {
+  const countsConnections = measure === "opened" || measure === "closed";
+  for (const { what, atMs } of group.connections) {
+    if (what === measure) for (let i = 0; i < values.length; i++) if (timesMs[i]! >= atMs) values[i]! += 1;
+  }
   for (const piece of group.pieces) {
     const { tcp } = piece.regime.outcomes[piece.outcome]!;
-    const count = pieceAt(piece, NO_BOUND, atMs);
-    if (tcp?.kind === "attempt") sum += measure === "opened" || measure === "closed" ? count : 0;
-    if (tcp?.kind === "use" && measure === "sent") sum += count * tcp.sentBytes;
-    if (tcp?.kind === "use" && measure === "received") sum += count * tcp.receivedBytes;
+    if (tcp?.kind === "attempt" && countsConnections) addPiece(piece, NO_BOUND, timesMs, values);
+    if (tcp?.kind === "use" && !countsConnections) {
+      addPiece(piece, NO_BOUND, timesMs, values, measure === "sent" ? tcp.sentBytes : tcp.receivedBytes);
+    }
   }
-  return sum;
 }
 
-/** The counter's value at `atMs`. Regimes must have been filled up to then. */
-export function measureAt(group: SeriesGroup, measure: Measure, atMs: number): number {
-  if (measure.kind === "within") return requestsWithin(group, measure.bound, atMs);
-  return measure.kind === "duration-sum" ? durationSum(group, atMs) : tcpAt(group, measure.kind, atMs);
-}
-
-/** Proxies show a label set from its first request or connection on, with all its series. */
-export const hasBegun = (group: SeriesGroup, atMs: number): boolean =>
-  (group.protocol === "http" ? requestsWithin(group, NO_BOUND, atMs) : tcpAt(group, "opened", atMs)) > 0;
-
-/** Counts by slot that alone decide a counter for a whole stretch of time, so that its samples can be read off them. */
-export interface SingleSource {
-  readonly counts: Counts | null;
-  /** Counted by what ended before. */
-  readonly base: number;
-  readonly piece: Piece;
-}
-
-/** Null when several regimes share the stretch, something begins in it, or it is rare. */
-export function singleSource(group: SeriesGroup, bound: number, fromMs: number, toMs: number): SingleSource | null {
-  if (group.bursts.some((burst) => burst.atMs > fromMs && burst.atMs <= toMs)) return null;
-  let only: Piece | null = null;
-  let base = burstsWithin(group, bound, fromMs);
-  for (const piece of group.pieces) {
-    const { regime } = piece;
-    if (regime.fromMs > toMs) continue;
-    if (regime.endMs <= fromMs) base += pieceAt(piece, bound, fromMs);
-    else if (only === null && regime.fromMs <= fromMs - SLOT_MS && regime.endMs >= toMs) only = piece;
-    else return null;
-  }
-  if (only === null) return null;
-  const counts = only.regime.columns[only.outcome]!.bySlot(bound);
-  return counts === undefined ? null : { counts, base, piece: only };
-}
+type TcpMeasure = "opened" | "closed" | "sent" | "received";

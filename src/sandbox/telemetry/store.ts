@@ -3,7 +3,7 @@ import { type Labels, METRIC_NAME } from "../promql/labels.ts";
 import { type Matcher, metricName } from "../promql/matchers.ts";
 import type { SampleSeries, SampleStorage } from "../promql/storage.ts";
 import { GROUP_METRICS, type GroupMetric, TARGET_METRICS } from "./metrics.ts";
-import { constantSamples, groupSamples, upSamples } from "./samples.ts";
+import { constantSamples, groupSamples, scrapesOf, upSamples } from "./samples.ts";
 import type { SeriesGroup } from "./series.ts";
 import type { ScrapeTarget } from "./target.ts";
 
@@ -71,14 +71,15 @@ function groupSeries(
   fromMs: number,
   toMs: number,
 ): (SampleSeries | null)[] {
-  return metrics
-    .filter((metric) => metric.protocol === group.protocol)
-    .map((metric) => {
-      const samples = groupSamples(group, metric.measure, fromMs, toMs);
-      if (samples === null) return null;
-      const named = { ...group.labels, [METRIC_NAME]: metric.name };
-      return { labels: metric.le === null ? named : { ...named, [LE]: metric.le }, ...samples };
-    });
+  const wanted = metrics.filter((metric) => metric.protocol === group.protocol);
+  if (wanted.length === 0) return [];
+  const scrapes = scrapesOf(group, fromMs, toMs);
+  return wanted.map((metric) => {
+    const samples = groupSamples(group, scrapes, metric.measure, fromMs, toMs);
+    if (samples === null) return null;
+    const named = { ...group.labels, [METRIC_NAME]: metric.name };
+    return { labels: metric.le === null ? named : { ...named, [LE]: metric.le }, ...samples };
+  });
 }
 
 function targetSeries(

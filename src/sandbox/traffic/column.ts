@@ -84,9 +84,24 @@ export class CountColumn {
     return bound >= this.#slowest ? this.#total : this.#within[bound - this.#fastest]!;
   }
 
-  /** The counts within one bound, a row for each slot; null when they are all zero, undefined when it is rare. */
-  bySlot(bound: number): Counts | null | undefined {
-    return this.#rowSlots === null ? this.#bound(bound) : undefined;
+  /** Counts within `bound` at `n` times, one in each slot from that of `firstMs` on, all at the same point of their slot. */
+  inSlots(bound: number, firstMs: number, n: number): Float64Array {
+    const found = new Float64Array(n);
+    const counts = this.#bound(bound);
+    if (counts === null) return found;
+    const firstSlot = slotAt(firstMs);
+    const elapsed = (firstMs - firstSlot * SLOT_MS) / SLOT_MS;
+    let row = this.#rowOf(firstSlot);
+    let sum = counts.before(row);
+    for (let i = 0; i < n; i++) {
+      const inSlot = this.#rowSlots === null || this.#rowSlots[row - counts.first] === firstSlot + i;
+      const count = inSlot ? (counts.data[row - counts.first] ?? 0) : 0;
+      found[i] = sum + Math.floor(count * elapsed);
+      if (!inSlot) continue;
+      sum += count;
+      row++;
+    }
+    return found;
   }
 
   /** Count within `bound` until `atMs`: whole slots, and the even share of the slot that is under way. */
