@@ -5,6 +5,8 @@ import { type Random, randomOf } from "../lib/random.ts";
 /** Envoy's default bucket bounds, ms. */
 const BOUNDS = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000];
 const DAY = 1440;
+/** The noise grows twelve hours before the day that is tested, as in judge.md §2.5 item 4. */
+const SHIFT_STEPS = 1.5 * DAY;
 
 /** Kinds of quiet: each leaves something out of the assumptions that a test could lean on. */
 export const WORLDS = ["ordinary", "regime-shift", "shocks", "sparse", "zero-failure"] as const;
@@ -77,7 +79,7 @@ function generateService(
   const [requests, failures, successes] = [zeros(), zeros(), zeros()];
   const slow = latency.boundsMs.map(zeros);
   for (let i = 0; i < steps; i++) {
-    const noisier = kind === "regime-shift" && i >= steps - DAY ? 2.5 : 1;
+    const noisier = kind === "regime-shift" && i >= steps - SHIFT_STEPS ? 2.5 : 1;
     let n = random.poisson(perMinute * Math.exp(seasonal[i]! + rateNoise * noisier * rateAr[i]!));
     const logShare =
       failNoise * noisier * failAr[i]! - (failNoise * failNoise) / 2 + (burst[i] === 1 ? Math.log(10) : 0);

@@ -52,10 +52,13 @@ function connectionTrack(s: ServiceCounts): ShareTrack[] {
   return [{ form: "share", service: s.service, signal: "connections", key, valid: s.valid, rows, boundsMs: null }];
 }
 
-/** `k` of `n`, both unknown where either is. */
+/** `k` of `n`, both unknown where either is, and never more than all of them. */
 function shareOf(k: Float64Array, n: Float64Array, valid: Uint8Array): ShareSeries {
   const [ks, ns] = [masked(k, valid), masked(n, valid)];
-  for (let i = 0; i < ks.length; i++) if (Number.isNaN(ks[i]! + ns[i]!)) ks[i] = ns[i] = Number.NaN;
+  for (let i = 0; i < ks.length; i++) {
+    if (Number.isNaN(ks[i]! + ns[i]!)) ks[i] = ns[i] = Number.NaN;
+    else if (ks[i]! > ns[i]!) ks[i] = ns[i]!;
+  }
   return { k: ks, n: ns };
 }
 
