@@ -3,7 +3,7 @@ import type { ConnectionCounts, Grid, LatencyCounts, Reporter, ServiceCounts } f
 import type { Reading, Readings } from "../../ports/metrics.ts";
 import { chooseBounds, type Distribution } from "./distribution.ts";
 import type { LatencyBook } from "./latency.ts";
-import { chooseReporter } from "./reporter.ts";
+import { chooseReporter, REPORTERS } from "./reporter.ts";
 import type { Account, Book, Tally } from "./tally.ts";
 import { validSteps } from "./validity.ts";
 
@@ -37,6 +37,7 @@ function totalsOf(
     return { source: share("source"), waypoint: share("waypoint"), destination: share("destination") };
   }
   const [source, waypoint] = [total("source"), total("waypoint")];
+  if (seen === undefined) return { source, waypoint, destination: total("destination") };
   const nearSeen = Math.max(share("source"), share("waypoint"));
   const nearTotal = Math.max(source, waypoint);
   const destination = nearSeen > 0 ? (share("destination") / nearSeen) * nearTotal : share("destination");
@@ -55,13 +56,15 @@ export function assemble(
   for (const [service, accounts] of byService(tally)) {
     const reporter = readings.get(service)?.reporter ?? "source";
     const http = accounts[reporter]?.http ?? null;
-    const tcp = connectionsBook(accounts);
+    // Connections are seen by the client's side, or else by the server's.
+    const witness = REPORTERS.find((one) => accounts[one]?.tcp) ?? null;
+    const tcp = witness && (accounts[witness]?.tcp ?? null);
     const book = http ?? tcp;
     if (book === null) continue;
     const valid = validSteps(book, grid, tally.newestMs, spacingMs);
     services.push({
       service,
-      reporter: http === null ? (accounts.source?.tcp ? "source" : reporter) : reporter,
+      reporter: http === null && witness !== null ? witness : reporter,
       requests: http?.all ?? new Float64Array(grid.steps),
       failures: http?.bad ?? new Float64Array(grid.steps),
       latency: masked(latency?.of(service) ?? null, http, valid),
@@ -71,11 +74,6 @@ export function assemble(
     });
   }
   return services.sort((a, b) => (a.service < b.service ? -1 : 1));
-}
-
-/** Connections are seen by the client's side, or else by the server's. */
-function connectionsBook(accounts: Partial<Record<Reporter, Account>>): Book | null {
-  return accounts.source?.tcp ?? accounts.waypoint?.tcp ?? accounts.destination?.tcp ?? null;
 }
 
 const connectionsOf = ({ all, closed, bad }: Book): ConnectionCounts => ({ opened: all, closed, failed: bad });

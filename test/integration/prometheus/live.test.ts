@@ -75,9 +75,12 @@ describeWith("prometheus", "looks at a real Prometheus", () => {
         never,
       );
       const cart = recent.find(({ service }) => service === "shop/cart");
-      const exact = serviceIn(await prometheusSource(sourceOptions(server.url, t0Ms)).counts(grid, never), "shop/cart");
+      const all = await prometheusSource(sourceOptions(server.url, t0Ms)).counts(grid, never);
+      const exact = serviceIn(all, "shop/cart");
       expect(cart).toEqual({ service: "shop/cart", requests: exact.requests[15], failures: exact.failures[15] });
       expect(cart?.failures).toBeGreaterThan(20);
+      const outside = recent.find(({ service }) => service === "shop/public");
+      expect(outside?.requests).toBe(serviceIn(all, "shop/public").requests[15]);
       expect(recorder.requests).toHaveLength(1);
     });
   });

@@ -1,6 +1,6 @@
 import type { Grid } from "../../../src/core/model/series.ts";
 import type { Window } from "../../../src/core/model/units.ts";
-import { BOUNDS_MS, MeshProxy, openMetrics, type ProxyOptions, type Request } from "../../support/openmetrics.ts";
+import { MeshProxy, openMetrics, type ProxyOptions, type Request } from "../../support/openmetrics.ts";
 import { randomFrom, type Sent } from "./mesh.ts";
 
 export interface Scenario {
@@ -117,8 +117,7 @@ export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
 
   // A database: one connection, opened long ago, broken at t0; after that every attempt fails.
   const tcp = (atMs: number, flags: string, name: string): void => {
-    const { response_code: _, ...labels } = requestLabelsOfTcp(flags);
-    tools.count(name, labels, atMs);
+    tools.count(name, tcpLabels(flags), atMs);
   };
   tcp(START_MS - 10 * scrapeMs, "-", "istio_tcp_connections_opened_total");
   tcp(t0Ms, "-", "istio_tcp_connections_closed_total");
@@ -129,7 +128,7 @@ export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
   return { grid, t0Ms, sent, text: openMetrics(proxies.flatMap((one) => one.samples())) };
 }
 
-function requestLabelsOfTcp(flags: string): Record<string, string> {
+function tcpLabels(flags: string): Record<string, string> {
   return {
     reporter: "source",
     source_workload: "tools",
@@ -138,9 +137,6 @@ function requestLabelsOfTcp(flags: string): Record<string, string> {
     destination_service_name: "db",
     destination_service_namespace: "shop",
     request_protocol: "tcp",
-    response_code: "",
     response_flags: flags,
   };
 }
-
-export { BOUNDS_MS };
