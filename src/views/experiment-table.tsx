@@ -44,7 +44,10 @@ const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } })
   if (choice === null) return <span class="sub">{plan?.policy ?? ""}</span>;
   return (
     <>
-      {choice.target.workload.namespace}/{choice.target.workload.name} <span class="sub nw">{what}</span>
+      <span class="nm">
+        {choice.target.workload.namespace}/{choice.target.workload.name}
+      </span>{" "}
+      <span class="sub nw">{what}</span>
     </>
   );
 };

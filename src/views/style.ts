@@ -42,7 +42,7 @@ main{display:block;padding:26px 0 48px}
 .crumbs{color:var(--muted);font-size:.88rem;margin-bottom:8px}
 .stack{display:grid;gap:18px;grid-template-columns:minmax(0,1fr)}
 .cols{display:grid;gap:18px;grid-template-columns:minmax(0,1.9fr) minmax(0,1fr);align-items:start}
-.card{background:#fff;background:var(--card);border:1px solid #dde3ea;border-color:var(--line);border-radius:12px;padding:18px 20px;box-shadow:var(--shadow)}
+.card{background:#fff;background:var(--card);border:1px solid #dde3ea;border-color:var(--line);border-radius:12px;padding:18px 20px;overflow-x:auto;box-shadow:var(--shadow)}
 .card>h2{margin-bottom:12px}.card>h2 small{font-weight:400;color:var(--muted);font-size:.86rem;margin-left:8px}
 .card-bad{border-left:4px solid var(--bad-line)}.card-good{border-left:4px solid var(--good-line)}
 .tiles{display:grid;gap:14px;grid-template-columns:repeat(4,minmax(0,1fr))}
@@ -62,7 +62,7 @@ table{width:100%;border-collapse:collapse;font-size:.92rem}
 th{font-size:.8rem;font-weight:600;color:var(--muted);text-align:left;padding:0 14px 7px 0;border-bottom:1px solid var(--line);vertical-align:bottom}
 td{padding:9px 14px 9px 0;border-bottom:1px solid var(--line);vertical-align:top}tr:last-child>td{border-bottom:0;padding-bottom:2px}
 th:last-child,td:last-child{padding-right:0}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.svcname{white-space:nowrap}.nw{white-space:nowrap}.sub{color:var(--muted);font-size:.88em}.small{font-size:.88rem}.muted{color:var(--muted)}.empty{color:var(--muted)}
+.svcname{white-space:nowrap}.nm{white-space:nowrap}.nw{white-space:nowrap}.sub{color:var(--muted);font-size:.88em}.small{font-size:.88rem}.muted{color:var(--muted)}.empty{color:var(--muted)}
 .rows>li{padding:10px 0;border-bottom:1px solid var(--line)}.rows>li:last-child{border-bottom:0;padding-bottom:0}.rows>li:first-child{padding-top:0}
 .line{display:flex;flex-wrap:wrap;gap:4px 10px;align-items:baseline}
 .cmd{display:block;margin:9px 0;padding:9px 12px;border-radius:8px;background:var(--soft);border:1px solid var(--line);overflow-wrap:anywhere;white-space:pre-wrap}
@@ -76,7 +76,7 @@ th:last-child,td:last-child{padding-right:0}td.num,th.num{text-align:right;font-
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--muted);font-size:.84rem;margin-top:10px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
 .l-early{background:var(--early);opacity:.5}.l-late{background:var(--late);opacity:.5}
 .label{color:var(--muted);font-size:.88em;font-weight:600;margin-top:10px}.label+.bul{margin-top:2px}
-details{margin-top:10px}summary{color:var(--muted);font-size:.88em;font-weight:600;cursor:pointer}
+details{margin-top:10px}details>table{margin-top:10px}summary{color:var(--muted);font-size:.88em;font-weight:600;cursor:pointer}
 .finding+.finding{margin-top:18px;padding-top:18px;border-top:1px solid var(--line)}.finding h3{margin-bottom:4px}
 .log{font-size:.9rem}.log li{display:grid;grid-template-columns:76px minmax(0,1fr);gap:12px;padding:5px 0}.log time{color:var(--muted);font-variant-numeric:tabular-nums}
 .legend+table{margin-top:16px}.card>.bul,.card>table+.bul{margin-top:12px}.narrow{max-width:640px}
@@ -85,7 +85,7 @@ footer{color:var(--muted);font-size:.84rem;border-top:1px solid var(--line);padd
 footer .wrap{display:flex;flex-wrap:wrap;gap:4px 18px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px 10px;z-index:2}
 @media (max-width:920px){.cols{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.charts{grid-template-columns:repeat(2,minmax(0,1fr))}}
-@media (max-width:640px){body{font-size:15px}.wrap{padding:0 14px}main{padding:18px 0 32px}h1{font-size:1.35rem}.card{padding:15px 15px}.tiles{gap:10px}.tile{padding:11px 13px}.tile .n{font-size:1.35rem}
+@media (max-width:640px){.nm,.svcname{white-space:normal}body{font-size:15px}.wrap{padding:0 14px}main{padding:18px 0 32px}h1{font-size:1.35rem}.card{padding:15px 15px}.tiles{gap:10px}.tile{padding:11px 13px}.tile .n{font-size:1.35rem}
 .charts{grid-template-columns:minmax(0,1fr)}.facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-bottom:8px}
 .top .wrap{gap:8px 14px}.nav{order:3;width:100%;margin:0;overflow-x:auto}.where{margin-left:auto}
 table.fold,table.fold tbody,table.fold tr,table.fold td{display:block;width:100%}table.fold thead{position:absolute;left:-9999px}

@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import type { Effect, Signal, SignalVerdict } from "../core/model/verdict.ts";
+import { type Effect, isDegraded, type Signal, type SignalVerdict } from "../core/model/verdict.ts";
 import { whatHappened, worstFirst } from "../core/report/impact.ts";
 import { formatClock, formatDuration, formatRatio, formatShare } from "../core/report/words.ts";
 import { Empty, ServiceLink, VerdictPill } from "./parts.tsx";
@@ -73,7 +73,8 @@ const EffectText: FC<{ verdict: SignalVerdict }> = ({ verdict }) => {
     <>
       {effect === null ? null : (
         <>
-          {whatHappened(verdict)} <span class="sub nw">{changeText(effect)}</span>
+          {isDegraded(kind.kind) ? `${whatHappened(verdict)} ` : ""}
+          <span class="sub nw">{changeText(effect)}</span>
         </>
       )}
       {notes.length === 0 ? null : <span class="sub"> {notes.join("; ")}</span>}

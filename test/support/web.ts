@@ -32,7 +32,11 @@ const OPEN_EVENTS: readonly ExperimentEvent[] = experimentEvents({
         detail: "no request in the windows: send some, or it can never be judged",
       }),
     ],
-    { notes: ["1 scrape was lost in the late window."], learning: true },
+    {
+      concerned: ["go-app/go-app", "go-app/repeater", "go-app/go-app-db"],
+      notes: ["1 scrape was lost in the late window."],
+      learning: true,
+    },
   ),
   findings: STORY_FINDINGS.map((finding) => ({ ...finding, status: "known" as const })),
   later: [

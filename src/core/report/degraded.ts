@@ -1,9 +1,15 @@
 import type { ServiceId } from "../model/cluster.ts";
-import { isDegraded, type Judgement, type SignalVerdict, type VerdictKind } from "../model/verdict.ts";
+import {
+  isDegraded,
+  type Judgement,
+  type SignalVerdict,
+  VERDICTS_WORST_FIRST,
+  type VerdictKind,
+} from "../model/verdict.ts";
 import { worstFirst } from "./impact.ts";
 
 export interface DegradedServices {
-  /** The worst signal of each degraded service that has to do with the target, worst first. */
+  /** The worst signal of each degraded service that has to do with the target, worst first; among equals, where it began. */
   readonly concerned: readonly SignalVerdict[];
   /** The same for services that have nothing to do with it: they got worse by themselves. */
   readonly bystanders: readonly SignalVerdict[];
@@ -11,9 +17,19 @@ export interface DegradedServices {
 
 /** Which services got worse. One that merely lost its callers is left out: it was starved, not broken. */
 export function degradedServices(judgement: Judgement): DegradedServices {
-  const worst = worstPerService(judgement.verdicts.filter((v) => isDegraded(v.verdict.kind) && !v.starved));
+  const worst = originFirst(
+    worstPerService(judgement.verdicts.filter((v) => isDegraded(v.verdict.kind) && !v.starved)),
+    judgement.origin,
+  );
   const isConcerned = ({ service }: SignalVerdict): boolean => judgement.concerned?.includes(service) ?? true;
   return { concerned: worst.filter(isConcerned), bystanders: worst.filter((v) => !isConcerned(v)) };
+}
+
+/** Among equally bad ones the service in which it began comes first: the others may only pass on what it does. */
+function originFirst(worst: readonly SignalVerdict[], origin: ServiceId | null): SignalVerdict[] {
+  const rank = ({ verdict }: SignalVerdict): number =>
+    (VERDICTS_WORST_FIRST as readonly VerdictKind[]).indexOf(verdict.kind);
+  return worst.toSorted((a, b) => rank(a) - rank(b) || Number(b.service === origin) - Number(a.service === origin));
 }
 
 /** The worst signal of each service, worst service first. */

@@ -21,7 +21,9 @@ export function whatHappened(verdict: SignalVerdict): string {
     case "latency":
       return effect.unit === "ratio" ? `answers took ${formatRatio(change)} as long` : slowShare(effect);
     case "rate":
-      return `${formatShare(1 - change)} fewer requests arrived`;
+      return change <= 1
+        ? `${formatShare(1 - change)} fewer requests arrived`
+        : `${formatShare(change - 1)} more requests arrived`;
     default:
       return unreachable(verdict.signal);
   }

@@ -29,7 +29,7 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
   const { judgement } = input.state;
   if (judgement === null || !isWorseThanSteady(judgement.headline)) return [];
   const { concerned, bystanders } = degradedServices(judgement);
-  const worst = mostTelling(concerned, judgement.origin);
+  const worst = concerned[0];
   if (worst === undefined || !isNews(input, concerned)) return [];
   return [
     {
@@ -45,12 +45,6 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
       link: input.link,
     },
   ];
-}
-
-/** The service in which it began, when it is among the worst: its callers only pass its failures on. */
-function mostTelling(concerned: readonly SignalVerdict[], origin: ServiceId | null): SignalVerdict | undefined {
-  const [worst] = concerned;
-  return concerned.find(({ service, verdict }) => service === origin && verdict.kind === worst?.verdict.kind) ?? worst;
 }
 
 const isWorseThanSteady = (headline: VerdictKind): boolean => headline !== "steady" && headline !== "inconclusive";

@@ -2,8 +2,9 @@ import type { FC } from "hono/jsx";
 import { workloadName } from "../../core/model/cluster.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { stepStartMs } from "../../core/model/series.ts";
+import type { SignalVerdict } from "../../core/model/verdict.ts";
 import { degradedServices } from "../../core/report/degraded.ts";
-import { formatClock, formatDuration } from "../../core/report/words.ts";
+import { counted, formatClock, formatDuration } from "../../core/report/words.ts";
 import type { ServiceCharts } from "../charts/experiment.ts";
 import type { ExperimentRecord, WebStatus } from "../data.ts";
 import { Outcome } from "../experiment-table.tsx";
@@ -133,6 +134,9 @@ const Verdicts: FC<{ state: ExperimentState; timezone: string }> = ({ state, tim
   const { judgement, t0Ms } = state;
   if (judgement === null) return null;
   const bystanders = new Set(degradedServices(judgement).bystanders.map(({ service }) => service));
+  const isConcerned = ({ service }: SignalVerdict): boolean => judgement.concerned?.includes(service) ?? true;
+  const concerned = judgement.verdicts.filter(isConcerned);
+  const others = judgement.verdicts.filter((verdict) => !isConcerned(verdict));
   const notes = [
     ...(judgement.learning ? ["Learning: less than a day of history, so verdicts rest on this window alone."] : []),
     ...(state.provisional ? ["Provisional: the check against other possible instants has not run yet."] : []),
@@ -143,7 +147,13 @@ const Verdicts: FC<{ state: ExperimentState; timezone: string }> = ({ state, tim
   ];
   return (
     <Card title="Verdicts" {...(judgement.origin === null ? {} : { note: `it began in ${judgement.origin}` })}>
-      <VerdictTable verdicts={judgement.verdicts} t0Ms={t0Ms} timezone={timezone} />
+      <VerdictTable verdicts={concerned} t0Ms={t0Ms} timezone={timezone} />
+      {others.length === 0 ? null : (
+        <details>
+          <summary>{counted(others.length, "signal")} of services that have nothing to do with the target</summary>
+          <VerdictTable verdicts={others} t0Ms={t0Ms} timezone={timezone} />
+        </details>
+      )}
       {notes.length === 0 ? null : <Bullets texts={notes} />}
     </Card>
   );

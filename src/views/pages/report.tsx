@@ -140,7 +140,7 @@ const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
                   )}
                 </td>
                 <td>
-                  {line.target} <span class="sub nw">{line.sham ? "control" : line.fault}</span>
+                  <span class="nm">{line.target}</span> <span class="sub nw">{line.sham ? "control" : line.fault}</span>
                 </td>
                 <td>
                   <VerdictPill kind={line.verdict} />
@@ -179,7 +179,7 @@ const Coverage: FC<{ report: WeeklyReport }> = ({ report: { coverage, week } }) 
           {coverage.lines.map((line) => (
             <tr>
               <td>
-                {plainName(line.workload)} <span class="sub">{line.workload.kind}</span>
+                <span class="nm">{plainName(line.workload)}</span> <span class="sub">{line.workload.kind}</span>
               </td>
               <td>{COVERAGE_WORD[line.state]}</td>
               <td class="num" data-k="times">

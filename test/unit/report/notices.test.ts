@@ -131,6 +131,20 @@ describe("the message about an experiment", () => {
     expect(notice?.context[0]).toBe("Meanwhile, and not because of this: mailer got worse by itself.");
   });
 
+  test("among equally bad services the one in which it began is told first, however strong the others' deviates are", () => {
+    const louder = STORY_VERDICTS.map((v) => (v.service === "go-app/repeater" && v.z !== null ? { ...v, z: 99 } : v));
+    const [notice] = noticesFor(noticeInput({ state: judgedExperiment(judgement(louder)) }));
+    expect(notice?.impact.map(({ service }) => service)).toEqual(["go-app/go-app", "go-app/repeater"]);
+  });
+
+  test("a worse service comes before the one in which it began", () => {
+    const began = STORY_VERDICTS.map((v) =>
+      v.service === "go-app/go-app" && v.signal === "failures" ? { ...v, verdict: recovered(30_000) } : v,
+    );
+    const [notice] = noticesFor(noticeInput({ state: judgedExperiment(judgement(began)) }));
+    expect(notice?.title).toBe("repeater did not recover");
+  });
+
   test("only a bystander got worse: silence", () => {
     const mailer = signalVerdict("mailer", "failures", { kind: "persistent" }, { effect: failureEffect(0, 0.3) });
     const alone = judgement([mailer], { concerned: ["go-app/go-app"] });

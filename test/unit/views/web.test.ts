@@ -90,7 +90,8 @@ describe("names from the cluster", () => {
       ...record.observation!,
       services: record.observation!.services.map((s) => ({ ...s, service: `ns/${evil}` })),
     };
-    const state = { ...record.state, judgement: { ...judgement, verdicts, origin: evil, notes: [evil] }, findings };
+    const judged = { ...judgement, verdicts, origin: evil, notes: [evil], concerned: [`ns/${evil}`] };
+    const state = { ...record.state, judgement: judged, findings };
     const data = webData({
       experiment: async () => ({ ...record, state, observation }),
       experiments: async () => [state],
