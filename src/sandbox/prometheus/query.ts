@@ -38,14 +38,12 @@ export function instantQuery(storage: SampleStorage, expr: Expr, atMs: number): 
 
 function rawSamples(storage: SampleStorage, { selector, rangeMs }: MatrixSelector, atMs: number): QueryData {
   const endMs = atMs - selector.offsetMs;
-  const result = storage
-    .select(selector.matchers, endMs - rangeMs, endMs)
-    .map(withoutStale)
-    .filter((series) => series.timesMs.length > 0)
-    .map((series) => ({
-      metric: series.labels,
-      values: Array.from(series.timesMs, (timeMs, i) => point(timeMs, series.values[i]!)),
-    }));
+  const result: { metric: Labels; values: readonly Point[] }[] = [];
+  for (const series of storage.select(selector.matchers, endMs - rangeMs, endMs)) {
+    const { labels, timesMs, values } = withoutStale(series);
+    if (timesMs.length === 0) continue;
+    result.push({ metric: labels, values: Array.from(timesMs, (timeMs, i) => point(timeMs, values[i]!)) });
+  }
   return { resultType: "matrix", result };
 }
 

@@ -12,7 +12,7 @@ function select(
   selector: VectorSelector,
   grid: StepGrid,
   backMs: number,
-): readonly SampleSeries[] {
+): Iterable<SampleSeries> {
   const firstMs = grid.startMs - selector.offsetMs;
   const lastMs = firstMs + (grid.steps - 1) * grid.stepMs;
   if (grid.stepMs <= 2 * backMs) return storage.select(selector.matchers, firstMs - backMs, lastMs);
@@ -47,7 +47,12 @@ export function instantVector(
   pick: "value" | "time",
 ): StepSeries[] {
   const found = select(storage, selector, grid, LOOKBACK_MS);
-  return found.map((series) => atSteps(series, selector.offsetMs, grid, pick)).filter((one) => one.present.includes(1));
+  const results: StepSeries[] = [];
+  for (const series of found) {
+    const result = atSteps(series, selector.offsetMs, grid, pick);
+    if (result.present.includes(1)) results.push(result);
+  }
+  return results;
 }
 
 function atSteps(series: SampleSeries, offsetMs: number, grid: StepGrid, pick: "value" | "time"): StepSeries {

@@ -11,6 +11,9 @@ export interface SampleSeries {
 
 /** Where queries find samples. */
 export interface SampleStorage {
-  /** Series that satisfy every matcher, with their samples in `[fromMs, toMs]`; series without one may be left out. */
-  select(matchers: readonly Matcher[], fromMs: number, toMs: number): readonly SampleSeries[];
+  /**
+   * Series that satisfy every matcher, with their samples in `[fromMs, toMs]`; series without one may be left out. One at a time: all
+   * together can be a lot.
+   */
+  select(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SampleSeries>;
 }

@@ -42,66 +42,59 @@ export class TelemetryStore implements SampleStorage {
     for (const target of this.#groups.keys()) if (target.lostAtMs < beforeMs) this.#groups.delete(target);
   }
 
-  select(matchers: readonly Matcher[], wantedFromMs: number, toMs: number): readonly SampleSeries[] {
+  *select(matchers: readonly Matcher[], wantedFromMs: number, toMs: number): Iterable<SampleSeries> {
     const fromMs = Math.max(wantedFromMs, this.#startMs);
     const untilMs = Math.min(toMs, this.#clock.nowMs());
     const names = matchers.filter((m) => m.name === METRIC_NAME);
     const le = matchers.filter((m) => m.name === LE);
     const others = matchers.filter((m) => m.name !== METRIC_NAME && m.name !== LE);
     const metrics = GROUP_METRICS.filter((metric) => accepts(names, metric.name) && accepts(le, metric.le ?? ""));
-    const found: (SampleSeries | null)[] = [];
     for (const [target, groups] of this.#groups) {
       if (target.knownFromMs > untilMs || target.lostAtMs < fromMs) continue;
-      found.push(...targetSeries(target, matchers, fromMs, untilMs));
+      yield* targetSeries(target, matchers, fromMs, untilMs);
       if (metrics.length === 0) continue;
       for (const group of groups.values()) {
         if (!others.every((m) => m.matches(group.labels[m.name] ?? ""))) continue;
-        found.push(...groupSeries(group, metrics, fromMs, untilMs));
+        yield* groupSeries(group, metrics, fromMs, untilMs);
       }
     }
-    return found.filter((series) => series !== null);
   }
 }
 
 const accepts = (matchers: readonly Matcher[], value: string): boolean => matchers.every((m) => m.matches(value));
 
-function groupSeries(
+function* groupSeries(
   group: SeriesGroup,
   metrics: readonly GroupMetric[],
   fromMs: number,
   toMs: number,
-): (SampleSeries | null)[] {
+): Iterable<SampleSeries> {
   const wanted = metrics.filter((metric) => metric.protocol === group.protocol);
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return;
   const scrapes = scrapesOf(group, fromMs, toMs);
-  return wanted.map((metric) => {
+  for (const metric of wanted) {
     const samples = groupSamples(group, scrapes, metric.measure, fromMs, toMs);
-    if (samples === null) return null;
+    if (samples === null) continue;
     const named = { ...group.labels, [METRIC_NAME]: metric.name };
-    return { labels: metric.le === null ? named : { ...named, [LE]: metric.le }, ...samples };
-  });
+    yield { labels: metric.le === null ? named : { ...named, [LE]: metric.le }, ...samples };
+  }
 }
 
-function targetSeries(
+function* targetSeries(
   target: ScrapeTarget,
   matchers: readonly Matcher[],
   fromMs: number,
   toMs: number,
-): (SampleSeries | null)[] {
+): Iterable<SampleSeries> {
   const wanted = metricName(matchers);
-  const matches = (labels: Labels): boolean => matchers.every((m) => m.matches(labels[m.name] ?? ""));
-  const found: (SampleSeries | null)[] = [];
+  const asked = (labels: Labels): boolean =>
+    (wanted === null || wanted === labels[METRIC_NAME]) && matchers.every((m) => m.matches(labels[m.name] ?? ""));
   for (const metric of TARGET_METRICS) {
-    if (wanted !== null && wanted !== metric.name) continue;
     const labels = { ...metric.labels, ...target.labels, [METRIC_NAME]: metric.name };
-    if (!matches(labels)) continue;
-    const samples = constantSamples(target, metric.value(target), fromMs, toMs);
-    if (samples !== null) found.push({ labels, ...samples });
+    const samples = asked(labels) ? constantSamples(target, metric.value(target), fromMs, toMs) : null;
+    if (samples !== null) yield { labels, ...samples };
   }
   const up = { ...target.labels, [METRIC_NAME]: "up" };
-  if ((wanted === null || wanted === "up") && matches(up)) {
-    const samples = upSamples(target, fromMs, toMs);
-    if (samples !== null) found.push({ labels: up, ...samples });
-  }
-  return found;
+  const samples = asked(up) ? upSamples(target, fromMs, toMs) : null;
+  if (samples !== null) yield { labels: up, ...samples };
 }

@@ -226,7 +226,7 @@ describeWith("prometheus", "the sandbox and a real Prometheus with the same samp
     real = await startPrometheus(seed, ["--web.enable-remote-write-receiver"]);
     const selector = parseQuery(COMPARED);
     if (selector.kind !== "vector") throw new TypeError("not a selector");
-    await remoteWrite(real.url, sandbox.telemetry.select(selector.matchers, ORIGIN_MS - HISTORY_MS, endMs));
+    await remoteWrite(real.url, [...sandbox.telemetry.select(selector.matchers, ORIGIN_MS - HISTORY_MS, endMs)]);
   });
   afterAll(async () => real?.[Symbol.asyncDispose]());
 
