@@ -54,13 +54,14 @@ export async function readHistory(
     looksAt(grid).map((atMs) =>
       readDistribution(session, signals, distribution, everyone, {
         atMs,
-        spanMs: Math.min(LOOK_MS, endMs - grid.startMs),
+        spanMs: LOOK_MS,
       }),
     ),
   );
   const readings = chooseReadings(new Tally(grid, signals), distribution, kept);
   const outside = [...readings.values()].some(({ reporter }) => reporter === "destination");
   const reporters = outside ? everyone : reporterPattern(signals, ["source", "waypoint"]);
+  const exists = await chunksWithData(session, signals, grid, reporters);
   const recorded = await recordedChunks(session, signals, grid);
   const book = new HistoryBook(grid, signals);
   const latency = new LatencyBook(grid, signals, readings);
@@ -72,16 +73,18 @@ export async function readHistory(
     range: durationMs(overlapMs(grid.stepMs, scrapeMs)),
   };
   await Promise.all(
-    chunksOf(grid).flatMap((chunk) =>
-      PARTS.filter(({ into }) => into !== "latency" || withLatency).map(async (part) => {
-        const rules = recorded(chunk);
-        const query = rules
-          ? fillQuery(signals.queries[part.recorded], { ...values, range: durationMs(grid.stepMs - 1) })
-          : fillQuery(signals.queries[part.direct], values);
-        const add: OnSeries = part.into === "latency" ? latency.add : book.adder(part.into);
-        await readSplitting(session, query, chunk, add);
-      }),
-    ),
+    chunksOf(grid)
+      .filter(exists)
+      .flatMap((chunk) =>
+        PARTS.filter(({ into }) => into !== "latency" || withLatency).map(async (part) => {
+          const rules = recorded(chunk);
+          const query = rules
+            ? fillQuery(signals.queries[part.recorded], { ...values, range: durationMs(grid.stepMs - 1) })
+            : fillQuery(signals.queries[part.direct], values);
+          const add: OnSeries = part.into === "latency" ? latency.add : book.adder(part.into);
+          await readSplitting(session, query, chunk, add);
+        }),
+      ),
   );
   const services = book.services(readings, latency, Math.ceil(CHUNK_MS / grid.stepMs));
   return { grid, services, sourceRequests: session.requests(), notes: session.warnings() };
@@ -106,6 +109,22 @@ function chunksOf(grid: Grid): readonly Grid[] {
 }
 
 const chunkSteps = (grid: Grid): number => Math.max(1, Math.min(CHUNK_STEPS, Math.floor(CHUNK_MS / grid.stepMs)));
+
+/** Whether a chunk has any data: a mesh is often younger than the history that is asked for. */
+async function chunksWithData(
+  session: Session,
+  signals: Signals,
+  grid: Grid,
+  reporters: string,
+): Promise<(chunk: Grid) => boolean> {
+  const toMs = stepStartMs(grid, grid.steps);
+  const looks = Math.ceil((toMs - grid.startMs) / LOOK_MS);
+  const there: number[] = [];
+  const query = fillQuery(signals.queries.historyExists, { reporters });
+  const span = { fromMs: toMs - looks * LOOK_MS, toMs, stepMs: LOOK_MS };
+  await session.range(query, span, (_, { timesMs, n }) => there.push(...timesMs.subarray(0, n)));
+  return (chunk) => there.some((atMs) => atMs >= chunk.startMs && atMs <= stepStartMs(chunk, chunk.steps));
+}
 
 /** Whether the recording rules were evaluated at both ends of a chunk. */
 async function recordedChunks(session: Session, signals: Signals, grid: Grid): Promise<(chunk: Grid) => boolean> {

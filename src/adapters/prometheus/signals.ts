@@ -20,6 +20,7 @@ const QUERIES = {
   historySlow: { ...BOUNDS, ...SECONDS },
   historyScrapes: RANGE,
   historyConnections: SECONDS,
+  historyExists: { reporters: "source" },
   recordedSince: {},
   recordedRequests: RANGE,
   recordedFailures: RANGE,

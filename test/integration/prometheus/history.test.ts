@@ -132,6 +132,21 @@ describeWith("prometheus", "history from a real Prometheus", () => {
     expect([...requests]).toEqual([...countBySteps(grid, sent, () => true)]);
   });
 
+  test("days before there was any data are not asked for", async () => {
+    recorder.requests.length = 0;
+    const week = { ...GRID, startMs: stepStartMs(GRID, GRID.steps) - 7 * 24 * HOUR_MS, steps: 7 * 24 * 60 };
+    const long = await source.history(week, never);
+    expect(recorder.requests.length).toBeLessThanOrEqual(20);
+    expect(
+      serviceIn(long, "shop/cart")
+        .valid.subarray(0, week.steps - GRID.steps - 10)
+        .includes(1),
+    ).toBe(false);
+    expect([...serviceIn(long, "shop/cart").requests.subarray(-GRID.steps)]).toEqual([
+      ...serviceIn(history, "shop/cart").requests,
+    ]);
+  });
+
   test("recording rules are used where they were evaluated, and tell the same", async () => {
     await server.recordRules(RULES, START_MS, stepStartMs(GRID, GRID.steps));
     recorder.requests.length = 0;
