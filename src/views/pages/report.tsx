@@ -1,21 +1,13 @@
 import type { FC } from "hono/jsx";
 import { VERDICTS_WORST_FIRST } from "../../core/model/verdict.ts";
 import type { ExperimentLine, WeeklyReport } from "../../core/report/weekly/model.ts";
-import { plainName } from "../../core/report/weekly/model.ts";
-import {
-  falseAlarmText,
-  findingHeadline,
-  recoveryText,
-  scoreText,
-  trendValue,
-  unknownText,
-  weekSpan,
-} from "../../core/report/weekly/words.ts";
+import { findingHeadline, recoveryText, scoreText, unknownText, weekSpan } from "../../core/report/weekly/words.ts";
 import { counted } from "../../core/report/words.ts";
 import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
-import { Bullets, Card, COVERAGE_WORD, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
+import { Bullets, Card, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
+import { Coverage, Trend, Trust } from "./report-tables.tsx";
 
 export interface ReportProps {
   readonly report: WeeklyReport;
@@ -159,84 +151,3 @@ const impactText = ({ impact, open, verdict }: ExperimentLine): string => {
   if (impact === "") return verdict === "inconclusive" ? "could not be judged" : "nobody noticed";
   return open ? `${impact} (still open)` : impact;
 };
-
-const Coverage: FC<{ report: WeeklyReport }> = ({ report: { coverage, week } }) => (
-  <Card title="Coverage" note={`${coverage.hit} of ${counted(coverage.eligible, "eligible workload")} tested`}>
-    {coverage.lines.length === 0 ? (
-      <Empty>No workload is looked at by any policy.</Empty>
-    ) : (
-      <table class="fold">
-        <thead>
-          <tr>
-            <th>Workload</th>
-            <th>State</th>
-            <th class="num">Times</th>
-            <th>Last lost a pod</th>
-            <th>Why not</th>
-          </tr>
-        </thead>
-        <tbody>
-          {coverage.lines.map((line) => (
-            <tr>
-              <td>
-                <span class="nm">{plainName(line.workload)}</span> <span class="sub">{line.workload.kind}</span>
-              </td>
-              <td>{COVERAGE_WORD[line.state]}</td>
-              <td class="num" data-k="times">
-                {line.hits}
-              </td>
-              <td data-k="last">
-                {line.lastHitMs === null ? "never" : <Moment atMs={line.lastHitMs} timezone={week.timezone} />}
-              </td>
-              <td>{line.why.join("; ")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    )}
-  </Card>
-);
-
-const Trust: FC<{ report: WeeklyReport }> = ({ report: { falseAlarms, refusals, missed, week } }) => (
-  <Card title="How far to trust this">
-    <p>{falseAlarmText(falseAlarms)}.</p>
-    <ul class="bul">
-      {refusals.map(({ gate, count, why }) => (
-        <li>
-          {gate} refused {counted(count, "slot")}; the last time because {why}
-        </li>
-      ))}
-      {missed.map(({ atMs, why }) => (
-        <li>
-          <Moment atMs={atMs} timezone={week.timezone} /> was missed: {why}
-        </li>
-      ))}
-    </ul>
-  </Card>
-);
-
-const Trend: FC<{ report: WeeklyReport }> = ({ report: { trend, week } }) =>
-  trend === null ? null : (
-    <Card title={`Compared with ${trend.week}`}>
-      <table class="narrow">
-        <thead>
-          <tr>
-            <th>Figure</th>
-            <th class="num">{trend.week}</th>
-            <th class="num">{week.id}</th>
-            <th />
-          </tr>
-        </thead>
-        <tbody>
-          {trend.lines.map(({ label, unit, before, now, better }) => (
-            <tr>
-              <td>{label}</td>
-              <td class="num">{trendValue(before, unit)}</td>
-              <td class="num">{trendValue(now, unit)}</td>
-              <td class="sub">{better === null ? "" : better ? "▲ better" : "▼ worse"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Card>
-  );

@@ -1,0 +1,88 @@
+import type { FC } from "hono/jsx";
+import { plainName, type WeeklyReport } from "../../core/report/weekly/model.ts";
+import { falseAlarmText, trendValue } from "../../core/report/weekly/words.ts";
+import { counted } from "../../core/report/words.ts";
+import { Card, COVERAGE_WORD, Empty, Moment } from "../parts.tsx";
+
+/** The second half of the report: what was tested, how far to trust it, and what changed since the week before. */
+
+export const Coverage: FC<{ report: WeeklyReport }> = ({ report: { coverage, week } }) => (
+  <Card title="Coverage" note={`${coverage.hit} of ${counted(coverage.eligible, "eligible workload")} tested`}>
+    {coverage.lines.length === 0 ? (
+      <Empty>No workload is looked at by any policy.</Empty>
+    ) : (
+      <table class="fold">
+        <thead>
+          <tr>
+            <th>Workload</th>
+            <th>State</th>
+            <th class="num">Times</th>
+            <th>Last lost a pod</th>
+            <th>Why not</th>
+          </tr>
+        </thead>
+        <tbody>
+          {coverage.lines.map((line) => (
+            <tr>
+              <td>
+                <span class="nm">{plainName(line.workload)}</span> <span class="sub">{line.workload.kind}</span>
+              </td>
+              <td>{COVERAGE_WORD[line.state]}</td>
+              <td class="num" data-k="times">
+                {line.hits}
+              </td>
+              <td data-k="last">
+                {line.lastHitMs === null ? "never" : <Moment atMs={line.lastHitMs} timezone={week.timezone} />}
+              </td>
+              <td>{line.why.join("; ")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+  </Card>
+);
+
+export const Trust: FC<{ report: WeeklyReport }> = ({ report: { falseAlarms, refusals, missed, week } }) => (
+  <Card title="How far to trust this">
+    <p>{falseAlarmText(falseAlarms)}.</p>
+    <ul class="bul">
+      {refusals.map(({ gate, count, why }) => (
+        <li>
+          {gate} refused {counted(count, "slot")}; the last time because {why}
+        </li>
+      ))}
+      {missed.map(({ atMs, why }) => (
+        <li>
+          <Moment atMs={atMs} timezone={week.timezone} /> was missed: {why}
+        </li>
+      ))}
+    </ul>
+  </Card>
+);
+
+export const Trend: FC<{ report: WeeklyReport }> = ({ report: { trend, week } }) =>
+  trend === null ? null : (
+    <Card title={`Compared with ${trend.week}`}>
+      <table class="narrow">
+        <thead>
+          <tr>
+            <th>Figure</th>
+            <th class="num">{trend.week}</th>
+            <th class="num">{week.id}</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {trend.lines.map(({ label, unit, before, now, better }) => (
+            <tr>
+              <td>{label}</td>
+              <td class="num">{trendValue(before, unit)}</td>
+              <td class="num">{trendValue(now, unit)}</td>
+              <td class="sub">{better === null ? "" : better ? "▲ better" : "▼ worse"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );
