@@ -11,7 +11,7 @@ import { type ComponentNull, componentNull, type Positions } from "./component-n
 import { rateScorer, seasonalChange, swingOfRate } from "./rate-scores.ts";
 import { COMPONENTS, type Component, reachOf, type Scores, type Shape } from "./shape.ts";
 import { longRunOf, shareScorer } from "./share-scores.ts";
-import { between, runningSum } from "./sums.ts";
+import { between, runningCount, runningSum } from "./sums.ts";
 
 /** What is known of one signal of one service from its history. */
 export interface SignalNull extends Known {
@@ -46,7 +46,7 @@ const KNOWN_AFTER = 4 / 5;
  * of how often this looks bad by itself.
  */
 function positionsOf(track: Track, shape: Shape, bad: Uint8Array, stride: number): number[] {
-  const known = runningSum(knownBy(track), () => 1);
+  const known = runningCount(knownBy(track));
   const blocked = runningSum(bad);
   const reach = reachOf(shape);
   const out: number[] = [];

@@ -3,7 +3,7 @@ import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import type { Scores, Shape } from "./shape.ts";
-import { between, runningSum } from "./sums.ts";
+import { between, runningCount, runningSum } from "./sums.ts";
 
 /** Steps of the trailing mean against which a rate's swings are measured: judge.md §2.4. */
 const TRAILING_STEPS = 30;
@@ -16,7 +16,7 @@ const SEASON_SHRINKAGE = 50;
 /** Squared relative swing ν of a rate around its own trailing mean, in [0, 1]. */
 export function swingOfRate(n: Float64Array): number {
   const sums = runningSum(n);
-  const known = runningSum(n, () => 1);
+  const known = runningCount(n);
   let excess = 0;
   let squares = 0;
   for (let i = TRAILING_STEPS; i < n.length; i++) {
@@ -78,7 +78,7 @@ export function rateScorer(
   season: (t0: number, n0: number) => number,
 ): (t0: number) => Scores {
   const sums = runningSum(n);
-  const known = runningSum(n, () => 1);
+  const known = runningCount(n);
   const perStep = new Float64Array(shape.early);
   const perLateStep = new Float64Array(shape.late);
   return (t0) => {

@@ -3,7 +3,7 @@ import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import { SHRINKAGE_REQUESTS } from "../constants.ts";
 import type { LongRun, ShareSeries } from "../share-deviate.ts";
 import type { Scores, Shape } from "./shape.ts";
-import { between, runningSum } from "./sums.ts";
+import { between, runningCount, runningSum } from "./sums.ts";
 
 /** Half the width of the running share against which swings inside a step are measured: 12 hours of one-minute steps (judge.md §2.2). */
 const RUNNING_STEPS = 720;
@@ -29,15 +29,36 @@ export function longRunOf(series: ShareSeries): LongRun {
   return { share, rho, k: k[steps]!, n: n[steps]! };
 }
 
+/**
+ * Each step's effective counts and k ln(k/m) + (m−k) ln((m−k)/m): the part of its deviance that does not depend on the baseline, so that a
+ * step is paid for once however many windows it lies in. Unknown steps are all zero.
+ */
+function stepTerms(series: ShareSeries, worth: (m: number) => number) {
+  const length = series.n.length;
+  const [k, rest, entropy] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
+  for (let i = 0; i < length; i++) {
+    const m = series.n[i]!;
+    if (!(m > 0)) continue;
+    const w = worth(m);
+    const x = (series.k[i]! * w) / m;
+    const y = w - x;
+    k[i] = x;
+    rest[i] = y;
+    entropy[i] = (x > 0 ? x * Math.log(x / w) : 0) + (x > 0 && y > 0 ? y * Math.log(y / w) : 0);
+  }
+  return { k, rest, entropy };
+}
+
 /** Scores of a share at any step of a series, by running sums: the T of judge.md §2.5. */
 export function shareScorer(series: ShareSeries, longRun: LongRun, shape: Shape): (t0: number) => Scores {
   const k = runningSum(series.k);
   const n = runningSum(series.n);
-  const busy = runningSum(series.n, (m) => (m > 0 ? 1 : 0));
+  const busy = runningCount(series.n, 0);
   const { share: longShare, rho } = longRun;
   const worth = (m: number, steps: number): number => m / (1 + Math.max(m / steps - 1, 0) * rho);
   const perStep = new Float64Array(shape.early);
   const perLateStep = new Float64Array(shape.late);
+  const steps = stepTerms(series, (m) => worth(m, 1));
   return (t0) => {
     const from = t0 - shape.before;
     const n0 = between(n, from, t0);
@@ -57,9 +78,10 @@ export function shareScorer(series: ShareSeries, longRun: LongRun, shape: Shape)
     };
     const shift = (out: Float64Array, start: number): number => {
       for (let i = 0; i < out.length; i++) {
-        const m = between(n, start + i, start + i + 1);
-        const w = m > 0 ? worth(m, 1) : 0;
-        out[i] = m > 0 ? root((between(k, start + i, start + i + 1) * w) / m, w) : 0;
+        const x = steps.k[start + i]!;
+        const y = steps.rest[start + i]!;
+        const value = Math.sqrt(Math.max(2 * (steps.entropy[start + i]! - x * logP - y * logQ), 0));
+        out[i] = x > (x + y) * p ? value : -value;
       }
       return trimmedShift(out);
     };

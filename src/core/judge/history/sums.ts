@@ -1,9 +1,22 @@
 /** `out[i]` is the sum of the known values before step i, so that any stretch costs two reads. */
-export function runningSum(values: ArrayLike<number>, of: (value: number) => number = (x) => x): Float64Array {
+export function runningSum(values: Float64Array | Uint8Array): Float64Array {
   const out = new Float64Array(values.length + 1);
+  let sum = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    out[i + 1] = out[i]! + (Number.isNaN(value) ? 0 : of(value));
+    if (!Number.isNaN(value)) sum += value;
+    out[i + 1] = sum;
+  }
+  return out;
+}
+
+/** `out[i]` is how many steps before i are known, or above `floor`. */
+export function runningCount(values: Float64Array, floor = Number.NEGATIVE_INFINITY): Float64Array {
+  const out = new Float64Array(values.length + 1);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! > floor) count++;
+    out[i + 1] = count;
   }
   return out;
 }
