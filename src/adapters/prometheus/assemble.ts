@@ -17,11 +17,10 @@ export function chooseReadings(tally: Tally, distribution: Distribution, kept: R
   for (const id of new Set([...accounts.keys(), ...distribution.keys()])) {
     const known = kept.get(id);
     const seen = distribution.get(id);
-    if (known !== undefined) readings.set(id, known);
-    else {
-      const reporter = chooseReporter(totalsOf(accounts.get(id), seen));
-      readings.set(id, { reporter, boundsMs: chooseBounds(seen?.get(reporter)) });
-    }
+    const reporter = known?.reporter ?? chooseReporter(totalsOf(accounts.get(id), seen));
+    // A service that had no successful request yet has no bounds to keep.
+    const boundsMs = known?.boundsMs.length ? known.boundsMs : chooseBounds(seen?.get(reporter));
+    readings.set(id, { reporter, boundsMs });
   }
   return readings;
 }

@@ -116,6 +116,12 @@ describeWith("prometheus", "history from a real Prometheus", () => {
     expect(serviceIn(counts, "shop/cart").latency?.boundsMs).toEqual([50, 1000]);
   });
 
+  test("a service that had no bounds yet gets some", async () => {
+    const kept = new Map([["shop/cart", { reporter: "source", boundsMs: [] } as const]]);
+    const again = await source.counts({ ...GRID, steps: 30 }, never, kept);
+    expect(serviceIn(again, "shop/cart").latency?.boundsMs.length).toBeGreaterThan(0);
+  });
+
   test("history and counts tell the same", async () => {
     const grid = { ...GRID, startMs: START_MS + HOUR_MS, steps: 90 };
     const kept = new Map([["shop/cart", { reporter: "source", boundsMs: [25, 100] } as const]]);
