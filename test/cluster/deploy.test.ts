@@ -74,8 +74,24 @@ interface Ended {
   readonly log: string;
 }
 
-/** Runs the CronJob's Job once, now, against one workload, and waits for its end. */
+/**
+ * An experiment against one workload that no gate refuses: what an earlier test broke and cured counts as degraded until its failures
+ * have left the gates' window.
+ */
 async function experiment(name: string, target: string): Promise<Ended> {
+  let attempt = 0;
+  return eventually(420, `a gate that lets ${name} pass`, async () => {
+    attempt += 1;
+    const ended = await runJob(`${name}-${attempt}`, target);
+    return ended.log.includes("refused by the gate") ? undefined : ended;
+  });
+}
+
+/** Longer than the window before an injection: an earlier experiment in it would leave too little to compare with. */
+const APART_MS = 130_000;
+
+/** Runs the CronJob's Job once, now, and waits for its end. */
+async function runJob(name: string, target: string): Promise<Ended> {
   const made = await kubectl([
     ...OWN,
     "create",
@@ -96,8 +112,8 @@ async function experiment(name: string, target: string): Promise<Ended> {
   return { condition: condition as Ended["condition"], log: await kubectl([...OWN, "logs", `job/${name}`]) };
 }
 
-/** What the worker's journal holds of one experiment. */
-async function explained(id: string): Promise<{ recoveredAfterMs: number | null; cure: string | null }> {
+/** What the journal holds of one experiment, told by the worker's pod. */
+async function explained(id: string): Promise<{ readonly headline: string; readonly recoveredAfterMs: number | null }> {
   const command = [
     "node",
     "/app/dist/aftershock.mjs",
@@ -139,20 +155,25 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("de
 
   test("an experiment that harms nobody ends its job as Complete", async () => {
     const { condition, log } = await experiment("harmless", "go-app/repeater");
-    expect({ condition, log }).toMatchObject({ condition: "Complete" });
-  }, 500_000);
+    expect({ condition, log }).toMatchObject({
+      condition: "Complete",
+      log: expect.stringContaining("pod-delete: go-app/repeater-"),
+    });
+  }, 900_000);
 
   test("the death of the db pod ends its job as Failed, and says what is to blame", async () => {
+    await sleep(APART_MS);
     const { condition, log } = await experiment("db-lost", "go-app/go-app-db");
-    expect({ condition, log }).toMatchObject({ condition: "Failed" });
-    expect(log).toContain("go-app-db is a single point of failure");
     const [id = ""] = /go-app-pods-\d{8}T\d{6}Z/.exec(log) ?? [];
-    expect((await explained(id)).recoveredAfterMs).toBeNull();
+    const before = await explained(id);
+    expect(before, JSON.stringify(before, null, 1)).toMatchObject({ headline: "persistent", recoveredAfterMs: null });
+    expect(condition).toBe("Failed");
+    expect(log).toContain("go-app-db is a single point of failure");
     await kubectl([...APP, "rollout", "restart", "deployment", "go-app"]);
     const { recoveredAfterMs } = await eventually(300, "recovered", async () => {
       const now = await explained(id);
       return now.recoveredAfterMs === null ? undefined : now;
     });
     expect(recoveredAfterMs).toBeGreaterThan(0);
-  }, 900_000);
+  }, 1_200_000);
 });
