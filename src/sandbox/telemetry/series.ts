@@ -45,6 +45,8 @@ export type Measure =
 /** A typical duration in each bucket, for the sum of durations. */
 const TYPICAL_MS = BOUNDS_MS.map((bound, k) => (k === 0 ? bound / 2 : Math.sqrt(bound * BOUNDS_MS[k - 1]!)));
 
+const typicalMs = (bucket: number): number => TYPICAL_MS[bucket] ?? BOUNDS_MS.at(-1)!;
+
 /** The counter's values at `timesMs`, which are scrapes in a row. Regimes must have been filled up to the last. */
 export function valuesOf(group: SeriesGroup, measure: Measure, timesMs: Float64Array): Float64Array {
   const values = new Float64Array(timesMs.length);
@@ -99,16 +101,31 @@ function addRequests(group: SeriesGroup, bound: number, timesMs: Float64Array, v
   }
 }
 
+/**
+ * Sums are made from unrounded counts: those of one bucket, which are differences of two bounds, would not always grow once each
+ * bound is rounded by itself.
+ */
 function addDurations(group: SeriesGroup, timesMs: Float64Array, values: Float64Array): void {
-  let below = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const atMs = timesMs[i]!;
+    let sum = 0;
+    for (const piece of group.pieces) sum += durationsOf(piece, atMs);
+    for (const burst of group.bursts) if (burst.atMs <= atMs) sum += burst.count * typicalMs(burst.bucket);
+    values[i] = Math.round(sum);
+  }
+}
+
+function durationsOf({ regime, outcome, members }: Piece, atMs: number): number {
+  if (atMs < regime.fromMs) return 0;
+  const column = regime.columns[outcome]!;
+  let sum = 0;
+  let below = 0;
   for (let bound = 0; bound <= NO_BOUND; bound++) {
-    const within = new Float64Array(values.length);
-    addRequests(group, bound, timesMs, within);
-    const typicalMs = TYPICAL_MS[bound] ?? BOUNDS_MS.at(-1)!;
-    for (let i = 0; i < values.length; i++) values[i]! += (within[i]! - below[i]!) * typicalMs;
+    const within = column.at(bound, Math.min(atMs, regime.endMs), (count) => count);
+    sum += (within - below) * typicalMs(bound);
     below = within;
   }
-  for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]!);
+  return sum / members;
 }
 
 function addTcp(group: SeriesGroup, measure: TcpMeasure, timesMs: Float64Array, values: Float64Array): void {

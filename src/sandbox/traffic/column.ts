@@ -104,8 +104,8 @@ export class CountColumn {
     return found;
   }
 
-  /** Count within `bound` until `atMs`: whole slots, and the even share of the slot that is under way. */
-  at(bound: number, atMs: number): number {
+  /** Count within `bound` until `atMs`: whole slots, and the even share of the slot that is under way, rounded. */
+  at(bound: number, atMs: number, round: (count: number) => number = Math.floor): number {
     const counts = this.#bound(bound);
     if (counts === null) return 0;
     const slot = slotAt(atMs);
@@ -115,7 +115,7 @@ export class CountColumn {
     if (count === undefined || count === 0 || row >= counts.end) return counts.before(row);
     const startMs = Math.max(this.#fromMs, slot * SLOT_MS);
     const elapsed = Math.max(0, atMs - startMs) / ((slot + 1) * SLOT_MS - startMs);
-    return counts.before(row) + Math.floor(count * elapsed);
+    return counts.before(row) + round(count * elapsed);
   }
 
   /** The first row that ends in `slot` or later. */

@@ -72,3 +72,37 @@ export async function restartDeployment(sandbox: SandboxParts, namespace: string
   const response = await call(sandbox, "PATCH", path, patch, "application/strategic-merge-patch+json");
   if (response.status !== 200) throw new Error(await response.text());
 }
+
+interface VectorAnswer {
+  readonly status: string;
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly value: readonly [number, string];
+    }[];
+  };
+}
+
+/** Rows of an instant query at the sandbox's own time: labels and number. */
+export async function ask(
+  sandbox: SandboxParts,
+  query: string,
+): Promise<{ metric: Readonly<Record<string, string>>; value: number }[]> {
+  const response = await sandbox.app.request(`/prometheus/api/v1/query?query=${encodeURIComponent(query)}`);
+  const answer = (await response.json()) as VectorAnswer;
+  if (answer.status !== "success") throw new Error(JSON.stringify(answer));
+  return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+}
+
+const total = (rows: readonly { readonly value: number }[]): number => rows.reduce((sum, { value }) => sum + value, 0);
+
+/** Share of a service's requests in the last minutes that did not fail, as its callers saw it. */
+export async function successShare(sandbox: SandboxParts, service: string, minutes: number): Promise<number> {
+  const [namespace, name] = service.split("/");
+  const labels = `reporter="source",destination_service_namespace="${namespace}",destination_service_name="${name}"`;
+  const all = total(await ask(sandbox, `increase(istio_requests_total{${labels}}[${minutes}m])`));
+  const failed = total(
+    await ask(sandbox, `increase(istio_requests_total{${labels},response_code=~"5..|0"}[${minutes}m])`),
+  );
+  return 1 - failed / all;
+}
