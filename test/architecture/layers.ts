@@ -31,7 +31,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [...PURE_PACKAGES, "yaml", "zod"],
     node: ["node:crypto", "node:path", "node:util"],
   },
-  views: { folders: ["core", "views"], packages: ["echarts", "hono"], node: [] },
+  // hashes for the content security policy, and turns given to others between two charts
+  views: {
+    folders: ["core", "views"],
+    packages: ["echarts", "hono", "zod"],
+    node: ["node:crypto", "node:timers/promises"],
+  },
   sandbox: { folders: ["adapters/system", "core", "sandbox"], packages: "any", node: "any" },
   main: { folders: INSIDE, packages: "any", node: "any" },
   "index.ts": { folders: INSIDE, packages: [], node: [] },
