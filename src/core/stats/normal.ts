@@ -55,12 +55,6 @@ export function normalUpperTail(z: number): number {
   return z > 0 ? 0.5 - half : 0.5 + half;
 }
 
-/**
- * Φ(z), accurate in the lower tail.
- * @example normalCdf(0) // => 0.5
- */
-export const normalCdf = (z: number): number => normalUpperTail(-z);
-
 /** Starting point of the inverse, |error| < 4.5e-4: Abramowitz & Stegun 26.2.23. */
 function roughUpperQuantile(logP: number): number {
   const t = Math.sqrt(-2 * logP);
