@@ -59,7 +59,7 @@ async function openFiles(folder: string, lock: FileLock, options: StorageOptions
 
 async function openDatabase(folder: string, options: StorageOptions): Promise<Storage> {
   const { openEmbedded } = await import("../adapters/storage/sql/embedded/open.ts");
-  const parts = await openEmbedded(folder, options.cluster, options.log);
+  const parts = await openEmbedded(folder, options.cluster, options.log, options.durable ?? true);
   return withQueue(parts, async () => {
     const { onPool } = await import("../adapters/bullmq/backends.ts");
     const backend = await onPool(parts.pool, `embedded:${folder}`, options.cluster);

@@ -18,6 +18,7 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { archiveIn } from "../app/archive.ts";
 import { bookOf } from "../app/book.ts";
 import { historyKeeper } from "../app/history.ts";
+import { namespacesOf } from "../app/namespaces.ts";
 import type { Listener } from "../app/record.ts";
 import type { Settings } from "../app/settings.ts";
 import type { WorkDeps } from "../app/work.ts";
@@ -40,7 +41,7 @@ import { type Counters, counters } from "./counters.ts";
 import type { Io } from "./io.ts";
 import { rulesFolder, ruleTexts, signalsText } from "./rules-folder.ts";
 import { settingsOf } from "./settings.ts";
-import { openStorage, type Storage } from "./storage.ts";
+import { openStorage, type Storage, type StorageOptions } from "./storage.ts";
 
 /** Slack may take this long to answer, real ms. */
 const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
@@ -70,6 +71,8 @@ export interface Parts {
   /** How many ms of the clock pass in one real ms. */
   readonly speed?: number;
   readonly dryRun?: boolean;
+  /** The store does not wait for the disk. */
+  readonly passing?: boolean;
   readonly tell?: Listener;
   /** The policy as one experiment has it. */
   readonly narrow?: (plan: ExperimentPlan, policy: Policy, settings: Settings) => Policy;
@@ -127,7 +130,7 @@ export async function openJournal(
   io: Io,
 ): Promise<{ readonly journal: Storage["journal"]; readonly config: Config } & AsyncDisposable> {
   const { config } = await readConfig(options, io);
-  const storage = await storageOf(config, io, systemClock(), logOf(config, io), 1);
+  const storage = await storageOf(config, io, { clock: systemClock(), log: logOf(config, io) });
   return { journal: storage.journal, config, [Symbol.asyncDispose]: () => storage.close() };
 }
 
@@ -149,7 +152,12 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   const { clock, log, client } = cluster;
   let { config, hash } = cluster;
   let settings = settingsOf(config);
-  const storage = await storageOf(config, io, clock, log, parts.speed ?? 1).catch(async (cause: unknown) => {
+  const storage = await storageOf(config, io, {
+    clock,
+    log,
+    speed: parts.speed ?? 1,
+    durable: parts.passing !== true,
+  }).catch(async (cause: unknown) => {
     await client.close();
     throw cause;
   });
@@ -167,7 +175,14 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     metrics,
     alerts,
     rules,
-    injector: parts.dryRun ? dryRunInjector(log) : kubernetesInjector(client, clock, log),
+    injector: parts.dryRun
+      ? dryRunInjector(log)
+      : kubernetesInjector(
+          client,
+          clock,
+          log,
+          sweepScope(reader, () => settings),
+        ),
     notifier: parts.notifier ?? notifierOf(config, io),
     book: bookOf(journal),
     archive: archiveIn(cache, log),
@@ -206,6 +221,16 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   };
 }
 
+/** Where faults of ours may have been left behind: what the policies can do, in the namespaces that they name now. */
+function sweepScope(reader: ClusterReader, settings: () => Settings) {
+  const kinds = settings().policies.flatMap((policy) => policy.faults.map(({ fault }) => fault.kind));
+  const patterns = () => settings().policies.flatMap((policy) => policy.target.namespaces);
+  return {
+    kinds: [...new Set(kinds)],
+    namespaces: async (signal: AbortSignal) => [...(await namespacesOf(reader, patterns(), [], signal))],
+  };
+}
+
 /** Lets the next process inject at once, instead of after the holder's silence. */
 async function releaseLease(lease: Lease, log: Log): Promise<void> {
   await lease.release(AbortSignal.timeout(RELEASE_TIMEOUT_MS)).catch((cause: unknown) => {
@@ -222,8 +247,8 @@ async function diagnosisRules(): Promise<readonly DiagnosisRule[]> {
   });
 }
 
-const storageOf = (config: Config, io: Io, clock: Clock, log: Log, speed: number): Promise<Storage> =>
-  openStorage(config.storage.url.reveal(), { cluster: config.cluster, cwd: io.cwd, clock, log, speed });
+const storageOf = (config: Config, io: Io, options: Omit<StorageOptions, "cluster" | "cwd">): Promise<Storage> =>
+  openStorage(config.storage.url.reveal(), { ...options, cluster: config.cluster, cwd: io.cwd });
 
 function logOf(config: Config, io: Io): Log {
   const options = { level: config.log.level, write: (line: string) => io.err(line), redact: secretsOf(config) };

@@ -14,7 +14,7 @@ async function begin(): Promise<QueueSubject> {
   return {
     url: `embedded:${at}`,
     async jobs(cluster) {
-      const database = await openPglite(join(at, "db"));
+      const database = await openPglite(join(at, "db"), true);
       const { rows } = await database.query("SELECT 1 FROM bullmq.job WHERE queue = $1", [
         `queue-${encodeURIComponent(cluster)}`,
       ]);

@@ -73,6 +73,7 @@ async function tell(
     {
       clock,
       speed: options.speed,
+      passing: true,
       log: plainLog({ level: "error", write: io.err }),
       notifier: consoleNotifier(io.out),
       tell: (id, event, state) => {
@@ -86,7 +87,10 @@ async function tell(
   await wired.deps.history.refresh(wired.config.observation.geometry.stepMs, signal);
   sandbox.start(clock.start());
 
-  directing = director({ cure: () => sandbox.restart("go-app", "go-app"), say: (line) => say("(a person)", line) });
+  directing = director({
+    cure: () => sandbox.restart("go-app", "go-app", clock.nowMs()),
+    say: (line) => say("(a person)", line),
+  });
   const working = work(wired.deps, signal);
   await Promise.race([directing.done, working]);
   stop.abort(new Error("the story has been told"));

@@ -27,7 +27,7 @@ policies:
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]
     limits: { perDay: 50, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
-gates: { lateAfter: 5m }
+gates: { lateAfter: 10m }
 alerts: { enabled: false }
 web: { host: 127.0.0.1, port: ${port} }
 log: { level: error, format: text }

@@ -18,8 +18,8 @@ export interface RunningSandbox extends AsyncDisposable {
   readonly kubeconfig: string;
   /** Lets its clock run since `realOriginMs`. */
   start(realOriginMs: number): void;
-  /** What `kubectl rollout restart` does. */
-  restart(namespace: string, deployment: string): Promise<void>;
+  /** What `kubectl rollout restart` does at `nowMs`. */
+  restart(namespace: string, deployment: string, nowMs: number): Promise<void>;
 }
 
 /** Starts it and waits for its addresses. Rejects with what it wrote when it ends first. */
@@ -45,8 +45,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     prometheusUrl,
     kubeconfig,
     start: (realOriginMs) => void child.stdin.end(`${realOriginMs}\n`),
-    async restart(namespace, deployment) {
-      const at = new Date(options.simOriginMs).toISOString();
+    async restart(namespace, deployment, nowMs) {
+      const at = new Date(nowMs).toISOString();
       const response = await fetch(
         `${url}/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}?fieldManager=kubectl-rollout`,
         {

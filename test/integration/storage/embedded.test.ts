@@ -158,7 +158,7 @@ describe("the embedded store", () => {
   );
 
   test("the log is cut while the process runs: nobody else does it", PATIENT, async () => {
-    const database = await openPglite(join(folder, "db"));
+    const database = await openPglite(join(folder, "db"), true);
     const failures: unknown[] = [];
     const afterEach = upkeep(database, (cause) => failures.push(cause));
     await database.exec("CREATE TABLE filler (text text); ALTER TABLE filler ALTER text SET STORAGE EXTERNAL");

@@ -21,13 +21,19 @@ export interface EmbeddedParts extends StorageParts {
 
 /**
  * Opens the embedded PostgreSQL of `folder`, or makes it. Whoever calls holds the folder's lock.
+ * Without `durable` a power cut may lose what was acknowledged.
  * Rejects with `storage-full` when the disk has too little room, and with `storage-unavailable` when the data cannot be opened.
  */
-export async function openEmbedded(folder: string, cluster: string, log: Log): Promise<EmbeddedParts> {
+export async function openEmbedded(
+  folder: string,
+  cluster: string,
+  log: Log,
+  durable: boolean,
+): Promise<EmbeddedParts> {
   const where = `embedded:${folder}`;
   await mkdir(join(folder, "db"), { recursive: true });
   await ensureSpace(folder);
-  const database = await openPglite(join(folder, "db")).catch((cause: unknown) => {
+  const database = await openPglite(join(folder, "db"), durable).catch((cause: unknown) => {
     throw unusable(where, describeError(cause), "move the folder away to start anew, or restore it from a copy");
   });
   try {

@@ -2,12 +2,14 @@ import { fdatasyncSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { PGlite } from "@electric-sql/pglite";
 
+/** PostgreSQL's switch that never waits for the disk. */
+const NO_SYNC = "-F";
 /**
  * How PostgreSQL runs inside this process. Beside PGlite's own start parameters: 4 MiB of shared buffers instead of 128, and no `-F`, so that
  * a commit is on the disk when it is acknowledged.
  */
 const START_PARAMS: string[] = [
-  ...PGlite.defaultStartParams.filter((param) => param !== "-F"),
+  ...PGlite.defaultStartParams.filter((param) => param !== NO_SYNC),
   ...["-c", "shared_buffers=4MB"],
   // PGlite's fdatasync() does nothing; its fsync() asks the file system, see syncForReal
   ...["-c", "wal_sync_method=fsync"],
@@ -17,11 +19,15 @@ const START_PARAMS: string[] = [
 /** The log grows a MiB at a time: small folders, and little room needed to go on. Only for new folders. */
 const INIT_PARAMS = ["--wal-segsize=1"];
 
-/** Opens (or makes) the database in `folder`. Whoever calls holds the folder's lock: two that open it destroy it. */
-export async function openPglite(folder: string): Promise<PGlite> {
+/**
+ * Opens (or makes) the database in `folder`. Whoever calls holds the folder's lock: two that open it destroy it. Without `durable` a power cut
+ * may lose what was acknowledged: for data that nobody keeps.
+ */
+export async function openPglite(folder: string, durable: boolean): Promise<PGlite> {
   compileOnce();
-  const database = await PGlite.create(folder, { startParams: START_PARAMS, initDbStartParams: INIT_PARAMS });
-  syncForReal(database);
+  const startParams = durable ? START_PARAMS : [...START_PARAMS, NO_SYNC];
+  const database = await PGlite.create(folder, { startParams, initDbStartParams: INIT_PARAMS });
+  if (durable) syncForReal(database);
   return database;
 }
 
