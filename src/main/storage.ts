@@ -29,6 +29,8 @@ export interface StorageOptions {
   readonly command?: string;
   /** Real ms without a sign of life after which a job counts as lost, and is delivered again within twice that. */
   readonly lockMs?: number;
+  /** When false an embedded store does not wait for the disk: for data that nobody keeps, like the demo's. */
+  readonly durable?: boolean;
 }
 
 /** Long enough for a worker that is starved of CPU, short enough for a crash. */
