@@ -76,6 +76,3 @@ export const newestRevision = (workload: SimWorkload): Revision => workload.revi
 /** Kubernetes time: whole seconds. */
 export const rfc3339 = (ms: number): string =>
   new Date(Math.floor(ms / 1_000) * 1_000).toISOString().replace(".000Z", "Z");
-
-/** RFC 3339, or null when there is no time. */
-export const rfc3339OrNull = (ms: number | null): string | null => (ms === null ? null : rfc3339(ms));

@@ -1,5 +1,5 @@
 import { badData, cannotAnswer } from "./errors.ts";
-import { type Labels, METRIC_NAME } from "./labels.ts";
+import { METRIC_NAME } from "./labels.ts";
 
 export type MatchOp = "=" | "!=" | "=~" | "!~";
 
@@ -45,9 +45,6 @@ function test(op: MatchOp, value: string): (candidate: string) => boolean {
   };
   return op === "=~" ? matches : (candidate) => !matches(candidate);
 }
-
-export const matchesAll = (matchers: readonly Matcher[], labels: Labels): boolean =>
-  matchers.every((m) => m.matches(labels[m.name] ?? ""));
 
 /** The metric that `matchers` ask for, or null when it is not given by `=`. */
 export const metricName = (matchers: readonly Matcher[]): string | null =>

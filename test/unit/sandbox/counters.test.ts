@@ -148,3 +148,23 @@ test("what happened does not depend on how often somebody looked", async () => {
   };
   expect(await play(true)).toBe(await play(false));
 });
+
+test("what is too old is forgotten, and no counter changes because of it", async () => {
+  const clock = new ManualClock(ORIGIN_MS);
+  const sandbox = createParts({ clock, seed: 6, story: "stale", historyMs: HISTORY_MS });
+  const killed = await killPod(sandbox, "go-app", "go-app-db");
+  clock.advance(10 * MINUTE_MS);
+  await restartDeployment(sandbox, "go-app", "go-app");
+  clock.advance(2 * 24 * 60 * MINUTE_MS - 15 * MINUTE_MS);
+  sandbox.advance();
+  const [from, to] = [clock.nowMs() - 20 * MINUTE_MS, clock.nowMs()];
+  const read = (): string => {
+    const series = samples(sandbox, 'istio_requests_total{namespace=~"go-app|shop"}', from, to);
+    return JSON.stringify(series.map(({ labels, values }) => [labelsKey(labels), [...values]]));
+  };
+  const before = read();
+  clock.advance(24 * 60 * MINUTE_MS);
+  sandbox.advance();
+  expect(read()).toBe(before);
+  expect(samples(sandbox, `up{pod="${killed.metadata.name}"}`, ORIGIN_MS, to)).toEqual([]);
+});
