@@ -1,7 +1,7 @@
 import { type Effect, nextEffect } from "../core/experiment/next.ts";
 import { hasCode } from "../core/model/error.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
-import { unreachable } from "../core/model/units.ts";
+import { SECOND_MS, unreachable } from "../core/model/units.ts";
 import { type ClearDeps, lookForClear } from "./clear.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "./diagnose.ts";
 import type { InjectDeps } from "./inject.ts";
@@ -11,6 +11,7 @@ import { type PrepareDeps, prepare } from "./prepare.ts";
 import { record } from "./record.ts";
 import { lookForRecovery, type RecoverDeps } from "./recover.ts";
 import { settleIntent } from "./settle.ts";
+import { type Stop, stop } from "./stop.ts";
 import { undo } from "./undo.ts";
 
 export type AdvanceDeps = PrepareDeps & InjectDeps & ClearDeps & JudgeDeps & DiagnoseDeps & NotifyDeps & RecoverDeps;
@@ -18,18 +19,52 @@ export type AdvanceDeps = PrepareDeps & InjectDeps & ClearDeps & JudgeDeps & Dia
 /** What one effect leads to: a new state, or a time to come back. */
 export type Outcome = ExperimentState | { readonly untilMs: number };
 
-/** Experiments that this process is working on: the same one is never advanced twice at a time. */
-const busy = new Map<string, Promise<number | null>>();
+/** What this process is doing with an experiment: the same one is never advanced twice at a time. */
+interface Run {
+  readonly done: Promise<number | null>;
+  readonly cutOff: AbortController;
+}
+const busy = new Map<string, Run>();
 
 /**
  * Does everything that is due for one experiment, and answers when to come back (ms since the epoch), or null when it has ended.
  * The journal decides what is due, so it may be called at any time, any number of times, by any replica.
  */
 export function advance(deps: AdvanceDeps, id: string, signal: AbortSignal): Promise<number | null> {
-  const before = busy.get(id) ?? Promise.resolve(null);
-  const mine = before.catch(() => null).then(() => advanceAlone(deps, id, signal));
+  return inTurn(deps, id, signal, (limited) => advanceAlone(deps, id, limited));
+}
+
+/**
+ * Stops an experiment of which something stands, or may stand, and undoes it: whatever this process is doing with it is cut off first, as a crash
+ * would. Answers like `advance`; an experiment of which nothing can stand is left alone.
+ */
+export function stopAndUndo(deps: AdvanceDeps, id: string, why: Stop, signal: AbortSignal): Promise<number | null> {
+  busy.get(id)?.cutOff.abort(new Error(`stopped: ${why.why}`));
+  return inTurn(deps, id, signal, async (limited) => {
+    await stop(deps, id, why, limited);
+    return advanceAlone(deps, id, limited);
+  });
+}
+
+/** Whoever is cut off by a stop comes back a moment later. */
+function inTurn(
+  { clock }: Pick<AdvanceDeps, "clock">,
+  id: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<number | null>,
+): Promise<number | null> {
+  const before = busy.get(id)?.done ?? Promise.resolve(null);
+  const cutOff = new AbortController();
+  const done = before
+    .catch(() => null)
+    .then(() => work(AbortSignal.any([signal, cutOff.signal])))
+    .catch((cause: unknown) => {
+      if (!cutOff.signal.aborted || signal.aborted) throw cause;
+      return clock.nowMs() + SECOND_MS;
+    });
+  const mine: Run = { done, cutOff };
   busy.set(id, mine);
-  return mine.finally(() => {
+  return done.finally(() => {
     if (busy.get(id) === mine) busy.delete(id);
   });
 }

@@ -1,25 +1,56 @@
 import { hasCode } from "../core/model/error.ts";
-import type { OperationEvent } from "../core/model/journal.ts";
+import type { JournalEvent, OperationEvent } from "../core/model/journal.ts";
 import { DAY_MS } from "../core/model/units.ts";
+import type { Halt } from "../ports/lease.ts";
 import type { RecordDeps } from "./record.ts";
 
 /** Two processes that write at the same moment: the slower one reads again. */
 const MAX_TRIES = 5;
+/** A halt that was written down longer ago than this is written down again by the next process that finds it. */
+const HALTS_REACH_MS = 30 * DAY_MS;
+
+type OperationDeps = Pick<RecordDeps, "journal" | "clock">;
 
 /** Writes down who started, configured, armed, halted or resumed: one stream a day. */
-export async function recordOperation(
-  deps: Pick<RecordDeps, "journal" | "clock">,
-  event: OperationEvent,
-): Promise<void> {
+export const recordOperation = (deps: OperationDeps, event: OperationEvent): Promise<void> =>
+  recordUnless(deps, event, async () => false);
+
+/** Writes a halt down once, whoever comes first: the command that gave it, or a worker that saw it. */
+export const recordHalt = (deps: OperationDeps, { why, by }: Pick<Halt, "why" | "by">): Promise<void> =>
+  recordUnless(deps, { kind: "halted", why, by }, async () => {
+    const last = await lastSwitch(deps);
+    return last?.kind === "halted" && last.why === why && last.by === by;
+  });
+
+/** Writes down that a halt was lifted, once; nothing when the journal knows of no halt. */
+export const recordResume = (deps: OperationDeps, by: string): Promise<void> =>
+  recordUnless(deps, { kind: "resumed", by }, async () => (await lastSwitch(deps))?.kind !== "halted");
+
+async function recordUnless(deps: OperationDeps, event: OperationEvent, known: () => Promise<boolean>): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const dayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
   const stream = `operations/${new Date(dayMs).toISOString().slice(0, 10)}`;
   for (let tries = 1; ; tries++) {
     const { length } = await deps.journal.read(stream);
+    if (await known()) return;
     try {
       return await deps.journal.append(stream, length, [event], { atMs: nowMs, indexMs: dayMs, open: false });
     } catch (cause) {
       if (!hasCode(cause, "journal-conflict") || tries === MAX_TRIES) throw cause;
     }
   }
+}
+
+type Switch = Extract<OperationEvent, { kind: "halted" | "resumed" }>;
+const isSwitch = (event: JournalEvent): event is Switch => event.kind === "halted" || event.kind === "resumed";
+
+/** The newest halt or resumption that the journal knows, or null. */
+async function lastSwitch({ journal, clock }: OperationDeps): Promise<Switch | null> {
+  const nowMs = clock.nowMs();
+  const streams = await journal.list("operations", nowMs - HALTS_REACH_MS, nowMs + DAY_MS);
+  for (const stream of streams.toReversed()) {
+    const found = (await journal.read(stream)).map((entry) => entry.event).findLast(isSwitch);
+    if (found !== undefined) return found;
+  }
+  return null;
 }

@@ -2,7 +2,8 @@ import { describeError } from "../core/model/error.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
 import { nextCronRunMs } from "../core/schedule/slots.ts";
 import type { Queue } from "../ports/queue.ts";
-import { type AdvanceDeps, advance } from "./advance.ts";
+import { advance } from "./advance.ts";
+import { type FollowHaltDeps, followHalt } from "./follow-halt.ts";
 import { planExperiment, planOf } from "./plan.ts";
 import type { ReportDeps } from "./report.ts";
 import { sendReport } from "./report.ts";
@@ -16,7 +17,7 @@ const SWEEP_EVERY_MS = MINUTE_MS;
 /** What experiments saw is kept this long; their journal is kept longer. */
 const KEEP_SEEN_MS = 90 * DAY_MS;
 
-export type WorkDeps = AdvanceDeps &
+export type WorkDeps = FollowHaltDeps &
   ReportDeps & {
     readonly queue: Queue;
     /** Cron line of the weekly report and its zone, or null. */
@@ -53,6 +54,7 @@ async function goOn(deps: WorkDeps, id: string, signal: AbortSignal): Promise<vo
  * at start: every injection has a slot of its own.
  */
 export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
+  const halts = followHalt(deps, signal);
   await sweep(deps, signal);
   await deps.queue.start((key, stop) => handle(deps, key, stop));
   for (const state of await deps.book.open()) {
@@ -60,6 +62,7 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
       await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
   }
   await Promise.all([
+    halts,
     every(deps, REPLAN_EVERY_MS, signal, "planning ahead", () => planAhead(deps)),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
     every(deps, HOUR_MS, signal, "refreshing the history", () =>

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { dryRunInjector } from "../adapters/dry-run/injector.ts";
 import { connect, type KubernetesClient } from "../adapters/kubernetes/client.ts";
 import { kubernetesInjector } from "../adapters/kubernetes/faults.ts";
+import { haltWatch } from "../adapters/kubernetes/halt-watch.ts";
 import { kubernetesLease } from "../adapters/kubernetes/lease.ts";
 import { kubernetesReader } from "../adapters/kubernetes/reader.ts";
 import { jsonLog } from "../adapters/log/json.ts";
@@ -33,7 +34,7 @@ import { SECOND_MS } from "../core/model/units.ts";
 import type { AlertSource } from "../ports/alerts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
-import type { HaltSwitch, Lease } from "../ports/lease.ts";
+import type { HaltSwitch, HaltWatch, Lease } from "../ports/lease.ts";
 import type { Log } from "../ports/log.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
 import type { Notifier } from "../ports/notifier.ts";
@@ -87,6 +88,7 @@ export interface Cluster extends AsyncDisposable {
   readonly client: KubernetesClient;
   readonly reader: ClusterReader;
   readonly lease: Lease & HaltSwitch;
+  readonly haltWatch: HaltWatch;
   readonly metrics: MetricsSource;
   readonly alerts: AlertSource;
 }
@@ -100,16 +102,9 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     ...(config.kubernetes.context === null ? {} : { context: config.kubernetes.context }),
     ...(io.env["KUBECONFIG"] === undefined ? {} : { kubeconfig: io.env["KUBECONFIG"] }),
   });
-  const lease = kubernetesLease(
-    client,
-    {
-      namespace: config.kubernetes.namespace ?? client.namespace,
-      name: config.kubernetes.lease,
-      identity: `${hostname()}-${process.pid}`,
-      durationMs: LEASE_DURATION_MS,
-    },
-    clock,
-  );
+  const at = { namespace: config.kubernetes.namespace ?? client.namespace, name: config.kubernetes.lease };
+  const identity = `${hostname()}-${process.pid}`;
+  const lease = kubernetesLease(client, { ...at, identity, durationMs: LEASE_DURATION_MS }, clock);
   return {
     config,
     hash,
@@ -118,6 +113,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     client,
     reader: kubernetesReader(client, clock),
     lease,
+    haltWatch: haltWatch(client, lease, at, log),
     metrics: prometheusSource(source),
     alerts: prometheusAlerts(source),
     [Symbol.asyncDispose]: () => client.close(),
@@ -172,6 +168,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     cluster: reader,
     lease,
     halt: lease,
+    haltWatch: cluster.haltWatch,
     metrics,
     alerts,
     rules,

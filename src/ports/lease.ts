@@ -35,3 +35,12 @@ export interface HaltSwitch {
   halt(halt: Halt, signal: AbortSignal): Promise<void>;
   resume(signal: AbortSignal): Promise<void>;
 }
+
+/** Tells where the halt switch stands, without being asked each time. */
+export interface HaltWatch {
+  /**
+   * Calls `seen` with the switch's state at the start and after every change, until `signal` aborts; then resolves. Never rejects: it comes back
+   * after whatever error, and tells nothing while the switch cannot be read.
+   */
+  follow(seen: (halt: Halt | null) => void, signal: AbortSignal): Promise<void>;
+}

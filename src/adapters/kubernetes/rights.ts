@@ -92,7 +92,7 @@ function clusterParts({ faults, everywhere }: RightsNeeds): Part[] {
 /** A right to create cannot be tied to a name: the object does not exist yet. */
 const leaseParts = (name: string): Part[] => [
   part("coordination.k8s.io", "leases", "create"),
-  { ...part("coordination.k8s.io", "leases", "get", "update", "patch"), names: [name] },
+  { ...part("coordination.k8s.io", "leases", "get", "watch", "update", "patch"), names: [name] },
 ];
 
 /** Several faults may need the same right. */

@@ -1,25 +1,46 @@
+import { recordHalt, recordResume } from "../../app/operations.ts";
+import { describeError } from "../../core/model/error.ts";
+import type { Journal } from "../../ports/journal.ts";
 import { EXIT, type Io } from "../io.ts";
 import { whoami } from "../whoami.ts";
-import { type ConfiguredOptions, openCluster } from "../wire.ts";
+import { type Cluster, type ConfiguredOptions, openCluster, openJournal } from "../wire.ts";
 
 /** Writes the halt into the cluster: works with storage and worker down. */
 export async function halt(options: ConfiguredOptions & { readonly args: readonly string[] }, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io);
   const why = options.args[0] ?? "";
-  await cluster.lease.halt({ why, by: whoami(io), atMs: cluster.clock.nowMs() }, io.signal);
+  const by = whoami(io);
+  await cluster.lease.halt({ why, by, atMs: cluster.clock.nowMs() }, io.signal);
   io.out(
     options.json
       ? `${JSON.stringify({ halted: true, why })}\n`
       : `Halted: ${why}\nNothing is injected until: aftershock resume\n`,
   );
+  await inJournal(options, io, cluster, (journal) => recordHalt({ journal, clock: cluster.clock }, { why, by }));
   return EXIT.ok;
 }
 
 export async function resume(options: ConfiguredOptions, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io);
   const stood = await cluster.lease.read(io.signal);
+  await inJournal(options, io, cluster, (journal) => recordResume({ journal, clock: cluster.clock }, whoami(io)));
   await cluster.lease.resume(io.signal);
   const was = stood === null ? "There was no halt." : `It was halted by ${stood.by}: ${stood.why}`;
   io.out(options.json ? `${JSON.stringify({ halted: false, was: stood })}\n` : `Injection is allowed again. ${was}\n`);
   return EXIT.ok;
+}
+
+/** Writes down who gave the order; it holds without storage, too. */
+async function inJournal(
+  options: ConfiguredOptions,
+  io: Io,
+  { log }: Cluster,
+  write: (journal: Journal) => Promise<void>,
+): Promise<void> {
+  try {
+    await using storage = await openJournal(options, io);
+    await write(storage.journal);
+  } catch (cause) {
+    log.warn("the order is given, but not written into the journal", { why: describeError(cause) });
+  }
 }

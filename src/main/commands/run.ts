@@ -1,4 +1,5 @@
 import { advance } from "../../app/advance.ts";
+import { followHalt } from "../../app/follow-halt.ts";
 import { planExperiment, planOf } from "../../app/plan.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
@@ -125,12 +126,20 @@ async function awaitLease({ deps }: Wired, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Goes on until everything is told; a halt meanwhile undoes what stands. */
 async function finish({ deps }: Wired, id: string, signal: AbortSignal): Promise<ExperimentState> {
-  for (;;) {
-    const untilMs = await advance(deps, id, signal);
-    const state = await deps.book.experiment(id);
-    if (untilMs === null || TOLD.includes(state.phase)) return state;
-    await deps.clock.sleep(Math.max(0, untilMs - deps.clock.nowMs()), signal);
+  const told = new AbortController();
+  const halts = followHalt(deps, AbortSignal.any([signal, told.signal]));
+  try {
+    for (;;) {
+      const untilMs = await advance(deps, id, signal);
+      const state = await deps.book.experiment(id);
+      if (untilMs === null || TOLD.includes(state.phase)) return state;
+      await deps.clock.sleep(Math.max(0, untilMs - deps.clock.nowMs()), signal);
+    }
+  } finally {
+    told.abort();
+    await halts;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { changeModes } from "../../app/change-modes.ts";
 import { recordOperation } from "../../app/operations.ts";
 import { work } from "../../app/work.ts";
 import { describeConfig } from "../../config/describe.ts";
@@ -44,6 +45,7 @@ function watchConfiguration(wired: Wired, file: string, io: Io): void {
     { file, env: io.env, readFile: (path) => readFile(path, "utf8"), current: hash },
     (loaded) => {
       const before = wired.config;
+      const policies = deps.settings().policies;
       wired.reconfigure(loaded);
       deps.log.info("configuration changed", { hash: loaded.hash, mode: loaded.config.mode });
       void note(deps, {
@@ -52,6 +54,7 @@ function watchConfiguration(wired: Wired, file: string, io: Io): void {
         by: "file",
         summary: `mode ${before.mode} → ${loaded.config.mode}`,
       });
+      void changeModes(deps, policies, deps.settings().policies, "file", io.signal);
     },
     (problem) =>
       deps.log.error("the changed configuration is not sound; the old one stays", { why: describeError(problem) }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { eventRecorder } from "../../../src/adapters/kubernetes/events.ts";
 import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
+import { haltWatch } from "../../../src/adapters/kubernetes/halt-watch.ts";
 import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
 import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
 import { accessQuestions, type Right, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
@@ -137,7 +138,13 @@ describe("with the rights that `aftershock rbac` prints", () => {
     );
     const hold = await lease.hold(signal);
     await lease.noteIntent(hold!, { experimentId: "lab", t0Ms: 0, target: "none" }, signal);
+    const halted = Promise.withResolvers<void>();
+    const following = haltWatch(client, lease, { namespace: GRANTEE.namespace, name: "aftershock" }, log).follow(
+      (halt) => halt !== null && halted.resolve(),
+      watching.signal,
+    );
     await lease.halt({ why: "test", by: "lab", atMs: 0 }, signal);
+    await halted.promise;
     await lease.resume(signal);
     await lease.release(signal);
     await eventRecorder(client, "lab", {
@@ -145,7 +152,7 @@ describe("with the rights that `aftershock rbac` prints", () => {
       warn: (message, fields) => expect.fail(`${message} ${JSON.stringify(fields)}`),
     }).injected(merged, Date.now(), signal);
     watching.abort();
-    await watched;
+    await Promise.all([watched, following]);
 
     // A SelfSubjectAccessReview needs no right of ours.
     expect([...new Set(made(client))].filter((one) => !one.startsWith("create selfsubject")).sort()).toEqual(

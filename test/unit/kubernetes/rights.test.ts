@@ -69,7 +69,7 @@ describe("rights", () => {
         namespace: "aftershock",
         group: "coordination.k8s.io",
         resource: "leases",
-        verbs: ["get", "update", "patch"],
+        verbs: ["get", "watch", "update", "patch"],
         names: ["aftershock"],
       },
     ]);
