@@ -4,6 +4,7 @@ import type { ExperimentState } from "../core/model/experiment.ts";
 import { SECOND_MS, unreachable } from "../core/model/units.ts";
 import { type ClearDeps, lookForClear } from "./clear.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "./diagnose.ts";
+import { type GuardDeps, guard } from "./guard.ts";
 import type { InjectDeps } from "./inject.ts";
 import { type JudgeDeps, judgeExperiment } from "./judge.ts";
 import { type NotifyDeps, notifyOf, notifyRecovery } from "./notify.ts";
@@ -14,7 +15,14 @@ import { settleIntent } from "./settle.ts";
 import { type Stop, stop } from "./stop.ts";
 import { undo } from "./undo.ts";
 
-export type AdvanceDeps = PrepareDeps & InjectDeps & ClearDeps & JudgeDeps & DiagnoseDeps & NotifyDeps & RecoverDeps;
+export type AdvanceDeps = PrepareDeps &
+  InjectDeps &
+  GuardDeps &
+  ClearDeps &
+  JudgeDeps &
+  DiagnoseDeps &
+  NotifyDeps &
+  RecoverDeps;
 
 /** What one effect leads to: a new state, or a time to come back. */
 export type Outcome = ExperimentState | { readonly untilMs: number };
@@ -104,6 +112,8 @@ function perform(
       return settleIntent(deps, id, state, signal);
     case "undo":
       return undo(deps, id, state, signal);
+    case "guard":
+      return guard(deps, id, state, signal);
     case "look-for-clear":
       return lookForClear(deps, id, state, signal);
     case "judge":

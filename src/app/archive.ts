@@ -1,3 +1,4 @@
+import type { Counted } from "../core/experiment/abort.ts";
 import type { CallEdge, ClusterSnapshot } from "../core/model/cluster.ts";
 import { describeError } from "../core/model/error.ts";
 import type { Observation } from "../core/model/series.ts";
@@ -15,6 +16,9 @@ export interface Archive {
   keepEdges(id: string, edges: readonly CallEdge[]): Promise<void>;
   /** Empty when none were kept. */
   edges(id: string): Promise<readonly CallEdge[]>;
+  /** What the abort rule compares with. */
+  keepBaseline(id: string, before: readonly Counted[]): Promise<void>;
+  baseline(id: string): Promise<readonly Counted[] | null>;
   keepObservation(id: string, observation: Observation): Promise<void>;
   observation(id: string): Promise<Observation | null>;
   /** Removes what belongs to experiments for which `old` holds; answers how many blobs went. */
@@ -41,6 +45,8 @@ export function archiveIn(cache: Cache, log: Log): Archive {
     snapshot: (id, moment) => loadJson<ClusterSnapshot>(`${PREFIX}${id}/${moment}`),
     keepEdges: (id, edges) => saveJson(`${PREFIX}${id}/edges`, edges),
     edges: async (id) => (await loadJson<readonly CallEdge[]>(`${PREFIX}${id}/edges`)) ?? [],
+    keepBaseline: (id, before) => saveJson(`${PREFIX}${id}/baseline`, before),
+    baseline: (id) => loadJson<readonly Counted[]>(`${PREFIX}${id}/baseline`),
     keepObservation: (id, observation) => save(`${PREFIX}${id}/counts`, encodeObservation(observation)),
     observation: async (id) => {
       const bytes = await cache.load(`${PREFIX}${id}/counts`);

@@ -1,4 +1,3 @@
-import { mustBeUndone } from "../core/experiment/life.ts";
 import { CLEAR_CAP_MS, roundedClearMs } from "../core/experiment/next.ts";
 import type { Pod } from "../core/model/cluster.ts";
 import { describeError } from "../core/model/error.ts";
@@ -37,17 +36,15 @@ export async function lookForClear(
     const gapMs = await drawnGapMs(deps.book, plan.seed, stepMs, plan.slotMs);
     return record(deps, id, state, { kind: "cleared", clearMs: t0Ms + gapMs, how: "drawn" });
   }
-  if (nowMs >= t0Ms + CLEAR_CAP_MS && !mustBeUndone(state)) {
-    return record(deps, id, state, { kind: "cleared", clearMs: t0Ms + CLEAR_CAP_MS, how: "late" });
-  }
-  const wholeSinceMs = mustBeUndone(state)
-    ? null
-    : await wholeAgainSinceMs(deps, state, signal).catch((cause: unknown) => {
-        deps.log.warn("cannot see whether the target is whole again", { experiment: id, why: describeError(cause) });
-        return null;
-      });
+  const standingMs = Math.max(0, (state.undoneMs ?? t0Ms) - t0Ms);
+  const lateMs = t0Ms + standingMs + CLEAR_CAP_MS;
+  if (nowMs >= lateMs) return record(deps, id, state, { kind: "cleared", clearMs: lateMs, how: "late" });
+  const wholeSinceMs = await wholeAgainSinceMs(deps, state, signal).catch((cause: unknown) => {
+    deps.log.warn("cannot see whether the target is whole again", { experiment: id, why: describeError(cause) });
+    return null;
+  });
   if (wholeSinceMs === null) return { untilMs: nowMs + Math.min(5 * SECOND_MS, stepMs / 4) };
-  const clearMs = roundedClearMs(t0Ms, wholeSinceMs, stepMs);
+  const clearMs = roundedClearMs(t0Ms, wholeSinceMs, stepMs, standingMs);
   const how =
     "durationMs" in choice.fault ? (choice.fault.kind === "node-drain" ? "uncordoned" : "undone") : "replaced";
   return record(deps, id, state, { kind: "cleared", clearMs, how });

@@ -1,6 +1,6 @@
 import { hasCode } from "../core/model/error.ts";
 import type { ExperimentPlan } from "../core/model/experiment.ts";
-import type { Geometry, MinimumEffect, ServiceEffect } from "../core/model/policy.ts";
+import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "../core/model/policy.ts";
 import type { Slot } from "../core/schedule/slots.ts";
 import type { Book } from "./book.ts";
 import type { GateLimits } from "./preflight/facts.ts";
@@ -11,6 +11,7 @@ export interface ExperimentSettings {
   readonly geometry: Geometry;
   readonly minimumEffect: MinimumEffect;
   readonly effects: readonly ServiceEffect[];
+  readonly abort: AbortRule | null;
   readonly limits: Pick<GateLimits, "lateAfterMs">;
 }
 
@@ -31,6 +32,7 @@ export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean
     geometry: settings.geometry,
     minimumEffect: settings.minimumEffect,
     effects: settings.effects,
+    abort: settings.abort,
   };
 }
 

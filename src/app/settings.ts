@@ -1,5 +1,5 @@
 import type { ServiceId } from "../core/model/cluster.ts";
-import type { Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../core/model/policy.ts";
+import type { AbortRule, Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../core/model/policy.ts";
 import type { Calendar } from "../core/schedule/calendar.ts";
 import type { GateLimits } from "./preflight/facts.ts";
 
@@ -16,6 +16,7 @@ export interface Settings {
   readonly minimumEffect: MinimumEffect;
   readonly effects: readonly ServiceEffect[];
   readonly historyMs: number;
+  readonly abort: AbortRule | null;
   readonly protectedNamespaces: readonly string[];
   /** Services that Aftershock itself cannot do without. */
   readonly dependencies: readonly ServiceId[];

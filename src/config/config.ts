@@ -1,16 +1,7 @@
 import type { ServiceId } from "../core/model/cluster.ts";
-import type { Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../core/model/policy.ts";
+import type { AbortRule, Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../core/model/policy.ts";
 import type { Calendar } from "../core/schedule/calendar.ts";
 import type { Secret } from "./secret.ts";
-
-/** When a running experiment is stopped (judge.md §2.11). */
-export interface AbortRule {
-  readonly windowMs: number;
-  readonly excessFailures: number;
-  /** Fall of the request rate, 0…1. */
-  readonly rateFall: number;
-  readonly missingRequests: number;
-}
 
 /** The configuration as the program uses it: defaults filled in, secrets read, nothing left to interpret. */
 export interface Config {

@@ -13,6 +13,7 @@ export function settingsOf(config: Config): Settings {
     historyMs: config.observation.historyMs,
     minimumEffect: config.effects.minimum,
     effects: config.effects.overrides,
+    abort: config.abort,
     protectedNamespaces: config.protectedNamespaces,
     dependencies: config.dependencies,
     limits: config.gates,

@@ -17,6 +17,7 @@ import type { InjectionOrder, InjectionResult } from "../../src/ports/faults.ts"
 import type { Cache, Journal } from "../../src/ports/journal.ts";
 import type { IntentNote } from "../../src/ports/lease.ts";
 import type { Log } from "../../src/ports/log.ts";
+import type { RecentCounts } from "../../src/ports/metrics.ts";
 import type { Delivery } from "../../src/ports/notifier.ts";
 import { storyCluster } from "./cluster.ts";
 import { experimentPlan, T0 } from "./experiments.ts";
@@ -84,6 +85,8 @@ export interface World {
   /** Failures among 600 requests a minute of each service, by time. */
   failureShare: (service: string, atMs: number) => number;
   source: Error | null;
+  /** Counts of the last minutes, at some time. */
+  recent: (atMs: number) => readonly RecentCounts[];
   delivery: Delivery | AftershockError;
   readonly orders: InjectionOrder[];
   readonly undone: InjectionOrder[];
@@ -100,6 +103,7 @@ export function world(): World {
     halted: false,
     failureShare: () => 0,
     source: null,
+    recent: () => SERVICES.map((service) => ({ service, requests: 3_000, failures: 0 })),
     delivery: "sent",
     orders: [],
     undone: [],
@@ -172,6 +176,7 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
       minimumEffect: DEFAULT_MINIMUM_EFFECT,
       effects: [],
       historyMs: 0,
+      abort: null,
       protectedNamespaces: ["kube-*"],
       dependencies: [],
       limits: DEFAULT_GATE_LIMITS,
@@ -213,7 +218,7 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
       counts: (grid) => source(observed(the, grid)),
       history: (grid) => source(observed(the, grid)),
       edges: () => source(STORY_EDGES),
-      recent: () => source(SERVICES.map((service) => ({ service, requests: 3_000, failures: 0 }))),
+      recent: (atMs) => source(the.recent(atMs)),
       health: () => source({ blind: null, scrapeIntervalMs: 15_000, clockSkewMs: 0, services: 2 }),
     },
     alerts: { firing: async () => [] },

@@ -15,6 +15,8 @@ export type Effect =
   /** An intent without an outcome was found: look the uid up, never call again. */
   | { readonly do: "settle-intent" }
   | { readonly do: "undo" }
+  /** A fault stands: does it do more harm than was allowed? */
+  | { readonly do: "guard" }
   | { readonly do: "look-for-clear" }
   | { readonly do: "judge" }
   | { readonly do: "diagnose" }
@@ -42,11 +44,11 @@ export function nextLookMs(nowMs: number, looks: number, stepMs: number): number
 /** Gaps between t0 and t_clear are rounded up to one of these numbers of steps, so that nulls of equal geometry can be prepared. */
 const GAP_STEPS = [1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90] as const;
 
-/** t_clear, rounded up to the ladder of gaps and capped. */
-export function roundedClearMs(t0Ms: number, clearMs: number, stepMs: number): number {
+/** t_clear, rounded up to the ladder of gaps and capped; a fault that stood for `standingMs` is not over before. */
+export function roundedClearMs(t0Ms: number, clearMs: number, stepMs: number, standingMs = 0): number {
   const steps = Math.max(1, Math.ceil((clearMs - t0Ms) / stepMs));
   const rounded = GAP_STEPS.find((gap) => gap >= steps) ?? steps;
-  return t0Ms + Math.max(stepMs, Math.min(rounded * stepMs, CLEAR_CAP_MS));
+  return t0Ms + Math.max(stepMs, Math.min(rounded * stepMs, standingMs + CLEAR_CAP_MS));
 }
 
 /** The one thing to do next. Pure; whoever asks gets the same answer. */
@@ -72,7 +74,8 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
     case "intended":
       return { do: "settle-intent" };
     case "observing":
-      return undoDue(state, nowMs) ? { do: "undo" } : { do: "look-for-clear" };
+      if (!mustBeUndone(state)) return { do: "look-for-clear" };
+      return nowMs >= undoDueMs(state) ? { do: "undo" } : { do: "guard" };
     case "cleared":
       if (mustBeUndone(state)) return { do: "undo" };
       return nowMs >= judgeAtMs(state) ? { do: "judge" } : { do: "wait", untilMs: judgeAtMs(state) };
@@ -91,9 +94,8 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
   }
 }
 
-function undoDue(state: ExperimentState, nowMs: number): boolean {
-  if (!mustBeUndone(state) || state.t0Ms === null || state.choice === null) return false;
-  const { fault } = state.choice;
-  const durationMs = "durationMs" in fault ? fault.durationMs : 0;
-  return state.aborted !== null || state.closed !== null || nowMs >= state.t0Ms + durationMs;
+/** When a standing fault is taken back: at the end of its time, or at once when it was stopped. */
+export function undoDueMs({ t0Ms, choice, aborted, closed }: ExperimentState): number {
+  if (t0Ms === null || choice === null || aborted !== null || closed !== null) return 0;
+  return t0Ms + ("durationMs" in choice.fault ? choice.fault.durationMs : 0);
 }

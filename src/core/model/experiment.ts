@@ -1,7 +1,7 @@
 import type { ServiceId } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
-import type { Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
+import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
 import type { Judgement } from "./verdict.ts";
 
 /** The schedule slot's id, so that two replicas plan one experiment: `<policy>-<slot in UTC, 20260306T091500Z>`. */
@@ -25,6 +25,8 @@ export interface ExperimentPlan {
   readonly minimumEffect: MinimumEffect;
   /** Minimum effects of single services or namespaces; the first that fits counts. */
   readonly effects: readonly ServiceEffect[];
+  /** When it is stopped while its fault stands; null or absent: never. */
+  readonly abort?: AbortRule | null;
 }
 
 /** How the target was found, for `explain`. */

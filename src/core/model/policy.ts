@@ -114,3 +114,14 @@ export interface ServiceEffect {
   readonly services: string;
   readonly effect: MinimumEffect;
 }
+
+/** When an experiment whose fault stands is stopped (judge.md §2.11): by what a service did in the last `windowMs`, compared with before. */
+export interface AbortRule {
+  readonly windowMs: number;
+  /** Failures beyond the usual share … */
+  readonly excessFailures: number;
+  /** … or a fall of the request rate, 0…1 … */
+  readonly rateFall: number;
+  /** … of at least so many requests. */
+  readonly missingRequests: number;
+}

@@ -117,7 +117,7 @@ describe("what is due", () => {
     const fault = { kind: "http-abort", durationMs: MINUTE_MS, httpStatus: 503, percent: 50 } as const;
     const standing = replay([happy[0]!, { kind: "chosen", choice: { ...podChoice(), fault } }, happy[2]!, happy[3]!]);
     expect(mustBeUndone(standing)).toBe(true);
-    expect(nextEffect(standing, T0 + 1)).toEqual({ do: "look-for-clear" });
+    expect(nextEffect(standing, T0 + 1)).toEqual({ do: "guard" });
     expect(nextEffect(standing, T0 + MINUTE_MS)).toEqual({ do: "undo" });
     const cancelled = evolve(standing, { kind: "cancelled", why: "stop", by: "me" });
     expect(nextEffect(cancelled, T0 + 1)).toEqual({ do: "undo" });
