@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
-    exclude: ["test/cluster/**"],
+    exclude: ["test/cluster/**", "test/demo/**"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 20_000,
