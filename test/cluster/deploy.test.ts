@@ -59,6 +59,7 @@ mode: inject
 prometheus: { url: "${PROMETHEUS_URL}" }
 storage: { url: "redis://redis.aftershock:6379" }
 observation: { step: 10s, before: 2m, early: 1m, grace: 20s, late: 1m }
+gates: { degradedWindow: 1m }
 policies:
   - name: go-app-pods
     schedule: { cron: "0 3 1 1 *", timezone: UTC, shamShare: 0 }
@@ -170,7 +171,7 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("de
     expect(condition).toBe("Failed");
     expect(log).toContain("go-app-db is a single point of failure");
     await kubectl([...APP, "rollout", "restart", "deployment", "go-app"]);
-    const { recoveredAfterMs } = await eventually(300, "recovered", async () => {
+    const { recoveredAfterMs } = await eventually(500, "recovered", async () => {
       const now = await explained(id);
       return now.recoveredAfterMs === null ? undefined : now;
     });
