@@ -9,4 +9,4 @@ export const ENTRIES = {
  * Packages that stay outside and are found in node_modules when the program runs: PGlite reads its WebAssembly and data
  * files beside its own code, and pg looks for its optional native part.
  */
-export const EXTERNAL = ["@electric-sql/pglite", "@electric-sql/pglite/*", "@electric-sql/pglite-socket", "pg-native"];
+export const EXTERNAL = ["@electric-sql/pglite", "@electric-sql/pglite/*", "pg-native"];
