@@ -1,5 +1,5 @@
 /** What other programs may build on: the judge and its words, without any input or output. */
-export { judge, type JudgeInput, looksRecovered } from "./core/judge/judge.ts";
+export { type JudgeInput, judge, looksRecovered } from "./core/judge/judge.ts";
 export type { CallEdge, ClusterSnapshot, ServiceId } from "./core/model/cluster.ts";
 export type { Finding } from "./core/model/finding.ts";
 export type { Geometry, MinimumEffect } from "./core/model/policy.ts";

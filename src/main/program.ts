@@ -55,7 +55,7 @@ function buildProgram(io: Io, choose: (action: Action) => void): Command {
   const configured = (made: Command) =>
     made
       .addOption(
-        new Option("-c, --config <file>", "configuration file").default(io.env["AFTERSHOCK_CONFIG"] ?? DEFAULT_CONFIG),
+        new Option("-c, --config <file>", "configuration file").default(io.env.AFTERSHOCK_CONFIG ?? DEFAULT_CONFIG),
       )
       .option("--json", "print one JSON document instead of text");
 

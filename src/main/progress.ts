@@ -16,6 +16,8 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
       return [
         `chose ${workloadName(event.choice.target.workload)} out of ${event.choice.eligible} workloads that may be hit`,
       ];
+    case "happened":
+      return [event.choice.drawn];
     case "refused":
       return [`refused by the gate "${event.gate}": ${event.why}`];
     case "missed":

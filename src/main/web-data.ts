@@ -17,17 +17,31 @@ const SLOT_REACH_MS = 7 * DAY_MS;
 /** A page waits this long for the cluster or the metrics source, real ms. */
 const PATIENCE_MS = 3_000;
 
+/** Every page asks for the status: the cluster and the metrics source are asked at most this often, real ms. */
+const STATUS_KEPT_MS = 2_000;
+
+/** The answer of `ask`, asked again only when the last one is older than `forMs`. */
+function rememberedFor<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly answer: Promise<T>; readonly atMs: number } | null = null;
+  return () => {
+    const nowMs = performance.now();
+    if (last === null || nowMs > last.atMs + forMs) last = { answer: ask(), atMs: nowMs };
+    return last.answer;
+  };
+}
+
 /** What the dashboard shows, read from the journal. */
 export function webData(wired: Wired): WebData {
   const { deps } = wired;
   const inTime = () => AbortSignal.timeout(PATIENCE_MS);
+  const status = rememberedFor(STATUS_KEPT_MS, () => statusOf(wired, inTime()));
   const experiments = async (limit: number) => {
     const nowMs = deps.clock.nowMs();
     const states = await deps.book.between(nowMs - LIST_REACH_MS, nowMs + DAY_MS);
     return states.slice(-limit).reverse();
   };
   return {
-    status: () => statusOf(wired, inTime()),
+    status,
     experiments,
     async experiment(id) {
       const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];

@@ -6,6 +6,7 @@ import { connect, type KubernetesClient } from "../adapters/kubernetes/client.ts
 import { kubernetesInjector } from "../adapters/kubernetes/faults.ts";
 import { haltWatch } from "../adapters/kubernetes/halt-watch.ts";
 import { kubernetesLease } from "../adapters/kubernetes/lease.ts";
+import { podLosses } from "../adapters/kubernetes/pod-losses.ts";
 import { kubernetesReader } from "../adapters/kubernetes/reader.ts";
 import { jsonLog } from "../adapters/log/json.ts";
 import { plainLog } from "../adapters/log/plain.ts";
@@ -100,7 +101,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
   const source = await prometheusOptions(config, io, clock, log);
   const client = connect({
     ...(config.kubernetes.context === null ? {} : { context: config.kubernetes.context }),
-    ...(io.env["KUBECONFIG"] === undefined ? {} : { kubeconfig: io.env["KUBECONFIG"] }),
+    ...(io.env.KUBECONFIG === undefined ? {} : { kubeconfig: io.env.KUBECONFIG }),
   });
   const at = { namespace: config.kubernetes.namespace ?? client.namespace, name: config.kubernetes.lease };
   const identity = `${hostname()}-${process.pid}`;
@@ -169,6 +170,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     lease,
     halt: lease,
     haltWatch: cluster.haltWatch,
+    podWatch: podLosses(client, log),
     metrics,
     alerts,
     rules,

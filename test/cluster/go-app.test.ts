@@ -13,7 +13,17 @@ describe("the go-app story", () => {
   afterAll(() => story?.close());
 
   const run = async (target: string, ...more: string[]) => {
-    const { exitCode, json, stderr } = await aftershock(story, "run", "--policy", "go-app-pods", "--once", "--target", target, "--json", ...more);
+    const { exitCode, json, stderr } = await aftershock(
+      story,
+      "run",
+      "--policy",
+      "go-app-pods",
+      "--once",
+      "--target",
+      target,
+      "--json",
+      ...more,
+    );
     const [experiment] = json?.experiments ?? [];
     expect(experiment, stderr).toBeDefined();
     return { exitCode, experiment: experiment!, stderr };

@@ -107,8 +107,8 @@ function seedsFrom(text: string): number[] {
   });
 }
 
-const seeds = seedsFrom(process.env["DEMO_SEEDS"] ?? "1");
-const stories = (process.env["DEMO_STORIES"] ?? Object.keys(STORIES).join(",")).split(",");
+const seeds = seedsFrom(process.env.DEMO_SEEDS ?? "1");
+const stories = (process.env.DEMO_STORIES ?? Object.keys(STORIES).join(",")).split(",");
 
 describe.each(stories)("the story %s", (story) => {
   test.each(seeds)("is told right with seed %i", async (seed) => {

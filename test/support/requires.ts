@@ -13,7 +13,7 @@ const postgresFolders = (): string[] => {
 
 /** Path of a program, or null when the machine has none of these names. */
 export function findProgram(...names: string[]): string | null {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...postgresFolders()];
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...postgresFolders()];
   for (const folder of folders) {
     for (const name of names) {
       try {
@@ -33,6 +33,6 @@ export function findProgram(...names: string[]): string | null {
  */
 export function describeWith(program: string, title: string, tests: () => void): void {
   const found = findProgram(program) !== null;
-  if (found || process.env["AFTERSHOCK_REQUIRE_ALL"] === "1") describe(title, tests);
+  if (found || process.env.AFTERSHOCK_REQUIRE_ALL === "1") describe(title, tests);
   else describe.skip(`${title} (skipped: ${program} is not installed)`, tests);
 }

@@ -49,7 +49,15 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
   mine = slot.id;
   await planExperiment(wired.deps, planOf(slot, wired.deps.settings(), true));
   const state = await finish(wired, mine, io.signal);
-  if (options.json) io.out(`${JSON.stringify({ experiments: [experimentResult(state)] }, null, 2)}\n`);
+  const requests = {
+    kubernetes: wired.client.calls().reduce((sum, call) => sum + call.count, 0),
+    prometheus: state.judgement?.sourceRequests ?? 0,
+  };
+  if (options.json) io.out(`${JSON.stringify({ experiments: [experimentResult(state)], requests }, null, 2)}\n`);
+  else
+    io.out(
+      `${requests.kubernetes} requests to the API server, ${requests.prometheus} to the metrics source for the verdict\n`,
+    );
   return exitCodeOf(state, options.refusedOk ?? false);
 }
 

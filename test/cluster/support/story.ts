@@ -63,8 +63,10 @@ async function kubectl(...args: readonly string[]): Promise<string> {
 const DEPLOYMENTS = ["go-app-db", "go-app", "repeater", "load"];
 
 /** Applies the story where its manifest is given, waits until it stands and has a past, and writes a configuration for it. */
-export async function openStory(changes: { readonly storage?: string; readonly schedule?: string } = {}): Promise<LabStory> {
-  const manifest = process.env["STORY_MANIFEST"];
+export async function openStory(
+  changes: { readonly storage?: string; readonly schedule?: string } = {},
+): Promise<LabStory> {
+  const manifest = process.env.STORY_MANIFEST;
   if (manifest !== undefined) await kubectl("apply", "-f", manifest);
   await settled();
   const folder = await mkdtemp(join(tmpdir(), "aftershock-cluster-"));
@@ -96,7 +98,7 @@ function configuration(folder: string, changes: { readonly storage?: string; rea
   return `
 cluster: lab
 mode: inject
-prometheus: { url: "${process.env["PROMETHEUS_URL"] ?? "http://127.0.0.1:9090"}" }
+prometheus: { url: "${process.env.PROMETHEUS_URL ?? "http://127.0.0.1:9090"}" }
 storage: { url: "${changes.storage ?? `embedded:${folder}/data`}" }
 signals: istio
 observation: { step: 10s, before: 2m, early: 1m, grace: 20s, late: 1m }

@@ -92,7 +92,7 @@ describe("the life of an experiment", () => {
   test("the drawing in the documentation is the table that the code runs on", () => {
     const file = new URL("../../../docs/experiment-life.md", import.meta.url);
     const drawn = `\`\`\`mermaid\n${lifeDiagram()}\n\`\`\``;
-    if (process.env["UPDATE_GOLDEN"] === "1") {
+    if (process.env.UPDATE_GOLDEN === "1") {
       writeFileSync(file, readFileSync(file, "utf8").replace(/```mermaid[\s\S]*?```/, drawn));
     }
     expect(readFileSync(file, "utf8")).toContain(drawn);
