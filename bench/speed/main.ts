@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { longRunOf, shareScorer } from "../../src/core/judge/history/share-scores.ts";
 import type { Nulls } from "../../src/core/judge/judge.ts";
 import { judge } from "../../src/core/judge/judge.ts";
-import type { Observation, ServiceCounts } from "../../src/core/model/series.ts";
+import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { callsOf, inputOf, REACH, SHAPE } from "../truth/experiment.ts";
 import { generateWorld, windowOf } from "../truth/world.ts";
 import { naiveScores } from "./naive.ts";
@@ -24,12 +24,7 @@ const cpuMs = (work: () => void): number => {
 };
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
-const arraysOf = (s: ServiceCounts): Float64Array[] => [
-  s.requests,
-  s.failures,
-  s.latency!.successes,
-  ...s.latency!.slow,
-];
+const arraysOf = (s: ServiceCounts): Counts[] => [s.requests, s.failures, s.latency!.successes, ...s.latency!.slow];
 
 /** One pass over every count: nothing that looks at them all can be faster. */
 function floorPass(observation: Observation): number {
@@ -85,7 +80,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const floorJudge = median(
     Array.from({ length: 7 }, () => cpuMs(() => floorPass(windowOf(world.services, t0 - 30, t0 + REACH)))),
   );
-  const sample = world.services.slice(0, 10).map((s) => ({ k: s.failures, n: s.requests }));
+  const sample = world.services
+    .slice(0, 10)
+    .map((s) => ({ k: Float64Array.from(s.failures), n: Float64Array.from(s.requests) }));
   const naive = cpuMs(() => sample.map((s) => naiveScores(s, SHAPE, 10)));
   const ours = cpuMs(() => {
     for (const s of sample) {

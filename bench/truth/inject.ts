@@ -1,4 +1,4 @@
-import type { Observation, ServiceCounts } from "../../src/core/model/series.ts";
+import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import type { Random } from "../lib/random.ts";
 import { BEFORE, CLEAR, GEOMETRY, REACH } from "./experiment.ts";
 
@@ -49,7 +49,7 @@ export function inject(observation: Observation, injection: Injection, random: R
 }
 
 function damage(s: ServiceCounts, { signal, size, from, to }: Injection, random: Random): ServiceCounts {
-  const copy = (x: Float64Array) => Float64Array.from(x);
+  const copy = (x: Counts) => Float64Array.from(x);
   const [requests, failures] = [copy(s.requests), copy(s.failures)];
   const latency = s.latency!;
   const successes = copy(latency.successes);

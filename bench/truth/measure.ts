@@ -153,7 +153,7 @@ function outcomeOf(
   const before = of(quiet);
   const promised = before.verdict.kind === "steady" && before.minimumDetectable !== null;
   const served = clean.services.find((s) => s.service === q.target)!;
-  const perMinute = served.requests.subarray(0, BEFORE).reduce((a, b) => a + b, 0) / BEFORE;
+  const perMinute = Array.from(served.requests.subarray(0, BEFORE)).reduce((a, b) => a + b, 0) / BEFORE;
   return {
     knowledge: q.knowledge,
     signal,

@@ -1,4 +1,4 @@
-import type { Observation, ServiceCounts } from "../../src/core/model/series.ts";
+import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { MINUTE_MS } from "../../src/core/model/units.ts";
 import { type Random, randomOf } from "../lib/random.ts";
 
@@ -184,7 +184,7 @@ export function generateWorld(kind: WorldKind, services: number, days: number, s
 
 /** Steps `[from, to)` of a world as an observation; views, not copies. */
 export function windowOf(services: readonly ServiceCounts[], from: number, to: number): Observation {
-  const cut = (x: Float64Array): Float64Array => x.subarray(from, to);
+  const cut = (x: Counts): Counts => x.subarray(from, to);
   return {
     grid: { startMs: from * MINUTE_MS, stepMs: MINUTE_MS, steps: to - from },
     services: services.map((s) => ({

@@ -1,5 +1,5 @@
 import { KNOWN_AFTER_MS } from "../core/judge/constants.ts";
-import { knownSteps } from "../core/judge/masked.ts";
+import { validSteps } from "../core/judge/masked.ts";
 import type { ServiceId } from "../core/model/cluster.ts";
 import { describeError } from "../core/model/error.ts";
 import { HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
@@ -82,10 +82,7 @@ async function historyChecks(
   }
   const waiting: { readonly service: ServiceId; readonly hours: number }[] = [];
   for (const one of known.services) {
-    const steps = knownSteps(
-      one.requests.map((n, i) => (one.valid[i] === 1 ? n : Number.NaN)),
-      { from: 0, to: known.grid.steps },
-    );
+    const steps = validSteps(one.valid);
     const hours = (KNOWN_AFTER_MS - steps * stepMs) / HOUR_MS;
     if (hours > 0) waiting.push({ service: one.service, hours });
   }

@@ -1,14 +1,9 @@
 import { describeError } from "../core/model/error.ts";
-import { type Grid, type Observation, stepStartMs } from "../core/model/series.ts";
+import type { Grid, Observation } from "../core/model/series.ts";
 import { DAY_MS, type Window } from "../core/model/units.ts";
-import {
-  appendHistory,
-  decodeObservation,
-  encodeObservation,
-  missingSpans,
-  readingsOf,
-  trimHistory,
-} from "../core/observe/history-codec.ts";
+import { missingSpans, readingsOf } from "../core/observe/history.ts";
+import { decodeObservation, encodeObservation } from "../core/observe/history-codec.ts";
+import { historyShelf, type Shelf } from "../core/observe/shelf.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Cache } from "../ports/journal.ts";
 import type { Log } from "../ports/log.ts";
@@ -41,7 +36,8 @@ export interface HistoryKeeper {
 }
 
 export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
-  let kept: Observation | null = null;
+  /** The history on steps of `stepMs`. */
+  let kept: { readonly stepMs: number; readonly shelf: Shelf } | null = null;
   let unsavedSteps = 0;
   /** Start of the oldest chunk that has unsaved steps. */
   let unsavedFromMs = Number.POSITIVE_INFINITY;
@@ -49,15 +45,14 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
   const empty = new Map<number, number>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function load(stepMs: number): Promise<void> {
-    if (kept?.grid.stepMs === stepMs) return;
-    kept = null;
+  async function load(stepMs: number): Promise<Shelf> {
+    if (kept?.stepMs === stepMs) return kept.shelf;
+    const shelf = historyShelf(Math.ceil(deps.reachMs() / stepMs));
     for (const name of (await deps.cache.names(prefixOf(stepMs))).toSorted()) {
       const bytes = await deps.cache.load(name);
       if (bytes === null) continue;
       try {
-        const chunk = decodeObservation(bytes);
-        kept = kept === null ? chunk : appendHistory(kept, chunk);
+        shelf.append(decodeObservation(bytes));
       } catch (cause) {
         deps.log.warn("a day of the kept history cannot be read; it is fetched again", {
           name,
@@ -66,34 +61,37 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
         await deps.cache.remove(name);
       }
     }
+    kept = { stepMs, shelf };
+    return shelf;
   }
 
-  async function fetchMissing(wanted: Window, stepMs: number, signal: AbortSignal): Promise<void> {
+  async function fetchMissing(shelf: Shelf, wanted: Window, stepMs: number, signal: AbortSignal): Promise<void> {
     const nowMs = deps.clock.nowMs();
-    for (const span of missingSpans(kept, wanted, stepMs)) {
+    for (const span of missingSpans(shelf.view(), wanted, stepMs)) {
       const askedMs = empty.get(span.toMs);
       if (askedMs !== undefined && nowMs < askedMs + ASK_AGAIN_STEPS * stepMs) continue;
       const grid: Grid = { startMs: span.fromMs, stepMs, steps: Math.floor((span.toMs - span.fromMs) / stepMs) };
       if (grid.steps < 1) continue;
-      const fetched = await deps.metrics.history(grid, signal, kept === null ? undefined : readingsOf(kept));
+      const known = shelf.view();
+      const fetched = await deps.metrics.history(grid, signal, known === null ? undefined : readingsOf(known));
       if (fetched.services.length === 0) empty.set(span.toMs, nowMs);
-      else kept = kept === null ? fetched : appendHistory(kept, fetched);
+      else shelf.append(fetched);
       unsavedSteps += grid.steps;
       unsavedFromMs = Math.min(unsavedFromMs, chunkStartMs(span.fromMs));
     }
-    if (kept !== null) kept = trimHistory(kept, wanted.fromMs);
+    shelf.trim(wanted.fromMs);
     for (const [toMs] of empty) if (toMs < wanted.fromMs) empty.delete(toMs);
   }
 
-  async function save(stepMs: number, wanted: Window): Promise<void> {
-    if (kept === null || unsavedSteps < SAVE_AFTER_STEPS) return;
+  async function save(shelf: Shelf, stepMs: number, wanted: Window): Promise<void> {
+    if (unsavedSteps < SAVE_AFTER_STEPS) return;
     try {
       for (
         let fromMs = Math.max(unsavedFromMs, chunkStartMs(wanted.fromMs));
         fromMs < wanted.toMs;
         fromMs += CHUNK_MS
       ) {
-        const chunk = cutAt(trimHistory(kept, fromMs), fromMs + CHUNK_MS);
+        const chunk = shelf.view({ fromMs, toMs: fromMs + CHUNK_MS });
         if (chunk !== null) await deps.cache.save(nameOf(stepMs, fromMs), encodeObservation(chunk));
       }
       const oldest = nameOf(stepMs, chunkStartMs(wanted.fromMs));
@@ -107,15 +105,18 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
     }
   }
 
-  async function bringUpTo(toMs: number, stepMs: number, signal: AbortSignal): Promise<Observation | null> {
-    await load(stepMs);
+  async function bringUpTo(toMs: number, stepMs: number, signal: AbortSignal): Promise<void> {
+    const shelf = await load(stepMs);
     const settledMs = deps.clock.nowMs() - UNSETTLED_STEPS * stepMs;
     const endMs = Math.floor(Math.min(toMs, settledMs) / stepMs) * stepMs;
     const wanted = { fromMs: endMs - deps.reachMs(), toMs: endMs };
-    await fetchMissing(wanted, stepMs, signal);
-    await save(stepMs, wanted);
-    return kept;
+    await fetchMissing(shelf, wanted, stepMs, signal);
+    await save(shelf, stepMs, wanted);
   }
+
+  /** Nothing later than `toMs`: whoever judges a past window must not see what came after it. */
+  const upTo = (toMs: number, stepMs: number): Observation | null =>
+    kept?.stepMs === stepMs ? kept.shelf.view({ fromMs: Number.NEGATIVE_INFINITY, toMs }) : null;
 
   /** One at a time: two at once would fetch the same spans. */
   function inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -127,47 +128,13 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
   return {
     upTo: (toMs, stepMs, signal) =>
       inTurn(async () => {
-        try {
-          return cutAt(await bringUpTo(toMs, stepMs, signal), toMs);
-        } catch (cause) {
+        await bringUpTo(toMs, stepMs, signal).catch((cause: unknown) => {
           signal.throwIfAborted();
           deps.log.warn("newer history cannot be fetched; judging with what is there", { why: describeError(cause) });
-          return cutAt(kept, toMs);
-        }
+        });
+        return upTo(toMs, stepMs);
       }),
-    refresh: (stepMs, signal) => inTurn(async () => void (await bringUpTo(deps.clock.nowMs(), stepMs, signal))),
-  };
-}
-
-/** Nothing later than `toMs`: whoever judges a past window must not see what came after it. */
-function cutAt(history: Observation | null, toMs: number): Observation | null {
-  if (history === null || history.grid.steps === 0) return null;
-  const { grid, services } = history;
-  if (stepStartMs(grid, grid.steps) <= toMs) return history;
-  const steps = Math.floor((toMs - grid.startMs) / grid.stepMs);
-  if (steps <= 0) return null;
-  const cut = (values: Float64Array) => values.subarray(0, steps);
-  return {
-    ...history,
-    grid: { ...grid, steps },
-    services: services.map((one) => ({
-      ...one,
-      requests: cut(one.requests),
-      failures: cut(one.failures),
-      valid: one.valid.subarray(0, steps),
-      latency:
-        one.latency === null
-          ? null
-          : { ...one.latency, successes: cut(one.latency.successes), slow: one.latency.slow.map(cut) },
-      connections:
-        one.connections === null
-          ? null
-          : {
-              opened: cut(one.connections.opened),
-              closed: cut(one.connections.closed),
-              failed: cut(one.connections.failed),
-            },
-    })),
+    refresh: (stepMs, signal) => inTurn(() => bringUpTo(deps.clock.nowMs(), stepMs, signal)),
   };
 }
 

@@ -2,14 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Observation, Reporter, ServiceCounts } from "../../src/core/model/series.ts";
 import { stepStartMs } from "../../src/core/model/series.ts";
-import {
-  appendHistory,
-  decodeObservation,
-  encodeObservation,
-  missingSpans,
-  readingsOf,
-  trimHistory,
-} from "../../src/core/observe/history-codec.ts";
+import { missingSpans, readingsOf } from "../../src/core/observe/history.ts";
+import { decodeObservation, encodeObservation } from "../../src/core/observe/history-codec.ts";
+import { historyShelf } from "../../src/core/observe/shelf.ts";
 
 const STEP_MS = 60_000;
 const START_MS = Date.parse("2026-03-06T00:00:00Z");
@@ -127,7 +122,7 @@ describe("history that grows", () => {
   test("keeps every valid step, the newer one where both have it", () =>
     fc.assert(
       fc.property(observation(), fc.integer({ min: -10, max: 30 }).chain(observation), (older, newer) => {
-        const joined = appendHistory(older, newer);
+        const joined = joinedOf(older, newer);
         for (const one of joined.services) {
           const find = (from: Observation) => from.services.find(({ service }) => service === one.service);
           const [before, after] = [find(older), find(newer)];
@@ -142,8 +137,14 @@ describe("history that grows", () => {
             else if (isOlder) expect(requests).toBe(before.requests[j]);
           });
         }
-        const names = new Set([...older.services, ...newer.services].map(({ service }) => service));
-        expect(joined.services.map(({ service }) => service)).toEqual([...names].sort());
+        const sameReader = ({ service, reporter }: ServiceCounts) =>
+          !newer.services.some((one) => one.service === service && one.reporter !== reporter);
+        const known = [...older.services.filter(sameReader), ...newer.services].filter(({ valid }) =>
+          valid.includes(1),
+        );
+        expect(joined.services.map(({ service }) => service)).toEqual(
+          [...new Set(known.map(({ service }) => service))].sort(),
+        );
       }),
     ));
 
@@ -164,7 +165,7 @@ describe("history that grows", () => {
             const missing = spans.some((span) => atMs >= span.fromMs && atMs < span.toMs);
             expect(missing).toBe(!(history.grid.steps > 0 && known(atMs)));
           }
-          const fetched = spans.reduce<Observation>((sum, span) => appendHistory(sum, full(span)), history);
+          const fetched = joinedOf(history, ...spans.map((span) => full(span)));
           expect(missingSpans(fetched, wanted, STEP_MS)).toEqual([]);
         },
       ),
@@ -180,40 +181,73 @@ describe("history that grows", () => {
   test("counts no old latency under new bounds, and nothing of another reporter", () => {
     const older = full({ fromMs: START_MS, toMs: START_MS + 2 * STEP_MS }, [50]);
     const newer = full({ fromMs: START_MS + 2 * STEP_MS, toMs: START_MS + 3 * STEP_MS }, [100]);
-    const joined = appendHistory(older, newer).services[0];
+    const joined = joinedOf(older, newer).services[0];
     expect([...(joined?.latency?.successes ?? [])]).toEqual([0, 0, 9]);
     expect([...(joined?.requests ?? [])]).toEqual([10, 10, 10]);
     const other = { ...newer, services: newer.services.map((one) => ({ ...one, reporter: "destination" as const })) };
-    expect([...(appendHistory(older, other).services[0]?.valid ?? [])]).toEqual([0, 0, 1]);
+    expect([...(joinedOf(older, other).services[0]?.valid ?? [])]).toEqual([0, 0, 1]);
   });
 
   test("is not joined with what has another phase", () => {
     const older = full({ fromMs: START_MS, toMs: START_MS + STEP_MS });
     const newer = full({ fromMs: START_MS + 1, toMs: START_MS + 1 + STEP_MS });
-    expect(appendHistory(older, newer)).toBe(newer);
+    expect(joinedOf(older, newer).grid).toEqual(newer.grid);
   });
 
   test("forgets whole steps before a time, and services that have none left", () =>
     fc.assert(
       fc.property(observation(), fc.integer({ min: -90_000, max: 25 * STEP_MS }), (history, after) => {
-        const cut = trimHistory(history, START_MS + after);
-        const gone = history.grid.steps - cut.grid.steps;
+        const shelf = historyShelf();
+        shelf.append(history);
+        shelf.trim(START_MS + after);
+        const cut = shelf.view();
+        const gone = history.grid.steps - (cut?.grid.steps ?? 0);
+        if (cut === null) {
+          if (gone > 0) expect(START_MS + after).toBeGreaterThan(stepStartMs(history.grid, gone - 1));
+          return;
+        }
         expect(cut.grid.startMs).toBe(stepStartMs(history.grid, gone));
-        expect(cut.grid.steps === 0 || cut.grid.startMs >= START_MS + Math.max(0, after)).toBe(true);
+        expect(cut.grid.startMs).toBeGreaterThanOrEqual(START_MS + Math.max(0, after));
         for (const one of cut.services) {
           const whole = history.services.find(({ service }) => service === one.service);
-          expect(one.requests).toEqual(whole?.requests.slice(gone));
-          expect(one.latency?.slow[0]).toEqual(whole?.latency?.slow[0]?.slice(gone));
-          expect(one.connections?.failed).toEqual(whole?.connections?.failed.slice(gone));
+          expect(Array.from(one.requests)).toEqual(Array.from(whole?.requests.slice(gone) ?? []));
+          expect(Array.from(one.latency?.slow[0] ?? [])).toEqual(
+            Array.from(whole?.latency?.slow[0]?.slice(gone) ?? []),
+          );
+          const [failed, was] = [one.connections?.failed, whole?.connections?.failed.slice(gone)];
+          expect(Array.from(failed ?? [])).toEqual(Array.from(was ?? []));
         }
       }),
     ));
+
+  test("stays where it was handed out while minutes are added and forgotten", () => {
+    const minute = (i: number) => full({ fromMs: START_MS + i * STEP_MS, toMs: START_MS + (i + 1) * STEP_MS });
+    const shelf = historyShelf(10);
+    for (let i = 0; i < 5; i++) shelf.append(minute(i));
+    const handedOut = shelf.view()!;
+    const copy = structuredClone(handedOut.services[0]?.requests.slice());
+    for (let i = 5; i < 200; i++) {
+      shelf.append(minute(i));
+      shelf.trim(START_MS + (i - 9) * STEP_MS);
+    }
+    expect(handedOut.services[0]?.requests).toEqual(copy);
+    expect(shelf.view()?.grid).toEqual({ startMs: START_MS + 190 * STEP_MS, stepMs: STEP_MS, steps: 10 });
+    expect(Array.from(shelf.view()?.services[0]?.requests ?? [])).toEqual(new Array(10).fill(10));
+    expect(shelf.view()?.services[0]?.requests.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
 
   test("tells how each service was read", () => {
     const history = full({ fromMs: START_MS, toMs: START_MS + STEP_MS }, [50]);
     expect(readingsOf(history)).toEqual(new Map([["shop/cart", { reporter: "source", boundsMs: [50] }]]));
   });
 });
+
+/** Everything appended in order; services as they are told last. */
+function joinedOf(...parts: readonly Observation[]): Observation {
+  const shelf = historyShelf();
+  for (const part of parts) shelf.append(part);
+  return shelf.view() ?? { ...parts.at(-1)!, services: [] };
+}
 
 /** One service with ten requests in every step of `span`. */
 function full(span: { readonly fromMs: number; readonly toMs: number }, boundsMs = [50, 250]): Observation {

@@ -1,14 +1,22 @@
+import type { Counts } from "../model/series.ts";
 import type { Span } from "./windows.ts";
 
 /** No service answers more requests in a step: what is larger is a counter that broke, not a count. */
 const LARGEST_COUNT = 1e12;
 
 /** `values` with NaN in every step that is not valid or holds what is no count: a masked step is unknown, never zero. */
-export function masked(values: Float64Array, valid: Uint8Array): Float64Array {
+export function masked(values: Counts, valid: Uint8Array): Float64Array {
   const out = Float64Array.from(values);
   for (let i = 0; i < out.length; i++)
     if (valid[i] === 0 || !(out[i]! >= 0 && out[i]! <= LARGEST_COUNT)) out[i] = Number.NaN;
   return out;
+}
+
+/** Steps that were scraped. */
+export function validSteps(valid: Uint8Array): number {
+  let steps = 0;
+  for (let i = 0; i < valid.length; i++) steps += valid[i]!;
+  return steps;
 }
 
 /** Steps of `span` that are known. */

@@ -1,5 +1,5 @@
 import type { ServiceId } from "../model/cluster.ts";
-import type { Observation, ServiceCounts } from "../model/series.ts";
+import type { Counts, Observation, ServiceCounts } from "../model/series.ts";
 import type { Signal } from "../model/verdict.ts";
 import type { QuantileSeries } from "./input.ts";
 import { masked } from "./masked.ts";
@@ -53,7 +53,7 @@ function connectionTrack(s: ServiceCounts): ShareTrack[] {
 }
 
 /** `k` of `n`, both unknown where either is, and never more than all of them. */
-function shareOf(k: Float64Array, n: Float64Array, valid: Uint8Array): ShareSeries {
+function shareOf(k: Counts, n: Counts, valid: Uint8Array): ShareSeries {
   const [ks, ns] = [masked(k, valid), masked(n, valid)];
   for (let i = 0; i < ks.length; i++) {
     if (Number.isNaN(ks[i]! + ns[i]!)) ks[i] = ns[i] = Number.NaN;

@@ -7,6 +7,9 @@ export interface Grid {
   readonly steps: number;
 }
 
+/** Counts a step. Those of an observation are exact; a week of hundreds of services is kept in half the space, exact below 16,777,216. */
+export type Counts = Float64Array | Float32Array;
+
 /** Which proxy's report is counted. */
 export type Reporter = "source" | "waypoint" | "destination";
 
@@ -17,17 +20,17 @@ export interface LatencyCounts {
   /** Bounds in ms, ascending; as many as `slow` has rows (at most three). */
   readonly boundsMs: readonly number[];
   /** Successful requests that the histogram counted. */
-  readonly successes: Float64Array;
+  readonly successes: Counts;
   /** `slow[k][i]`: those slower than `boundsMs[k]` in step i. */
-  readonly slow: readonly Float64Array[];
+  readonly slow: readonly Counts[];
 }
 
 /** Connections of a service that speaks only TCP. */
 export interface ConnectionCounts {
-  readonly opened: Float64Array;
-  readonly closed: Float64Array;
+  readonly opened: Counts;
+  readonly closed: Counts;
   /** Connections that failed: flags UF or UH, or ztunnel's own failures. */
-  readonly failed: Float64Array;
+  readonly failed: Counts;
 }
 
 /**
@@ -37,8 +40,8 @@ export interface ConnectionCounts {
 export interface ServiceCounts {
   readonly service: ServiceId;
   readonly reporter: Reporter;
-  readonly requests: Float64Array;
-  readonly failures: Float64Array;
+  readonly requests: Counts;
+  readonly failures: Counts;
   readonly latency: LatencyCounts | null;
   readonly connections: ConnectionCounts | null;
   readonly valid: Uint8Array;

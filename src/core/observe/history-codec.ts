@@ -1,5 +1,5 @@
 import { AftershockError } from "../model/error.ts";
-import type { ConnectionCounts, LatencyCounts, Observation, Reporter, ServiceCounts } from "../model/series.ts";
+import type { ConnectionCounts, Counts, LatencyCounts, Observation, Reporter, ServiceCounts } from "../model/series.ts";
 
 /** First bytes of every blob, and the version of what follows; another version is refused and fetched again. */
 const MAGIC = 0x48534641;
@@ -121,7 +121,7 @@ const unusable = (why: string): AftershockError =>
   });
 
 /** The series of one service in the order of the blob. */
-function seriesOf({ requests, failures, latency, connections }: ServiceCounts): readonly Float64Array[] {
+function seriesOf({ requests, failures, latency, connections }: ServiceCounts): readonly Counts[] {
   return [
     requests,
     failures,
@@ -142,5 +142,3 @@ function checksum(view: DataView): number {
   }
   return hash >>> 0;
 }
-
-export { appendHistory, missingSpans, readingsOf, trimHistory } from "./history.ts";

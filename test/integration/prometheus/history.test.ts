@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
-import { type Grid, type Observation, stepStartMs } from "../../../src/core/model/series.ts";
+import { type Counts, type Grid, type Observation, stepStartMs } from "../../../src/core/model/series.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
 import type { MetricsSource } from "../../../src/ports/metrics.ts";
 import { MeshProxy, openMetrics, type Request } from "../../support/openmetrics.ts";
@@ -76,7 +76,7 @@ describeWith("prometheus", "history from a real Prometheus", () => {
     const cart = serviceIn(observation, "shop/cart");
     const latency = cart.latency;
     if (latency === null) throw new Error("no latency");
-    const wants: readonly (readonly [Float64Array, (request: Request) => boolean])[] = [
+    const wants: readonly (readonly [Counts, (request: Request) => boolean])[] = [
       [cart.requests, () => true],
       [cart.failures, ({ code }) => code === 503],
       [latency.successes, ({ code }) => code === 200],

@@ -1,3 +1,4 @@
+import type { Counts } from "../../model/series.ts";
 import { DAY_MS } from "../../model/units.ts";
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
@@ -34,7 +35,7 @@ export function swingOfRate(n: Float64Array): number {
  * @param n0 requests in the window before
  */
 export function seasonalChange(
-  n: Float64Array,
+  n: Counts,
   valid: Uint8Array,
   t0: number,
   n0: number,
@@ -57,7 +58,7 @@ export function seasonalChange(
   return (median * n0) / (n0 + SEASON_SHRINKAGE);
 }
 
-function meanKnown(n: Float64Array, valid: Uint8Array, from: number, to: number): { sum: number; known: number } {
+function meanKnown(n: Counts, valid: Uint8Array, from: number, to: number): { sum: number; known: number } {
   let [sum, known] = [0, 0];
   for (let i = from; i < to; i++) {
     if (valid[i] === 0 || Number.isNaN(n[i]!)) continue;
