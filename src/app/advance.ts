@@ -13,6 +13,7 @@ import { record } from "./record.ts";
 import { lookForRecovery, type RecoverDeps } from "./recover.ts";
 import { settleIntent } from "./settle.ts";
 import { type Stop, stop } from "./stop.ts";
+import { takeUp } from "./take-up.ts";
 import { undo } from "./undo.ts";
 
 export type AdvanceDeps = PrepareDeps &
@@ -106,6 +107,8 @@ function perform(
   switch (effect.do) {
     case "prepare":
       return prepare(deps, id, state, signal);
+    case "take-up":
+      return takeUp(deps, id, state, signal);
     case "give-up":
       return record(deps, id, state, { kind: "missed", why: effect.why });
     case "settle-intent":

@@ -57,10 +57,18 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   if (choice.target.pods.length === 0) return undoneMs;
   const pods = await deps.cluster.podsOf(choice.target.workload, signal);
   const hit = new Set(choice.target.pods.map((pod) => pod.uid));
+  const again = state.plan?.natural?.what;
+  if (again === "restarted" || again === "oom-killed") return restartedSinceMs(pods, hit, t0Ms);
   const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
   const young = alive.filter((pod) => pod.createdAtMs >= t0Ms - CREATION_SLACK_MS && !hit.has(pod.uid));
   if (young.length === 0 || pods.some((pod) => hit.has(pod.uid)) || !alive.every((pod) => pod.ready)) return null;
   return Math.max(t0Ms, undoneMs ?? t0Ms, ...young.map((pod: Pod) => pod.readySinceMs ?? deps.clock.nowMs()));
+}
+
+/** Since when every pod is Ready again, those that were hit under their old name; null: not yet. */
+function restartedSinceMs(pods: readonly Pod[], hit: ReadonlySet<string>, t0Ms: number): number | null {
+  if (pods.length === 0 || !pods.every((pod) => pod.ready)) return null;
+  return Math.max(t0Ms, ...pods.filter((pod) => hit.has(pod.uid)).map((pod) => pod.readySinceMs ?? t0Ms));
 }
 
 /** A gap that a real experiment had, drawn by the sham's seed; two steps when there was none yet. */

@@ -8,6 +8,7 @@ import { planExperiment, planOf } from "./plan.ts";
 import type { ReportDeps } from "./report.ts";
 import { sendReport } from "./report.ts";
 import { keyOf, slotFor, wakeForSlots, wakeUpOf } from "./schedule.ts";
+import { type WatchLossesDeps, watchLosses } from "./watch-losses.ts";
 
 /** Slots are put into the queue this far ahead, again and again: what is there already stays as it is. */
 const HORIZON_MS = DAY_MS;
@@ -18,6 +19,7 @@ const SWEEP_EVERY_MS = MINUTE_MS;
 const KEEP_SEEN_MS = 90 * DAY_MS;
 
 export type WorkDeps = FollowHaltDeps &
+  WatchLossesDeps &
   ReportDeps & {
     readonly queue: Queue;
     /** Cron line of the weekly report and its zone, or null. */
@@ -63,6 +65,7 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   }
   await Promise.all([
     halts,
+    watchLosses(deps, signal),
     every(deps, REPLAN_EVERY_MS, signal, "planning ahead", () => planAhead(deps)),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
     every(deps, HOUR_MS, signal, "refreshing the history", () =>

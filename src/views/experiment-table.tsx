@@ -40,7 +40,7 @@ export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone:
   );
 
 const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } }) => {
-  const what = plan?.sham ? "control" : choice?.fault.kind;
+  const what = plan?.sham ? "control" : (plan?.natural?.what ?? choice?.fault.kind);
   if (choice === null) return <span class="sub">{plan?.policy ?? ""}</span>;
   return (
     <>

@@ -38,7 +38,10 @@ export const isOpen = hasOpenDamage;
 export function eventText(event: ExperimentEvent, timezone: string): string {
   switch (event.kind) {
     case "planned":
+      if (event.plan.natural !== undefined) return "taken up as an experiment that nobody planned";
       return `planned by policy ${event.plan.policy}${event.plan.sham ? " as a control: nothing will be broken" : ""}, seed ${event.plan.seed}`;
+    case "happened":
+      return `something happened without us: ${event.choice.drawn}`;
     case "chosen":
       return `chose ${event.choice.target.workload.kind} ${event.choice.target.workload.namespace}/${event.choice.target.workload.name} among ${event.choice.eligible} eligible (${event.choice.ineligible} not): ${event.choice.drawn}`;
     case "refused":

@@ -30,7 +30,18 @@ export function toPod(pod: V1Pod, workload: WorkloadRef): Pod {
     mirror:
       metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined ||
       (metadata?.ownerReferences ?? []).some((one) => one.kind === "Node"),
+    ...endingOf(pod),
   };
+}
+
+/** The kubelet's word, that of the disruption condition, or what ended a container last. */
+function endingOf({ status, ...pod }: V1Pod): Pick<Pod, "ending"> {
+  const disrupted = status?.conditions?.find((one) => one.type === "DisruptionTarget" && one.status === "True");
+  const killed = longRunning({ status, ...pod } as V1Pod)
+    .flatMap((one) => [one.state?.terminated, one.lastState?.terminated])
+    .find((one) => one?.reason === "OOMKilled");
+  const ending = status?.reason ?? disrupted?.reason ?? killed?.reason;
+  return ending === undefined ? {} : { ending };
 }
 
 /** Containers and native sidecars (init containers that keep running), as kubectl counts restarts; not init containers that end. */

@@ -8,7 +8,13 @@ export const ENDED: readonly Phase[] = ["refused", "missed", "not-injected", "do
 /** Every legal edge of an experiment's life; docs/experiment-life.md is drawn from this table. */
 export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Phase[]>>>> = {
   new: { planned: ["planned"] },
-  planned: { chosen: ["chosen"], refused: ["refused"], missed: ["missed"], cancelled: ["done"] },
+  planned: {
+    chosen: ["chosen"],
+    happened: ["observing"],
+    refused: ["refused"],
+    missed: ["missed"],
+    cancelled: ["done"],
+  },
   chosen: {
     intended: ["intended"],
     pretended: ["observing"],
@@ -100,6 +106,8 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
       return { ...next, injection: "unsure", t0Ms: event.t0Ms };
     case "pretended":
       return { ...next, injection: "pretended", t0Ms: event.t0Ms };
+    case "happened":
+      return { ...next, injection: "happened", t0Ms: event.t0Ms, choice: event.choice };
     case "not-injected":
       return { ...next, injection: "not-injected", refusal: { gate: "injection", why: event.why } };
     case "aborted":

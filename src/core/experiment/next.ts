@@ -11,6 +11,8 @@ export const DAMAGE_CAP_MS = 7 * 24 * HOUR_MS;
 export type Effect =
   /** Choose a target, ask the gates, inject. */
   | { readonly do: "prepare" }
+  /** A natural experiment needs neither target nor gates. */
+  | { readonly do: "take-up" }
   | { readonly do: "give-up"; readonly why: string }
   /** An intent without an outcome was found: look the uid up, never call again. */
   | { readonly do: "settle-intent" }
@@ -63,6 +65,7 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
     case "done":
       return mustBeUndone(state) ? { do: "undo" } : { do: "nothing" };
     case "planned": {
+      if (plan?.natural !== undefined) return { do: "take-up" };
       const slotMs = plan?.slotMs ?? 0;
       if (nowMs < slotMs) return { do: "wait", untilMs: slotMs };
       if (nowMs <= slotMs + (plan?.lateAfterMs ?? 0)) return { do: "prepare" };

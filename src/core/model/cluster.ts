@@ -48,7 +48,12 @@ export interface Pod extends PodRef {
   readonly lastStartedAtMs: number | null;
   /** A static pod's mirror: deleting it through the API stops nothing. */
   readonly mirror: boolean;
+  /** Why Kubernetes ended it or one of its containers, in its own word (`OOMKilled`, `Evicted`, `PreemptionByScheduler`); absent: no reason seen. */
+  readonly ending?: string;
 }
+
+/** How a pod was lost without any order of ours; `restarted` and `oom-killed` pods stay and begin again. */
+export type PodLossKind = "deleted" | "evicted" | "preempted" | "failed" | "oom-killed" | "restarted";
 
 export interface Probe {
   readonly container: string;

@@ -1,4 +1,4 @@
-import type { ServiceId } from "./cluster.ts";
+import type { PodLossKind, ServiceId } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
@@ -25,8 +25,17 @@ export interface ExperimentPlan {
   readonly minimumEffect: MinimumEffect;
   /** Minimum effects of single services or namespaces; the first that fits counts. */
   readonly effects: readonly ServiceEffect[];
+  /** Present when nothing was injected by us: the pod was lost by itself. */
+  readonly natural?: NaturalCause;
   /** When it is stopped while its fault stands; null or absent: never. */
   readonly abort?: AbortRule | null;
+}
+
+/** What happened by itself, and to whom. */
+export interface NaturalCause {
+  readonly what: PodLossKind;
+  readonly t0Ms: number;
+  readonly choice: Choice;
 }
 
 /** How the target was found, for `explain`. */
@@ -49,6 +58,8 @@ export type ExperimentEvent =
   /** Written before the API call; whoever comes later finds it and never calls again. */
   | { readonly kind: "intended"; readonly t0Ms: number }
   | { readonly kind: "injected"; readonly t0Ms: number }
+  /** A natural experiment: it happened without us. */
+  | { readonly kind: "happened"; readonly t0Ms: number; readonly choice: Choice }
   /** A sham's pretended injection. */
   | { readonly kind: "pretended"; readonly t0Ms: number }
   | { readonly kind: "not-injected"; readonly why: string }
@@ -103,7 +114,7 @@ export interface ExperimentState {
   readonly choice: Choice | null;
   readonly refusal: { readonly gate: string; readonly why: string } | null;
   readonly t0Ms: number | null;
-  readonly injection: "none" | "intended" | "injected" | "unsure" | "pretended" | "not-injected";
+  readonly injection: "none" | "intended" | "injected" | "unsure" | "pretended" | "happened" | "not-injected";
   readonly aborted: string | null;
   /** When a standing fault was taken back. */
   readonly undoneMs: number | null;

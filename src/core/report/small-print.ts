@@ -21,7 +21,7 @@ export function smallPrint(
     ...(judgement?.notes ?? []),
     [
       `experiment ${id}`,
-      ...(choice === null ? [] : [plan?.sham ? "control" : choice.fault.kind]),
+      ...(choice === null ? [] : [plan?.sham ? "control" : (plan?.natural?.what ?? choice.fault.kind)]),
       ...(plan === null ? [] : [`seed ${plan.seed}`]),
     ].join(" · "),
   ];

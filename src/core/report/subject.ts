@@ -1,5 +1,5 @@
 import type { ServiceId } from "../model/cluster.ts";
-import type { Choice, ExperimentState } from "../model/experiment.ts";
+import type { Choice, ExperimentState, NaturalCause } from "../model/experiment.ts";
 import { unreachable } from "../model/units.ts";
 import { counted, formatDuration } from "./words.ts";
 
@@ -38,5 +38,27 @@ export function whatTheExperimentDid(state: ExperimentState): string {
   if (state.injection === "pretended" || state.plan?.sham) {
     return `Nothing was broken (a control experiment on ${state.choice.target.workload.name})`;
   }
+  if (state.plan?.natural !== undefined) return whatHappenedByItself(state.plan.natural);
   return whatWasDone(state.choice);
+}
+
+/** A loss that nobody ordered here, told like an experiment. */
+function whatHappenedByItself({ what, choice }: NaturalCause): string {
+  const name = choice.target.workload.name;
+  switch (what) {
+    case "deleted":
+      return `A pod of ${name} was deleted, not by Aftershock`;
+    case "evicted":
+      return `A pod of ${name} was evicted, not by Aftershock`;
+    case "preempted":
+      return `A pod of ${name} had to make room for a more important one`;
+    case "failed":
+      return `A pod of ${name} failed by itself`;
+    case "oom-killed":
+      return `A container of ${name} was killed for want of memory`;
+    case "restarted":
+      return `A container of ${name} ended and was started again`;
+    default:
+      return unreachable(what);
+  }
 }

@@ -166,7 +166,7 @@ const Facts: FC<{ record: ExperimentRecord }> = ({ record: { state, observation 
     ["target", workloadName(choice.target.workload)],
     ["pods", choice.target.pods.map(({ name }) => name).join(", ") || "none"],
     ["services", choice.target.services.join(", ") || "none"],
-    ["fault", plan?.sham ? `${choice.fault.kind}, pretended` : choice.fault.kind],
+    ["fault", plan?.sham ? `${choice.fault.kind}, pretended` : (plan?.natural?.what ?? choice.fault.kind)],
     ["eligible", `${choice.eligible}, and ${choice.ineligible} not`],
     ["drawn", choice.drawn],
     ...(plan === null

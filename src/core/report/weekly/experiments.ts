@@ -43,7 +43,7 @@ export function experimentLine(state: ExperimentState): ExperimentLine {
     id: plan?.id ?? "",
     atMs: state.t0Ms ?? plan?.slotMs ?? 0,
     target: choice === null ? "" : plainName(choice.target.workload),
-    fault: choice?.fault.kind ?? "",
+    fault: plan?.natural?.what ?? choice?.fault.kind ?? "",
     sham: plan?.sham ?? false,
     verdict: judgement?.headline ?? "inconclusive",
     impact: worst === undefined ? "" : `${worst.service}: ${whatHappened(worst)}, ${endOf(state, worst)}`,

@@ -1,0 +1,61 @@
+import { type ClusterSnapshot, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
+import type { ExperimentState } from "../model/experiment.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
+import { damagedServices, ENDED, hasOpenDamage } from "./life.ts";
+import type { PodLoss } from "./loss.ts";
+
+/** One workload's losses within this time are one experiment. */
+export const NATURAL_COOLDOWN_MS = HOUR_MS;
+/** Natural experiments in 24 hours; what happens beyond is not looked at. */
+export const NATURAL_PER_DAY = 24;
+/** A workload that was rolled out this recently lost its pods to the rollout. */
+const ROLLOUT_REACH_MS = 10 * MINUTE_MS;
+/** Creation times have a resolution of one second. */
+const CREATION_SLACK_MS = SECOND_MS;
+const KINDS: readonly string[] = ["Deployment", "StatefulSet", "DaemonSet"];
+
+/** Why a loss is no experiment as far as the journal knows, or null. `past` are the experiments of the last day and those still open. */
+export function whyNotTakenUp({ pod }: PodLoss, past: readonly ExperimentState[], nowMs: number): string | null {
+  const key = workloadKey(pod.workload);
+  const running = past.find((one) => one.t0Ms !== null && !ENDED.includes(one.phase) && one.phase !== "damaged");
+  const begins = past.find(
+    (one) =>
+      one.phase === "chosen" ||
+      one.phase === "intended" ||
+      (one.phase === "planned" && one.plan?.natural !== undefined),
+  );
+  const other = running ?? begins;
+  if (other !== undefined) return `experiment ${other.plan?.id} is being observed`;
+  const damage = past.find(
+    (one) => hasOpenDamage(one) && damagedServices(one).some((service) => service.startsWith(`${pod.namespace}/`)),
+  );
+  if (damage !== undefined) return `the damage of ${damage.plan?.id} is still open here`;
+  const recent = past.find(
+    (one) =>
+      one.choice !== null &&
+      workloadKey(one.choice.target.workload) === key &&
+      one.t0Ms !== null &&
+      nowMs - one.t0Ms < NATURAL_COOLDOWN_MS,
+  );
+  if (recent !== undefined) return `the workload was exercised by ${recent.plan?.id} already`;
+  const today = past.filter((one) => one.plan?.natural !== undefined && nowMs - one.plan.slotMs < DAY_MS);
+  return today.length >= NATURAL_PER_DAY ? `${today.length} natural experiments in a day are enough` : null;
+}
+
+/** The workload that lost a pod against its will, or why it was its own: a rollout, a scale-down, the end of a job. */
+export function unwanted({ what, pod }: PodLoss, snapshot: ClusterSnapshot, lostMs: number): Workload | string {
+  const workload = snapshot.workloads.find((one) => workloadKey(one) === workloadKey(pod.workload));
+  if (workload === undefined) return "its workload is gone, too";
+  if (!KINDS.includes(workload.kind)) return `a ${workload.kind} ends by itself`;
+  if (snapshot.namespaces.some((one) => one.name === pod.namespace && one.terminating)) return "its namespace goes";
+  if (workload.rollout !== null) return `a rollout: ${workload.rollout}`;
+  if (workload.rolledOutAtMs !== null && lostMs - workload.rolledOutAtMs < ROLLOUT_REACH_MS) {
+    return "it was rolled out a moment ago";
+  }
+  if (what === "restarted" || what === "oom-killed") return workload;
+  const key = workloadKey(workload);
+  const stays = (one: Pod) =>
+    workloadKey(one.workload) === key && one.uid !== pod.uid && !one.terminating && one.phase === "Running";
+  const old = snapshot.pods.filter((one) => stays(one) && one.createdAtMs < lostMs - CREATION_SLACK_MS);
+  return old.length >= workload.replicas ? "one replica fewer was asked for" : workload;
+}
