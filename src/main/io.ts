@@ -11,5 +11,5 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** Exit codes of `run` (DESIGN §11); other commands use OK, FAILED and USAGE. */
+/** Exit codes of `run`: steady or transient, worse, inconclusive, could not run, refused by a gate; `usage` is a command line that cannot be read. */
 export const EXIT = { ok: 0, degraded: 1, inconclusive: 2, failed: 3, refused: 4, usage: 64 } as const;

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { AftershockError, describeError } from "../core/model/error.ts";
+import { describeError } from "../core/model/error.ts";
 import { EXIT, type Io } from "./io.ts";
 import { version } from "./version.ts";
 
@@ -20,7 +20,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT.ok : EXIT.usage;
     io.err(`aftershock: ${describeError(cause)}\n`);
-    return cause instanceof AftershockError && cause.code === "usage" ? EXIT.usage : EXIT.failed;
+    return EXIT.failed;
   }
 }
 
@@ -236,6 +236,15 @@ function buildProgram(io: Io, choose: (action: Action) => void): Command {
   )
     .argument("<experiment>", "its id")
     .argument("<why>", "the reason");
+
+  configured(
+    command(
+      "uninstall",
+      "Undo what stands in the cluster, stop all injection, and say what to delete.",
+      "aftershock uninstall",
+      async () => (await import("./commands/uninstall.ts")).uninstall,
+    ),
+  );
 
   configured(
     command(

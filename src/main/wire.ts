@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { dryRunInjector } from "../adapters/dry-run/injector.ts";
 import { connect, type KubernetesClient } from "../adapters/kubernetes/client.ts";
+import { eventRecorder } from "../adapters/kubernetes/events.ts";
 import { kubernetesInjector } from "../adapters/kubernetes/faults.ts";
 import { haltWatch } from "../adapters/kubernetes/halt-watch.ts";
 import { kubernetesLease } from "../adapters/kubernetes/lease.ts";
@@ -88,6 +89,8 @@ export interface Cluster extends AsyncDisposable {
   readonly log: Log;
   readonly client: KubernetesClient;
   readonly reader: ClusterReader;
+  /** Who this process is, on the lease and in events. */
+  readonly identity: string;
   readonly lease: Lease & HaltSwitch;
   readonly haltWatch: HaltWatch;
   readonly metrics: MetricsSource;
@@ -114,6 +117,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     client,
     reader: kubernetesReader(client, clock),
     lease,
+    identity,
     haltWatch: haltWatch(client, lease, at, log),
     metrics: prometheusSource(source),
     alerts: prometheusAlerts(source),
@@ -176,12 +180,10 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     rules,
     injector: parts.dryRun
       ? dryRunInjector(log)
-      : kubernetesInjector(
-          client,
-          clock,
-          log,
-          sweepScope(reader, () => settings),
-        ),
+      : kubernetesInjector(client, clock, log, {
+          ...sweepScope(reader, () => settings),
+          events: eventRecorder(client, cluster.identity, log),
+        }),
     notifier: parts.notifier ?? notifierOf(config, io),
     book: bookOf(journal),
     archive: archiveIn(cache, log),
@@ -221,11 +223,11 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
 }
 
 /** Where faults of ours may have been left behind: what the policies can do, in the namespaces that they name now. */
-function sweepScope(reader: ClusterReader, settings: () => Settings) {
-  const kinds = settings().policies.flatMap((policy) => policy.faults.map(({ fault }) => fault.kind));
+export function sweepScope(reader: ClusterReader, settings: () => Settings) {
+  const kinds = () => settings().policies.flatMap((policy) => policy.faults.map(({ fault }) => fault.kind));
   const patterns = () => settings().policies.flatMap((policy) => policy.target.namespaces);
   return {
-    kinds: [...new Set(kinds)],
+    kinds: () => [...new Set(kinds())],
     namespaces: async (signal: AbortSignal) => [...(await namespacesOf(reader, patterns(), [], signal))],
   };
 }
