@@ -1,10 +1,12 @@
 import { AftershockError, describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentId } from "../../core/model/experiment.ts";
 import { FAULT_KINDS, type FaultKind } from "../../core/model/fault.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { FaultInjector, InjectionOrder, InjectionResult } from "../../ports/faults.ts";
 import type { Log } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
+import type { EventRecorder } from "./events.ts";
 import type { FaultHandler, Standing } from "./fault.ts";
 import { httpFault } from "./http-fault.ts";
 import { nodeDrain } from "./node-drain.ts";
@@ -14,27 +16,25 @@ import { podKill } from "./pod-kill.ts";
 import { zoneOutage } from "./zone-outage.ts";
 
 export interface InjectorOptions {
-  /** Kinds that this configuration has: `sweep` looks for nothing else, which its rights would not allow. */
-  readonly kinds?: readonly FaultKind[];
+  /** Kinds that the configuration has now: `sweep` looks for nothing else, which its rights would not allow. */
+  readonly kinds?: () => readonly FaultKind[];
   /** Namespaces in which `sweep` looks for faults that live in a namespace, asked for at each sweep: a reload may change them. */
   readonly namespaces?: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** Leaves a trace on the workload that was hit. */
+  readonly events?: EventRecorder;
 }
+
+/** An event that takes longer is given up, ms; no experiment waits for it. */
+const EVENT_TIMEOUT_MS = 5 * SECOND_MS;
 
 /** Does faults through the Kubernetes API. What must be undone carries its expiry in the cluster, where any replica's `sweep` finds it. */
 export function kubernetesInjector(
   client: KubernetesClient,
   clock: Clock,
   log: Log,
-  { kinds = FAULT_KINDS, namespaces = async () => [] }: InjectorOptions = {},
+  { kinds = () => FAULT_KINDS, namespaces = async () => [], events }: InjectorOptions = {},
 ): FaultInjector {
-  const handlers: readonly FaultHandler[] = [
-    podDelete(client),
-    podEvict(client),
-    podKill(client),
-    nodeDrain(client, clock),
-    zoneOutage(client),
-    httpFault(client, namespaces, log),
-  ];
+  const handlers = handlersOf(client, clock, log, namespaces);
   const handlerOf = ({ fault }: InjectionOrder): FaultHandler => {
     const handler = handlers.find((one) => one.kinds.includes(fault.kind));
     if (handler === undefined) throw new AftershockError("usage", `no fault of kind ${fault.kind}`);
@@ -44,6 +44,8 @@ export function kubernetesInjector(
     async inject(order, signal) {
       const result = await injectOrRefuse(handlerOf(order), order, signal);
       log.info("fault ordered", { experimentId: order.experimentId, fault: order.fault.kind, result });
+      if (result.kind === "injected")
+        void events?.injected(order, clock.nowMs(), AbortSignal.timeout(EVENT_TIMEOUT_MS));
       return result;
     },
     undo: async (order, signal) => handlerOf(order).undo(order, signal),
@@ -60,9 +62,10 @@ export function kubernetesInjector(
       }
     },
     async sweep(nowMs, alive, signal) {
-      const wanted = handlers.filter((one) => one.kinds.some((kind) => kinds.includes(kind)));
+      const configured = kinds();
+      const wanted = handlers.filter((one) => one.kinds.some((kind) => configured.includes(kind)));
       const undone: string[] = [];
-      for (const one of await allStanding(wanted, log, signal)) {
+      for (const one of (await allStanding(wanted, log, signal)).found) {
         const why = whyOver(one, nowMs, alive);
         if (why !== null && (await undoOne(one, log, signal))) undone.push(`${one.what} undone: ${why}`);
       }
@@ -70,6 +73,39 @@ export function kubernetesInjector(
     },
   };
 }
+
+/** Takes back every fault of ours, whoever's experiment it is; answers what was undone, and what is left or could not be looked for. */
+export async function undoEverything(
+  client: KubernetesClient,
+  clock: Clock,
+  log: Log,
+  { kinds = () => FAULT_KINDS, namespaces = async () => [] }: InjectorOptions,
+  signal: AbortSignal,
+): Promise<{ readonly undone: readonly string[]; readonly left: readonly string[] }> {
+  const configured = kinds();
+  const wanted = handlersOf(client, clock, log, namespaces).filter((one) =>
+    one.kinds.some((kind) => configured.includes(kind)),
+  );
+  const { found, unseen } = await allStanding(wanted, log, signal);
+  const undone: string[] = [];
+  const left = unseen.map((kind) => `faults of kind ${kind} could not be looked for`);
+  for (const one of found) ((await undoOne(one, log, signal)) ? undone : left).push(one.what);
+  return { undone, left };
+}
+
+const handlersOf = (
+  client: KubernetesClient,
+  clock: Clock,
+  log: Log,
+  namespaces: (signal: AbortSignal) => Promise<readonly string[]>,
+): readonly FaultHandler[] => [
+  podDelete(client),
+  podEvict(client),
+  podKill(client),
+  nodeDrain(client, clock),
+  zoneOutage(client),
+  httpFault(client, namespaces, log),
+];
 
 /** A missing right shows at the first step of a fault; what an earlier step did is taken back. */
 async function injectOrRefuse(
@@ -89,18 +125,24 @@ async function injectOrRefuse(
 }
 
 /** A kind that cannot be looked at now does not keep the others from being swept. */
-async function allStanding(handlers: readonly FaultHandler[], log: Log, signal: AbortSignal): Promise<Standing[]> {
+async function allStanding(
+  handlers: readonly FaultHandler[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<{ readonly found: readonly Standing[]; readonly unseen: readonly FaultKind[] }> {
   const found = new Map<string, Standing>();
+  const unseen: FaultKind[] = [];
   for (const { kinds, standing } of handlers) {
     if (standing === undefined) continue;
     try {
       for (const one of await standing(signal)) found.set(one.what, one); // drains and zone outages both see cordons
     } catch (cause) {
       if (signal.aborted) throw cause;
+      unseen.push(...kinds);
       log.error("cannot look for faults left behind", { kinds, why: describeError(cause) });
     }
   }
-  return [...found.values()];
+  return { found: [...found.values()], unseen };
 }
 
 function whyOver(one: Standing, nowMs: number, alive: (id: ExperimentId) => boolean): string | null {

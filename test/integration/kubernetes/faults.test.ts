@@ -248,7 +248,7 @@ describe("a sweep", () => {
   test("looks only for the kinds that the configuration has", async () => {
     await using api = await tinyApi();
     const pods = kubernetesInjector(api.client, manualClock(), quietLog, {
-      kinds: ["pod-delete"],
+      kinds: () => ["pod-delete"],
       namespaces: async () => ["go-app"],
     });
     expect(await pods.sweep(T0, () => true, never)).toEqual([]);
