@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The built program: what users run is what is tested. */
-const PROGRAM = new URL("../../../dist/aftershock.mjs", import.meta.url).pathname;
+export const PROGRAM = new URL("../../../dist/aftershock.mjs", import.meta.url).pathname;
 
 export interface LabStory {
   readonly folder: string;
   readonly config: string;
   /** Pods of the namespace that are not Ready. */
   unreadyPods(): Promise<readonly string[]>;
+  /** Names of the pods with `app=NAME`. */
+  podNames(app: string): Promise<readonly string[]>;
   /** `kubectl rollout restart`, and its end. */
   restart(deployment: string): Promise<void>;
   /** Looks at the open experiment until it says recovered. */
@@ -62,10 +64,17 @@ async function kubectl(...args: readonly string[]): Promise<string> {
 
 const DEPLOYMENTS = ["go-app-db", "go-app", "repeater", "load"];
 
+/** What one test wants otherwise. */
+export interface StoryChanges {
+  readonly storage?: string;
+  readonly schedule?: string;
+  /** Only these workloads. */
+  readonly names?: readonly string[];
+  readonly perDay?: number;
+}
+
 /** Applies the story where its manifest is given, waits until it stands and has a past, and writes a configuration for it. */
-export async function openStory(
-  changes: { readonly storage?: string; readonly schedule?: string } = {},
-): Promise<LabStory> {
+export async function openStory(changes: StoryChanges = {}): Promise<LabStory> {
   const manifest = process.env.STORY_MANIFEST;
   if (manifest !== undefined) await kubectl("apply", "-f", manifest);
   await settled();
@@ -79,6 +88,7 @@ export async function openStory(
       const pods = (await kubectl("get", "pods", "--no-headers")).trim().split("\n");
       return pods.filter((line) => !/\s(\d+)\/\1\s+Running/.test(line));
     },
+    podNames: async (app) => (await kubectl("get", "pods", "-l", `app=${app}`, "-o", "name")).trim().split("\n"),
     restart: async (deployment) => {
       await kubectl("rollout", "restart", "deployment", deployment);
       await settled();
@@ -94,7 +104,7 @@ async function settled(): Promise<void> {
 }
 
 /** Small windows, so that an experiment takes two minutes and not half an hour. */
-function configuration(folder: string, changes: { readonly storage?: string; readonly schedule?: string }): string {
+function configuration(folder: string, changes: StoryChanges): string {
   return `
 cluster: lab
 mode: inject
@@ -105,9 +115,10 @@ observation: { step: 10s, before: 2m, early: 1m, grace: 20s, late: 1m }
 policies:
   - name: go-app-pods
     schedule: ${changes.schedule ?? '{ cron: "* * * * *", timezone: UTC, shamShare: 0 }'}
-    target: { namespaces: [go-app], exclude: { labels: "app=load" } }
+    target: { namespaces: [go-app], names: [${(changes.names ?? []).join(", ")}], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]
-    limits: { perDay: 200, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
+    limits: { perDay: ${changes.perDay ?? 200}, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
+web: { host: 127.0.0.1, port: 0 }
 `;
 }
 
