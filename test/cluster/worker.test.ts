@@ -12,7 +12,11 @@ describe("a worker that is killed in the middle", () => {
   let story: LabStory;
   let worker: ChildProcess | null = null;
   beforeAll(async () => {
-    story = await openStory({ schedule: '{ cron: "*/10 * * * *", timezone: UTC, shamShare: 0 }', names: ["repeater"] });
+    story = await openStory({
+      schedule: '{ cron: "*/2 * * * *", timezone: UTC, shamShare: 0 }',
+      names: ["repeater"],
+      perDay: 1,
+    });
   }, 180_000);
   afterAll(async () => {
     await stop("SIGTERM");
