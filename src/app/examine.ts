@@ -99,7 +99,8 @@ async function historyChecks(
 }
 
 async function rightsChecks({ cluster, settings }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
-  const questions: AccessQuestion[] = settings().policies.flatMap((policy) =>
+  const armed = settings().policies.filter((policy) => policy.mode === "inject");
+  const questions: AccessQuestion[] = armed.flatMap((policy) =>
     policy.faults.flatMap(({ fault }) =>
       rightsFor(
         fault.kind,

@@ -5,6 +5,7 @@ import type { ExperimentState } from "../core/model/experiment.ts";
 import type { Geometry } from "../core/model/policy.ts";
 import type { Grid, Observation } from "../core/model/series.ts";
 import { DAY_MS, type Window } from "../core/model/units.ts";
+import { isDegraded } from "../core/model/verdict.ts";
 import { readingsOf } from "../core/observe/history.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -60,16 +61,20 @@ export async function observe(
   return { observation, history, excluded, edges, calls: callsOf(edges, before) };
 }
 
-/** Times in which the cluster was not quiet because of us: from each injection until it was over. */
+/** Times in which the cluster was not quiet because of us. */
 export async function disturbedWindows(book: Book, toMs: number): Promise<readonly Window[]> {
   const past = await book.between(toMs - EDGES_REACH_MS - DAY_MS, toMs);
   return past.flatMap((state) => {
-    if (state.t0Ms === null || state.plan?.sham !== false || state.injection === "not-injected") return [];
-    const overMs = state.clearMs === null ? toMs : (state.recoveredMs ?? endMs(state));
-    const open = state.phase === "damaged" || state.phase === "observing";
-    return [{ fromMs: state.t0Ms, toMs: open ? toMs : Math.max(overMs, endMsOr(state, overMs)) }];
+    const untilMs = disturbedUntilMs(state);
+    return untilMs === null || state.t0Ms === null ? [] : [{ fromMs: state.t0Ms, toMs: Math.min(untilMs, toMs) }];
   });
 }
 
-const endMsOr = (state: ExperimentState, otherwise: number): number =>
-  state.clearMs === null ? otherwise : endMs(state);
+/** Until when one experiment disturbed its services: its end, its recovery, or, when nobody got worse, until the target was whole again. */
+function disturbedUntilMs(state: ExperimentState): number | null {
+  const { plan, injection, clearMs, judgement, recoveredMs } = state;
+  if (plan === null || plan.sham || injection === "none" || injection === "not-injected") return null;
+  if (clearMs === null || state.phase === "damaged") return Number.POSITIVE_INFINITY;
+  const quiet = judgement !== null && judgement.verdicts.every((v) => !isDegraded(v.verdict.kind));
+  return quiet ? clearMs : Math.max(recoveredMs ?? 0, endMs(state));
+}

@@ -13,6 +13,8 @@ import { type WatchLossesDeps, watchLosses } from "./watch-losses.ts";
 /** Slots are put into the queue this far ahead, again and again: what is there already stays as it is. */
 const HORIZON_MS = DAY_MS;
 const REPLAN_EVERY_MS = 5 * MINUTE_MS;
+/** What others left open is found this soon. */
+const FOLLOW_EVERY_MS = MINUTE_MS;
 /** A standing fault that nobody looks after is found this soon. */
 const SWEEP_EVERY_MS = MINUTE_MS;
 /** What experiments saw is kept this long; their journal is kept longer. */
@@ -59,14 +61,11 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   const halts = followHalt(deps, signal);
   await sweep(deps, signal);
   await deps.queue.start((key, stop) => handle(deps, key, stop));
-  for (const state of await deps.book.open()) {
-    if (state.plan !== null)
-      await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
-  }
   await Promise.all([
     halts,
     watchLosses(deps, signal),
     every(deps, REPLAN_EVERY_MS, signal, "planning ahead", () => planAhead(deps)),
+    every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps)),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
     every(deps, HOUR_MS, signal, "refreshing the history", () =>
       deps.history.refresh(deps.settings().geometry.stepMs, signal),
@@ -82,6 +81,17 @@ async function planAhead(deps: WorkDeps): Promise<void> {
   if (report === null) return;
   const atMs = nextCronRunMs(report.cron, report.timezone, nowMs);
   if (atMs !== null && atMs < nowMs + HORIZON_MS) await deps.queue.wake(keyOf({ kind: "report", atMs }), atMs);
+}
+
+/**
+ * Wakes everything that is open: what an earlier process or a run by hand left, and what the queue may have lost. Experiments that are followed
+ * already agree on when to come back, and a second wake-up for the same moment is none.
+ */
+async function followOpen(deps: WorkDeps): Promise<void> {
+  for (const state of await deps.book.open()) {
+    if (state.plan === null || state.phase === "planned") continue;
+    await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
+  }
 }
 
 async function sweep(deps: WorkDeps, signal: AbortSignal): Promise<void> {

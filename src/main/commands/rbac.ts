@@ -20,11 +20,12 @@ export async function rbac(options: ConfiguredOptions, io: Io): Promise<number> 
   return EXIT.ok;
 }
 
-/** Rights of all policies together. */
+/** Rights of all policies together: reads for each, and what their faults do for those that are armed. */
 function rightsOf(config: Config): readonly Right[] {
+  const armed = config.policies.filter((policy) => policy.mode === "inject");
   const namespaces = [...new Set(config.policies.flatMap((policy) => policy.target.namespaces))];
   return rightsFor({
-    faults: [...new Set(config.policies.flatMap((policy) => policy.faults.map(({ fault }) => fault.kind)))],
+    faults: [...new Set(armed.flatMap((policy) => policy.faults.map(({ fault }) => fault.kind)))],
     namespaces,
     everywhere: namespaces.some((name) => name.includes("*")),
     ownNamespace: config.kubernetes.namespace ?? OWN_NAMESPACE,
