@@ -1,5 +1,6 @@
 import { knownTest } from "../../src/core/judge/history/known-test.ts";
 import { buildNulls } from "../../src/core/judge/judge.ts";
+import { outlooksOf } from "../../src/core/judge/outlook.ts";
 import { tracksOf } from "../../src/core/judge/track.ts";
 import { windowsOf } from "../../src/core/judge/windows.ts";
 import type { Observation, ServiceCounts } from "../../src/core/model/series.ts";
@@ -61,6 +62,11 @@ export function* momentsOf(world: World): Generator<Moment> {
 function componentPs(world: World, moment: Moment, into: QuietResult["ps"]): void {
   const observation = windowOf(world.services, moment.t0 - BEFORE, moment.t0 + REACH);
   const windows = windowsOf(observation.grid, moment.t0 * MINUTE_MS, (moment.t0 + CLEAR) * MINUTE_MS, GEOMETRY);
+  const requests = (service: string) => {
+    const past = moment.past.get(service);
+    return past === undefined ? null : { n: past.requests, valid: past.valid, startMs: moment.history.grid.startMs };
+  };
+  const outlook = outlooksOf(observation, { requests }, windows, new Set());
   const index = new Map(world.services.map((s, i) => [s.service, i]));
   const add = (key: string, service: number, p: number) => {
     const list = into.get(key) ?? [];
@@ -70,14 +76,7 @@ function componentPs(world: World, moment: Moment, into: QuietResult["ps"]): voi
   for (const track of tracksOf(observation)) {
     const known = moment.nulls.bySignal.get(track.key);
     if (known === undefined || track.form === "quantile") continue;
-    const tests = knownTest(
-      track,
-      known,
-      moment.nulls,
-      windows,
-      observation.grid,
-      moment.past.get(track.service) ?? null,
-    );
+    const tests = knownTest(track, known, moment.nulls, windows, observation.grid, () => outlook(track.service));
     for (const [component, test] of Object.entries(tests))
       add(`${track.signal} ${component}`, index.get(track.service)!, test.p);
     const both = Math.min(1, 2 * Math.min(tests.scan?.p ?? 1, tests.shift?.p ?? 1));

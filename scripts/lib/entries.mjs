@@ -2,6 +2,7 @@
 export const ENTRIES = {
   aftershock: "src/main/cli.ts",
   sandbox: "src/sandbox/process.ts",
+  "judge-thread": "src/adapters/system/judge/thread.ts",
   index: "src/index.ts",
 };
 

@@ -1,9 +1,10 @@
-import { judge } from "../core/judge/judge.ts";
+import type { JudgeInput } from "../core/judge/judge.ts";
 import type { ServiceId } from "../core/model/cluster.ts";
 import type { Geometry, MinimumEffect } from "../core/model/policy.ts";
 import { DAY_MS } from "../core/model/units.ts";
 import type { Judgement } from "../core/model/verdict.ts";
 import { readingsOf } from "../core/observe/history.ts";
+import type { JudgeRunner } from "../ports/judge.ts";
 import { callsOf } from "./calls.ts";
 import { gridOf, type ObserveDeps } from "./observe.ts";
 
@@ -19,7 +20,7 @@ export interface PastWindow {
 
 /** The judgement of any past window, whatever the cause; its late window lies at its end. */
 export async function judgeWindow(
-  deps: Pick<ObserveDeps, "metrics" | "history" | "book">,
+  deps: Pick<ObserveDeps, "metrics" | "history" | "book"> & { readonly judge: JudgeRunner },
   past: PastWindow,
   signal: AbortSignal,
 ): Promise<Judgement> {
@@ -30,7 +31,7 @@ export async function judgeWindow(
   const observation = await deps.metrics.counts(gridOf(fromMs, toMs, geometry), signal, kept);
   const edges = await deps.metrics.edges({ fromMs: toMs - DAY_MS, toMs }, signal);
   const services = observation.services.filter((one) => service === null || one.service === service);
-  return judge({
+  const input: JudgeInput = {
     observation: { ...observation, services },
     history,
     excluded: [],
@@ -40,7 +41,8 @@ export async function judgeWindow(
     minimumEffect: past.minimumEffect,
     calls: callsOf(edges, null),
     concerned: services.map((one) => one.service),
-  });
+  };
+  return deps.judge.judge(input, signal);
 }
 
 /** The windows after the beginning, shortened in proportion when `lengthMs` cannot hold them. */

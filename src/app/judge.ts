@@ -1,5 +1,5 @@
 import { judgeAtMs } from "../core/experiment/next.ts";
-import { judge } from "../core/judge/judge.ts";
+import type { JudgeInput } from "../core/judge/judge.ts";
 import type { ServiceId } from "../core/model/cluster.ts";
 import { describeError, hasCode } from "../core/model/error.ts";
 import type { ExperimentPlan, ExperimentState } from "../core/model/experiment.ts";
@@ -7,6 +7,7 @@ import type { MinimumEffect } from "../core/model/policy.ts";
 import { HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
 import type { Judgement } from "../core/model/verdict.ts";
 import { matchesPattern } from "../core/targeting/selector.ts";
+import type { JudgeRunner } from "../ports/judge.ts";
 import { type ObserveDeps, observe, type Seen } from "./observe.ts";
 import { type RecordDeps, record } from "./record.ts";
 
@@ -14,7 +15,7 @@ import { type RecordDeps, record } from "./record.ts";
 const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
 const RETRY_MS = MINUTE_MS;
 
-export type JudgeDeps = RecordDeps & ObserveDeps;
+export type JudgeDeps = RecordDeps & ObserveDeps & { readonly judge: JudgeRunner };
 
 /** Reads what every service did and writes the verdicts down; answers the state after it, or when to try again. */
 export async function judgeExperiment(
@@ -42,15 +43,16 @@ export async function judgeExperiment(
   }
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
-  return record(deps, id, state, { kind: "judged", judgement: judgementOf(state, seen), provisional: false });
+  const judgement = await deps.judge.judge(judgeInput(state, seen), signal);
+  return record(deps, id, state, { kind: "judged", judgement, provisional: false });
 }
 
-/** The judgement of an experiment from what was seen. Pure: `replay` asks the same. */
-export function judgementOf(state: ExperimentState, seen: Seen): Judgement {
+/** What is judged of an experiment, from what was seen. Pure: `replay` asks the same. */
+export function judgeInput(state: ExperimentState, seen: Seen): JudgeInput {
   const { plan, choice, t0Ms, clearMs } = state;
   if (plan === null || choice === null || t0Ms === null || clearMs === null)
     throw new RangeError("not observed to its end");
-  return judge({
+  return {
     observation: seen.observation,
     history: seen.history,
     excluded: seen.excluded,
@@ -64,7 +66,7 @@ export function judgementOf(state: ExperimentState, seen: Seen): Judgement {
         ? choice.target.services
         : [`${choice.target.workload.namespace}/${choice.target.workload.name}`],
     cutShort: state.aborted ?? state.closed?.why ?? null,
-  });
+  };
 }
 
 /** The minimum effect that this experiment began with for `service`: its own, its namespace's, or the default. */

@@ -18,6 +18,7 @@ import { prometheusSource } from "../adapters/prometheus/source.ts";
 import { consoleNotifier } from "../adapters/slack/console.ts";
 import { slackNotifier } from "../adapters/slack/notifier.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import { judgeThread } from "../adapters/system/judge/runner.ts";
 import { archiveIn } from "../app/archive.ts";
 import { bookOf } from "../app/book.ts";
 import { historyKeeper } from "../app/history.ts";
@@ -165,6 +166,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   const { journal, cache, queue } = storage;
   const { reader, lease, metrics, alerts } = cluster;
   const counted = counters();
+  const judge = judgeThread();
   const deps: WorkDeps = {
     clock,
     log,
@@ -176,6 +178,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     haltWatch: cluster.haltWatch,
     podWatch: podLosses(client, log),
     metrics,
+    judge,
     alerts,
     rules,
     injector: parts.dryRun
@@ -215,6 +218,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
       settings = settingsOf(config);
     },
     [Symbol.asyncDispose]: async () => {
+      await judge[Symbol.asyncDispose]();
       await releaseLease(lease, log);
       await storage.close();
       await client.close();

@@ -3,6 +3,7 @@ import { archiveIn } from "../../src/app/archive.ts";
 import { bookOf } from "../../src/app/book.ts";
 import { planExperiment } from "../../src/app/plan.ts";
 import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
+import { judge } from "../../src/core/judge/judge.ts";
 import type { ClusterSnapshot, Pod } from "../../src/core/model/cluster.ts";
 import { AftershockError } from "../../src/core/model/error.ts";
 import type { ExperimentPlan } from "../../src/core/model/experiment.ts";
@@ -221,6 +222,7 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
       recent: (atMs) => source(the.recent(atMs)),
       health: () => source({ blind: null, scrapeIntervalMs: 15_000, clockSkewMs: 0, services: 2 }),
     },
+    judge: { judge: async (input) => judge(input) },
     alerts: { firing: async () => [] },
     notifier: {
       async send(notice) {

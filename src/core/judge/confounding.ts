@@ -3,13 +3,11 @@ import type { Grid } from "../model/series.ts";
 import { MINUTE_MS } from "../model/units.ts";
 import type { Signal } from "../model/verdict.ts";
 import { binomialQuantile } from "../stats/binomial-quantile.ts";
+import { CONTROL_PER_MINUTE, FEWEST_CONTROLS } from "./history/common-change.ts";
 import { sumKnown } from "./masked.ts";
 import type { SignalTest } from "./signal-tests.ts";
 import type { Windows } from "./windows.ts";
 
-/** Controls must be asked this often a minute, and be this many: judge.md §2.7. */
-const CONTROL_PER_MINUTE = 20;
-const FEWEST_CONTROLS = 20;
 /** A control looks disturbed below this p, and this quantile of their number is believed to be chance. */
 const DISTURBED_P = 0.01;
 const CHANCE = 0.999;

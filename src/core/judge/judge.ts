@@ -16,10 +16,12 @@ import { surroundings } from "./confounding.ts";
 import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./constants.ts";
 import { discover } from "./discover.ts";
 import { shapeOf } from "./history/known-test.ts";
-import { buildNulls, type Nulls } from "./history/nulls.ts";
+import { buildNulls } from "./history/null-book.ts";
+import type { Nulls } from "./history/nulls.ts";
 import type { JudgeInput } from "./input.ts";
 import type { Part } from "./measure.ts";
 import { originOf } from "./origin.ts";
+import { outlooksOf } from "./outlook.ts";
 import { ownWindow, type Records, recordsOf } from "./records.ts";
 import { type SignalTest, type TestContext, testsOf } from "./signal-tests.ts";
 import { signalVerdict } from "./signal-verdict.ts";
@@ -27,7 +29,8 @@ import { starvedServices } from "./starved.ts";
 import { type Track, tracksOf } from "./track.ts";
 import { spanLength, type Windows, windowsOf } from "./windows.ts";
 
-export { buildNulls, type Nulls } from "./history/nulls.ts";
+export { buildNulls, type NullBook, nullBook } from "./history/null-book.ts";
+export type { Nulls } from "./history/nulls.ts";
 export type { Shape } from "./history/shape.ts";
 export type { Call, JudgeInput, QuantileSeries } from "./input.ts";
 export { looksRecovered, type RecoveryInput, type RecoveryLook } from "./looks-recovered.ts";
@@ -35,19 +38,21 @@ export { looksRecovered, type RecoveryInput, type RecoveryLook } from "./looks-r
 /**
  * What every service did around t0: a verdict per service and signal, where it began, and the headline over those concerned. Pure.
  * Follows judge.md §2.16 (short windows, widened by placebos of the quiet record), §2.9 (onset and recovery) and §2.17 (origin).
+ * @param nullsOf makes the nulls when `input` brings none: a `nullBook` keeps them for the next time
  * @throws RangeError when the history has another step than the observation
  */
-export function judge(input: JudgeInput): Judgement {
+export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgement {
   const { observation } = input;
   const windows = windowsOf(observation.grid, input.t0Ms, input.clearMs, input.geometry);
   const tracks = tracksOf(maskOwnInjections(input), input.quantiles);
   const records = recordsOf(input, windows);
   const effectFor = effectOfService(input.minimumEffect);
   const parts: readonly Part[] = spanLength(windows.late) > 0 ? ["early", "late"] : ["early"];
-  const nulls = nullsFor(input, windows);
+  const nulls = nullsFor(input, windows, nullsOf);
   const graph = callGraph(input.calls);
   const family = familyOf(graph, input.concerned);
-  const context: TestContext = { windows, grid: observation.grid, parts, records, nulls };
+  const outlook = outlooksOf(input.observation, records, windows, family);
+  const context: TestContext = { windows, grid: observation.grid, parts, records, nulls, outlook };
   const tests = tracks.flatMap((track) => testsOf(track, effectFor(track.service), context));
   const discoveries = discover(tests, windows, observation.grid.stepMs, effectFor, family);
   const around = surroundings(tests, family, windows, observation.grid);
@@ -68,6 +73,8 @@ export function judge(input: JudgeInput): Judgement {
   return conclude(input, windows, tests, tracks, verdicts, graph);
 }
 
+type NullsOf = typeof buildNulls;
+
 const effectOfService = (effect: JudgeInput["minimumEffect"]): ((service: ServiceId) => MinimumEffect) =>
   typeof effect === "function" ? effect : () => effect;
 
@@ -87,12 +94,12 @@ function maskOwnInjections({ observation, excluded, t0Ms }: JudgeInput): Observa
 }
 
 /** Nulls that were prepared, or made here from the history; null while no signal has a day of it. */
-function nullsFor(input: JudgeInput, windows: Windows): Nulls | null {
+function nullsFor(input: JudgeInput, windows: Windows, nullsOf: NullsOf): Nulls | null {
   const { observation, history, excluded } = input;
   if (history === null || !isRecent(history, input.t0Ms)) return null;
   if (input.nulls !== undefined && input.nulls !== null) return input.nulls;
   if (history.grid.steps * history.grid.stepMs < KNOWN_AFTER_MS) return null;
-  return buildNulls(history, shapeOf(windows), [...excluded, ownWindow(observation)]);
+  return nullsOf(history, shapeOf(windows), [...excluded, ownWindow(observation)]);
 }
 
 /** An old record tells how wide a series swings, not what is normal now: then it only widens (judge.md §2.16 step 6). */
@@ -126,7 +133,7 @@ function conclude(
     concerned: [...family],
     learning: told.some((v) => v.learning),
     notes: notesOf(input),
-    sourceRequests: input.observation.sourceRequests + (input.history?.sourceRequests ?? 0),
+    sourceRequests: input.observation.sourceRequests,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { ServiceId } from "../model/cluster.ts";
-import type { Observation, ServiceCounts } from "../model/series.ts";
+import type { Observation } from "../model/series.ts";
 import type { Window } from "../model/units.ts";
+import type { Past } from "./history/known-test.ts";
 import type { JudgeInput } from "./input.ts";
+import { validSteps } from "./masked.ts";
 import { placeboPositions } from "./placebo.ts";
 import { type Track, tracksOf } from "./track.ts";
 import type { Windows } from "./windows.ts";
@@ -16,8 +18,10 @@ export interface QuietRecord {
 export interface Records {
   /** The quiet record of the same signal, or null. */
   of(track: Track): QuietRecord | null;
-  /** Counts of one service in the history, or null. */
-  counts(service: ServiceId): ServiceCounts | null;
+  /** Whether the history knows a service. */
+  has(service: ServiceId): boolean;
+  /** Requests of one service in the history, or null. */
+  requests(service: ServiceId): Past | null;
   /** How long a service is known: its valid steps, ms. */
   knownMs(service: ServiceId): number;
 }
@@ -33,7 +37,7 @@ export const ownWindow = ({ grid }: Observation): Window => ({
  */
 export function recordsOf(input: JudgeInput, windows: Windows): Records {
   const { observation, history } = input;
-  if (history === null) return { of: () => null, counts: () => null, knownMs: () => 0 };
+  if (history === null) return { of: () => null, has: () => false, requests: () => null, knownMs: () => 0 };
   const { stepMs } = history.grid;
   if (stepMs !== observation.grid.stepMs) {
     const other = observation.grid.stepMs;
@@ -59,7 +63,14 @@ export function recordsOf(input: JudgeInput, windows: Windows): Records {
       positions ??= placeboPositions(history.grid, windows, ownWindow(observation), input.excluded);
       return { track: past, positions };
     },
-    counts: (service) => byService.get(service) ?? null,
-    knownMs: (service) => (byService.get(service)?.valid.reduce((n, v) => n + v, 0) ?? 0) * stepMs,
+    requests(service) {
+      const counts = byService.get(service);
+      return counts === undefined ? null : { n: counts.requests, valid: counts.valid, startMs: history.grid.startMs };
+    },
+    has: (service) => byService.has(service),
+    knownMs(service) {
+      const counts = byService.get(service);
+      return counts === undefined ? 0 : validSteps(counts.valid) * stepMs;
+    },
   };
 }

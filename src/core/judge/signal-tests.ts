@@ -1,8 +1,9 @@
+import type { ServiceId } from "../model/cluster.ts";
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Grid } from "../model/series.ts";
 import { normalUpperTail } from "../stats/normal.ts";
 import { Q_WITH_RECORD } from "./constants.ts";
-import { fits, type KnownTest, knownTest } from "./history/known-test.ts";
+import { fits, type KnownTest, knownTest, type RateOutlook } from "./history/known-test.ts";
 import type { Nulls, SignalNull } from "./history/nulls.ts";
 import { sumKnown } from "./masked.ts";
 import { type Measured, measure, type Part, strongestBlock } from "./measure.ts";
@@ -33,6 +34,8 @@ export interface TestContext {
   readonly parts: readonly Part[];
   readonly records: Records;
   readonly nulls: Nulls | null;
+  /** What is expected of a service's request rate. */
+  outlook(service: ServiceId): RateOutlook;
 }
 
 /** Spreads of a null (q95 − median) in deviates of a normal one: what makes scores of both judges comparable. */
@@ -67,8 +70,7 @@ function canUse(track: Track, { nulls, windows, grid }: TestContext): boolean {
 
 function knownTests(track: ShareTrack | RateTrack, known: SignalNull, context: TestContext): SignalTest[] {
   const { windows, nulls, grid } = context;
-  const history = track.form === "rate" ? context.records.counts(track.service) : null;
-  const tests = knownTest(track, known, nulls!, windows, grid, history);
+  const tests = knownTest(track, known, nulls!, windows, grid, () => context.outlook(track.service));
   if (isIdle(track, windows)) return context.parts.map((part) => ownWindowTest(track, part, null, context));
   return context.parts.map((part) => {
     const { p, v } = combine(tests, part);
@@ -122,7 +124,7 @@ function recordWidening(
   effect: MinimumEffect,
   context: TestContext,
 ): number | null {
-  if (z <= WORTH_WIDENING) return context.records.counts(track.service) === null ? null : 1;
+  if (z <= WORTH_WIDENING) return context.records.has(track.service) ? 1 : null;
   const record = context.records.of(track);
   if (record === null) return null;
   return widening(placeboDeviates(track, record.track, context.windows, part, effect, record.positions));

@@ -1,5 +1,5 @@
 import { callsOf } from "../../app/calls.ts";
-import { judgementOf } from "../../app/judge.ts";
+import { judgeInput } from "../../app/judge.ts";
 import { disturbedWindows } from "../../app/observe.ts";
 import { endMs } from "../../core/experiment/next.ts";
 import { AftershockError } from "../../core/model/error.ts";
@@ -23,13 +23,14 @@ export async function replayExperiment(
   }
   const toMs = endMs(state);
   const edges = await archive.edges(id);
-  const again = judgementOf(state, {
+  const input = judgeInput(state, {
     observation,
     history: await history.upTo(toMs, state.plan.geometry.stepMs, io.signal),
     excluded: await disturbedWindows(book, toMs),
     edges,
     calls: callsOf(edges, await archive.snapshot(id, "before")),
   });
+  const again = await wired.deps.judge.judge(input, io.signal);
   const recorded = new Map(state.judgement.verdicts.map((v) => [`${v.service} ${v.signal}`, v.verdict.kind]));
   const differences = again.verdicts.flatMap((v) => {
     const before = recorded.get(`${v.service} ${v.signal}`);

@@ -1,12 +1,20 @@
-import { type Grid, type ServiceCounts, stepAt } from "../../model/series.ts";
+import { type Grid, stepAt } from "../../model/series.ts";
 import { betaBinomialUpperTail } from "../../stats/beta-binomial.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { sumKnown } from "../masked.ts";
 import type { RateTrack, ShareTrack } from "../track.ts";
 import type { Span, Windows } from "../windows.ts";
 import { localP, noiseAt, rankP, studentise } from "./component-null.ts";
-import { type Nulls, poolKey, type SignalNull, shareScores } from "./nulls.ts";
-import { rateScorer, seasonalChange } from "./rate-scores.ts";
+import { type Nulls, poolKey, type SignalNull } from "./nulls.ts";
+import { shareScores } from "./placebos.ts";
+import {
+  type Expected,
+  expectedRate,
+  knownRequests,
+  type Requests,
+  rateScorer,
+  seasonalChange,
+} from "./rate-scores.ts";
 import type { Component, Scores, Shape } from "./shape.ts";
 
 /** One component against its null. */
@@ -28,22 +36,37 @@ export const shapeOf = (windows: Windows): Shape => ({
   late: windows.late.to - windows.late.from,
 });
 
-/** Requests of the service in its history, for the time of day. */
-export type Past = Pick<ServiceCounts, "requests" | "valid">;
+/** What is expected of a rate: by its own season, and by what all services do together. */
+export interface RateOutlook {
+  readonly expected: Expected;
+  /** As `rateScorer` takes it. */
+  readonly common: ArrayLike<number> | null;
+}
+
+/** Requests of a service in its history, whose steps begin at `startMs`. */
+export interface Past extends Requests {
+  readonly startMs: number;
+}
+
+/** What the steps before t0, and this time of day in `past`, promise of a service's requests. */
+export function expectedAfter(now: Requests, past: Past | null, windows: Windows, grid: Grid): Expected {
+  const t0 = windows.before.to;
+  const before = knownRequests(now, windows.before.from, t0);
+  if (past === null) return expectedRate(before, 0);
+  const at = stepAt({ ...grid, startMs: past.startMs }, grid.startMs + t0 * grid.stepMs);
+  return expectedRate(before, seasonalChange(past, at, before.sum, shapeOf(windows), grid.stepMs));
+}
 
 function scoresOf(
   track: ShareTrack | RateTrack,
   known: SignalNull,
-  nulls: Nulls,
   shape: Shape,
   t0: number,
-  atStep: number,
-  history: Past | null,
+  rate: () => RateOutlook,
 ): Scores {
   if (track.form === "share") return shareScores(track, known.longRuns, shape)(t0);
-  const season = (_: number, n0: number): number =>
-    history === null ? 0 : seasonalChange(history.requests, history.valid, atStep, n0, shape, nulls.stepMs);
-  return rateScorer(track.n, known.nu, shape, season)(t0);
+  const { expected, common } = rate();
+  return rateScorer(track.n, known.nu, shape)(t0, expected, common);
 }
 
 /**
@@ -61,7 +84,7 @@ function exactP(track: ShareTrack, known: SignalNull, after: Span, rho: number):
 
 /**
  * Tests one signal against its own history and that of all services (judge.md §2.5): one p for each component.
- * @param history the rate's own history, for the time of day; null for shares
+ * @param rate what is expected of a rate; not asked for shares
  */
 export function knownTest(
   track: ShareTrack | RateTrack,
@@ -69,11 +92,11 @@ export function knownTest(
   nulls: Nulls,
   windows: Windows,
   grid: Grid,
-  history: Past | null,
+  rate: () => RateOutlook,
 ): KnownTest {
   const t0 = windows.before.to;
   const atStep = stepAt({ ...grid, startMs: nulls.startMs }, grid.startMs + t0 * grid.stepMs);
-  const scores = scoresOf(track, known, nulls, shapeOf(windows), t0, atStep, history);
+  const scores = scoresOf(track, known, shapeOf(windows), t0, rate);
   const neverFailed = track.form === "share" && track.signal !== "latency" && known.longRuns[0]!.k === 0;
   const out: KnownTest = {};
   for (const component of Object.keys(known.components) as Component[]) {

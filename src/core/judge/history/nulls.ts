@@ -1,32 +1,26 @@
-import type { Observation } from "../../model/series.ts";
 import type { Window } from "../../model/units.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { medianOf } from "../../stats/quantile.ts";
-import { FEWEST_PLACEBOS, KNOWN_AFTER_MS, MOST_PLACEBOS } from "../constants.ts";
+import { FEWEST_PLACEBOS } from "../constants.ts";
 import type { Known } from "../known.ts";
-import { knownSteps } from "../masked.ts";
-import type { LongRun } from "../share-deviate.ts";
-import { knownBy, type RateTrack, type ShareTrack, type Track, tracksOf } from "../track.ts";
 import { type ComponentNull, componentNull, type Positions } from "./component-null.ts";
-import { rateScorer, seasonalChange, swingOfRate } from "./rate-scores.ts";
-import { COMPONENTS, type Component, reachOf, type Scores, type Shape } from "./shape.ts";
-import { longRunOf, shareScorer } from "./share-scores.ts";
-import { between, runningCount, runningSum } from "./sums.ts";
+import type { Placebos } from "./placebos.ts";
+import { COMPONENTS, type Component, reachOf, type Shape } from "./shape.ts";
+import { between, runningSum } from "./sums.ts";
 
 /** What is known of one signal of one service from its history. */
 export interface SignalNull extends Known {
   readonly key: string;
   readonly signal: Signal;
-  readonly historyMs: number;
   readonly positions: Positions;
   readonly components: Readonly<Partial<Record<Component, ComponentNull>>>;
 }
 
-/** Everything that a judgement with history needs, for one shape of windows. */
+/** Everything that a judgement with history needs, for one shape of windows. Plain data: it crosses threads. */
 export interface Nulls {
   readonly shape: Shape;
   readonly stepMs: number;
-  /** End of the history, ms since the epoch: step `i` of the history starts at `startMs + i·stepMs`. */
+  /** Positions count steps from here, ms since the epoch. */
   readonly startMs: number;
   /** Median intra-step correlation of failures over the services: how much a service swings that never failed. */
   readonly typicalRho: number;
@@ -37,76 +31,49 @@ export interface Nulls {
 
 export const poolKey = (signal: Signal, component: Component): string => `${signal} ${component}`;
 
-/** Shares of the steps before and after that must be known: judge.md §2.1. */
-const KNOWN_BEFORE = 2 / 3;
-const KNOWN_AFTER = 4 / 5;
-
-/**
- * Steps at which an injection can be pretended in one track: enough known steps, and free of `bad`. Natural incidents stay in: they are part
- * of how often this looks bad by itself.
- */
-function positionsOf(track: Track, shape: Shape, bad: Uint8Array, stride: number): number[] {
-  const known = runningCount(knownBy(track));
-  const blocked = runningSum(bad);
+/** Which of `steps` (counted from `startMs`) have windows that touch none of `excluded`. */
+function freeOf(
+  steps: Int32Array,
+  shape: Shape,
+  startMs: number,
+  stepMs: number,
+  excluded: readonly Window[],
+): readonly boolean[] {
   const reach = reachOf(shape);
-  const out: number[] = [];
-  for (let t0 = shape.before; t0 + reach <= bad.length; t0 += stride) {
-    if (between(blocked, t0 - shape.before, t0 + reach) > 0) continue;
-    if (between(known, t0 - shape.before, t0) < KNOWN_BEFORE * shape.before) continue;
-    if (between(known, t0, t0 + reach) < KNOWN_AFTER * reach) continue;
-    out.push(t0);
-  }
-  return out;
-}
-
-/** Steps that touch one of `windows`. */
-function blockedSteps(history: Observation, windows: readonly Window[]): Uint8Array {
-  const { startMs, stepMs, steps } = history.grid;
-  const out = new Uint8Array(steps);
-  for (const w of windows) {
+  const last = (steps.at(-1) ?? 0) + reach;
+  const bad = new Uint8Array(last);
+  for (const w of excluded) {
     const from = Math.max(Math.floor((w.fromMs - startMs) / stepMs), 0);
-    const to = Math.min(Math.ceil((w.toMs - startMs) / stepMs), steps);
-    if (to > from) out.fill(1, from, to);
+    const to = Math.min(Math.ceil((w.toMs - startMs) / stepMs), last);
+    if (to > from) bad.fill(1, from, to);
   }
-  return out;
+  const blocked = runningSum(bad);
+  return Array.from(steps, (t0) => between(blocked, Math.max(t0 - shape.before, 0), t0 + reach) === 0);
 }
 
-const strongest = (rows: readonly Scores[]): Scores => ({
-  scan: Math.max(...rows.map((s) => s.scan)),
-  shift: Math.max(...rows.map((s) => s.shift)),
-  late: Math.max(...rows.map((s) => s.late)),
-});
-
-/** Scores of a share over all its rows: the worst bound counts, and the placebos absorb that it was picked (judge.md §2.3). */
-export function shareScores(track: ShareTrack, longRuns: readonly LongRun[], shape: Shape): (t0: number) => Scores {
-  const scorers = track.rows.map((row, i) => shareScorer(row, longRuns[i]!, shape));
-  return scorers.length === 1 ? scorers[0]! : (t0) => strongest(scorers.map((score) => score(t0)));
-}
-
-function signalNull(track: ShareTrack | RateTrack, shape: Shape, bad: Uint8Array, stepMs: number): SignalNull | null {
-  const all = { from: 0, to: bad.length };
-  const historyMs = knownSteps(knownBy(track), all) * stepMs;
-  if (historyMs < KNOWN_AFTER_MS) return null;
-  const stride = Math.max(1, Math.round(bad.length / MOST_PLACEBOS));
-  const steps = positionsOf(track, shape, bad, stride);
-  if (steps.length < FEWEST_PLACEBOS) return null;
-  const positions: Positions = { steps: Int32Array.from(steps), early: shape.early, stepMs };
-  const longRuns = track.form === "share" ? track.rows.map(longRunOf) : [];
-  const nu = track.form === "rate" ? swingOfRate(track.n) : 0;
-  const score =
-    track.form === "share"
-      ? shareScores(track, longRuns, shape)
-      : rateScorer(track.n, nu, shape, (t0, n0) => seasonalChange(track.n, track.valid, t0, n0, shape, stepMs));
-  const scores = steps.map(score);
+/** The null of one signal from its placebos at free steps; null when they are too few. */
+function signalNull(
+  placebos: Placebos,
+  steps: Int32Array,
+  free: readonly boolean[],
+  shape: Shape,
+  stepMs: number,
+): SignalNull | null {
+  const { key, signal, longRuns, nu, scores } = placebos;
+  const usable = (i: number): boolean => free[i]! && !Number.isNaN(scores.shift[i]!);
+  const used = steps.filter((_, i) => usable(i));
+  if (used.length < FEWEST_PLACEBOS) return null;
+  const positions: Positions = { steps: used, early: shape.early, stepMs };
   const components: Partial<Record<Component, ComponentNull>> = {};
   for (const component of COMPONENTS) {
     if (component === "late" && shape.late === 0) continue;
+    const all = used.length === steps.length;
     components[component] = componentNull(
-      Float32Array.from(scores, (s) => s[component]),
+      all ? scores[component] : scores[component].filter((_, i) => usable(i)),
       positions,
     );
   }
-  return { key: track.key, signal: track.signal, historyMs, longRuns, nu, positions, components };
+  return { key, signal, longRuns, nu, positions, components };
 }
 
 /** All services' studentised placebos, by signal and component. */
@@ -136,18 +103,23 @@ function poolsOf(nulls: Iterable<SignalNull>): Map<string, Float32Array> {
 }
 
 /**
- * The placebo-in-time nulls of every signal with a day of history or more (judge.md §2.5): what each score looks like at about a
- * thousand quiet moments. Costs seconds for hundreds of services: build off the main thread, and again when the history has grown.
+ * Nulls from placebos.
+ * @param steps where the placebos are, counted from `startMs`
  * @param excluded times of our own injections until they were over, and of the window that is to be judged
  */
-export function buildNulls(history: Observation, shape: Shape, excluded: readonly Window[]): Nulls {
-  const { startMs, stepMs } = history.grid;
-  const bad = blockedSteps(history, excluded);
+export function nullsFrom(
+  placebos: readonly Placebos[],
+  steps: Int32Array,
+  shape: Shape,
+  grid: Pick<Nulls, "startMs" | "stepMs">,
+  excluded: readonly Window[],
+): Nulls {
+  const { startMs, stepMs } = grid;
+  const free = freeOf(steps, shape, startMs, stepMs, excluded);
   const bySignal = new Map<string, SignalNull>();
-  for (const track of tracksOf(history)) {
-    if (track.form === "quantile") continue;
-    const one = signalNull(track, shape, bad, stepMs);
-    if (one !== null) bySignal.set(one.key, one);
+  for (const one of placebos) {
+    const made = signalNull(one, steps, free, shape, stepMs);
+    if (made !== null) bySignal.set(made.key, made);
   }
   const rhos = [...bySignal.values()].flatMap((s) => (s.signal === "failures" ? s.longRuns.map((l) => l.rho) : []));
   const typicalRho = rhos.length === 0 ? 0 : medianOf(rhos);

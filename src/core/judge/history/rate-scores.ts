@@ -3,6 +3,7 @@ import { DAY_MS } from "../../model/units.ts";
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
+import { isCount } from "../masked.ts";
 import type { Scores, Shape } from "./shape.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
 
@@ -29,28 +30,50 @@ export function swingOfRate(n: Float64Array): number {
   return Math.min(Math.max(excess / Math.max(squares, 1e-9), 0), 1);
 }
 
+/** Requests of a service as its history has them, masked or not. */
+export interface Requests {
+  readonly n: Counts;
+  readonly valid: Uint8Array;
+}
+
+/** Requests expected in a step after t0. */
+export interface Expected {
+  readonly perStep: number;
+  /** Requests in the window before, on which it rests. */
+  readonly n0: number;
+}
+
+export interface Known {
+  readonly sum: number;
+  readonly steps: number;
+}
+
+/** Known requests in steps `[from, to)`. */
+export function knownRequests({ n, valid }: Requests, from: number, to: number): Known {
+  let [sum, steps] = [0, 0];
+  for (let i = from; i < to; i++) {
+    if (valid[i] === 0 || !isCount(n[i]!)) continue;
+    sum += n[i]!;
+    steps++;
+  }
+  return { sum, steps };
+}
+
 /**
  * ln of how the rate changes from a window before to an early window after at this time of day: the median over the last seven days, at least three,
  * held back where requests are few (judge.md §2.4). `t0` may lie beyond the end of the series.
  * @param n0 requests in the window before
  */
-export function seasonalChange(
-  n: Counts,
-  valid: Uint8Array,
-  t0: number,
-  n0: number,
-  shape: Shape,
-  stepMs: number,
-): number {
+export function seasonalChange(past: Requests, t0: number, n0: number, shape: Shape, stepMs: number): number {
   const day = Math.round(DAY_MS / stepMs);
   const logs: number[] = [];
   for (let k = 1; k <= SEASON_DAYS; k++) {
     const at = t0 - k * day;
-    if (at - shape.before < 0 || at + shape.early > n.length) continue;
-    const before = meanKnown(n, valid, at - shape.before, at);
-    const after = meanKnown(n, valid, at, at + shape.early);
-    if (before.known < shape.before / 2 || after.known < shape.early / 2) continue;
-    logs.push(Math.log((after.sum + 1) / after.known) - Math.log((before.sum + 1) / before.known));
+    if (at - shape.before < 0 || at + shape.early > past.n.length) continue;
+    const before = knownRequests(past, at - shape.before, at);
+    const after = knownRequests(past, at, at + shape.early);
+    if (before.steps < shape.before / 2 || after.steps < shape.early / 2) continue;
+    logs.push(Math.log(((after.sum + 1) / after.steps / (before.sum + 1)) * before.steps));
   }
   if (logs.length < FEWEST_DAYS) return 0;
   logs.sort((a, b) => a - b);
@@ -58,55 +81,46 @@ export function seasonalChange(
   return (median * n0) / (n0 + SEASON_SHRINKAGE);
 }
 
-function meanKnown(n: Counts, valid: Uint8Array, from: number, to: number): { sum: number; known: number } {
-  let [sum, known] = [0, 0];
-  for (let i = from; i < to; i++) {
-    if (valid[i] === 0 || Number.isNaN(n[i]!)) continue;
-    sum += n[i]!;
-    known++;
-  }
-  return { sum, known };
-}
+/** What the window before promises; `season` as `seasonalChange` has it. */
+export const expectedRate = (before: Known, season: number): Expected => ({
+  perStep: (Math.max(before.sum, 0.5) / Math.max(before.steps, 1)) * Math.exp(season),
+  n0: Math.max(before.sum, 1),
+});
 
 /**
  * Scores of a falling request rate at any step of a series: the T of judge.md §2.4 and §2.5.
- * @param season ln of the change that the time of day explains, given t0 and the requests before
+ * `common`: by what every step of the early window, then of the late one, is multiplied (judge.md §2.7); null when by nothing.
  */
-export function rateScorer(
-  n: Float64Array,
-  nu: number,
-  shape: Shape,
-  season: (t0: number, n0: number) => number,
-): (t0: number) => Scores {
+export type RateScorer = (t0: number, expected: Expected, common: ArrayLike<number> | null) => Scores;
+
+export function rateScorer(n: Float64Array, nu: number, shape: Shape): RateScorer {
   const sums = runningSum(n);
-  const known = runningCount(n);
   const perStep = new Float64Array(shape.early);
   const perLateStep = new Float64Array(shape.late);
-  return (t0) => {
-    const steps = between(known, t0 - shape.before, t0);
-    const before = between(sums, t0 - shape.before, t0);
-    const mu1 = (Math.max(before, 0.5) / Math.max(steps, 1)) * Math.exp(season(t0, before));
-    const n0 = Math.max(before, 1);
+  const mus = new Float64Array(shape.early + 1);
+  return (t0, { perStep: mu1, n0 }, common) => {
     const fewer = (m: number, mu: number): number => -signedRootPoisson(m, mu) / Math.sqrt(1 + nu * mu + mu / n0);
-    const shift = (out: Float64Array, start: number): number => {
+    const muAt = (i: number, start: number, offset: number): number =>
+      Number.isNaN(n[start + i]!) ? 0 : mu1 * (common === null ? 1 : common[offset + i]!);
+    const shift = (out: Float64Array, start: number, offset: number): number => {
       for (let i = 0; i < out.length; i++) {
-        const seen = between(known, start + i, start + i + 1) > 0;
-        out[i] = seen ? fewer(between(sums, start + i, start + i + 1), mu1) : 0;
+        const mu = muAt(i, start, offset);
+        out[i] = mu > 0 ? fewer(n[start + i]!, mu) : 0;
       }
       return trimmedShift(out);
     };
+    for (let i = 0; i < shape.early; i++) mus[i + 1] = mus[i]! + muAt(i, t0, 0);
     let scan = Number.NEGATIVE_INFINITY;
     for (const block of scanBlocks(shape.early)) {
-      const [from, to] = [t0 + block.from, t0 + block.from + block.width];
-      const mu = mu1 * between(known, from, to);
-      const m = between(sums, from, to);
-      if (mu === 0 || (m >= mu && scan >= -block.penalty)) continue;
+      const mu = mus[block.from + block.width]! - mus[block.from]!;
+      const m = between(sums, t0 + block.from, t0 + block.from + block.width);
+      if (!(mu > 0) || (m >= mu && scan >= -block.penalty)) continue;
       scan = Math.max(scan, fewer(m, mu) - block.penalty);
     }
     return {
       scan,
-      shift: shift(perStep, t0),
-      late: shape.late > 0 ? shift(perLateStep, t0 + shape.lateFrom) : Number.NaN,
+      shift: shift(perStep, t0, 0),
+      late: shape.late > 0 ? shift(perLateStep, t0 + shape.lateFrom, shape.early) : Number.NaN,
     };
   };
 }

@@ -1,0 +1,51 @@
+import { isCount } from "../masked.ts";
+import type { Expected, Requests } from "./rate-scores.ts";
+import type { Shape } from "./shape.ts";
+
+/** Controls must be asked this often a minute, and be this many: judge.md §2.7. */
+export const CONTROL_PER_MINUTE = 20;
+export const FEWEST_CONTROLS = 20;
+/** More controls than this change nothing. */
+const MOST_CONTROLS = 400;
+/** ln of the largest change that is believed to be common: judge.md §2.7. */
+const LARGEST = 2;
+
+/** A service that has nothing to do with what is judged: its requests from step `t0` on, and what was expected of them. */
+export interface Control extends Requests {
+  readonly t0: number;
+  readonly expected: Expected;
+}
+
+/** The busy ones among `controls`, thinned out; null when they are too few to tell what all services share. */
+export function busyControls(controls: readonly Control[], stepMs: number): readonly Control[] | null {
+  const busy = controls.filter(({ expected }) => expected.perStep * (60_000 / stepMs) > CONTROL_PER_MINUTE);
+  if (busy.length < FEWEST_CONTROLS) return null;
+  const stride = Math.ceil(busy.length / MOST_CONTROLS);
+  return stride === 1 ? busy : busy.filter((_, i) => i % stride === 0);
+}
+
+/**
+ * By what the requests of all services changed together in each step of the early window, then of the late one: the median over the controls of
+ * (n + 1)/(μ + 1), held in e^±2; 1 where fewer than twenty controls are known (C of judge.md §2.7).
+ */
+export function commonChange(controls: readonly Control[], shape: Shape): Float64Array {
+  const out = new Float64Array(shape.early + shape.late).fill(1);
+  const logs = new Float64Array(controls.length);
+  for (let i = 0; i < out.length; i++) {
+    const step = i < shape.early ? i : shape.lateFrom + i - shape.early;
+    let known = 0;
+    for (const { n, valid, t0, expected } of controls) {
+      const at = t0 + step;
+      if (valid[at] !== 0 && isCount(n[at] ?? Number.NaN)) logs[known++] = (n[at]! + 1) / (expected.perStep + 1);
+    }
+    if (known >= FEWEST_CONTROLS) out[i] = held(medianOfFirst(logs, known));
+  }
+  return out;
+}
+
+const held = (ratio: number): number => Math.min(Math.max(ratio, Math.exp(-LARGEST)), Math.exp(LARGEST));
+
+function medianOfFirst(values: Float64Array, count: number): number {
+  const sorted = values.subarray(0, count).sort();
+  return Math.sqrt(sorted[(count - 1) >> 1]! * sorted[count >> 1]!);
+}

@@ -1,0 +1,105 @@
+import type { Observation } from "../../model/series.ts";
+import { HOUR_MS, type Window } from "../../model/units.ts";
+import { MOST_PLACEBOS } from "../constants.ts";
+import { type Nulls, nullsFrom } from "./nulls.ts";
+import { type Placebos, scorePlacebos } from "./placebos.ts";
+import { COMPONENTS, type Component, reachOf, type Shape } from "./shape.ts";
+
+/** What placebos rest on (long-run shares and swings) is learnt again after this much new history, and new services are taken up. */
+const LEARN_AGAIN_MS = 6 * HOUR_MS;
+/** Shapes that are kept; DESIGN §11 rounds gaps to a few values, so that few are needed. */
+const MOST_SHAPES = 2;
+
+/** Placebo scores that are kept and extended as the history grows, for whoever judges again and again. */
+export interface NullBook {
+  /**
+   * The nulls of windows of `shape` in `history`.
+   * @param excluded times of our own injections until they were over, and of the window that is to be judged
+   */
+  nulls(history: Observation, shape: Shape, excluded: readonly Window[]): Nulls;
+}
+
+/** Placebos of one shape; steps are counted from `startMs`. */
+interface Page {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly learntToMs: number;
+  readonly stride: number;
+  readonly steps: Int32Array;
+  readonly placebos: readonly Placebos[];
+}
+
+const endOf = ({ grid }: Observation): number => grid.startMs + grid.steps * grid.stepMs;
+
+export function nullBook(): NullBook {
+  const pages = new Map<string, Page>();
+  return {
+    nulls(history, shape, excluded) {
+      const key = JSON.stringify([shape, history.grid.stepMs]);
+      const old = pages.get(key);
+      const page = old === undefined || isStale(old, history) ? learnt(history, shape) : extended(old, history, shape);
+      pages.delete(key);
+      pages.set(key, page);
+      for (const [oldest] of pages) if (pages.size > MOST_SHAPES) pages.delete(oldest);
+      const later = { fromMs: endOf(history), toMs: Number.POSITIVE_INFINITY };
+      return nullsFrom(page.placebos, page.steps, shape, page, [...excluded, later]);
+    },
+  };
+}
+
+/** Also when an earlier window is judged: what came after it must not be known, nor learnt from. */
+const isStale = (page: Page, { grid, ...rest }: Observation): boolean =>
+  (grid.startMs - page.startMs) % page.stepMs !== 0 ||
+  grid.startMs < page.startMs ||
+  endOf({ grid, ...rest }) < page.learntToMs ||
+  endOf({ grid, ...rest }) >= page.learntToMs + LEARN_AGAIN_MS;
+
+/** Steps of pretended injections: from `from` on, as far as their windows end within `length`. */
+function stepsFrom(from: number, length: number, stride: number, shape: Shape): Int32Array {
+  const count = Math.max(Math.floor((length - reachOf(shape) - from) / stride) + 1, 0);
+  return Int32Array.from({ length: count }, (_, i) => from + i * stride);
+}
+
+function learnt(history: Observation, shape: Shape): Page {
+  const { startMs, stepMs, steps: length } = history.grid;
+  const stride = Math.max(1, Math.round(length / MOST_PLACEBOS));
+  const steps = stepsFrom(shape.before, length, stride, shape);
+  const placebos = scorePlacebos(history, steps, shape, null);
+  return { startMs, stepMs, learntToMs: endOf(history), stride, steps, placebos };
+}
+
+/** `page` without what the history has forgotten, with what it has learnt since. */
+function extended(page: Page, history: Observation, shape: Shape): Page {
+  const { stepMs, steps: length } = history.grid;
+  const offset = Math.round((history.grid.startMs - page.startMs) / stepMs);
+  const dropped = page.steps.findIndex((t0) => t0 - shape.before >= offset);
+  const first = dropped < 0 ? page.steps.length : dropped;
+  const next = (page.steps.at(-1) ?? shape.before - page.stride) + page.stride;
+  const fresh = stepsFrom(next - offset, length, page.stride, shape);
+  if (first === 0 && fresh.length === 0) return page;
+  const known = new Map(page.placebos.map((one) => [one.key, one]));
+  const newer = new Map(scorePlacebos(history, fresh, shape, known).map((one) => [one.key, one]));
+  const placebos = page.placebos.map((one) => joined(one, first, newer.get(one.key), fresh.length));
+  const steps = Int32Array.from([...page.steps.subarray(first), ...fresh.map((t0) => t0 + offset)]);
+  return { ...page, steps, placebos };
+}
+
+/** The placebos of one signal from index `first` on, followed by the newer ones; NaN where there are none. */
+function joined(old: Placebos, first: number, newer: Placebos | undefined, count: number): Placebos {
+  const scores = { ...old.scores } as Record<Component, Float32Array>;
+  for (const component of COMPONENTS) {
+    const kept = old.scores[component].subarray(first);
+    const all = new Float32Array(kept.length + count).fill(Number.NaN);
+    all.set(kept);
+    if (newer !== undefined) all.set(newer.scores[component], kept.length);
+    scores[component] = all;
+  }
+  return { ...old, scores };
+}
+
+/**
+ * The placebo-in-time nulls of every signal with a day of history or more (judge.md §2.5): what each score looks like at about a
+ * thousand quiet moments. Costs seconds for hundreds of services; whoever judges again and again keeps a `nullBook`.
+ */
+export const buildNulls = (history: Observation, shape: Shape, excluded: readonly Window[]): Nulls =>
+  nullBook().nulls(history, shape, excluded);
