@@ -88,14 +88,19 @@ async function tell(
   sandbox.start(clock.start());
 
   directing = director({
+    clock,
+    signal,
     cure: () => sandbox.restart("go-app", "go-app", clock.nowMs()),
     say: (line) => say("(a person)", line),
   });
   const working = work(wired.deps, signal);
-  await Promise.race([directing.done, working]);
-  stop.abort(new Error("the story has been told"));
-  await working.catch(() => undefined);
-  await wired.deps.queue.close(STOP_TIMEOUT_MS);
+  try {
+    await Promise.race([directing.done, working]);
+  } finally {
+    stop.abort(new Error("the story has been told"));
+    await working.catch(() => undefined);
+    await wired.deps.queue.close(STOP_TIMEOUT_MS);
+  }
   if (io.signal.aborted) return EXIT.failed;
 
   const states = await wired.deps.book.between(0, Number.MAX_SAFE_INTEGER);

@@ -23,7 +23,7 @@ policies:
     faults: [{ kind: pod-delete, weight: 1 }]
     limits: { perDay: 50, cooldown: 5m, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
   - name: go-app-shams
-    schedule: { cron: "17 9,11 * * *", timezone: UTC, shamShare: 1 }
+    schedule: { cron: "17 9-23/2 * * *", timezone: UTC, shamShare: 1 }
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]
     limits: { perDay: 50, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }

@@ -1,14 +1,32 @@
 import { hasOpenDamage } from "../../core/experiment/life.ts";
+import { AftershockError } from "../../core/model/error.ts";
 import type { ExperimentEvent, ExperimentState } from "../../core/model/experiment.ts";
+import { HOUR_MS } from "../../core/model/units.ts";
+import type { Clock } from "../../ports/clock.ts";
 
 /** Experiments and shams after which the story has been told. */
 const WANTED = { injected: 4, shams: 1 } as const;
 
+/** A story that has not been told after this long never will be: the machine is too slow for the clock. */
+const PATIENCE_MS = 14 * HOUR_MS;
+
 export interface DirectorOptions {
+  readonly clock: Clock;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
   /** What a person would do: restart the application that does not come back by itself. */
   cure(): Promise<void>;
   say(line: string): void;
 }
+
+const tooSlow = () =>
+  new AftershockError(
+    "usage",
+    "this machine is too slow for a clock that runs so fast: slots passed before they could be used",
+    {
+      hint: "try again with a slower one, e.g. --speed 60",
+    },
+  );
 
 /** Follows the worker like a person at a desk: sees damage, sees the next slot refused, cures it, and knows when the story is over. */
 export interface Director {
@@ -16,8 +34,12 @@ export interface Director {
   readonly done: Promise<void>;
 }
 
-export function director({ cure, say }: DirectorOptions): Director {
+export function director({ clock, signal, cure, say }: DirectorOptions): Director {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  clock.sleep(PATIENCE_MS, signal).then(
+    () => reject(tooSlow()),
+    () => undefined,
+  );
   let injected = 0;
   let shams = 0;
   let damaged = false;
