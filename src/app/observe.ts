@@ -75,6 +75,6 @@ function disturbedUntilMs(state: ExperimentState): number | null {
   const { plan, injection, clearMs, judgement, recoveredMs } = state;
   if (plan === null || plan.sham || injection === "none" || injection === "not-injected") return null;
   if (clearMs === null || state.phase === "damaged") return Number.POSITIVE_INFINITY;
-  const quiet = judgement !== null && judgement.verdicts.every((v) => !isDegraded(v.verdict.kind));
+  const quiet = judgement?.verdicts.every((v) => !isDegraded(v.verdict.kind));
   return quiet ? clearMs : Math.max(recoveredMs ?? 0, endMs(state));
 }

@@ -29,11 +29,11 @@ import { starvedServices } from "./starved.ts";
 import { type Track, tracksOf } from "./track.ts";
 import { spanLength, type Windows, windowsOf } from "./windows.ts";
 
-export { buildNulls, type NullBook, nullBook } from "./history/null-book.ts";
+export { buildNulls, nullBook } from "./history/null-book.ts";
 export type { Nulls } from "./history/nulls.ts";
 export type { Shape } from "./history/shape.ts";
 export type { Call, JudgeInput, QuantileSeries } from "./input.ts";
-export { looksRecovered, type RecoveryInput, type RecoveryLook } from "./looks-recovered.ts";
+export { looksRecovered, type RecoveryLook } from "./looks-recovered.ts";
 
 /**
  * What every service did around t0: a verdict per service and signal, where it began, and the headline over those concerned. Pure.
