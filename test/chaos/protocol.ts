@@ -1,0 +1,30 @@
+import type { ExperimentPlan } from "../../src/core/model/experiment.ts";
+import type { Fault } from "../../src/core/model/fault.ts";
+import type { JournalEntry } from "../../src/core/model/journal.ts";
+
+/** What a worker process of the harness is told at its start. */
+export interface Task {
+  readonly kubeconfig: string;
+  readonly storage: string;
+  readonly cluster: string;
+  /** Its clock begins here; it moves only when the worker sleeps or waits. */
+  readonly nowMs: number;
+  /** Experiments of former processes that are read back when everything is done. */
+  readonly recover: readonly string[];
+  /** What is begun when everything that was left open has ended, or null. */
+  readonly plan: ExperimentPlan | null;
+  readonly fault: Fault;
+}
+
+/** One experiment as the journal has it, and as the program folds it. */
+export interface Found {
+  readonly id: string;
+  readonly entries: readonly JournalEntry[];
+  readonly state: unknown;
+}
+
+/** From the worker to the harness. It waits for an answer to each `point`, which a killed worker never gets. */
+export type Message =
+  | { readonly kind: "point"; readonly name: string; readonly nowMs: number }
+  | { readonly kind: "recovered"; readonly found: readonly Found[]; readonly nowMs: number }
+  | { readonly kind: "done"; readonly found: readonly Found[]; readonly nowMs: number };

@@ -1,0 +1,209 @@
+/** A worker of the crash harness: `node chaos-process.ts TASK`. Goes on with what is open, then plays one experiment; asks the harness at every point of its life. */
+import { once } from "node:events";
+import { connect } from "../../src/adapters/kubernetes/client.ts";
+import { kubernetesInjector } from "../../src/adapters/kubernetes/faults.ts";
+import { kubernetesLease } from "../../src/adapters/kubernetes/lease.ts";
+import { kubernetesReader } from "../../src/adapters/kubernetes/reader.ts";
+import type { StorageParts } from "../../src/adapters/storage/parts.ts";
+import { type AdvanceDeps, advance } from "../../src/app/advance.ts";
+import { archiveIn } from "../../src/app/archive.ts";
+import { bookOf } from "../../src/app/book.ts";
+import { planExperiment } from "../../src/app/plan.ts";
+import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
+import { judge } from "../../src/core/judge/judge.ts";
+import { describeError } from "../../src/core/model/error.ts";
+import { DEFAULT_MINIMUM_EFFECT, type Policy } from "../../src/core/model/policy.ts";
+import type { Grid, Observation } from "../../src/core/model/series.ts";
+import { DAY_MS } from "../../src/core/model/units.ts";
+import { OPEN_CALENDAR } from "../../src/core/schedule/calendar.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { Log } from "../../src/ports/log.ts";
+import type { Found, Message, Task } from "../chaos/protocol.ts";
+
+const task = JSON.parse(process.argv[2] ?? "") as Task;
+const SERVICES = ["go-app/repeater", "go-app/go-app"];
+/** A hanging API server is given up this soon, ms of real time. */
+const API_TIMEOUT_MS = 400;
+const never = new AbortController().signal;
+
+const say = (message: Message): boolean => process.send?.(message) ?? false;
+process.on("disconnect", () => process.exit(1)); // nobody is left to answer
+let nowMs = task.nowMs;
+const clock: Clock = {
+  nowMs: () => nowMs,
+  sleep: async (ms) => {
+    nowMs += ms;
+  },
+};
+
+/** Tells the harness where we are and waits until it lets us go on. */
+async function point(name: string): Promise<void> {
+  const answer = once(process, "message");
+  say({ kind: "point", name, nowMs });
+  await answer;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+/** Points come one after the other, also where calls run side by side. */
+const inTurn = (name: string): Promise<void> => {
+  const mine = turn.then(() => point(name));
+  turn = mine;
+  return mine;
+};
+
+/** The same object, asking before and after each call of `methods`. */
+function watched<T extends object>(name: string, port: T, methods: readonly (keyof T & string)[]): T {
+  const wrapped = Object.fromEntries(
+    methods.map((method) => [
+      method,
+      async (...args: unknown[]) => {
+        await inTurn(`before ${name}.${method}`);
+        const answer: unknown = await (port[method] as (...args: unknown[]) => Promise<unknown>).apply(port, args);
+        await inTurn(`after ${name}.${method}`);
+        return answer;
+      },
+    ]),
+  );
+  return Object.assign(Object.create(port) as T, wrapped);
+}
+
+async function openStorage(log: Log): Promise<StorageParts> {
+  const scheme = task.storage.split(":")[0];
+  if (scheme === "redis") {
+    return (await import("../../src/adapters/storage/redis/open.ts")).openRedis(task.storage, task.cluster, log);
+  }
+  if (scheme === "postgres") {
+    return (await import("../../src/adapters/storage/sql/postgres.ts")).openPostgres(task.storage, task.cluster, log);
+  }
+  const { openEmbedded } = await import("../../src/adapters/storage/sql/embedded/open.ts");
+  return openEmbedded(task.storage.slice("embedded:".length), task.cluster, log, true);
+}
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Steady traffic, whatever is done. */
+function counts(grid: Grid): Observation {
+  const services = SERVICES.map((service) => ({
+    service,
+    reporter: "source" as const,
+    requests: new Float64Array(grid.steps).fill(600),
+    failures: new Float64Array(grid.steps),
+    latency: null,
+    connections: null,
+    valid: new Uint8Array(grid.steps).fill(1),
+    flags: {},
+  }));
+  return { grid, services, sourceRequests: 1, notes: [] };
+}
+
+const POLICY: Policy = {
+  name: "chaos",
+  mode: "inject",
+  schedule: { timezone: "UTC", shamShare: 0, when: { kind: "cron", cron: "* * * * *", jitterMs: 0 } },
+  target: { namespaces: ["go-app"], kinds: ["Deployment"], labels: [], excludeLabels: [], names: [] },
+  faults: [{ fault: task.fault, weight: 1 }],
+  limits: {
+    perDay: 1_000_000,
+    cooldownMs: 0,
+    maxUnavailable: { unit: "percent", value: 100 },
+    singleReplica: "allow",
+    minAgeMs: 0,
+  },
+};
+
+function depsOn(storage: StorageParts): AdvanceDeps {
+  const client = connect({ kubeconfig: task.kubeconfig, timeoutMs: API_TIMEOUT_MS });
+  const at = { namespace: "aftershock", name: "aftershock", identity: `worker-${process.pid}`, durationMs: 30_000 };
+  const lease = kubernetesLease(client, at, clock);
+  const journal = watched("journal", storage.journal, ["append"]);
+  const cluster = watched("cluster", kubernetesReader(client, clock), ["snapshot", "podsOf", "mayI"]);
+  const injector = kubernetesInjector(client, clock, log, { namespaces: async () => ["go-app"] });
+  const metrics = {
+    counts: async (grid: Grid) => counts(grid),
+    history: async (grid: Grid) => counts(grid),
+    edges: async () => [],
+    recent: async () => SERVICES.map((service) => ({ service, requests: 3_000, failures: 0 })),
+    health: async () => ({ blind: null, scrapeIntervalMs: 15_000, clockSkewMs: 0, services: 2 }),
+  };
+  return {
+    clock,
+    log,
+    journal,
+    cluster,
+    book: bookOf(journal),
+    archive: archiveIn(storage.cache, log),
+    history: { upTo: async () => null, refresh: async () => undefined },
+    tell: () => undefined,
+    rules: [],
+    judge: { judge: async (input) => judge(input) },
+    injector: watched("injector", injector, ["inject", "undo", "wasDone", "sweep"]),
+    lease: watched("lease", lease, ["hold", "noteIntent"]),
+    halt: watched("halt", lease, ["read"]),
+    metrics: watched("metrics", metrics, ["counts", "edges", "recent", "health"]),
+    alerts: { firing: async () => [] },
+    notifier: { send: async () => "sent" },
+    policyOf: () => POLICY,
+    settings: () => ({
+      cluster: task.cluster,
+      mode: "inject",
+      policies: [POLICY],
+      calendar: OPEN_CALENDAR,
+      seed: 1,
+      geometry: { stepMs: 60_000, beforeMs: 600_000, earlyMs: 60_000, graceMs: 60_000, lateMs: 60_000 },
+      minimumEffect: DEFAULT_MINIMUM_EFFECT,
+      effects: [],
+      historyMs: 0,
+      abort: null,
+      protectedNamespaces: ["kube-*"],
+      dependencies: [],
+      limits: DEFAULT_GATE_LIMITS,
+      alerts: null,
+      timezone: "UTC",
+      dashboardUrl: null,
+    }),
+  };
+}
+
+/** Advances until it has ended, moving the clock to each time that is asked for; what fails is tried again, as the queue does. */
+async function play(deps: AdvanceDeps, id: string): Promise<void> {
+  const untilMs = nowMs + 2 * DAY_MS;
+  while (nowMs < untilMs) {
+    const dueMs = await advance(deps, id, never).catch((cause: unknown) => {
+      deps.log.warn("advance failed", { why: describeError(cause) });
+      return nowMs + 1_000;
+    });
+    if (dueMs === null) return;
+    nowMs = Math.max(dueMs, nowMs + 1);
+  }
+}
+
+async function found(storage: StorageParts, ids: readonly string[]): Promise<Found[]> {
+  const book = bookOf(storage.journal);
+  return Promise.all(
+    ids.map(async (id) => ({
+      id,
+      entries: await storage.journal.read(`experiment/${id}`),
+      state: await book.experiment(id),
+    })),
+  );
+}
+
+async function sweep({ injector, book }: AdvanceDeps): Promise<void> {
+  const alive = new Set((await book.open()).map((state) => state.plan?.id));
+  await injector.sweep(nowMs, (id) => alive.has(id), never).catch(() => []);
+}
+
+const storage = await openStorage(log);
+const deps = depsOn(storage);
+await sweep(deps);
+for (const state of await deps.book.open()) if (state.plan !== null) await play(deps, state.plan.id);
+await sweep(deps);
+say({ kind: "recovered", found: await found(storage, task.recover), nowMs });
+if (task.plan !== null) {
+  nowMs = Math.max(nowMs, task.plan.slotMs);
+  await planExperiment(deps, task.plan);
+  await play(deps, task.plan.id);
+}
+say({ kind: "done", found: await found(storage, task.plan === null ? [] : [task.plan.id]), nowMs });
+await storage.close();
+process.exit(0);
