@@ -1,7 +1,7 @@
 import { damagedServices } from "../core/experiment/life.ts";
 import { endMs } from "../core/experiment/next.ts";
 import type { CallEdge, ClusterSnapshot } from "../core/model/cluster.ts";
-import { describeError } from "../core/model/error.ts";
+import { describeError, hasCode } from "../core/model/error.ts";
 import type { Choice, ExperimentPlan, ExperimentState } from "../core/model/experiment.ts";
 import type { Policy } from "../core/model/policy.ts";
 import { DAY_MS } from "../core/model/units.ts";
@@ -52,8 +52,8 @@ export async function prepare(
   if (policy === null)
     return refuse(planned, { gate: "policy", why: `the configuration has no policy "${plan.policy}" any more` });
 
-  const context = await lookAround(deps, policy, signal).catch((cause: unknown) => describeError(cause));
-  if (typeof context === "string") return refuse(planned, { gate: "cluster", why: `cannot tell: ${context}` });
+  const context = await lookAround(deps, policy, signal).catch(blind);
+  if ("gate" in context) return refuse(planned, context);
   const { snapshot, past, edges } = context;
 
   const { protectedNamespaces } = deps.settings();
@@ -69,6 +69,12 @@ export async function prepare(
     deps.archive.keepEdges(id, edges),
   ]);
   return next;
+}
+
+/** Who could not be read: nothing is chosen without a fresh look at both. */
+function blind(cause: unknown): Closed {
+  const metrics = hasCode(cause, "source-unavailable") || hasCode(cause, "source-refused");
+  return { gate: metrics ? "metrics" : "cluster", why: `cannot tell: ${describeError(cause)}` };
 }
 
 interface Around {

@@ -59,7 +59,7 @@ describe("an injection", () => {
     {
       name: "Prometheus does not answer",
       change: { source: new AftershockError("source-unavailable", "away") },
-      gate: "cluster",
+      gate: "metrics",
     },
   ])("is refused when $name", async ({ change, gate }) => {
     const the: World = { ...world(), ...change };
