@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { untilThereIsAPast } from "./support/story.ts";
 
 /**
  * The manifests of deploy/ on a real cluster, as users apply them, with the program in its image. AFTERSHOCK_IMAGE and REDIS_IMAGE name
@@ -139,8 +140,9 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("de
     await writeOverlay(folder);
     if (STORY_MANIFEST !== undefined) await kubectl(["apply", "-f", STORY_MANIFEST]);
     await settled(APP, "go-app-db", "go-app", "repeater", "load");
+    await untilThereIsAPast();
     await kubectl(["apply", "-k", folder]);
-  }, 300_000);
+  }, 500_000);
   afterAll(async () => {
     await kubectl(["delete", "-k", folder, "--wait=false"]);
     await kubectl([...APP, "rollout", "restart", "deployment", "go-app"]);

@@ -13,7 +13,7 @@ describe("the go-app story", () => {
   let story: LabStory;
   beforeAll(async () => {
     story = await openStory();
-  }, 180_000);
+  }, 400_000);
   afterAll(() => story?.close());
 
   const run = async (target: string, ...more: string[]) => {

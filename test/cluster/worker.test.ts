@@ -17,7 +17,7 @@ describe("a worker that is killed in the middle", () => {
       names: ["repeater"],
       perDay: 1,
     });
-  }, 180_000);
+  }, 400_000);
   afterAll(async () => {
     await stop("SIGTERM");
     await story?.close();

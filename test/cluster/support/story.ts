@@ -78,6 +78,7 @@ export async function openStory(changes: StoryChanges = {}): Promise<LabStory> {
   const manifest = process.env.STORY_MANIFEST;
   if (manifest !== undefined) await kubectl("apply", "-f", manifest);
   await settled();
+  await untilThereIsAPast();
   const folder = await mkdtemp(join(tmpdir(), "aftershock-cluster-"));
   const config = join(folder, "aftershock.yaml");
   await writeFile(config, configuration(folder, changes));
@@ -97,6 +98,22 @@ export async function openStory(changes: StoryChanges = {}): Promise<LabStory> {
     close: () => rm(folder, { recursive: true, force: true }),
   };
   return story;
+}
+
+/** The window before an injection is two minutes long; one more for scrapes. */
+const PAST_MS = 180_000;
+
+/** Waits until traffic has flowed for as long as an experiment looks back. */
+export async function untilThereIsAPast(): Promise<void> {
+  const created = await kubectl(
+    "get",
+    "pods",
+    "-l",
+    "app=load",
+    "-o",
+    "jsonpath={.items[0].metadata.creationTimestamp}",
+  );
+  await sleep(Math.max(0, Date.parse(created) + PAST_MS - Date.now()));
 }
 
 async function settled(): Promise<void> {
