@@ -1,5 +1,5 @@
 import { describeError, hasCode } from "../core/model/error.ts";
-import type { ExperimentState } from "../core/model/experiment.ts";
+import type { ExperimentPlan, ExperimentState } from "../core/model/experiment.ts";
 import { SECOND_MS } from "../core/model/units.ts";
 import type { FaultInjector, InjectionOrder } from "../ports/faults.ts";
 import type { Lease } from "../ports/lease.ts";
@@ -43,7 +43,7 @@ export async function inject(
   const t0Ms = deps.clock.nowMs();
   if (chosen.plan?.sham) return record(deps, id, chosen, { kind: "pretended", t0Ms });
 
-  const refused = (why: string) => record(deps, id, chosen, { kind: "refused", gate: "lease", why });
+  const refused = (why: string, gate = "lease") => record(deps, id, chosen, { kind: "refused", gate, why });
   const order = orderOf({ ...chosen, t0Ms });
   try {
     const hold = await deps.lease.hold(signal);
@@ -54,6 +54,8 @@ export async function inject(
     return refused(`cannot tell who holds the lease: ${describeError(cause)}`);
   }
 
+  const late = whyLate(chosen.plan, deps.clock.nowMs());
+  if (late !== null) return refused(late, "lateness");
   const intended = await record(deps, id, chosen, { kind: "intended", t0Ms });
   try {
     const result = await deps.injector.inject(
@@ -68,6 +70,12 @@ export async function inject(
     });
     return intended;
   }
+}
+
+/** The gates may have waited long for their answers: nothing is injected late for that either. */
+function whyLate(plan: ExperimentPlan | null, nowMs: number): string | null {
+  if (plan === null || nowMs <= plan.slotMs + plan.lateAfterMs) return null;
+  return `the gates took until ${Math.round((nowMs - plan.slotMs) / SECOND_MS)} s after the slot: late is never`;
 }
 
 const describeTarget = ({ target, fault }: InjectionOrder): string =>

@@ -14,6 +14,8 @@ export interface Campaign {
   readonly every: number;
   /** First point, so that several samples meet different ones. */
   readonly offset: number;
+  /** Told after each fault's part, with the numbers so far. */
+  readonly progress?: (fault: string) => void;
   /** Whether several processes can share this storage. */
   readonly shared: boolean;
 }
@@ -30,9 +32,11 @@ export async function fight(bundle: WorkerBundle, storage: string, tally: Tally,
       await arena.live(fault, { killAt, ...(kills % JUMP_EVERY === 0 ? { jumpMs } : {}) });
       if (kills % AGAIN_EVERY === 0) await arena.live(null, { killAt: 1 + (kills % 5), fromStart: true });
     }
-    if (campaign.every > 1) continue;
-    for (const trouble of TROUBLES) await arena.live(fault, { killAt: null, trouble });
-    if (campaign.shared) for (const replicas of [2, 3]) await arena.contest(fault, replicas);
+    if (campaign.every === 1) {
+      for (const trouble of TROUBLES) await arena.live(fault, { killAt: null, trouble });
+      if (campaign.shared) for (const replicas of [2, 3]) await arena.contest(fault, replicas);
+    }
+    campaign.progress?.(fault.kind);
   }
   await arena.live(null, { killAt: null });
 }

@@ -94,6 +94,18 @@ describe("an injection", () => {
     expect(the.orders).toHaveLength(0);
   });
 
+  test("is not made late because a gate took its time", async () => {
+    const the = world();
+    const run = await bench(the);
+    run.deps.cluster.mayI = async (questions) => {
+      run.clock.moveTo(T0 + 61 * SECOND_MS);
+      return questions.map(() => true);
+    };
+    await run.step();
+    expect((await run.deps.book.experiment(ID)).refusal).toMatchObject({ gate: "lateness" });
+    expect(the.orders).toHaveLength(0);
+  });
+
   test("is never made for a sham, which is observed like any other", async () => {
     const the = world();
     const run = await bench(the, { sham: true });
