@@ -1,3 +1,4 @@
+import type { Fault } from "../../src/core/model/fault.ts";
 import { HOUR_MS } from "../../src/core/model/units.ts";
 import type { WorkerBundle } from "./bundle.ts";
 import type { Trouble } from "./fake-cluster.ts";
@@ -10,6 +11,8 @@ const JUMP_EVERY = 9;
 const AGAIN_EVERY = 3;
 
 export interface Campaign {
+  /** All, when left out. */
+  readonly faults?: readonly Fault[];
   /** Of all points every so many is a kill; 1: each. */
   readonly every: number;
   /** First point, so that several samples meet different ones. */
@@ -24,7 +27,7 @@ export interface Campaign {
 export async function fight(bundle: WorkerBundle, storage: string, tally: Tally, campaign: Campaign): Promise<void> {
   await using arena = await Arena.open(bundle, storage, tally);
   let kills = 0;
-  for (const fault of FAULTS) {
+  for (const fault of campaign.faults ?? FAULTS) {
     const points = await arena.points(fault);
     for (let killAt = 1 + campaign.offset; killAt <= points; killAt += campaign.every) {
       kills += 1;

@@ -56,8 +56,11 @@ export const FAULTS: readonly Fault[] = [
 
 /** Experiments that share a part of the journal: later ones read the earlier ones. */
 const BATCH = 20;
+/** A busy machine must not look like an API server that hangs; one that does is not waited for, ms. */
+const PATIENT_MS = 20_000;
+const IMPATIENT_MS = 1_500;
 /** A worker that neither comes to its point nor ends is a defect. */
-const STUCK_MS = 60_000;
+const STUCK_MS = 120_000;
 
 interface Begun {
   readonly plan: ExperimentPlan;
@@ -98,6 +101,8 @@ export class Arena implements AsyncDisposable {
   #part = 0;
   #workers = 0;
   #left: Begun | null = null;
+  /** What became of the experiment that was looked at last. */
+  #ended = "nothing";
 
   private constructor(bundle: WorkerBundle, storage: string, cluster: FakeCluster, folder: string, tally: Tally) {
     this.#bundle = bundle;
@@ -120,13 +125,14 @@ export class Arena implements AsyncDisposable {
   /** Plays one experiment to its end and answers how many points it has. */
   async points(fault: Fault): Promise<number> {
     const { reached } = await this.live(fault, { killAt: null });
-    return reached;
+    if (this.#ended === "injected") return reached;
+    throw new Error(`an undisturbed ${fault.kind} was not injected: ${this.#ended}`);
   }
 
   /** One worker: it goes on with what the last one left, begins an experiment (unless null) and meets its fate. */
   async live(fault: Fault | null, fate: Fate): Promise<Life> {
     const begun = fault === null ? null : this.#begin(fault);
-    const life = await this.#run(this.#taskFor(begun), begun, fate);
+    const life = await this.#run(this.#taskFor(begun, fate), begun, fate);
     this.#nowMs = this.#cluster.nowMs + (fate.jumpMs ?? 0);
     if (fate.jumpMs !== undefined) this.#tally.clock_jumps += 1;
     return life;
@@ -136,7 +142,9 @@ export class Arena implements AsyncDisposable {
   async contest(fault: Fault, replicas: number): Promise<void> {
     const begun = this.#begin(fault);
     const lives = await Promise.all(
-      Array.from({ length: replicas }, () => this.#run(this.#taskFor(begun), begun, { killAt: null }, true)),
+      Array.from({ length: replicas }, () =>
+        this.#run(this.#taskFor(begun, { killAt: null }), begun, { killAt: null }, true),
+      ),
     );
     this.#tally.contests += lives.length;
     this.#nowMs = this.#cluster.nowMs;
@@ -144,7 +152,7 @@ export class Arena implements AsyncDisposable {
     await this.live(null, { killAt: null });
   }
 
-  #taskFor(begun: Begun | null): Task {
+  #taskFor(begun: Begun | null, fate: Fate): Task {
     const left = this.#left;
     if (left === null && this.#count - this.#part >= BATCH) this.#part = this.#count;
     this.#workers += 1;
@@ -158,6 +166,7 @@ export class Arena implements AsyncDisposable {
       recover: left === null ? [] : [left.plan.id],
       plan: begun?.plan ?? null,
       fault: begun?.fault ?? left?.fault ?? { kind: "pod-delete" },
+      apiTimeoutMs: fate.trouble === "hang" ? IMPATIENT_MS : PATIENT_MS,
     };
   }
 
@@ -254,6 +263,7 @@ export class Arena implements AsyncDisposable {
     };
     const entries = found.find((one) => one.id === id)?.entries ?? [];
     const state = replay(entries.map((entry) => entry.event as ExperimentEvent));
+    this.#ended = state.refusal === null ? state.injection : `${state.refusal.gate}: ${state.refusal.why}`;
     const folded = found.find((one) => one.id === id)?.state as ExperimentState | undefined;
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(state)), folded))
       problem("unresolved", "replays to another state");

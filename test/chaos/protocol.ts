@@ -14,6 +14,8 @@ export interface Task {
   /** What is begun when everything that was left open has ended, or null. */
   readonly plan: ExperimentPlan | null;
   readonly fault: Fault;
+  /** An API server that does not answer is given up after this, ms of real time. */
+  readonly apiTimeoutMs: number;
 }
 
 /** One experiment as the journal has it, and as the program folds it. */

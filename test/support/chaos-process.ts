@@ -22,8 +22,6 @@ import type { Found, Message, Task } from "../chaos/protocol.ts";
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;
 const SERVICES = ["go-app/repeater", "go-app/go-app"];
-/** A hanging API server is given up this soon, ms of real time. */
-const API_TIMEOUT_MS = 400;
 const never = new AbortController().signal;
 
 const say = (message: Message): boolean => process.send?.(message) ?? false;
@@ -112,7 +110,7 @@ const POLICY: Policy = {
 };
 
 function depsOn(storage: StorageParts): AdvanceDeps {
-  const client = connect({ kubeconfig: task.kubeconfig, timeoutMs: API_TIMEOUT_MS });
+  const client = connect({ kubeconfig: task.kubeconfig, timeoutMs: task.apiTimeoutMs });
   const at = { namespace: "aftershock", name: "aftershock", identity: `worker-${process.pid}`, durationMs: 30_000 };
   const lease = kubernetesLease(client, at, clock);
   const journal = watched("journal", storage.journal, ["append"]);
