@@ -22,6 +22,8 @@ export interface Change {
   /** Bearer token of the process that sent it. */
   readonly by: string;
   readonly applied: boolean;
+  /** The network delivered it a second time. */
+  readonly copy: boolean;
   readonly injects: boolean;
 }
 
@@ -96,10 +98,10 @@ export async function fakeCluster(nowMs: number): Promise<FakeCluster> {
     if (trouble === "late") await new Promise((resolve) => setTimeout(resolve, LATE_MS));
     const before = objectOf(api, request, url);
     let response = await forward();
-    note(request, before, body, response.ok, by);
+    note(request, before, body, { applied: response.ok, by, copy: false });
     if (trouble === "twice") {
       response = await forward();
-      note(request, before, body, response.ok, by);
+      note(request, before, body, { applied: response.ok, by, copy: true });
     }
     await fake.at(`after ${name}`, request);
     replaceLost();
@@ -108,8 +110,9 @@ export async function fakeCluster(nowMs: number): Promise<FakeCluster> {
     await pass(outgoing, response);
   }
 
-  function note(request: ApiRequest, object: string, body: Buffer, applied: boolean, by: string): void {
-    fake.changes.push({ request, object, by, applied, injects: injects(request, body) });
+  function note(request: ApiRequest, object: string, body: Buffer, how: Pick<Change, "applied" | "by" | "copy">): void {
+    const { applied } = how;
+    fake.changes.push({ request, object, ...how, injects: injects(request, body) });
     if (applied && request.resource === "virtualservices" && request.verb === "create") {
       known.add(`${SERVICES}/${(JSON.parse(body.toString()) as Listed).metadata.name}`);
     }

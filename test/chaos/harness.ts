@@ -273,7 +273,9 @@ export class Arena implements AsyncDisposable {
     const applied = mine.filter((change) => change.applied);
     const workers = new Set(mine.map((change) => change.by));
     if (workers.size > 1) problem("double_injections", `workers ${[...workers].join(", ")} gave orders`);
-    const twice = applied.filter((change, i) => applied.findIndex((other) => other.object === change.object) < i);
+    // A copy of the same request can only meet the same incarnation, which is going already.
+    const orders = applied.filter((change) => !change.copy);
+    const twice = orders.filter((change, i) => orders.findIndex((other) => other.object === change.object) < i);
     if (twice.length > 0) problem("double_injections", `${twice[0]?.object} was hit twice`);
     const pods = new Set(state.choice?.target.pods.map((pod) => pod.uid));
     const strangers = applied.filter(
@@ -281,7 +283,8 @@ export class Arena implements AsyncDisposable {
     );
     if (strangers.length > 0) problem("double_injections", `${strangers[0]?.object} was not the target`);
     const says = state.injection === "injected" || state.injection === "unsure";
-    const hit = applied.some(({ request }) => request.resource !== "nodes") || (applied.length > 0 && says);
+    // A cordon or a route that meets a refusal later in the same call is taken back within it.
+    const hit = applied.some(({ request }) => request.resource === "pods") || (applied.length > 0 && says);
     if (hit !== says) problem("unresolved", `it says ${state.injection}, and ${applied.length} changes were made`);
     const stands = this.#cluster.standing();
     if (stands.length > 0) problem("left_behind", stands.join(", "));
