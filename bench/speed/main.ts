@@ -1,14 +1,13 @@
-import { writeFileSync } from "node:fs";
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
 import { longRunOf, shareScorer } from "../../src/core/judge/history/share-scores.ts";
-import type { Nulls } from "../../src/core/judge/judge.ts";
-import { judge } from "../../src/core/judge/judge.ts";
+import { judge, nullBook } from "../../src/core/judge/judge.ts";
 import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { callsOf, inputOf, REACH, SHAPE } from "../truth/experiment.ts";
 import { generateWorld, windowOf } from "../truth/world.ts";
+import { writeHistory } from "./folder.ts";
 import { naiveScores } from "./naive.ts";
+import { measureResident } from "./worker.ts";
 
 const USAGE = `Measures what judging costs, as ratios to a naive version and to one pass over the same counts.
 
@@ -33,20 +32,6 @@ function floorPass(observation: Observation): number {
   return sum;
 }
 
-async function buildAside(history: Observation): Promise<{ nulls: Nulls; ms: number; blockMs: number }> {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  const worker = new Worker(new URL("./nulls-worker.ts", import.meta.url), { workerData: { history, shape: SHAPE } });
-  // The worker's copy of the history is made while it starts; what is measured is the loop while it works and when the answer arrives.
-  delay.enable();
-  const { nulls, ms } = await new Promise<{ nulls: Nulls; ms: number }>((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
-  delay.disable();
-  await worker.terminate();
-  return { nulls, ms, blockMs: delay.max / 1e6 };
-}
-
 async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
@@ -65,7 +50,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const world = generateWorld("ordinary", Number(values.services), days + 1, 1);
   const t0 = days * 1_440 + 60;
   const history = windowOf(world.services, 0, days * 1_440);
-  const { nulls, ms, blockMs } = await buildAside(history);
+  const folder = writeHistory(world);
+  const resident = await measureResident(folder).finally(() => rmSync(folder, { recursive: true, force: true }));
+  const book = nullBook();
+  const build = cpuMs(() => book.nulls(windowOf(world.services, 0, days * 1_440 - 60), SHAPE, []));
+  const append = cpuMs(() => book.nulls(history, SHAPE, []));
+  const nulls = book.nulls(history, SHAPE, []);
   const input = inputOf({
     services: world.services,
     t0,
@@ -91,15 +81,24 @@ async function main(argv: readonly string[]): Promise<number> {
     }
   });
   const floorNulls = cpuMs(() => floorPass(history));
+  const costs = [resident.load, resident.first, ...resident.again];
   const numbers = {
     services: Number(values.services),
     days,
     judge_cpu_ms: judged,
-    nulls_s: ms / 1_000,
-    event_loop_block_ms: blockMs,
-    rss_mib: process.memoryUsage.rss() / 2 ** 20,
+    nulls_s: build / 1_000,
+    append_hour_s: append / 1_000,
+    event_loop_block_ms: Math.max(...costs.map((c) => c.blockMs)),
+    event_loop_block_idle_ms: resident.idle.blockMs,
+    event_loop_block_cpu_ms: Math.max(...costs.map((c) => c.blockCpuMs)),
+    load_history_s: resident.load.ms / 1_000,
+    first_judgement_s: resident.first.ms / 1_000,
+    later_judgement_s: median(resident.again.map((c) => c.ms)) / 1_000,
+    rss_mib: resident.rss_mib,
+    rss_peak_mib: resident.rss_peak_mib,
+    rss_without_history_mib: resident.rss_before_mib,
     judge_to_floor: judged / Math.max(floorJudge, 0.01),
-    nulls_to_floor: ms / Math.max(floorNulls, 0.01),
+    nulls_to_floor: build / Math.max(floorNulls, 0.01),
     naive_to_nulls: naive / Math.max(ours, 0.01),
   };
   for (const [name, value] of Object.entries(numbers)) {

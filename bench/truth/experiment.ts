@@ -41,7 +41,7 @@ export interface Question {
   /** Step of t0 in the world. */
   readonly t0: number;
   readonly history: Observation;
-  readonly nulls: Nulls;
+  readonly nulls: Nulls | null;
   readonly calls: readonly Call[];
   readonly target: string;
   readonly knowledge: Knowledge;
@@ -55,7 +55,7 @@ export function inputOf(q: Question): JudgeInput {
   return {
     observation: q.observation ?? windowOf(q.services, q.t0 - BEFORE, q.t0 + REACH),
     history,
-    ...(q.knowledge === "week" ? { nulls: q.nulls } : {}),
+    ...(q.knowledge === "week" && q.nulls !== null ? { nulls: q.nulls } : {}),
     excluded: [],
     t0Ms: q.t0 * MINUTE_MS,
     clearMs: (q.t0 + CLEAR) * MINUTE_MS,

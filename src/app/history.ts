@@ -17,6 +17,8 @@ const ASK_AGAIN_STEPS = 60;
 const SAVE_AFTER_STEPS = 60;
 /** One blob holds this much: only the newest one is written again. */
 const CHUNK_MS = DAY_MS;
+/** So many services are put on the shelf at a time. */
+const SERVICES_A_TURN = 50;
 
 export interface HistoryDeps {
   readonly metrics: MetricsSource;
@@ -45,24 +47,35 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
   const empty = new Map<number, number>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function load(stepMs: number): Promise<Shelf> {
+  async function load(stepMs: number, signal: AbortSignal): Promise<Shelf> {
     if (kept?.stepMs === stepMs) return kept.shelf;
     const shelf = historyShelf(Math.ceil(deps.reachMs() / stepMs));
     for (const name of (await deps.cache.names(prefixOf(stepMs))).toSorted()) {
       const bytes = await deps.cache.load(name);
       if (bytes === null) continue;
+      let chunk: Observation;
       try {
-        shelf.append(decodeObservation(bytes));
+        chunk = decodeObservation(bytes);
       } catch (cause) {
         deps.log.warn("a day of the kept history cannot be read; it is fetched again", {
           name,
           why: describeError(cause),
         });
         await deps.cache.remove(name);
+        continue;
       }
+      await appendInTurns(shelf, chunk, signal);
     }
     kept = { stepMs, shelf };
     return shelf;
+  }
+
+  /** A day of hundreds of services is much: others are answered in between. */
+  async function appendInTurns(shelf: Shelf, chunk: Observation, signal: AbortSignal): Promise<void> {
+    for (let i = 0; i < chunk.services.length; i += SERVICES_A_TURN) {
+      shelf.append({ ...chunk, services: chunk.services.slice(i, i + SERVICES_A_TURN) });
+      await deps.clock.sleep(1, signal);
+    }
   }
 
   async function fetchMissing(shelf: Shelf, wanted: Window, stepMs: number, signal: AbortSignal): Promise<void> {
@@ -74,8 +87,11 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
       if (grid.steps < 1) continue;
       const known = shelf.view();
       const fetched = await deps.metrics.history(grid, signal, known === null ? undefined : readingsOf(known));
-      if (fetched.services.length === 0) empty.set(span.toMs, nowMs);
-      else shelf.append(fetched);
+      if (fetched.services.length === 0) {
+        empty.set(span.toMs, nowMs);
+        continue;
+      }
+      await appendInTurns(shelf, fetched, signal);
       unsavedSteps += grid.steps;
       unsavedFromMs = Math.min(unsavedFromMs, chunkStartMs(span.fromMs));
     }
@@ -106,7 +122,7 @@ export function historyKeeper(deps: HistoryDeps): HistoryKeeper {
   }
 
   async function bringUpTo(toMs: number, stepMs: number, signal: AbortSignal): Promise<void> {
-    const shelf = await load(stepMs);
+    const shelf = await load(stepMs, signal);
     const settledMs = deps.clock.nowMs() - UNSETTLED_STEPS * stepMs;
     const endMs = Math.floor(Math.min(toMs, settledMs) / stepMs) * stepMs;
     const wanted = { fromMs: endMs - deps.reachMs(), toMs: endMs };

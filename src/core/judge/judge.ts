@@ -29,7 +29,7 @@ import { starvedServices } from "./starved.ts";
 import { type Track, tracksOf } from "./track.ts";
 import { spanLength, type Windows, windowsOf } from "./windows.ts";
 
-export { buildNulls, nullBook } from "./history/null-book.ts";
+export { buildNulls, nullBook, type Pages } from "./history/null-book.ts";
 export type { Nulls } from "./history/nulls.ts";
 export type { Shape } from "./history/shape.ts";
 export type { Call, JudgeInput, QuantileSeries } from "./input.ts";

@@ -1,6 +1,7 @@
 import type { ServiceId } from "../model/cluster.ts";
 import type { Counts, Observation, ServiceCounts } from "../model/series.ts";
 import type { Signal } from "../model/verdict.ts";
+import { fresh, type Take } from "./arena.ts";
 import type { QuantileSeries } from "./input.ts";
 import { masked } from "./masked.ts";
 import type { ShareSeries } from "./share-deviate.ts";
@@ -34,27 +35,27 @@ export type Track = ShareTrack | RateTrack | QuantileTrack;
 
 const keyOf = (service: ServiceId, signal: Signal, label = ""): string => `${service} ${signal} ${label}`;
 
-function latencyTrack(s: ServiceCounts): ShareTrack[] {
+function latencyTrack(s: ServiceCounts, take: Take): ShareTrack[] {
   if (s.latency === null || s.latency.slow.length === 0) return [];
   const { successes, slow, boundsMs } = s.latency;
-  const rows = slow.map((k) => shareOf(k, successes, s.valid));
+  const rows = slow.map((k) => shareOf(k, successes, s.valid, take));
   const key = keyOf(s.service, "latency", boundsMs.join(","));
   return [{ form: "share", service: s.service, signal: "latency", key, valid: s.valid, rows, boundsMs }];
 }
 
-function connectionTrack(s: ServiceCounts): ShareTrack[] {
+function connectionTrack(s: ServiceCounts, take: Take): ShareTrack[] {
   if (s.connections === null) return [];
   const { opened, failed } = s.connections;
   // Whether a failed connection counts as opened depends on when it failed: the larger number is what was tried.
   const tried = opened.map((n, i) => Math.max(n, failed[i]!));
-  const rows = [shareOf(failed, tried, s.valid)];
+  const rows = [shareOf(failed, tried, s.valid, take)];
   const key = keyOf(s.service, "connections");
   return [{ form: "share", service: s.service, signal: "connections", key, valid: s.valid, rows, boundsMs: null }];
 }
 
 /** `k` of `n`, both unknown where either is, and never more than all of them. */
-function shareOf(k: Counts, n: Counts, valid: Uint8Array): ShareSeries {
-  const [ks, ns] = [masked(k, valid), masked(n, valid)];
+function shareOf(k: Counts, n: Counts, valid: Uint8Array, take: Take): ShareSeries {
+  const [ks, ns] = [masked(k, valid, take), masked(n, valid, take)];
   for (let i = 0; i < ks.length; i++) {
     if (Number.isNaN(ks[i]! + ns[i]!)) ks[i] = ns[i] = Number.NaN;
     else if (ks[i]! > ns[i]!) ks[i] = ns[i]!;
@@ -65,15 +66,15 @@ function shareOf(k: Counts, n: Counts, valid: Uint8Array): ShareSeries {
 /** A service speaks only TCP when it has connections and never a request. */
 const onlyTcp = (s: ServiceCounts): boolean => s.connections !== null && !s.requests.some((n) => n > 0);
 
-function tracksOfService(s: ServiceCounts): Track[] {
-  if (onlyTcp(s)) return connectionTrack(s);
+function tracksOfService(s: ServiceCounts, take: Take): Track[] {
+  if (onlyTcp(s)) return connectionTrack(s, take);
   const failures: ShareTrack = {
     form: "share",
     service: s.service,
     signal: "failures",
     key: keyOf(s.service, "failures"),
     valid: s.valid,
-    rows: [shareOf(s.failures, s.requests, s.valid)],
+    rows: [shareOf(s.failures, s.requests, s.valid, take)],
     boundsMs: null,
   };
   const rate: RateTrack = {
@@ -82,16 +83,20 @@ function tracksOfService(s: ServiceCounts): Track[] {
     signal: "rate",
     key: keyOf(s.service, "rate"),
     valid: s.valid,
-    n: masked(s.requests, s.valid),
+    n: masked(s.requests, s.valid, take),
   };
-  return [failures, ...latencyTrack(s), rate, ...connectionTrack(s)];
+  return [failures, ...latencyTrack(s, take), rate, ...connectionTrack(s, take)];
 }
 
-/** Every signal of every service that an observation holds. */
-export function tracksOf(observation: Observation, quantiles: readonly QuantileSeries[] = []): Track[] {
+/** Every signal of every service that an observation holds; its arrays come from `take`. */
+export function tracksOf(
+  observation: Observation,
+  quantiles: readonly QuantileSeries[] = [],
+  take: Take = fresh,
+): Track[] {
   const validOf = new Map(observation.services.map((s) => [s.service, s.valid]));
   const scraped = new Uint8Array(observation.grid.steps).fill(1);
-  const fromCounts = observation.services.flatMap(tracksOfService);
+  const fromCounts = observation.services.flatMap((s) => tracksOfService(s, take));
   const fromQuantiles = quantiles.map(
     (q): QuantileTrack => ({
       form: "quantile",

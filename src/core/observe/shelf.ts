@@ -9,8 +9,8 @@ import {
 } from "../model/series.ts";
 import type { Window } from "../model/units.ts";
 
-/** Room for later steps, in shares of the length: a series moves once in about two days, not with every minute. */
-const ROOM = 0.25;
+/** Room for later steps, in shares of the length: a series moves once a day, not with every minute. */
+const ROOM = 0.1;
 /** Services get different room, so that they do not all move at once. */
 const STAGGER = 16;
 
@@ -57,7 +57,7 @@ export function historyShelf(expectedSteps = 0): Shelf {
 
   function place(slot: Omit<Slot, "base" | "capacity" | "series" | "valid">, from: number, to: number): Slot {
     const length = Math.max(to - from, expectedSteps);
-    const room = 1 + ROOM + (slots.size % STAGGER) / (4 * STAGGER);
+    const room = 1 + ROOM + (slots.size % STAGGER) / (10 * STAGGER);
     const capacity = Math.ceil(length * room) + STAGGER;
     const count = 2 + (slot.boundsMs === null ? 0 : 1 + slot.boundsMs.length) + (slot.tcp ? 3 : 0);
     const memory = new SharedArrayBuffer(capacity * (4 * count + 1));
@@ -110,6 +110,15 @@ export function historyShelf(expectedSteps = 0): Shelf {
   function write(slot: Slot, one: ServiceCounts, at: number): Slot {
     const sources = sourcesOf(one, slot);
     const offset = at - slot.base;
+    if (!slot.valid.subarray(offset, offset + one.valid.length).includes(1)) {
+      slot.series.forEach((series, k) => {
+        const source = sources[k];
+        if (source == null) series.fill(0, offset, offset + one.valid.length);
+        else series.set(source, offset);
+      });
+      slot.valid.set(one.valid, offset);
+      return slot;
+    }
     for (let i = 0; i < one.valid.length; i++) {
       if (one.valid[i] === 0 && slot.valid[offset + i] === 1) continue;
       for (let k = 0; k < sources.length; k++) slot.series[k]![offset + i] = sources[k]?.[i] ?? 0;

@@ -1,4 +1,4 @@
-import type { JudgeInput } from "../../../core/judge/judge.ts";
+import type { JudgeInput, Pages } from "../../../core/judge/judge.ts";
 import type { ServiceId } from "../../../core/model/cluster.ts";
 import type { MinimumEffect } from "../../../core/model/policy.ts";
 import type { Judgement } from "../../../core/model/verdict.ts";
@@ -14,6 +14,10 @@ export interface Task {
 export type Answer =
   | { readonly id: number; readonly judgement: Judgement }
   | { readonly id: number; readonly error: string; readonly stack: string | undefined };
+
+/** What the thread is told, and what it says. */
+export type ToThread = Task | "rest";
+export type FromThread = Answer | { readonly pages: Pages };
 
 /** History in shared memory crosses as it is, without a copy. */
 export function taskOf(id: number, { minimumEffect, ...input }: JudgeInput): Task {

@@ -1,9 +1,12 @@
-import { parentPort } from "node:worker_threads";
-import { judge, nullBook } from "../../../core/judge/judge.ts";
-import { type Answer, inputOf, type Task } from "./messages.ts";
+import { parentPort, workerData } from "node:worker_threads";
+import { judge, nullBook, type Pages } from "../../../core/judge/judge.ts";
+import { type Answer, type FromThread, inputOf, type Task, type ToThread } from "./messages.ts";
 
-/** The thread that judges: one task after the other. Nulls stay here, and are extended by the next task that needs the same ones. */
-const book = nullBook();
+/**
+ * The thread that judges: one task after the other. Placebo scores stay here, and are extended by the next task that needs the same ones; before
+ * it ends they are handed over to the next thread.
+ */
+const book = nullBook(workerData as Pages);
 
 function answerTo(task: Task): Answer {
   try {
@@ -14,4 +17,7 @@ function answerTo(task: Task): Answer {
   }
 }
 
-parentPort?.on("message", (task: Task) => parentPort?.postMessage(answerTo(task)));
+parentPort?.on("message", (told: ToThread) => {
+  const said: FromThread = told === "rest" ? { pages: book.pages() } : answerTo(told);
+  parentPort?.postMessage(said);
+});

@@ -1,5 +1,6 @@
 import { quantileSorted } from "simple-statistics";
 import { fitParetoTail, type ParetoTail, paretoUpperTail } from "../../stats/pareto-tail.ts";
+import { type Slab, slab } from "../arena.ts";
 
 /** Spread of a null below which a series would be believed too calm: judge.md §2.5 item 3. */
 const LEAST_SPREAD = 0.3;
@@ -44,17 +45,24 @@ function lastBefore(steps: Int32Array, limit: number): number {
 type Level = Pick<ComponentNull, "median" | "spread" | "scores">;
 
 /** How much noisier the six hours before step `at` were than usual, at least 1: the q95 of placebos that were over by then (judge.md §2.5 item 4). */
-export function noiseAt({ median, spread, scores }: Level, positions: Positions, at: number): number {
-  const last = lastBefore(positions.steps, at - positions.early);
-  const first = lastBefore(positions.steps, at - positions.early - RECENT_MS / positions.stepMs) + 1;
-  if (last - first + 1 < FEWEST_RECENT) return 1;
-  const q95 = largestButFew(scores, first, last + 1, Math.round((last - first) * (1 - TAIL_FROM)));
+export function noiseAt(level: Level, positions: Positions, at: number): number {
+  const end = lastBefore(positions.steps, at - positions.early) + 1;
+  const start = lastBefore(positions.steps, at - positions.early - RECENT_MS / positions.stepMs) + 1;
+  return noiseOf(level, start, end);
+}
+
+/** The same from the placebos `[start, end)`. */
+function noiseOf({ median, spread, scores }: Level, start: number, end: number): number {
+  const count = end - start;
+  if (count < FEWEST_RECENT) return 1;
+  const q95 = largestButFew(scores, start, end, Math.round((count - 1) * (1 - TAIL_FROM)));
   return Math.max(1, (q95 - median) / spread);
 }
 
 /** The value of `scores[from, to)` that `skip` others lie above; `skip` is small, so keeping the largest few beats sorting. */
 function largestButFew(scores: Float32Array, from: number, to: number, skip: number): number {
-  const top = new Float64Array(skip + 1).fill(Number.NEGATIVE_INFINITY);
+  const top = skip < FEW.length ? FEW : new Float64Array(skip + 1);
+  top.fill(Number.NEGATIVE_INFINITY, 0, skip + 1);
   for (let i = from; i < to; i++) {
     const score = scores[i]!;
     if (score <= top[skip]!) continue;
@@ -65,23 +73,32 @@ function largestButFew(scores: Float32Array, from: number, to: number, skip: num
   return top[skip]!;
 }
 
+/** Used again and again: this is asked half a million times for a week of hundreds of services. */
+const FEW = new Float64Array(32);
+
 /** Noise changes slowly: looking again every quarter of an hour is enough, and makes a week of a service cheap. */
 const REFRESH_MS = 15 * 60_000;
 
-/** The null of one component from its placebo scores, in order of time (judge.md §2.5 items 2–4). */
-export function componentNull(scores: Float32Array, positions: Positions): ComponentNull {
-  const ordered = scores.slice().sort();
+/** The null of one component from its placebo scores, in order of time (judge.md §2.5 items 2–4); its arrays lie in `memory`. */
+export function componentNull(scores: Float32Array, positions: Positions, memory: Slab = slab()): ComponentNull {
+  const sorted = memory.take(scores.length);
+  sorted.set(scores);
+  const ordered = sorted.sort();
   const quantile = (q: number): number => quantileSorted(ordered as unknown as number[], q);
   const median = quantile(0.5);
   const level: Level = { median, spread: Math.max(quantile(TAIL_FROM) - median, LEAST_SPREAD), scores };
-  const sorted = new Float32Array(scores.length);
+  const { steps, early, stepMs } = positions;
+  const recent = RECENT_MS / stepMs;
   let current = 1;
   let asOf = Number.NEGATIVE_INFINITY;
+  let [start, end] = [0, 0];
   for (let i = 0; i < scores.length; i++) {
-    const at = positions.steps[i]!;
-    if ((at - asOf) * positions.stepMs >= REFRESH_MS) {
+    const at = steps[i]!;
+    if ((at - asOf) * stepMs >= REFRESH_MS) {
       asOf = at;
-      current = noiseAt(level, positions, at);
+      while (end < scores.length && steps[end]! <= at - early) end++;
+      while (start < end && steps[start]! <= at - early - recent) start++;
+      current = noiseOf(level, start, end);
     }
     sorted[i] = (scores[i]! - median) / (level.spread * current);
   }
@@ -91,7 +108,9 @@ export function componentNull(scores: Float32Array, positions: Positions): Compo
 
 function tailOf(sorted: Float32Array): ComponentNull["tail"] {
   const from = quantileSorted(sorted as unknown as number[], TAIL_FROM);
-  const excesses = sorted.filter((v) => v > from).map((v) => v - from);
+  let first = sorted.length;
+  while (first > 0 && sorted[first - 1]! > from) first--;
+  const excesses = Float64Array.from(sorted.subarray(first), (v) => v - from);
   if (excesses.length < FEWEST_EXCESSES) return null;
   return { from, share: excesses.length / sorted.length, fit: fitParetoTail(excesses) };
 }

@@ -1,9 +1,10 @@
 import type { Observation } from "../../model/series.ts";
 import { HOUR_MS, type Window } from "../../model/units.ts";
+import { slab } from "../arena.ts";
 import { MOST_PLACEBOS } from "../constants.ts";
 import { type Nulls, nullsFrom } from "./nulls.ts";
 import { type Placebos, scorePlacebos } from "./placebos.ts";
-import { COMPONENTS, type Component, reachOf, type Shape } from "./shape.ts";
+import { COMPONENTS, reachOf, type Shape } from "./shape.ts";
 
 /** What placebos rest on (long-run shares and swings) is learnt again after this much new history, and new services are taken up. */
 const LEARN_AGAIN_MS = 6 * HOUR_MS;
@@ -13,11 +14,15 @@ const MOST_SHAPES = 2;
 /** Placebo scores that are kept and extended as the history grows, for whoever judges again and again. */
 export interface NullBook {
   /**
-   * The nulls of windows of `shape` in `history`.
+   * The nulls of windows of `shape` in `history`; they hold until the next call, which uses their memory again.
    * @param excluded times of our own injections until they were over, and of the window that is to be judged
    */
   nulls(history: Observation, shape: Shape, excluded: readonly Window[]): Nulls;
+  /** All that is kept, to begin another book with: plain data, its scores in shared memory. */
+  pages(): Pages;
 }
+
+export type Pages = ReadonlyMap<string, Page>;
 
 /** Placebos of one shape; steps are counted from `startMs`. */
 interface Page {
@@ -31,9 +36,12 @@ interface Page {
 
 const endOf = ({ grid }: Observation): number => grid.startMs + grid.steps * grid.stepMs;
 
-export function nullBook(): NullBook {
-  const pages = new Map<string, Page>();
+/** @param kept the pages of an earlier book, which is not used any more */
+export function nullBook(kept: Pages = new Map()): NullBook {
+  const pages = new Map(kept);
+  const memory = slab();
   return {
+    pages: () => pages,
     nulls(history, shape, excluded) {
       const key = JSON.stringify([shape, history.grid.stepMs]);
       const old = pages.get(key);
@@ -41,8 +49,9 @@ export function nullBook(): NullBook {
       pages.delete(key);
       pages.set(key, page);
       for (const [oldest] of pages) if (pages.size > MOST_SHAPES) pages.delete(oldest);
+      memory.reset();
       const later = { fromMs: endOf(history), toMs: Number.POSITIVE_INFINITY };
-      return nullsFrom(page.placebos, page.steps, shape, page, [...excluded, later]);
+      return nullsFrom(page.placebos, page.steps, shape, page, [...excluded, later], memory);
     },
   };
 }
@@ -64,7 +73,8 @@ function learnt(history: Observation, shape: Shape): Page {
   const { startMs, stepMs, steps: length } = history.grid;
   const stride = Math.max(1, Math.round(length / MOST_PLACEBOS));
   const steps = stepsFrom(shape.before, length, stride, shape);
-  const placebos = scorePlacebos(history, steps, shape, null);
+  const room = Math.ceil(LEARN_AGAIN_MS / (stepMs * stride)) + 1;
+  const placebos = scorePlacebos(history, steps, shape, null, room);
   return { startMs, stepMs, learntToMs: endOf(history), stride, steps, placebos };
 }
 
@@ -79,22 +89,20 @@ function extended(page: Page, history: Observation, shape: Shape): Page {
   if (first === 0 && fresh.length === 0) return page;
   const known = new Map(page.placebos.map((one) => [one.key, one]));
   const newer = new Map(scorePlacebos(history, fresh, shape, known).map((one) => [one.key, one]));
-  const placebos = page.placebos.map((one) => joined(one, first, newer.get(one.key), fresh.length));
+  for (const one of page.placebos) add(one, first, page.steps.length, newer.get(one.key), fresh.length);
   const steps = Int32Array.from([...page.steps.subarray(first), ...fresh.map((t0) => t0 + offset)]);
-  return { ...page, steps, placebos };
+  return { ...page, steps };
 }
 
-/** The placebos of one signal from index `first` on, followed by the newer ones; NaN where there are none. */
-function joined(old: Placebos, first: number, newer: Placebos | undefined, count: number): Placebos {
-  const scores = { ...old.scores } as Record<Component, Float32Array>;
+/** Drops the first of `count` scores of a signal, and puts the newer ones behind the rest; NaN where there are none. */
+function add(old: Placebos, first: number, count: number, newer: Placebos | undefined, more: number): void {
   for (const component of COMPONENTS) {
-    const kept = old.scores[component].subarray(first);
-    const all = new Float32Array(kept.length + count).fill(Number.NaN);
-    all.set(kept);
-    if (newer !== undefined) all.set(newer.scores[component], kept.length);
-    scores[component] = all;
+    const scores = old.scores[component];
+    scores.copyWithin(0, first, count);
+    const place = scores.subarray(count - first, count - first + more);
+    if (newer === undefined) place.fill(Number.NaN);
+    else place.set(newer.scores[component].subarray(0, more));
   }
-  return { ...old, scores };
 }
 
 /**

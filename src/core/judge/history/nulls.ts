@@ -1,8 +1,10 @@
 import type { Window } from "../../model/units.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { medianOf } from "../../stats/quantile.ts";
+import { type Slab, slab } from "../arena.ts";
 import { FEWEST_PLACEBOS } from "../constants.ts";
 import type { Known } from "../known.ts";
+import type { Span } from "../windows.ts";
 import { type ComponentNull, componentNull, type Positions } from "./component-null.ts";
 import type { Placebos } from "./placebos.ts";
 import { COMPONENTS, type Component, reachOf, type Shape } from "./shape.ts";
@@ -56,28 +58,43 @@ function signalNull(
   placebos: Placebos,
   steps: Int32Array,
   free: readonly boolean[],
+  freeSteps: Int32Array,
   shape: Shape,
   stepMs: number,
+  memory: Slab,
 ): SignalNull | null {
   const { key, signal, longRuns, nu, scores } = placebos;
   const usable = (i: number): boolean => free[i]! && !Number.isNaN(scores.shift[i]!);
-  const used = steps.filter((_, i) => usable(i));
+  const whole = !scores.shift.subarray(0, steps.length).some(Number.isNaN);
+  const range = whole ? rangeOf(free) : null;
+  const used = whole ? freeSteps : steps.filter((_, i) => usable(i));
   if (used.length < FEWEST_PLACEBOS) return null;
   const positions: Positions = { steps: used, early: shape.early, stepMs };
   const components: Partial<Record<Component, ComponentNull>> = {};
   for (const component of COMPONENTS) {
     if (component === "late" && shape.late === 0) continue;
-    const all = used.length === steps.length;
-    components[component] = componentNull(
-      all ? scores[component] : scores[component].filter((_, i) => usable(i)),
-      positions,
-    );
+    const all = scores[component].subarray(0, steps.length);
+    const kept = range === null ? keep(all, usable, memory.take(used.length)) : all.subarray(range.from, range.to);
+    components[component] = componentNull(kept, positions, memory);
   }
   return { key, signal, longRuns, nu, positions, components };
 }
 
+/** The free ones, when they lie next to each other. */
+function rangeOf(free: readonly boolean[]): Span | null {
+  const from = free.indexOf(true);
+  const to = free.lastIndexOf(true) + 1;
+  return from < 0 || free.slice(from, to).includes(false) ? null : { from, to };
+}
+
+function keep(all: Float32Array, usable: (i: number) => boolean, into: Float32Array): Float32Array {
+  let next = 0;
+  for (let i = 0; i < all.length; i++) if (usable(i)) into[next++] = all[i]!;
+  return into;
+}
+
 /** All services' studentised placebos, by signal and component. */
-function poolsOf(nulls: Iterable<SignalNull>): Map<string, Float32Array> {
+function poolsOf(nulls: Iterable<SignalNull>, memory: Slab): Map<string, Float32Array> {
   const parts = new Map<string, Float32Array[]>();
   for (const one of nulls) {
     for (const component of COMPONENTS) {
@@ -91,7 +108,7 @@ function poolsOf(nulls: Iterable<SignalNull>): Map<string, Float32Array> {
   }
   return new Map(
     [...parts].map(([key, arrays]) => {
-      const all = new Float32Array(arrays.reduce((n, a) => n + a.length, 0));
+      const all = memory.take(arrays.reduce((n, a) => n + a.length, 0));
       let at = 0;
       for (const a of arrays) {
         all.set(a, at);
@@ -106,6 +123,7 @@ function poolsOf(nulls: Iterable<SignalNull>): Map<string, Float32Array> {
  * Nulls from placebos.
  * @param steps where the placebos are, counted from `startMs`
  * @param excluded times of our own injections until they were over, and of the window that is to be judged
+ * @param memory where their arrays lie
  */
 export function nullsFrom(
   placebos: readonly Placebos[],
@@ -113,15 +131,17 @@ export function nullsFrom(
   shape: Shape,
   grid: Pick<Nulls, "startMs" | "stepMs">,
   excluded: readonly Window[],
+  memory: Slab = slab(),
 ): Nulls {
   const { startMs, stepMs } = grid;
   const free = freeOf(steps, shape, startMs, stepMs, excluded);
+  const freeSteps = steps.filter((_, i) => free[i]);
   const bySignal = new Map<string, SignalNull>();
   for (const one of placebos) {
-    const made = signalNull(one, steps, free, shape, stepMs);
+    const made = signalNull(one, steps, free, freeSteps, shape, stepMs, memory);
     if (made !== null) bySignal.set(made.key, made);
   }
   const rhos = [...bySignal.values()].flatMap((s) => (s.signal === "failures" ? s.longRuns.map((l) => l.rho) : []));
   const typicalRho = rhos.length === 0 ? 0 : medianOf(rhos);
-  return { shape, stepMs, startMs, typicalRho, bySignal, pools: poolsOf(bySignal.values()) };
+  return { shape, stepMs, startMs, typicalRho, bySignal, pools: poolsOf(bySignal.values(), memory) };
 }

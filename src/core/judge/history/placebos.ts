@@ -1,5 +1,6 @@
 import type { Observation, ServiceCounts } from "../../model/series.ts";
 import type { Signal } from "../../model/verdict.ts";
+import { arena, fresh, type Slab, slab, type Take } from "../arena.ts";
 import { KNOWN_AFTER_MS } from "../constants.ts";
 import type { Known } from "../known.ts";
 import { knownSteps } from "../masked.ts";
@@ -11,7 +12,10 @@ import { COMPONENTS, type Component, reachOf, type Scores, type Shape } from "./
 import { longRunOf, shareScorer } from "./share-scores.ts";
 import { between, runningCount } from "./sums.ts";
 
-/** Placebo scores of one signal, at the same steps as those of all others; NaN where none could be made. */
+/**
+ * Placebo scores of one signal, at the same steps as those of all others; NaN where none could be made. The arrays have room for more behind the
+ * last of the steps.
+ */
 export interface Placebos extends Known {
   readonly key: string;
   readonly signal: Signal;
@@ -23,8 +27,8 @@ const KNOWN_BEFORE = 2 / 3;
 const KNOWN_AFTER = 4 / 5;
 
 /** Is enough known around `t0`? */
-function pretendable(track: Track, shape: Shape): (t0: number) => boolean {
-  const known = runningCount(knownBy(track));
+function pretendable(track: Track, shape: Shape, take: Take): (t0: number) => boolean {
+  const known = runningCount(knownBy(track), Number.NEGATIVE_INFINITY, take);
   const reach = reachOf(shape);
   return (t0) =>
     between(known, t0 - shape.before, t0) >= KNOWN_BEFORE * shape.before &&
@@ -38,34 +42,54 @@ const strongest = (rows: readonly Scores[]): Scores => ({
 });
 
 /** Scores of a share over all its rows: the worst bound counts, and the placebos absorb that it was picked (judge.md §2.3). */
-export function shareScores(track: ShareTrack, longRuns: readonly LongRun[], shape: Shape): (t0: number) => Scores {
-  const scorers = track.rows.map((row, i) => shareScorer(row, longRuns[i]!, shape));
+export function shareScores(
+  track: ShareTrack,
+  longRuns: readonly LongRun[],
+  shape: Shape,
+  take: Take = fresh,
+): (t0: number) => Scores {
+  const scorers = track.rows.map((row, i) => shareScorer(row, longRuns[i]!, shape, take));
   return scorers.length === 1 ? scorers[0]! : (t0) => strongest(scorers.map((score) => score(t0)));
 }
 
-const knownOf = (track: ShareTrack | RateTrack): Known =>
-  track.form === "share" ? { longRuns: track.rows.map(longRunOf), nu: 0 } : { longRuns: [], nu: swingOfRate(track.n) };
+const knownOf = (track: ShareTrack | RateTrack, take: Take): Known =>
+  track.form === "share"
+    ? { longRuns: track.rows.map((row) => longRunOf(row, take)), nu: 0 }
+    : { longRuns: [], nu: swingOfRate(track.n, take) };
 
 const requestsOf = (s: ServiceCounts) => ({ n: s.requests, valid: s.valid });
 
-/** What each service's requests should have been after each of `steps`. */
-function expectedRates(s: ServiceCounts, steps: Int32Array, shape: Shape, stepMs: number): readonly Expected[] {
+/** What a service's requests should have been after each of the steps. */
+interface ExpectedRates {
+  readonly perStep: Float64Array;
+  readonly n0: Float64Array;
+}
+
+const expectedAt = ({ perStep, n0 }: ExpectedRates, i: number): Expected => ({ perStep: perStep[i]!, n0: n0[i]! });
+
+function expectedRates(s: ServiceCounts, steps: Int32Array, shape: Shape, stepMs: number): ExpectedRates {
   const past = requestsOf(s);
-  return Array.from(steps, (t0) => {
+  const out = { perStep: new Float64Array(steps.length), n0: new Float64Array(steps.length) };
+  steps.forEach((t0, i) => {
     const before = knownRequests(past, t0 - shape.before, t0);
-    return expectedRate(before, seasonalChange(past, t0, before.sum, shape, stepMs));
+    const { perStep, n0 } = expectedRate(before, seasonalChange(past, t0, before.sum, shape, stepMs));
+    out.perStep[i] = perStep;
+    out.n0[i] = n0;
   });
+  return out;
 }
 
 /** C of judge.md §2.7 at each of `steps`; null where too few services are busy. */
 function commonChanges(
   history: Observation,
-  expected: readonly (readonly Expected[])[],
+  expected: readonly ExpectedRates[],
   steps: Int32Array,
   shape: Shape,
 ): readonly (Float64Array | null)[] {
   return Array.from(steps, (t0, i) => {
-    const all = history.services.map((s, j): Control => ({ ...requestsOf(s), t0, expected: expected[j]![i]! }));
+    const all = history.services.map(
+      (s, j): Control => ({ ...requestsOf(s), t0, expected: expectedAt(expected[j]!, i) }),
+    );
     const busy = busyControls(all, history.grid.stepMs);
     return busy === null ? null : commonChange(busy, shape);
   });
@@ -74,53 +98,63 @@ function commonChanges(
 /**
  * Scores at the pretended injections `steps` of every signal that has a day of history, or that `known` names.
  * @param known what older placebos rest on, by key: later ones must rest on the same; null to learn it from the whole history
+ * @param room how many more scores will be added to each signal's
  */
 export function scorePlacebos(
   history: Observation,
   steps: Int32Array,
   shape: Shape,
   known: ReadonlyMap<string, Known> | null,
+  room = 0,
 ): Placebos[] {
   const { stepMs } = history.grid;
   const expected = history.services.map((s) => expectedRates(s, steps, shape, stepMs));
   const common = commonChanges(history, expected, steps, shape);
   // With everything else known, only the end of the history has to be opened.
   const from = known === null ? 0 : Math.max((steps[0] ?? 0) - shape.before, 0);
-  return history.services.flatMap((s, j) =>
-    tracksOf(cutFrom(history, s, from)).flatMap((track) => {
+  const { take, reset } = arena();
+  const memory = slab(true);
+  return history.services.flatMap((s, j) => {
+    reset();
+    return tracksOf(cutFrom(history, s, from), [], take).flatMap((track): Placebos[] => {
       if (track.form === "quantile") return [];
-      const enough = known !== null || knownSteps(knownBy(track), allOf(track)) * stepMs >= KNOWN_AFTER_MS;
-      const rests = known === null ? (enough ? knownOf(track) : undefined) : known.get(track.key);
+      const rests = known === null ? learnt(track, stepMs, take) : known.get(track.key);
       if (rests === undefined) return [];
-      const can = pretendable(track, shape);
-      const score = scorerOf(track, rests, shape, expected[j]!, common);
-      const scores: Record<Component, Float32Array> = {
-        scan: new Float32Array(steps.length).fill(Number.NaN),
-        shift: new Float32Array(steps.length).fill(Number.NaN),
-        late: new Float32Array(steps.length).fill(Number.NaN),
-      };
+      const can = pretendable(track, shape, take);
+      const score = scorerOf(track, rests, shape, expected[j]!, common, take);
+      const scores = emptyScores(memory, steps.length + room);
       steps.forEach((t0, i) => {
         if (!can(t0 - from)) return;
         const one = score(t0 - from, i);
         for (const component of COMPONENTS) scores[component][i] = one[component];
       });
-      return [{ key: track.key, signal: track.signal, ...rests, scores }];
-    }),
-  );
+      return [{ key: track.key, signal: track.signal, longRuns: rests.longRuns, nu: rests.nu, scores }];
+    });
+  });
 }
 
-const allOf = (track: Track) => ({ from: 0, to: track.valid.length });
+/** What placebos rest on; undefined with less than a day. */
+function learnt(track: ShareTrack | RateTrack, stepMs: number, take: Take): Known | undefined {
+  const all = { from: 0, to: track.valid.length };
+  return knownSteps(knownBy(track), all) * stepMs < KNOWN_AFTER_MS ? undefined : knownOf(track, take);
+}
+
+function emptyScores(memory: Slab, length: number): Record<Component, Float32Array> {
+  const none = () => memory.take(length).fill(Number.NaN);
+  return { scan: none(), shift: none(), late: none() };
+}
 
 function scorerOf(
   track: ShareTrack | RateTrack,
   known: Known,
   shape: Shape,
-  expected: readonly Expected[],
+  expected: ExpectedRates,
   common: readonly (Float64Array | null)[],
+  take: Take,
 ): (t0: number, i: number) => Scores {
-  if (track.form === "share") return shareScores(track, known.longRuns, shape);
-  const score = rateScorer(track.n, known.nu, shape);
-  return (t0, i) => score(t0, expected[i]!, common[i]!);
+  if (track.form === "share") return shareScores(track, known.longRuns, shape, take);
+  const score = rateScorer(track.n, known.nu, shape, take);
+  return (t0, i) => score(t0, expectedAt(expected, i), common[i]!);
 }
 
 /** One service of `history`, from step `from` on. */

@@ -3,6 +3,7 @@ import { DAY_MS } from "../../model/units.ts";
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
+import { fresh, type Take } from "../arena.ts";
 import { isCount } from "../masked.ts";
 import type { Scores, Shape } from "./shape.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
@@ -16,9 +17,9 @@ const FEWEST_DAYS = 3;
 const SEASON_SHRINKAGE = 50;
 
 /** Squared relative swing ν of a rate around its own trailing mean, in [0, 1]. */
-export function swingOfRate(n: Float64Array): number {
-  const sums = runningSum(n);
-  const known = runningCount(n);
+export function swingOfRate(n: Float64Array, take: Take = fresh): number {
+  const sums = runningSum(n, take);
+  const known = runningCount(n, Number.NEGATIVE_INFINITY, take);
   let excess = 0;
   let squares = 0;
   for (let i = TRAILING_STEPS; i < n.length; i++) {
@@ -93,8 +94,8 @@ export const expectedRate = (before: Known, season: number): Expected => ({
  */
 export type RateScorer = (t0: number, expected: Expected, common: ArrayLike<number> | null) => Scores;
 
-export function rateScorer(n: Float64Array, nu: number, shape: Shape): RateScorer {
-  const sums = runningSum(n);
+export function rateScorer(n: Float64Array, nu: number, shape: Shape, take: Take = fresh): RateScorer {
+  const sums = runningSum(n, take);
   const perStep = new Float64Array(shape.early);
   const perLateStep = new Float64Array(shape.late);
   const mus = new Float64Array(shape.early + 1);

@@ -1,5 +1,6 @@
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
+import { fresh, type Take } from "../arena.ts";
 import { SHRINKAGE_REQUESTS } from "../constants.ts";
 import type { LongRun, ShareSeries } from "../share-deviate.ts";
 import type { Scores, Shape } from "./shape.ts";
@@ -11,8 +12,8 @@ const RUNNING_STEPS = 720;
 const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
 
 /** Long-run share and intra-step correlation of a history, the latter against a running share, so that slow change is not taken for swing. */
-export function longRunOf(series: ShareSeries): LongRun {
-  const [k, n] = [runningSum(series.k), runningSum(series.n)];
+export function longRunOf(series: ShareSeries, take: Take = fresh): LongRun {
+  const [k, n] = [runningSum(series.k, take), runningSum(series.n, take)];
   const steps = series.n.length;
   const share = clamp((k[steps]! + 0.5) / (n[steps]! + 1));
   let excess = 0;
@@ -33,9 +34,9 @@ export function longRunOf(series: ShareSeries): LongRun {
  * Each step's effective counts and k ln(k/m) + (m−k) ln((m−k)/m): the part of its deviance that does not depend on the baseline, so that a
  * step is paid for once however many windows it lies in. Unknown steps are all zero.
  */
-function stepTerms(series: ShareSeries, worth: (m: number) => number) {
+function stepTerms(series: ShareSeries, worth: (m: number) => number, take: Take) {
   const length = series.n.length;
-  const [k, rest, entropy] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
+  const [k, rest, entropy] = [take(length), take(length), take(length)];
   for (let i = 0; i < length; i++) {
     const m = series.n[i]!;
     if (!(m > 0)) continue;
@@ -50,15 +51,20 @@ function stepTerms(series: ShareSeries, worth: (m: number) => number) {
 }
 
 /** Scores of a share at any step of a series, by running sums: the T of judge.md §2.5. */
-export function shareScorer(series: ShareSeries, longRun: LongRun, shape: Shape): (t0: number) => Scores {
-  const k = runningSum(series.k);
-  const n = runningSum(series.n);
-  const busy = runningCount(series.n, 0);
+export function shareScorer(
+  series: ShareSeries,
+  longRun: LongRun,
+  shape: Shape,
+  take: Take = fresh,
+): (t0: number) => Scores {
+  const k = runningSum(series.k, take);
+  const n = runningSum(series.n, take);
+  const busy = runningCount(series.n, 0, take);
   const { share: longShare, rho } = longRun;
   const worth = (m: number, steps: number): number => m / (1 + Math.max(m / steps - 1, 0) * rho);
   const perStep = new Float64Array(shape.early);
   const perLateStep = new Float64Array(shape.late);
-  const steps = stepTerms(series, (m) => worth(m, 1));
+  const steps = stepTerms(series, (m) => worth(m, 1), take);
   return (t0) => {
     const from = t0 - shape.before;
     const n0 = between(n, from, t0);

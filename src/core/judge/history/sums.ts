@@ -1,6 +1,8 @@
+import { fresh, type Take } from "../arena.ts";
+
 /** `out[i]` is the sum of the known values before step i, so that any stretch costs two reads. */
-export function runningSum(values: Float64Array | Uint8Array): Float64Array {
-  const out = new Float64Array(values.length + 1);
+export function runningSum(values: Float64Array | Uint8Array, take: Take = fresh): Float64Array {
+  const out = take(values.length + 1);
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
@@ -11,8 +13,8 @@ export function runningSum(values: Float64Array | Uint8Array): Float64Array {
 }
 
 /** `out[i]` is how many steps before i are known, or above `floor`. */
-export function runningCount(values: Float64Array, floor = Number.NEGATIVE_INFINITY): Float64Array {
-  const out = new Float64Array(values.length + 1);
+export function runningCount(values: Float64Array, floor = Number.NEGATIVE_INFINITY, take: Take = fresh): Float64Array {
+  const out = take(values.length + 1);
   let count = 0;
   for (let i = 0; i < values.length; i++) {
     if (values[i]! > floor) count++;

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { EXTERNAL } from "../../scripts/lib/entries.mjs";
+import { ROOT } from "../../scripts/lib/paths.mjs";
+
+/** What `resident.ts` prints. */
+export interface Resident {
+  readonly idle: Cost;
+  readonly load: Cost;
+  readonly first: Cost;
+  readonly again: readonly Cost[];
+  readonly rss_before_mib: number;
+  readonly rss_mib: number;
+  readonly rss_peak_mib: number;
+}
+export interface Cost {
+  readonly ms: number;
+  readonly blockMs: number;
+  readonly blockCpuMs: number;
+}
+
+const BANNER = `import { createRequire as createRequireOfBundle } from "node:module";
+const require = createRequireOfBundle(import.meta.url);`;
+
+/** As the image starts a worker, see deploy/Dockerfile. */
+const FLAGS = ["--optimize-for-size", "--max-semi-space-size=1"];
+
+/** Runs the remembering and judging part of a worker on the history in `folder`, bundled as the product is: sources weigh more. */
+export async function measureResident(folder: string): Promise<Resident> {
+  // Packages that stay outside the bundle are found from here.
+  const out = mkdtempSync(join(ROOT, "node_modules", ".cache-speed-"));
+  try {
+    await build({
+      absWorkingDir: ROOT,
+      entryPoints: {
+        resident: fileURLToPath(new URL("resident.ts", import.meta.url)),
+        "judge-thread": "src/adapters/system/judge/thread.ts",
+      },
+      outdir: out,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node24",
+      external: EXTERNAL,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      banner: { js: BANNER },
+      define: { "process.env.NODE_ENV": '"production"' },
+      logLevel: "error",
+    });
+    // Without it glibc keeps what was freed.
+    const env = { ...process.env, MALLOC_TRIM_THRESHOLD_: "131072" };
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...FLAGS, join(out, "resident.mjs"), folder], {
+      encoding: "utf8",
+      env,
+    });
+    if (status !== 0) throw new Error(`the resident part ended with ${status}: ${stderr}`);
+    return JSON.parse(stdout) as Resident;
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { judgeThread } from "../../../src/adapters/system/judge/runner.ts";
+import { type JudgeInput, judge } from "../../../src/core/judge/judge.ts";
+import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
+import { inputOf } from "../../unit/judge/scenario.ts";
+
+const { signal } = new AbortController();
+const T0 = Date.parse("2026-03-06T09:15:00Z");
+
+/** A service that fails from t0 on, with two days of history. */
+const damaged = (historyDays: number): JudgeInput => {
+  const input = inputOf({
+    services: [{ service: "go-app/go-app", rps: () => 20, failing: (atMs) => (atMs >= T0 ? 0.5 : 0) }],
+    historyDays,
+  });
+  return { ...input, minimumEffect: () => DEFAULT_MINIMUM_EFFECT };
+};
+
+describe("judging in a thread of its own", () => {
+  test("answers what judging here answers, again and again", async () => {
+    await using runner = judgeThread();
+    const input = damaged(2);
+    const here = judge(input);
+    expect(await runner.judge(input, signal)).toEqual(here);
+    expect(await runner.judge(input, signal)).toEqual(here);
+  });
+
+  test("goes on with what an earlier thread had learnt after a rest", async () => {
+    await using runner = judgeThread({ restAfterMs: 0 });
+    const input = damaged(2);
+    const first = await runner.judge(input, signal);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(await runner.judge(input, signal)).toEqual(first);
+  });
+
+  test("rejects with what the judge throws, and goes on", async () => {
+    await using runner = judgeThread();
+    const input = damaged(0);
+    const history = { ...input.observation, grid: { ...input.observation.grid, stepMs: 1_000 } };
+    await expect(runner.judge({ ...input, history }, signal)).rejects.toThrow(/step is 1000 ms/);
+    expect((await runner.judge(input, signal)).headline).toBe("persistent");
+  });
+
+  test("is left when its caller gives up", async () => {
+    await using runner = judgeThread();
+    const stop = new AbortController();
+    const answer = runner.judge(damaged(2), stop.signal);
+    stop.abort(new Error("stopped"));
+    await expect(answer).rejects.toThrow("stopped");
+    await expect(runner.judge(damaged(0), stop.signal)).rejects.toThrow("stopped");
+  });
+
+  test("whoever waits is told when the process ends", async () => {
+    const runner = judgeThread();
+    const answer = runner.judge(damaged(2), signal);
+    const told = expect(answer).rejects.toThrow("the process ends");
+    await runner[Symbol.asyncDispose]();
+    await told;
+  });
+});
