@@ -11,6 +11,7 @@ import {
   worstVerdict,
 } from "../model/verdict.ts";
 import { medianOf } from "../stats/quantile.ts";
+import { arena } from "./arena.ts";
 import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
 import { surroundings } from "./confounding.ts";
 import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./constants.ts";
@@ -52,7 +53,7 @@ export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgeme
   const graph = callGraph(input.calls);
   const family = familyOf(graph, input.concerned);
   const outlook = outlooksOf(input.observation, records, windows, family);
-  const context: TestContext = { windows, grid: observation.grid, parts, records, nulls, outlook };
+  const context: TestContext = { windows, grid: observation.grid, parts, records, nulls, outlook, memory: arena() };
   const tests = tracks.flatMap((track) => testsOf(track, effectFor(track.service), context));
   const discoveries = discover(tests, windows, observation.grid.stepMs, effectFor, family);
   const around = surroundings(tests, family, windows, observation.grid);

@@ -2,6 +2,7 @@ import type { ServiceId } from "../model/cluster.ts";
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Grid } from "../model/series.ts";
 import { normalUpperTail } from "../stats/normal.ts";
+import type { Arena } from "./arena.ts";
 import { Q_WITH_RECORD } from "./constants.ts";
 import { fits, type KnownTest, knownTest, type RateOutlook } from "./history/known-test.ts";
 import type { Nulls, SignalNull } from "./history/nulls.ts";
@@ -34,6 +35,8 @@ export interface TestContext {
   readonly parts: readonly Part[];
   readonly records: Records;
   readonly nulls: Nulls | null;
+  /** For one test after the other. */
+  readonly memory: Arena;
   /** What is expected of a service's request rate. */
   outlook(service: ServiceId): RateOutlook;
 }
@@ -70,7 +73,16 @@ function canUse(track: Track, { nulls, windows, grid }: TestContext): boolean {
 
 function knownTests(track: ShareTrack | RateTrack, known: SignalNull, context: TestContext): SignalTest[] {
   const { windows, nulls, grid } = context;
-  const tests = knownTest(track, known, nulls!, windows, grid, () => context.outlook(track.service));
+  const tests = knownTest(
+    track,
+    known,
+    nulls!,
+    windows,
+    grid,
+    () => context.outlook(track.service),
+    context.memory.take,
+  );
+  context.memory.reset();
   if (isIdle(track, windows)) return context.parts.map((part) => ownWindowTest(track, part, null, context));
   return context.parts.map((part) => {
     const { p, v } = combine(tests, part);

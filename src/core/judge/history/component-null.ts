@@ -130,6 +130,13 @@ export function rankP(sorted: ArrayLike<number>, v: number): number {
   return (1 + sorted.length - low) / (sorted.length + 1);
 }
 
+/** The value that must be exceeded for `rankP` ≤ p: found without looking for it; +∞ when the ranks are too few. */
+export function rankFloor(sorted: ArrayLike<number>, p: number): number {
+  const below = Math.max(Math.ceil((sorted.length + 1) * (1 - p) - 1e-9), 0);
+  if (below > sorted.length) return Number.POSITIVE_INFINITY;
+  return below === 0 ? Number.NEGATIVE_INFINITY : sorted[below - 1]!;
+}
+
 /** p of a studentised score against its own service: the rank, or the fitted tail beyond the 95 % quantile. */
 export function localP(nullOf: ComponentNull, v: number): number {
   const { tail } = nullOf;

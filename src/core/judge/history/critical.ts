@@ -1,4 +1,4 @@
-import { type ComponentNull, localP, rankP } from "./component-null.ts";
+import { type ComponentNull, localP, rankFloor } from "./component-null.ts";
 
 /** Studentised scores beyond this are no service's any more. */
 const FARTHEST = 1e3;
@@ -8,7 +8,8 @@ const FARTHEST = 1e3;
  * get there.
  */
 export function criticalV(nullOf: ComponentNull, pool: Float32Array, p: number): number | null {
-  const enough = (v: number): boolean => localP(nullOf, v) <= p && rankP(pool, v) <= p;
+  const floor = rankFloor(pool, p);
+  const enough = (v: number): boolean => v > floor && localP(nullOf, v) <= p;
   if (!enough(FARTHEST)) return null;
   let [low, high] = [0, FARTHEST];
   for (let i = 0; i < 60 && high - low > 1e-2; i++) {

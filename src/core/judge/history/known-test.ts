@@ -1,6 +1,7 @@
 import { type Grid, stepAt } from "../../model/series.ts";
 import { betaBinomialUpperTail } from "../../stats/beta-binomial.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
+import { fresh, type Take } from "../arena.ts";
 import { sumKnown } from "../masked.ts";
 import type { RateTrack, ShareTrack } from "../track.ts";
 import type { Span, Windows } from "../windows.ts";
@@ -63,10 +64,11 @@ function scoresOf(
   shape: Shape,
   t0: number,
   rate: () => RateOutlook,
+  take: Take,
 ): Scores {
-  if (track.form === "share") return shareScores(track, known.longRuns, shape)(t0);
+  if (track.form === "share") return shareScores(track, known.longRuns, shape, take)(t0);
   const { expected, common } = rate();
-  return rateScorer(track.n, known.nu, shape)(t0, expected, common);
+  return rateScorer(track.n, known.nu, shape, take)(t0, expected, common);
 }
 
 /**
@@ -84,6 +86,7 @@ function exactP(track: ShareTrack, known: SignalNull, after: Span, rho: number):
 
 /**
  * Tests one signal against its own history and that of all services (judge.md §2.5): one p for each component.
+ * @param take where arrays come from that nobody needs afterwards
  * @param rate what is expected of a rate; not asked for shares
  */
 export function knownTest(
@@ -93,10 +96,11 @@ export function knownTest(
   windows: Windows,
   grid: Grid,
   rate: () => RateOutlook,
+  take: Take = fresh,
 ): KnownTest {
   const t0 = windows.before.to;
   const atStep = stepAt({ ...grid, startMs: nulls.startMs }, grid.startMs + t0 * grid.stepMs);
-  const scores = scoresOf(track, known, shapeOf(windows), t0, rate);
+  const scores = scoresOf(track, known, shapeOf(windows), t0, rate, take);
   const neverFailed = track.form === "share" && track.signal !== "latency" && known.longRuns[0]!.k === 0;
   const out: KnownTest = {};
   for (const component of Object.keys(known.components) as Component[]) {
