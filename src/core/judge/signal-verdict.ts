@@ -107,18 +107,20 @@ function detectableAt(
     const after = track.form === "rate" && spanLength(windows.late) > 0 ? windows.late : early;
     return minimumDetectable(track, row, before, after, discoveries.criticalZ(top) * (top.widened ?? 1), effect);
   }
-  const shift = known.components.shift!;
-  // Half of it: scan and shift share one p.
-  const v = criticalV(shift, nulls.pools.get(poolKey(known.signal, "shift"))!, discoveries.criticalP(top) / 2);
-  const deviate = (shift.spread * top.noise) / DEVIATES_PER_SPREAD;
-  const score = v === null ? null : shift.median + shift.spread * top.noise * v;
+  const reach = (component: "shift" | "scan") => {
+    const one = known.components[component]!;
+    // Half of it: scan and shift share one p.
+    const v = criticalV(one, nulls.pools.get(poolKey(known.signal, component))!, discoveries.criticalP(top) / 2);
+    const spread = one.spread * top.noise;
+    return v === null ? null : { score: one.median + spread * v, deviate: spread / DEVIATES_PER_SPREAD };
+  };
   return knownDetectable(
     track,
     row,
     before,
     early,
     known,
-    { shift: score, deviate, z: discoveries.selectiveZ },
+    { shift: reach("shift"), scan: reach("scan"), z: discoveries.selectiveZ },
     effect,
   );
 }

@@ -2,8 +2,12 @@ import { quantileSorted } from "simple-statistics";
 import { fitParetoTail, type ParetoTail, paretoUpperTail } from "../../stats/pareto-tail.ts";
 import { type Slab, slab } from "../arena.ts";
 
-/** Spread of a null below which a series would be believed too calm: judge.md §2.5 item 3. */
-const LEAST_SPREAD = 0.3;
+/**
+ * Spread of a null below which a series would be believed too calm. A share's score is a normal deviate, so no null is narrower than a normal one:
+ * with the 0.3 of judge.md §2.5 item 3 a service that nearly never fails made a few failures look like fifteen spreads, and the pool then asked
+ * as much of all others. A rate's score is held down by its swings, so there it is the 0.3.
+ */
+export const LEAST_SPREAD = { share: 1.6448536269514722, rate: 0.3 } as const;
 /** Excesses from which a tail is fitted: judge.md §2.5 item 2. */
 const FEWEST_EXCESSES = 30;
 /** Trailing time that tells whether a series is noisier now than usual: judge.md §2.5 item 4. */
@@ -14,7 +18,7 @@ const TAIL_FROM = 0.95;
 /** What a score looks like when nothing happens, for one signal of one service and one component. Plain data: it crosses threads. */
 export interface ComponentNull {
   readonly median: number;
-  /** q95 − median, at least 0.3. */
+  /** q95 − median, at least `LEAST_SPREAD`. */
   readonly spread: number;
   /** Studentised placebo scores, ascending. */
   readonly sorted: Float32Array;
@@ -80,13 +84,18 @@ const FEW = new Float64Array(32);
 const REFRESH_MS = 15 * 60_000;
 
 /** The null of one component from its placebo scores, in order of time (judge.md §2.5 items 2–4); its arrays lie in `memory`. */
-export function componentNull(scores: Float32Array, positions: Positions, memory: Slab = slab()): ComponentNull {
+export function componentNull(
+  scores: Float32Array,
+  positions: Positions,
+  leastSpread: number,
+  memory: Slab = slab(),
+): ComponentNull {
   const sorted = memory.take(scores.length);
   sorted.set(scores);
   const ordered = sorted.sort();
   const quantile = (q: number): number => quantileSorted(ordered as unknown as number[], q);
   const median = quantile(0.5);
-  const level: Level = { median, spread: Math.max(quantile(TAIL_FROM) - median, LEAST_SPREAD), scores };
+  const level: Level = { median, spread: Math.max(quantile(TAIL_FROM) - median, leastSpread), scores };
   const { steps, early, stepMs } = positions;
   const recent = RECENT_MS / stepMs;
   let current = 1;

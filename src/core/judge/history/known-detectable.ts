@@ -1,4 +1,6 @@
 import type { MinimumEffect } from "../../model/policy.ts";
+import { effectiveRequests } from "../../stats/overdispersion.ts";
+import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../stats/signed-root.ts";
 import { wilson } from "../../stats/wilson.ts";
 import { FEWEST_SLOW } from "../constants.ts";
@@ -11,15 +13,29 @@ import type { RateTrack, ShareTrack } from "../track.ts";
 import type { Span } from "../windows.ts";
 import type { SignalNull } from "./nulls.ts";
 
-/** What a test against history must reach: the shift's score, and the normal quantile of the interval that the minimum effect is held to. */
-export interface KnownCritical {
-  /** Score of the early shift at the critical p; null when no score reaches it. */
-  readonly shift: number | null;
+/** What one component must reach. */
+interface Reach {
+  /** Score at the critical p. */
+  readonly score: number;
   /** One spread of the score in deviates. */
   readonly deviate: number;
-  /** Quantile of the interval. */
+}
+
+/** What a test against history must reach: by its shift, or by its scan, where any score gets there. */
+export interface KnownCritical {
+  readonly shift: Reach | null;
+  readonly scan: Reach | null;
+  /** Normal quantile of the interval that the minimum effect is held to. */
   readonly z: number;
 }
+
+/** Found four times of five, by one component or the other. */
+const found = ({ shift, scan }: KnownCritical, shiftScore: number, scanScore: number): boolean =>
+  (shift !== null && shiftScore >= shift.score + POWER * shift.deviate) ||
+  (scan !== null && scanScore >= scan.score + POWER * scan.deviate);
+
+/** What the scan pays for the block that is the whole window. */
+const wholePenalty = (steps: number): number => scanBlocks(steps).at(-1)!.penalty;
 
 function share(
   track: ShareTrack,
@@ -31,19 +47,22 @@ function share(
   effect: MinimumEffect,
 ): number | null {
   const series = track.rows[row]!;
-  const { share: p, rho } = shareBaseline(series, before, known.longRuns[row]!);
+  const { share: p, rho, weight } = shareBaseline(series, before, known.longRuns[row]!);
   const n = sumKnown(series.n, after);
   const steps = Math.max(knownSteps(series.n, after), 1);
-  const perStep = n / steps;
-  const worth = perStep / (1 + Math.max(perStep - 1, 0) * rho);
+  const perStep = effectiveRequests(n / steps, 1, rho);
+  const whole = effectiveRequests(n, steps, rho);
+  const both = whole > 0 ? (whole * weight) / (whole + weight) : 0;
+  const penalty = wholePenalty(after.to - after.from);
   const latency = track.signal === "latency";
   const least = latency ? timesOdds(p, oddsOfRatio(effect.latencyRatio)) - p : effect.failureShare;
   const fewest = latency ? FEWEST_SLOW : effect.excessFailures;
   return smallest(least, 1 - p, (rise) => {
-    const score = signedRootBinomial(worth * (p + rise), worth, p) * Math.sqrt(steps);
-    const unlucky = p + rise - POWER * Math.sqrt(((p + rise) * (1 - p - rise)) / Math.max(worth * steps, 1e-9));
-    const low = wilson(Math.max(unlucky, 0) * worth * steps, worth * steps, critical.z).low;
-    return score >= critical.shift! + POWER * critical.deviate && rise * n >= fewest && low - p > least;
+    const shift = signedRootBinomial(perStep * (p + rise), perStep, p) * Math.sqrt(steps);
+    const scan = signedRootBinomial(both * (p + rise), both, p) - penalty;
+    const unlucky = p + rise - POWER * Math.sqrt(((p + rise) * (1 - p - rise)) / Math.max(whole, 1e-9));
+    const low = wilson(Math.max(unlucky, 0) * whole, whole, critical.z).low;
+    return found(critical, shift, scan) && rise * n >= fewest && low - p > least;
   });
 }
 
@@ -59,19 +78,20 @@ function fall(
   const steps = knownSteps(track.n, after);
   if (steps === 0 || baseline.n <= 0) return null;
   const { perStep: mu, nu } = baseline;
-  const scale = Math.sqrt(1 + nu * mu + mu / baseline.n);
+  const fewer = (expected: number, x: number): number =>
+    -signedRootPoisson(expected * (1 - x), expected) / Math.sqrt(1 + nu * expected + expected / baseline.n);
+  const penalty = wholePenalty(after.to - after.from);
   return smallest(effect.rateFall, 1, (x) => {
-    const score = (-signedRootPoisson(mu * (1 - x), mu) / scale) * Math.sqrt(steps);
     const relative = 1 / (mu * steps) + 1 / baseline.n + nu * (1 / steps + 1 / Math.max(baseline.steps, 1));
     const half = (critical.z + POWER) * Math.sqrt(relative) * Math.max(1 - x, 0.1);
-    const enough = score >= critical.shift! + POWER * critical.deviate && x * mu * steps >= effect.missingRequests;
-    return enough && x - half > effect.rateFall;
+    const enough = found(critical, fewer(mu, x) * Math.sqrt(steps), fewer(mu * steps, x) - penalty);
+    return enough && x * mu * steps >= effect.missingRequests && x - half > effect.rateFall;
   });
 }
 
 /**
  * The smallest lasting change over the steps `after` that the test against history finds four times of five (judge.md §2.10), counted through:
- * the shift's score at its critical value, the minimum effect's interval, and the requests hurt. Null when nothing would be found.
+ * the shift's or the scan's score at its critical value, the minimum effect's interval, and the requests hurt. Null when nothing would be found.
  */
 export function knownDetectable(
   track: ShareTrack | RateTrack,
@@ -82,7 +102,7 @@ export function knownDetectable(
   critical: KnownCritical,
   effect: MinimumEffect,
 ): number | null {
-  if (critical.shift === null) return null;
+  if (critical.shift === null && critical.scan === null) return null;
   if (track.form === "rate") return fall(track, before, after, known, critical, effect);
   return share(track, row, before, after, known, critical, effect);
 }

@@ -5,7 +5,7 @@ import { type Slab, slab } from "../arena.ts";
 import { FEWEST_PLACEBOS } from "../constants.ts";
 import type { Known } from "../known.ts";
 import type { Span } from "../windows.ts";
-import { type ComponentNull, componentNull, type Positions } from "./component-null.ts";
+import { type ComponentNull, componentNull, LEAST_SPREAD, type Positions } from "./component-null.ts";
 import type { Placebos } from "./placebos.ts";
 import { COMPONENTS, type Component, reachOf, type Shape } from "./shape.ts";
 import { between, runningSum } from "./sums.ts";
@@ -75,7 +75,7 @@ function signalNull(
     if (component === "late" && shape.late === 0) continue;
     const all = scores[component].subarray(0, steps.length);
     const kept = range === null ? keep(all, usable, memory.take(used.length)) : all.subarray(range.from, range.to);
-    components[component] = componentNull(kept, positions, memory);
+    components[component] = componentNull(kept, positions, LEAST_SPREAD[signal === "rate" ? "rate" : "share"], memory);
   }
   return { key, signal, longRuns, nu, positions, components };
 }
