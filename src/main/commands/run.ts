@@ -32,11 +32,15 @@ const LEASE_POLL_MS = 2 * SECOND_MS;
 /** One experiment now, from the choice of the target to the message; the exit code is the headline (DESIGN §11). */
 export async function run(options: RunOptions, io: Io): Promise<number> {
   let mine = "";
+  const said = new Set<string>();
   const say = options.json ? io.err : io.out;
   await using wired = await wire(options, io, {
     dryRun: options.dryRun ?? false,
     tell: (id, event, state) => {
-      for (const line of progressLines(event, state)) say(`${id === mine ? "" : `${id}: `}${line}\n`);
+      for (const line of progressLines(event, state)) {
+        said.add(line);
+        say(`${id === mine ? "" : `${id}: `}${line}\n`);
+      }
     },
     narrow: (plan, policy, settings) =>
       plan.id === mine ? narrowed(policy, options, settings.protectedNamespaces) : policy,
@@ -49,6 +53,8 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
   mine = slot.id;
   await planExperiment(wired.deps, planOf(slot, wired.deps.settings(), true));
   const state = await finish(wired, mine, io.signal);
+  // a worker on the same storage may have judged and diagnosed it: then this process has not said so yet
+  for (const line of outcomeLines(state).filter((one) => !said.has(one))) say(`${line}\n`);
   const requests = {
     kubernetes: wired.client.calls().reduce((sum, call) => sum + call.count, 0),
     prometheus: state.judgement?.sourceRequests ?? 0,
@@ -60,6 +66,14 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
     );
   return exitCodeOf(state, options.refusedOk ?? false);
 }
+
+const outcomeLines = (state: ExperimentState): readonly string[] =>
+  state.judgement === null
+    ? []
+    : [
+        ...progressLines({ kind: "judged", judgement: state.judgement, provisional: state.provisional }, state),
+        ...progressLines({ kind: "diagnosed", findings: state.findings }, state),
+      ];
 
 function policyNamed(wired: Wired, name: string): Policy {
   const { policies } = wired.deps.settings();
