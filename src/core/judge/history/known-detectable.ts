@@ -62,7 +62,8 @@ function share(
     const scan = signedRootBinomial(both * (p + rise), both, p) - penalty;
     const unlucky = p + rise - POWER * Math.sqrt(((p + rise) * (1 - p - rise)) / Math.max(whole, 1e-9));
     const low = wilson(Math.max(unlucky, 0) * whole, whole, critical.z).low;
-    return found(critical, shift, scan) && rise * n >= fewest && low - p > least;
+    const hurt = (p + rise) * n - POWER * Math.sqrt((p + rise) * n);
+    return found(critical, shift, scan) && hurt - p * n >= fewest && low - p > least;
   });
 }
 
