@@ -6,7 +6,7 @@ import { describeHolder, readHolder, socketPath, writeHolder } from "../adapters
 import { serveStorage } from "../adapters/storage/local/server.ts";
 import { type FileLock, lockFile } from "../adapters/system/lock.ts";
 import { AftershockError, describeError } from "../core/model/error.ts";
-import { bullQueue, invalid, type Storage, type StorageOptions, withQueue } from "./storage.ts";
+import { bullQueue, invalid, type Storage, type StorageOptions, withQueue } from "./opened-storage.ts";
 
 /** An embedded store has one worker: nobody else can take its job for lost. */
 const LOCK_MS = 5_000;

@@ -43,9 +43,10 @@ import type { MetricsSource } from "../ports/metrics.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import { type Counters, counters } from "./counters.ts";
 import type { Io } from "./io.ts";
+import type { Storage, StorageOptions } from "./opened-storage.ts";
 import { rulesFolder, ruleTexts, signalsText } from "./rules-folder.ts";
 import { settingsOf } from "./settings.ts";
-import { openStorage, type Storage, type StorageOptions } from "./storage.ts";
+import { openStorage } from "./storage.ts";
 
 /** Slack may take this long to answer, real ms. */
 const SLACK_TIMEOUT_MS = 10 * SECOND_MS;

@@ -1,15 +1,20 @@
 /** A worker of the crash harness: `node chaos-process.ts TASK`. Goes on with what is open, then plays one experiment; asks the harness at every point of its life. */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../src/adapters/kubernetes/client.ts";
 import { kubernetesInjector } from "../../src/adapters/kubernetes/faults.ts";
 import { kubernetesLease } from "../../src/adapters/kubernetes/lease.ts";
 import { kubernetesReader } from "../../src/adapters/kubernetes/reader.ts";
+import { loadSignals } from "../../src/adapters/prometheus/signals.ts";
+import { prometheusSource } from "../../src/adapters/prometheus/source.ts";
 import type { StorageParts } from "../../src/adapters/storage/parts.ts";
 import { type AdvanceDeps, advance } from "../../src/app/advance.ts";
 import { archiveIn } from "../../src/app/archive.ts";
 import { bookOf } from "../../src/app/book.ts";
 import { planExperiment } from "../../src/app/plan.ts";
 import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
+import { sweep } from "../../src/app/sweep.ts";
 import { judge } from "../../src/core/judge/judge.ts";
 import { describeError } from "../../src/core/model/error.ts";
 import { DEFAULT_MINIMUM_EFFECT, type Policy } from "../../src/core/model/policy.ts";
@@ -18,6 +23,7 @@ import { DAY_MS } from "../../src/core/model/units.ts";
 import { OPEN_CALENDAR } from "../../src/core/schedule/calendar.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Log } from "../../src/ports/log.ts";
+import type { MetricsSource } from "../../src/ports/metrics.ts";
 import type { Found, Message, Task } from "../chaos/protocol.ts";
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;
@@ -109,6 +115,11 @@ const POLICY: Policy = {
   },
 };
 
+function realSource(url: string): MetricsSource {
+  const signals = loadSignals(readFileSync("rules/signals/istio.yaml", "utf8"));
+  return prometheusSource({ url, timeoutMs: task.apiTimeoutMs, signals, clock, log });
+}
+
 function depsOn(storage: StorageParts): AdvanceDeps {
   const client = connect({ kubeconfig: task.kubeconfig, timeoutMs: task.apiTimeoutMs });
   const at = { namespace: "aftershock", name: "aftershock", identity: `worker-${process.pid}`, durationMs: 30_000 };
@@ -116,13 +127,14 @@ function depsOn(storage: StorageParts): AdvanceDeps {
   const journal = watched("journal", storage.journal, ["append"]);
   const cluster = watched("cluster", kubernetesReader(client, clock), ["snapshot", "podsOf", "mayI"]);
   const injector = kubernetesInjector(client, clock, log, { namespaces: async () => ["go-app"] });
-  const metrics = {
+  const made: MetricsSource = {
     counts: async (grid: Grid) => counts(grid),
     history: async (grid: Grid) => counts(grid),
     edges: async () => [],
     recent: async () => SERVICES.map((service) => ({ service, requests: 3_000, failures: 0 })),
     health: async () => ({ blind: null, scrapeIntervalMs: 15_000, clockSkewMs: 0, services: 2 }),
   };
+  const metrics = task.prometheus === null ? made : realSource(task.prometheus);
   return {
     clock,
     log,
@@ -162,14 +174,28 @@ function depsOn(storage: StorageParts): AdvanceDeps {
   };
 }
 
-/** Advances until it has ended, moving the clock to each time that is asked for; what fails is tried again, as the queue does. */
+/** A storage or an API server that is away is asked again after this, ms of real time and of the clock. */
+const AGAIN_REAL_MS = 25;
+const AGAIN_MS = 1_000;
+
+/** What fails is tried again, as the queue does. */
+async function untilDone<T>(task: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await task();
+    } catch (cause) {
+      log.warn("tried again", { why: describeError(cause) });
+      nowMs += AGAIN_MS;
+      await sleep(AGAIN_REAL_MS);
+    }
+  }
+}
+
+/** Advances until it has ended, moving the clock to each time that is asked for. */
 async function play(deps: AdvanceDeps, id: string): Promise<void> {
   const untilMs = nowMs + 2 * DAY_MS;
   while (nowMs < untilMs) {
-    const dueMs = await advance(deps, id, never).catch((cause: unknown) => {
-      deps.log.warn("advance failed", { why: describeError(cause) });
-      return nowMs + 1_000;
-    });
+    const dueMs = await untilDone(() => advance(deps, id, never));
     if (dueMs === null) return;
     nowMs = Math.max(dueMs, nowMs + 1);
   }
@@ -177,31 +203,30 @@ async function play(deps: AdvanceDeps, id: string): Promise<void> {
 
 async function found(storage: StorageParts, ids: readonly string[]): Promise<Found[]> {
   const book = bookOf(storage.journal);
-  return Promise.all(
-    ids.map(async (id) => ({
-      id,
-      entries: await storage.journal.read(`experiment/${id}`),
-      state: await book.experiment(id),
-    })),
+  return untilDone(() =>
+    Promise.all(
+      ids.map(async (id) => ({
+        id,
+        entries: await storage.journal.read(`experiment/${id}`),
+        state: await book.experiment(id),
+      })),
+    ),
   );
-}
-
-async function sweep({ injector, book }: AdvanceDeps): Promise<void> {
-  const alive = new Set((await book.open()).map((state) => state.plan?.id));
-  await injector.sweep(nowMs, (id) => alive.has(id), never).catch(() => []);
 }
 
 const storage = await openStorage(log);
 const deps = depsOn(storage);
-await sweep(deps);
-for (const state of await deps.book.open()) if (state.plan !== null) await play(deps, state.plan.id);
-await sweep(deps);
+const sweepAll = () => untilDone(() => sweep(deps, never));
+await sweepAll();
+for (const state of await untilDone(() => deps.book.open())) if (state.plan !== null) await play(deps, state.plan.id);
+await sweepAll();
 say({ kind: "recovered", found: await found(storage, task.recover), nowMs });
-if (task.plan !== null) {
-  nowMs = Math.max(nowMs, task.plan.slotMs);
-  await planExperiment(deps, task.plan);
-  await play(deps, task.plan.id);
+const { plan } = task;
+if (plan !== null) {
+  nowMs = Math.max(nowMs, plan.slotMs);
+  await untilDone(() => planExperiment(deps, plan));
+  await play(deps, plan.id);
 }
-say({ kind: "done", found: await found(storage, task.plan === null ? [] : [task.plan.id]), nowMs });
-await storage.close();
+say({ kind: "done", found: await found(storage, plan === null ? [] : [plan.id]), nowMs });
+await storage.close().catch(() => undefined);
 process.exit(0);

@@ -1,4 +1,4 @@
-import type { DiagnosisInput } from "../../src/core/diagnose/derive.ts";
+import type { DiagnosisInput } from "../../src/core/diagnose/input.ts";
 import type {
   CallEdge,
   ClusterNode,

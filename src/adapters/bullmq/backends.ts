@@ -1,6 +1,6 @@
 import { createPostgresBackend, createRedisBackend, type PgPool, type QueueOptions, runMigrations } from "bullmq";
+import type { Backend } from "./backend.ts";
 import { queueError } from "./errors.ts";
-import type { Backend } from "./queue.ts";
 
 /** BullMQ on Redis. `where` is the URL without its secrets, `prefix` what every key begins with. */
 export function onRedis(url: string, where: string, prefix: string): Backend {

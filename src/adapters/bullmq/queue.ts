@@ -1,29 +1,10 @@
-import { type BackendFactory, Queue as Jobs, type QueueOptions, type RedisQueueBackend } from "bullmq";
+import { Queue as Jobs } from "bullmq";
 import { AftershockError, describeError } from "../../core/model/error.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
+import type { Backend, QueueDeps } from "./backend.ts";
 import { queueError } from "./errors.ts";
 import { delayMs, jobId, type WakeUp } from "./job.ts";
 import { type RunningWorker, startWorker } from "./worker.ts";
-
-export interface QueueDeps {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** How many times as fast as a real one the clock runs; BullMQ only knows real delays. */
-  readonly speed: number;
-  /** A job whose process died is delivered again after 1.5 times this, at the latest. */
-  readonly lockMs: number;
-}
-
-/** What differs between the back ends of BullMQ. */
-export interface Backend {
-  readonly where: string;
-  readonly name: string;
-  /** Options for one producer, and for one consumer with its own connection. */
-  options(role: "producer" | "consumer"): QueueOptions;
-  readonly factory: BackendFactory<RedisQueueBackend>;
-}
 
 /** Events that BullMQ publishes and nobody reads are cut to this number. */
 const KEPT_EVENTS = 100;

@@ -1,26 +1,10 @@
-import { type CallEdge, type ClusterSnapshot, type Workload, workloadKey } from "../model/cluster.ts";
-import type { Choice, ExperimentPlan } from "../model/experiment.ts";
-import type { Judgement } from "../model/verdict.ts";
+import { type Workload, workloadKey } from "../model/cluster.ts";
 import { formatDuration } from "../report/words.ts";
 import type { DiagnosisFacts, ExperimentFacts, Pair, WorkloadSubject } from "./facts.ts";
 import { type WorkloadCall, workloadCalls } from "./graph.ts";
+import type { DiagnosisInput } from "./input.ts";
 import { podsOf, replacementsIn, startedBefore } from "./pods.ts";
 import { workloadFacts } from "./workload.ts";
-
-/** What is known of one experiment when its observation has ended. */
-export interface DiagnosisInput {
-  readonly plan: Pick<ExperimentPlan, "sham" | "geometry">;
-  readonly choice: Pick<Choice, "target" | "fault">;
-  readonly t0Ms: number;
-  /** t_clear, or null when it never came. */
-  readonly clearMs: number | null;
-  readonly judgement: Judgement;
-  /** The cluster just before the injection, and at the end of the observation. */
-  readonly before: ClusterSnapshot;
-  readonly after: ClusterSnapshot;
-  /** Who called whom, HTTP and TCP, over the days before. */
-  readonly edges: readonly CallEdge[];
-}
 
 /** Turns one experiment into the facts that rules ask for; pure, and the same for the same input. */
 export function deriveFacts(input: DiagnosisInput): DiagnosisFacts {

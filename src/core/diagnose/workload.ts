@@ -3,9 +3,9 @@ import { SECOND_MS } from "../model/units.ts";
 import { isDegraded, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
 import { whatHappened, worstFirst } from "../report/impact.ts";
 import { formatDuration } from "../report/words.ts";
-import type { DiagnosisInput } from "./derive.ts";
 import type { WorkloadFacts } from "./facts.ts";
 import { dependantsOf, type WorkloadCall } from "./graph.ts";
+import type { DiagnosisInput } from "./input.ts";
 import { allReady, areUnchanged, isReplaced, podsOf, readyAfterMs, readySince, replacementsIn } from "./pods.ts";
 
 /** Facts of one workload: what it is, what happened to its pods, what its services did, and who depends on it. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type DiagnosisInput, deriveFacts } from "../../../src/core/diagnose/derive.ts";
+import { deriveFacts } from "../../../src/core/diagnose/derive.ts";
 import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
+import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
 import { type SettledFindings, settleFindings } from "../../../src/core/diagnose/settle.ts";
 import type { FindingEvent } from "../../../src/core/model/journal.ts";
 import { experimentPlan } from "../../support/experiments.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type DiagnosisInput, deriveFacts } from "../../../src/core/diagnose/derive.ts";
+import { deriveFacts } from "../../../src/core/diagnose/derive.ts";
 import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
+import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
 import { experimentPlan, T0 } from "../../support/experiments.ts";
 import { expectGolden } from "../../support/golden.ts";
 import { shippedRules } from "../../support/rules.ts";
