@@ -182,7 +182,7 @@ function origin(
   graph: CallGraph,
 ): ServiceId | null {
   const evidence = tests.flatMap((t) =>
-    t.z === null ? [] : [{ service: t.track.service, signal: t.track.signal, z: t.z }],
+    t.z === null ? [] : [{ service: t.track.service, signal: t.track.signal, z: t.z, own: t.z * (t.widened ?? 1) }],
   );
   const ratio = new Map<ServiceId, number>();
   for (const track of tracks) {

@@ -6,7 +6,10 @@ import { ORIGIN_EVIDENCE } from "./constants.ts";
 export interface Evidence {
   readonly service: ServiceId;
   readonly signal: Signal;
+  /** Deviate after widening: whether this is evidence at all. */
   readonly z: number;
+  /** Deviate against the window's own swings: how much of it there is, comparable between a caller and its callee. */
+  readonly own: number;
 }
 
 /** A caller's evidence is the callee's when the callee has at least this much of it. */
@@ -14,11 +17,14 @@ const SHARED = 0.7;
 /** Receiving less than this of what the caller's own traffic predicts: requests vanish in between. */
 const VANISHED = 0.8;
 
-/** Strongest deviate beyond 3 by service, among the signals that `accept` names. */
+/**
+ * Strongest own deviate by service of what lies beyond 3 after widening, among the signals that `accept` names. A quiet record says whether a
+ * change is real; a callee whose record swings more than its caller's has not suffered less for it.
+ */
 function strongest(evidence: readonly Evidence[], accept: (signal: Signal) => boolean): Map<ServiceId, number> {
   const out = new Map<ServiceId, number>();
-  for (const { service, signal, z } of evidence) {
-    if (z > ORIGIN_EVIDENCE && accept(signal)) out.set(service, Math.max(out.get(service) ?? 0, z));
+  for (const { service, signal, z, own } of evidence) {
+    if (z > ORIGIN_EVIDENCE && accept(signal)) out.set(service, Math.max(out.get(service) ?? 0, own));
   }
   return out;
 }
