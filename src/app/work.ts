@@ -8,6 +8,7 @@ import { planExperiment, planOf } from "./plan.ts";
 import type { ReportDeps } from "./report.ts";
 import { sendReport } from "./report.ts";
 import { keyOf, slotFor, wakeForSlots, wakeUpOf } from "./schedule.ts";
+import { sweep } from "./sweep.ts";
 import { type WatchLossesDeps, watchLosses } from "./watch-losses.ts";
 
 /** Slots are put into the queue this far ahead, again and again: what is there already stays as it is. */
@@ -91,13 +92,6 @@ async function followOpen(deps: WorkDeps): Promise<void> {
   for (const state of await deps.book.open()) {
     if (state.plan === null || state.phase === "planned") continue;
     await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
-  }
-}
-
-async function sweep(deps: WorkDeps, signal: AbortSignal): Promise<void> {
-  const alive = new Set((await deps.book.open()).map((state) => state.plan?.id));
-  for (const undone of await deps.injector.sweep(deps.clock.nowMs(), (id) => alive.has(id), signal)) {
-    deps.log.warn("a fault that nobody looked after was taken back", { undone });
   }
 }
 

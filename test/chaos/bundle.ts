@@ -26,6 +26,8 @@ export async function bundleWorker(): Promise<WorkerBundle> {
     platform: "node",
     format: "esm",
     target: "node22",
+    minifySyntax: true,
+    minifyWhitespace: true,
     external: EXTERNAL,
     banner: { js: BANNER },
     logLevel: "warning",

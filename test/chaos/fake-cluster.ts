@@ -33,8 +33,8 @@ export interface FakeCluster extends AsyncDisposable {
   /** Time for what the controllers make. */
   nowMs: number;
   /** Asked at each request that changes something, before it is applied and after; it answers never when the worker is killed there. */
-  at: (name: string, request: ApiRequest) => Promise<void>;
-  trouble: ((request: ApiRequest) => Trouble | null) | null;
+  at: (name: string, by: string) => Promise<void>;
+  trouble: ((request: ApiRequest, by: string) => Trouble | null) | null;
   /** Faults of ours that still stand. */
   standing(): readonly string[];
 }
@@ -91,8 +91,8 @@ export async function fakeCluster(nowMs: number): Promise<FakeCluster> {
     if (method === "GET" || request.resource === "events") return pass(outgoing, await forward());
     const by = incoming.headers.authorization ?? "";
     const name = `${request.verb} ${request.resource}${request.subresource === null ? "" : `/${request.subresource}`}`;
-    await fake.at(`before ${name}`, request);
-    const trouble = fake.trouble?.(request) ?? null;
+    await fake.at(`before ${name}`, by);
+    const trouble = fake.trouble?.(request, by) ?? null;
     if (trouble === "error") return answer(outgoing, 500, { kind: "Status", message: "etcd leader changed" });
     if (trouble === "steal-lease") steal(api);
     if (trouble === "late") await new Promise((resolve) => setTimeout(resolve, LATE_MS));
@@ -103,7 +103,7 @@ export async function fakeCluster(nowMs: number): Promise<FakeCluster> {
       response = await forward();
       note(request, before, body, { applied: response.ok, by, copy: true });
     }
-    await fake.at(`after ${name}`, request);
+    await fake.at(`after ${name}`, by);
     replaceLost();
     if (trouble === "hang") return;
     if (trouble === "cut") return void outgoing.destroy();

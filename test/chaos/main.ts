@@ -1,59 +1,32 @@
-/** `npm run test:chaos -- --json FILE [--every N] [--only redis]`: the whole crash harness over all storages that this machine has. Exits 1 when an invariant was broken. */
+/**
+ * `npm run test:chaos -- --json FILE [--only redis] [--every N]`: the whole crash harness over all storages that this machine has. Exits 1 when a
+ * promise was broken. `--only STORAGE --fault FAULT --point N [--seed S] [--trouble …] [--jump MS] [--replicas N] [--again N]` plays one life again, as
+ * a broken promise names it.
+ */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { findProgram } from "../support/requires.ts";
-import { startPostgres } from "../support/servers/postgres.ts";
-import { startRedis } from "../support/servers/redis.ts";
 import { bundleWorker, type WorkerBundle } from "./bundle.ts";
-import { type Campaign, fight } from "./campaign.ts";
-import { emptyTally, type Tally } from "./harness.ts";
+import { fight } from "./campaign.ts";
+import { parseMishap } from "./fate.ts";
+import { Arena } from "./harness.ts";
+import { BACKENDS, whyMissing } from "./stores.ts";
+import { BROKEN, COUNTS, emptyTally, type Tally } from "./tally.ts";
+import { TRIALS } from "./trials.ts";
 
 const { values } = parseArgs({
-  options: { json: { type: "string" }, every: { type: "string", default: "1" }, only: { type: "string" } },
+  options: {
+    json: { type: "string" },
+    every: { type: "string", default: "1" },
+    only: { type: "string" },
+    fault: { type: "string" },
+    point: { type: "string" },
+    seed: { type: "string" },
+    trouble: { type: "string" },
+    jump: { type: "string" },
+    replicas: { type: "string" },
+    again: { type: "string", multiple: true, default: [] },
+  },
 });
-const every = Number(values.every);
-
-/** The embedded store takes seconds to open: of its points only every so many is a kill. */
-const SLOW = 9;
-
-interface Backend {
-  readonly program: string | null;
-  run(bundle: WorkerBundle, tally: Tally, campaign: Campaign): Promise<void>;
-}
-
-const BACKENDS: Readonly<Record<string, Backend>> = {
-  redis: {
-    program: "redis-server",
-    async run(bundle, tally, campaign) {
-      await using redis = await startRedis();
-      await fight(bundle, redis.url, tally, campaign);
-    },
-  },
-  postgres: {
-    program: "postgres",
-    async run(bundle, tally, campaign) {
-      await using postgres = await startPostgres();
-      await fight(bundle, postgres.url, tally, campaign);
-    },
-  },
-  embedded: {
-    program: null,
-    run: (bundle, tally, campaign) =>
-      fight(bundle, "embedded:{folder}", tally, { ...campaign, every: every * SLOW, offset: 3, shared: false }),
-  },
-};
-
-const NUMBERS = [
-  "kill_points",
-  "double_injections",
-  "lost_experiments",
-  "left_behind",
-  "unresolved",
-  "troubles",
-  "clock_jumps",
-  "contests",
-] as const;
-const BAD = ["double_injections", "lost_experiments", "left_behind", "unresolved"] as const;
 
 const tallies: Record<string, Tally> = {};
 const beganMs = performance.now();
@@ -61,7 +34,7 @@ const beganMs = performance.now();
 /** What is known so far, also in the file: a run that is cut off has its numbers. */
 function summarize(complete: boolean): string {
   const all = Object.values(tallies);
-  const totals = Object.fromEntries(NUMBERS.map((key) => [key, all.reduce((sum, tally) => sum + tally[key], 0)]));
+  const totals = Object.fromEntries(COUNTS.map((key) => [key, all.reduce((sum, tally) => sum + tally[key], 0)]));
   const summary = { ...totals, complete, seconds: Math.round((performance.now() - beganMs) / 1000) };
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify({ ...summary, backends: tallies }, null, 2)}\n`);
@@ -69,23 +42,52 @@ function summarize(complete: boolean): string {
   return JSON.stringify(summary);
 }
 
-async function campaignOn(name: string, { program, run }: Backend, bundle: WorkerBundle): Promise<void> {
-  if (program !== null && findProgram(program) === null) {
-    process.stdout.write(`${name}: skipped, ${program} is not installed\n`);
+async function campaignOn(name: string, bundle: WorkerBundle): Promise<void> {
+  const backend = BACKENDS[name];
+  const missing = backend === undefined ? "there is no such storage" : whyMissing(backend);
+  if (backend === undefined || missing !== null) {
+    process.stdout.write(`${name}: skipped, ${missing}\n`);
     return;
   }
   const tally = emptyTally();
   tallies[name] = tally;
   const progress = (fault: string): void => {
     summarize(false);
-    process.stdout.write(`${name}, ${fault}: ${NUMBERS.map((key) => `${key} ${tally[key]}`).join(", ")}\n`);
+    process.stdout.write(`${name}, ${fault}: ${COUNTS.map((key) => `${key} ${tally[key]}`).join(", ")}\n`);
   };
-  await run(bundle, tally, { every, offset: 0, shared: true, progress });
-  for (const problem of tally.problems) process.stdout.write(`  ${problem}\n`);
+  await using store = await backend.open();
+  if (values.point === undefined) {
+    const every = Number(values.every) * backend.every;
+    const faults = values.fault === undefined ? {} : { faults: [values.fault] };
+    await fight(bundle, store, tally, { ...faults, every, troubleEvery: every, progress });
+  } else {
+    await using arena = await Arena.open(bundle, store, tally);
+    await playAgain(arena);
+    progress(values.fault ?? "");
+  }
+  for (const { broken, what, experiment, point, replay, journal } of tally.problems) {
+    process.stdout.write(`${broken}: ${experiment}, ${point ?? "not killed"}: ${what}\n  again: ${replay}\n`);
+    for (const entry of journal) process.stdout.write(`    ${JSON.stringify(entry)}\n`);
+  }
 }
 
-const wanted = Object.entries(BACKENDS).filter(([name]) => values.only === undefined || values.only === name);
+/** One life, then whoever goes on with it. */
+async function playAgain(arena: Arena): Promise<void> {
+  const trial = TRIALS.find(({ name }) => name === values.fault);
+  if (trial === undefined) throw new RangeError(`--fault is one of ${TRIALS.map(({ name }) => name).join(", ")}`);
+  const fate = {
+    killAt: Number(values.point) || null,
+    ...(values.trouble === undefined ? {} : { mishap: parseMishap(values.trouble) }),
+    ...(values.jump === undefined ? {} : { jumpMs: Number(values.jump) }),
+  };
+  if (values.replicas !== undefined) return arena.contest(trial, { ...fate, replicas: Number(values.replicas) });
+  await arena.live(trial, fate, values.seed === undefined ? undefined : Number(values.seed));
+  for (const at of values.again) await arena.live(null, { killAt: Number(at), fromStart: true });
+  await arena.live(null, { killAt: null });
+}
+
+const wanted = Object.keys(BACKENDS).filter((name) => values.only === undefined || values.only === name);
 using bundle = await bundleWorker();
-await Promise.all(wanted.map(([name, backend]) => campaignOn(name, backend, bundle)));
+await Promise.all(wanted.map((name) => campaignOn(name, bundle)));
 process.stdout.write(`${summarize(true)}\n`);
-process.exitCode = BAD.some((key) => Object.values(tallies).some((tally) => tally[key] > 0)) ? 1 : 0;
+process.exitCode = BROKEN.some((key) => Object.values(tallies).some((tally) => tally[key] > 0)) ? 1 : 0;

@@ -4,6 +4,8 @@ import type { JournalEntry } from "../../src/core/model/journal.ts";
 
 /** What a worker process of the harness is told at its start. */
 export interface Task {
+  /** Bearer token of its requests to the API server. */
+  readonly token: string;
   readonly kubeconfig: string;
   readonly storage: string;
   readonly cluster: string;
@@ -14,7 +16,9 @@ export interface Task {
   /** What is begun when everything that was left open has ended, or null. */
   readonly plan: ExperimentPlan | null;
   readonly fault: Fault;
-  /** An API server that does not answer is given up after this, ms of real time. */
+  /** Where the real adapter reads its counts, or null: they are made up in the process. */
+  readonly prometheus: string | null;
+  /** An API server or a Prometheus that does not answer is given up after this, ms of real time. */
   readonly apiTimeoutMs: number;
 }
 
