@@ -5,14 +5,17 @@ import type { RawSeries } from "./format.ts";
 /** Requests a step that are assumed where a success rate comes without any count. */
 const ASSUMED_REQUESTS = 100;
 const QUANTILE = /^(?:other:)?(?:edge_|client_)?latency_p(\d+(?:\.\d+)?)$/;
+const MEAN = /^(?:other:)?(?:edge_|client_)?latency_(?:avg|mean)$/;
+/** A mean leans on the slow ones nearly as much as a p90 does. */
+const MEAN_AS_QUANTILE = 0.9;
 
 export type Kind = "requests" | "success" | "quantile";
 
-/** What a series tells the judge; null for what it has no use for (means, machine metrics, calls that a service makes itself). */
+/** What a series tells the judge; null for what it has no use for (machine metrics, calls that a service makes itself). */
 export function kindOf(series: RawSeries): Kind | null {
-  if (series.signal === "requests") return "requests";
-  if (series.signal === "success_rate") return "success";
-  if (!QUANTILE.test(series.signal)) return null;
+  if (series.edge === undefined && series.signal === "requests") return "requests";
+  if (series.edge === undefined && series.signal === "success_rate") return "success";
+  if (!QUANTILE.test(series.signal) && !MEAN.test(series.signal)) return null;
   // What a caller saw counts for the callee; the callee's own report of the same edge is its server-side latency again.
   if (series.edge !== undefined && (series.reporter ?? "source") !== "source") return null;
   return "quantile";
@@ -20,7 +23,8 @@ export function kindOf(series: RawSeries): Kind | null {
 
 /** Percent or per-mille are written in one set and not in another: 99 is the 0.99 quantile, 999 the 0.999. */
 function quantileOf(signal: string): number {
-  const digits = QUANTILE.exec(signal)![1]!;
+  const digits = QUANTILE.exec(signal)?.[1];
+  if (digits === undefined) return MEAN_AS_QUANTILE;
   const value = Number(digits);
   return value <= 100 ? value / 100 : value / 10 ** digits.length;
 }
@@ -34,7 +38,8 @@ export interface Adapted {
 }
 
 /**
- * Turns ratio-and-quantile telemetry into what the judge reads: success rate × requests become counts, quantiles stay quantiles.
+ * Turns ratio-and-quantile telemetry into what the judge reads: success rate × requests become counts, quantiles stay quantiles. A mean latency
+ * is used for services of which no quantile was recorded.
  * @param place puts one series on the grid
  */
 export function adapt(series: readonly RawSeries[], steps: number, place: (s: RawSeries) => Float64Array): Adapted {
@@ -45,7 +50,11 @@ export function adapt(series: readonly RawSeries[], steps: number, place: (s: Ra
     if (kind === "requests") requests.set(s.service, place(s));
     if (kind === "success") success.set(s.service, place(s));
   }
-  const quantiles = series.filter((s) => kindOf(s) === "quantile").map((s) => quantileSeries(s, place(s), requests));
+  const latencies = series.filter((s) => kindOf(s) === "quantile");
+  const better = new Set(latencies.filter((s) => !MEAN.test(s.signal)).map(ownerOf));
+  const quantiles = latencies
+    .filter((s) => !(MEAN.test(s.signal) && better.has(ownerOf(s))))
+    .map((s) => quantileSeries(s, place(s), requests));
   const measured = [...requests.values(), ...success.values(), ...quantiles.map((q) => q.values)];
   const valid = Uint8Array.from({ length: steps }, (_, i) => (measured.some((v) => !Number.isNaN(v[i])) ? 1 : 0));
   const names = [...new Set([...requests.keys(), ...success.keys(), ...quantiles.map((q) => q.service)])].sort();

@@ -22,6 +22,8 @@ export interface RawCase {
     readonly pseudo_t0?: number;
     readonly control_kind?: string;
   };
+  /** Why nothing of it could be read. */
+  readonly why?: string;
 }
 
 /** A quiet moment with the geometry of the fault case `like`. */

@@ -1,3 +1,4 @@
+import { FEWEST_STEPS } from "../../src/core/judge/constants.ts";
 import { type Call, type JudgeInput, judge } from "../../src/core/judge/judge.ts";
 import type { MinimumEffect } from "../../src/core/model/policy.ts";
 import { isDegraded, type Judgement } from "../../src/core/model/verdict.ts";
@@ -17,7 +18,7 @@ export interface SetWindows {
 export interface Job {
   readonly id: string;
   readonly kind: "fault" | "control" | "suspect" | "placebo";
-  readonly source: Pick<RawCase, "series">;
+  readonly source: Pick<RawCase, "series" | "why">;
   readonly t0: number;
   /** The case whose length and holes the window has; itself for a case. */
   readonly like: RawCase;
@@ -36,6 +37,8 @@ export interface Line {
   readonly cause?: string;
   /** What could not be judged, and why: distinct reasons with the number of signals. */
   readonly not_judged: Readonly<Record<string, number>>;
+  /** Why nothing of the case could be judged. */
+  readonly why?: string;
 }
 
 /** Failures that must be in excess: judge.md §2.16 step 5, for records whose steps hold few failures. */
@@ -56,15 +59,17 @@ const firstOf = (c: RawCase): number => Math.min(...c.series.filter((s) => s.t.l
 const lastOf = (c: RawCase): number =>
   Math.max(...c.series.filter((s) => s.t.length > 0).map((s) => s.t[s.t.length - 1]!));
 
-/** Same windows for every case of a set: as many steps after as nine of ten cases have, at most 10. */
+/** Same windows for every case of a set: as many steps after as nine of ten cases have, at most 10, and at least as many as a test needs. */
 export function windowsOfSet(set: DataSet): SetWindows {
   const after = set.cases
+    .filter((c) => c.why === undefined)
     .map(
       (c) =>
         Math.floor((lastOf(c) - t0Of(c)) / c.interval_s + 1e-9) + ((lastOf(c) - t0Of(c)) % c.interval_s > 0 ? 1 : 0),
     )
     .sort((a, b) => a - b);
-  return { before: MOST.before, after: Math.min(after[Math.floor(after.length * 0.1)] ?? 3, MOST.after) };
+  const usual = after[Math.floor(after.length * 0.1)] ?? FEWEST_STEPS;
+  return { before: MOST.before, after: Math.min(Math.max(usual, FEWEST_STEPS), MOST.after) };
 }
 
 /** Everything of a set that is to be judged, placebos last. */
@@ -78,7 +83,7 @@ export function jobsOf(set: DataSet, records: readonly QuietRecord[]): Job[] {
   });
   const placebo = (p: RawPlacebo): Job[] => {
     const [like, record] = [byId.get(p.like), byName.get(p.record)];
-    if (like === undefined || record === undefined) return [];
+    if (like === undefined || like.why !== undefined || record === undefined) return [];
     return [{ id: p.id, kind: "placebo", source: record, t0: p.t0, like, likeT0: t0Of(like), record: p.record }];
   };
   return [...cases, ...set.placebos.flatMap(placebo)];
@@ -120,7 +125,18 @@ function inputOf(job: Job, windows: SetWindows, history: History | null): JudgeI
   };
 }
 
+const unjudged = (set: string, job: Job, why: string): Line => ({
+  set,
+  case: job.id,
+  flagged: false,
+  score: LOWEST,
+  services: [],
+  not_judged: {},
+  why,
+});
+
 function lineOf(set: string, job: Job, judgement: Judgement): Line {
+  if (judgement.verdicts.length === 0) return unjudged(set, job, "no request, success rate or latency quantile in it");
   const found = judgement.verdicts.filter((v) => isDegraded(v.verdict.kind));
   const notJudged: Record<string, number> = {};
   for (const { verdict } of judgement.verdicts) {
@@ -142,11 +158,12 @@ function lineOf(set: string, job: Job, judgement: Judgement): Line {
   };
 }
 
-/** The records that a job may learn from: its own, else those of the same name, else all of the set. */
+/** The records that a job may learn from, of the same interval: its own, else those of the same name, else all of the set. */
 function recordsFor(job: Job, records: readonly QuietRecord[]): readonly QuietRecord[] {
-  if (job.record !== null) return records.filter((r) => r.name === job.record);
-  const named = records.filter((r) => job.id.startsWith(r.name));
-  return named.length > 0 ? named : records;
+  const alike = records.filter((r) => r.stepS === job.like.interval_s);
+  if (job.record !== null) return alike.filter((r) => r.name === job.record);
+  const named = alike.filter((r) => job.id.startsWith(r.name));
+  return named.length > 0 ? named : alike;
 }
 
 export interface SetResult {
@@ -167,7 +184,7 @@ export function judgeSet(set: DataSet, override: Partial<SetWindows>, clock: () 
   const histories = new Map<string, History>();
   const historyFor = (job: Job): History | null => {
     const use = recordsFor(job, records);
-    const key = use.map((r) => r.name).join("\n");
+    const key = use.map((r) => `${r.name} ${r.stepS}`).join("\n");
     if (use.length === 0) return null;
     const known = histories.get(key) ?? historyOf(use);
     histories.set(key, known);
@@ -175,9 +192,10 @@ export function judgeSet(set: DataSet, override: Partial<SetWindows>, clock: () 
   };
   const run = (record: boolean) => {
     const start = clock();
-    const lines = jobs.map((job) =>
-      lineOf(set.name, job, judge(inputOf(job, windows, record ? historyFor(job) : null))),
-    );
+    const lines = jobs.map((job) => {
+      if (job.source.why !== undefined) return unjudged(set.name, job, job.source.why);
+      return lineOf(set.name, job, judge(inputOf(job, windows, record ? historyFor(job) : null)));
+    });
     return { lines, ms: (clock() - start) / Math.max(jobs.length, 1) };
   };
   const own = run(false);

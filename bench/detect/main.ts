@@ -33,6 +33,9 @@ function row(name: string, score: Score, ms: number): string {
   return cells.join(" ");
 }
 
+/** Cases that could not be judged are named up to this many. */
+const MOST_TOLD = 10;
+
 function report(result: SetResult): { text: string; json: unknown } {
   const own = scoreOf(result.jobs, result.own);
   const withRecord = result.withRecord === null ? null : scoreOf(result.jobs, result.withRecord);
@@ -41,6 +44,7 @@ function report(result: SetResult): { text: string; json: unknown } {
   for (const line of result.withRecord ?? result.own) {
     for (const [why, n] of Object.entries(line.not_judged)) notJudged[why] = (notJudged[why] ?? 0) + n;
   }
+  const unread = result.own.filter((line) => line.why !== undefined);
   const text = [
     `== ${set.name}: ${set.cases.length} cases, ${set.placebos.length} placebos; ${windows.after} steps after, at most ${windows.before} before ==`,
     `${"judge".padEnd(20)} ${"false alarms, controls".padEnd(22)} ${"… placebos".padEnd(22)} ${"recall at its default".padEnd(24)} @1 %   @5 %   top-1  cause  ms/case`,
@@ -51,6 +55,8 @@ function report(result: SetResult): { text: string; json: unknown } {
         .map(([why, n]) => `${why} ${n}`)
         .join(", ") || "none"
     }`,
+    ...unread.slice(0, MOST_TOLD).map((line) => `not judged: ${line.case}: ${line.why}`),
+    ...(unread.length > MOST_TOLD ? [`… and ${unread.length - MOST_TOLD} more cases that could not be judged`] : []),
   ].join("\n");
   return {
     text,
@@ -60,6 +66,7 @@ function report(result: SetResult): { text: string; json: unknown } {
       own_window: own,
       with_record: withRecord,
       not_judged: notJudged,
+      cases_not_judged: Object.fromEntries(unread.map((line) => [line.case, line.why])),
       ms_per_case: result.msPerCase,
     },
   };

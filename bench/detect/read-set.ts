@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { RawCase, RawPlacebo } from "./format.ts";
+import { type IndexEntry, parseCase, parseJson, unreadable } from "./parse-case.ts";
 
 export interface DataSet {
   readonly name: string;
@@ -9,20 +10,18 @@ export interface DataSet {
   readonly placebos: readonly RawPlacebo[];
 }
 
-interface IndexEntry {
-  readonly id: string;
-  readonly file?: string;
-  readonly control_kind?: string | null;
-}
-
 const readJson = (path: string): unknown => {
   const bytes = readFileSync(path);
-  return JSON.parse((path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8"));
+  return parseJson((path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8"));
 };
 
+/** One case; a file that cannot be read is a case of which nothing is known, with the reason. */
 function readCase(folder: string, entry: IndexEntry): RawCase {
-  const raw = readJson(join(folder, entry.file ?? `${entry.id}.json.gz`)) as RawCase;
-  return entry.control_kind ? { ...raw, meta: { ...raw.meta, control_kind: entry.control_kind } } : raw;
+  try {
+    return parseCase(readJson(join(folder, entry.file ?? `${entry.id}.json.gz`)), entry);
+  } catch (cause) {
+    return unreadable(entry, cause instanceof Error ? cause.message.replaceAll(folder, "…") : String(cause));
+  }
 }
 
 /** Placebos lie beside the sets, or inside one. */
@@ -33,14 +32,16 @@ function readPlacebos(folder: string, set: string): RawPlacebo[] {
 
 function readSet(folder: string): DataSet {
   const name = basename(resolve(folder));
-  const index = readJson(join(folder, "index.json")) as IndexEntry[];
-  const cases = index.map((entry) => readCase(folder, entry)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const index = readJson(join(folder, "index.json"));
+  if (!Array.isArray(index)) throw new Error(`index.json of ${name} must be a list of cases`);
+  const entries = index.filter((e: IndexEntry | null): e is IndexEntry => typeof e?.id === "string");
+  const cases = entries.map((entry) => readCase(folder, entry)).sort((a, b) => (a.id < b.id ? -1 : 1));
   return { name, cases, placebos: readPlacebos(folder, name) };
 }
 
 /**
  * Data sets under `path`: itself when it has an `index.json`, else each folder in it that has one.
- * @throws Error when there is none
+ * @throws Error when there is none, or when an index is no list
  */
 export function readSets(path: string): DataSet[] {
   if (existsSync(join(path, "index.json"))) return [readSet(path)];

@@ -37,18 +37,24 @@ function join(name: string, cases: readonly RawCase[]): QuietRecord {
   const times = series.flatMap((s) => (s.t.length > 0 ? [s.t[0]!, s.t[s.t.length - 1]!] : []));
   const suspect = cases
     .filter((c) => c.meta.control_kind !== undefined && c.meta.control_kind !== "steady")
-    .map(
-      (c) =>
-        [Math.min(...c.series.map((s) => s.t[0]!)), Math.max(...c.series.map((s) => s.t[s.t.length - 1]!))] as const,
-    );
+    .map((c) => {
+      const some = c.series.filter((s) => s.t.length > 0);
+      return [Math.min(...some.map((s) => s.t[0]!)), Math.max(...some.map((s) => s.t.at(-1)!))] as const;
+    });
   const stepS = cases[0]!.interval_s;
   return { name, series, stepS, fromS: Math.min(...times) - stepS, toS: Math.max(...times), suspect };
 }
 
-/** Joins the controls of a set to the records that they were cut from. */
+/** A record with more steps than this was put together from times that do not belong together. */
+const LONGEST_STEPS = 200_000;
+
+/** Joins the controls of a set to the records that they were cut from; a control of another interval is no piece of the same record. */
 export function joinRecords(cases: readonly RawCase[]): QuietRecord[] {
-  const controls = cases.filter((c) => c.fault === null);
-  return [...Map.groupBy(controls, (c) => recordName(c.id))].map(([name, of]) => join(name, of));
+  const controls = cases.filter((c) => c.fault === null && c.why === undefined);
+  const pieces = Map.groupBy(controls, (c) => `${recordName(c.id)}\n${c.interval_s}`);
+  return [...pieces.values()]
+    .map((of) => join(recordName(of[0]!.id), of))
+    .filter((r) => (r.toS - r.fromS) / r.stepS <= LONGEST_STEPS);
 }
 
 /** Records as the judge's history, one after the other on a line of time of its own. */

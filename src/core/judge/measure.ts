@@ -90,9 +90,9 @@ function measureQuantile(track: QuantileTrack, before: Span, after: Span, effect
   return { z: found.z, block: found.block, row: 0 };
 }
 
-/** Tests one signal of one service: the steps `after` against the steps `before` (judge.md §2.16). */
+/** Tests one signal of one service: the steps `after` against the steps `before`, at least three known of each (judge.md §2.0, §2.16). */
 export function measure(track: Track, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
-  if (knownSteps(knownBy(track), after) === 0) return { z: null, block: after, row: 0 };
+  if (knownSteps(knownBy(track), after) < FEWEST_STEPS) return { z: null, block: after, row: 0 };
   switch (track.form) {
     case "share":
       return measureShare(track, before, after, part, effect);
