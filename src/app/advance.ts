@@ -4,6 +4,7 @@ import type { ExperimentState } from "../core/model/experiment.ts";
 import { SECOND_MS, unreachable } from "../core/model/units.ts";
 import { type ClearDeps, lookForClear } from "./clear.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "./diagnose.ts";
+import { finalise } from "./finalise.ts";
 import { type GuardDeps, guard } from "./guard.ts";
 import type { InjectDeps } from "./inject.ts";
 import { type JudgeDeps, judgeExperiment } from "./judge.ts";
@@ -129,6 +130,8 @@ function perform(
       return lookForRecovery(deps, id, state, signal);
     case "notify-recovery":
       return notifyRecovery(deps, id, state, signal);
+    case "finalise":
+      return finalise(deps, id, state, signal);
     default:
       return unreachable(effect);
   }

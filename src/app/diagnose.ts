@@ -1,12 +1,16 @@
 import { deriveFacts } from "../core/diagnose/derive.ts";
 import { diagnose } from "../core/diagnose/diagnose.ts";
+import type { DiagnosisFacts } from "../core/diagnose/facts.ts";
 import type { DiagnosisRule } from "../core/diagnose/rule.ts";
 import { type FindingNews, settleFindings } from "../core/diagnose/settle.ts";
+import { withoutWithdrawn } from "../core/diagnose/withdrawn.ts";
 import type { ClusterSnapshot } from "../core/model/cluster.ts";
 import { describeError, hasCode } from "../core/model/error.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
+import type { Finding } from "../core/model/finding.ts";
 import { type FindingEvent, findingStream } from "../core/model/journal.ts";
 import { HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
+import { isDegraded } from "../core/model/verdict.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
 import type { Log } from "../ports/log.ts";
 import type { Archive } from "./archive.ts";
@@ -47,8 +51,25 @@ export async function diagnoseExperiment(
     return record(deps, id, state, { kind: "diagnosed", findings: [] });
   }
   await deps.archive.keepSnapshot(id, "after", after);
-  const facts = deriveFacts({
-    plan: state.plan,
+  const facts = await factsOf(deps, id, state, before, after);
+  const written = await findingStreams(deps);
+  const found = diagnose(facts, deps.rules);
+  const history = stillSaid(written);
+  const settled = settleFindings({ experimentId: id, found, facts, rules: deps.rules, history });
+  for (const news of settled.news) await writeNews(deps, news, written.get(news.fingerprint) ?? []);
+  return record(deps, id, state, { kind: "diagnosed", findings: settled.findings });
+}
+
+/** What the rules are asked about one experiment. */
+async function factsOf(
+  deps: DiagnoseDeps,
+  id: string,
+  state: ExperimentState,
+  before: ClusterSnapshot,
+  after: ClusterSnapshot,
+): Promise<DiagnosisFacts> {
+  return deriveFacts({
+    plan: required(state.plan),
     choice: required(state.choice),
     t0Ms: required(state.t0Ms),
     clearMs: state.clearHow === "late" ? null : state.clearMs,
@@ -57,11 +78,43 @@ export async function diagnoseExperiment(
     after,
     edges: await deps.archive.edges(id),
   });
-  const history = await knownFindings(deps);
-  const found = diagnose(facts, deps.rules);
-  const settled = settleFindings({ experimentId: id, found, facts, rules: deps.rules, history });
-  for (const news of settled.news) await writeNews(deps, news, history.get(news.fingerprint) ?? []);
-  return record(deps, id, state, { kind: "diagnosed", findings: settled.findings });
+}
+
+/**
+ * The findings of an experiment that still follow from its judgement, after some of it was withdrawn. The others are withdrawn in their own records, too.
+ * What was seen of the cluster may be gone: then all of them stay, or, when nothing got worse any more, none.
+ */
+export async function findingsLeft(
+  deps: DiagnoseDeps,
+  id: string,
+  state: ExperimentState,
+): Promise<readonly Finding[]> {
+  const before = await deps.archive.snapshot(id, "before");
+  const after = await deps.archive.snapshot(id, "after");
+  const degraded = isDegraded(required(state.judgement).headline);
+  const found =
+    before === null || after === null
+      ? degraded
+        ? state.findings
+        : []
+      : diagnose(await factsOf(deps, id, state, before, after), deps.rules);
+  const left = new Set(found.map(({ fingerprint }) => fingerprint));
+  const gone = state.findings.filter(({ fingerprint }) => !left.has(fingerprint));
+  const written = await findingStreams(deps);
+  for (const { fingerprint } of gone) {
+    const events = written.get(fingerprint) ?? [];
+    const mine = events.filter((one) => one.experimentId === id);
+    const seen = mine.find((one) => one.kind === "seen");
+    if (seen === undefined || mine.some((one) => one.kind === "withdrawn")) continue;
+    await append(deps, fingerprint, events.length, { ...seen, kind: "withdrawn" }, isStanding(events, id));
+  }
+  return state.findings.filter(({ fingerprint }) => left.has(fingerprint));
+}
+
+/** Does a finding stand without what experiment `id` said of it? */
+function isStanding(events: readonly FindingEvent[], id: string): boolean {
+  const last = events.filter((one) => one.experimentId !== id).at(-1);
+  return last !== undefined && last.status !== "fixed";
 }
 
 function required<T>(value: T | null): T {
@@ -69,8 +122,18 @@ function required<T>(value: T | null): T {
   return value;
 }
 
-/** Events of every finding, by fingerprint, oldest first. */
-export async function knownFindings({
+/** What is said of every finding that is known, by fingerprint, oldest first; what was withdrawn is left out. */
+export const knownFindings = async (
+  deps: Pick<DiagnoseDeps, "journal">,
+): Promise<Map<string, readonly FindingEvent[]>> => stillSaid(await findingStreams(deps));
+
+function stillSaid(streams: ReadonlyMap<string, readonly FindingEvent[]>): Map<string, readonly FindingEvent[]> {
+  const said = [...streams].map(([name, events]) => [name, withoutWithdrawn(events, (event) => event)] as const);
+  return new Map(said.filter(([, events]) => events.length > 0));
+}
+
+/** Everything that was written of every finding, by fingerprint, oldest first. */
+async function findingStreams({
   journal,
 }: Pick<DiagnoseDeps, "journal">): Promise<Map<string, readonly FindingEvent[]>> {
   const known = new Map<string, readonly FindingEvent[]>();
@@ -91,14 +154,19 @@ async function writeNews(
   earlier: readonly FindingEvent[],
 ): Promise<void> {
   if (earlier.some((one) => one.experimentId === event.experimentId)) return;
+  await append(deps, fingerprint, earlier.length, event, event.status !== "fixed");
+}
+
+async function append(
+  deps: DiagnoseDeps,
+  fingerprint: string,
+  afterSeq: number,
+  event: FindingEvent,
+  open: boolean,
+): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  const open = event.status !== "fixed";
   try {
-    await deps.journal.append(findingStream(fingerprint), earlier.length, [event], {
-      atMs: nowMs,
-      indexMs: nowMs,
-      open,
-    });
+    await deps.journal.append(findingStream(fingerprint), afterSeq, [event], { atMs: nowMs, indexMs: nowMs, open });
   } catch (cause) {
     if (!hasCode(cause, "journal-conflict")) throw cause;
   }

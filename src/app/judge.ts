@@ -1,3 +1,4 @@
+import { isProvisional } from "../core/experiment/final-look.ts";
 import { judgeAtMs } from "../core/experiment/next.ts";
 import type { JudgeInput } from "../core/judge/judge.ts";
 import type { ServiceId } from "../core/model/cluster.ts";
@@ -44,7 +45,7 @@ export async function judgeExperiment(
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
   const judgement = await deps.judge.judge(judgeInput(state, seen), signal);
-  return record(deps, id, state, { kind: "judged", judgement, provisional: false });
+  return record(deps, id, state, { kind: "judged", judgement, provisional: isProvisional(state, judgement) });
 }
 
 /** What is judged of an experiment, from what was seen. Pure: `replay` asks the same. */

@@ -1,7 +1,7 @@
 import { endMs } from "../core/experiment/next.ts";
 import type { Call } from "../core/judge/input.ts";
 import type { CallEdge } from "../core/model/cluster.ts";
-import type { ExperimentState } from "../core/model/experiment.ts";
+import type { ExperimentId, ExperimentState } from "../core/model/experiment.ts";
 import type { Geometry } from "../core/model/policy.ts";
 import type { Grid, Observation } from "../core/model/series.ts";
 import { DAY_MS, type Window } from "../core/model/units.ts";
@@ -61,10 +61,14 @@ export async function observe(
   return { observation, history, excluded, edges, calls: callsOf(edges, before) };
 }
 
-/** Times in which the cluster was not quiet because of us. */
-export async function disturbedWindows(book: Book, toMs: number): Promise<readonly Window[]> {
+/**
+ * Times in which the cluster was not quiet because of us.
+ * @param except an experiment that does not count
+ */
+export async function disturbedWindows(book: Book, toMs: number, except?: ExperimentId): Promise<readonly Window[]> {
   const past = await book.between(toMs - EDGES_REACH_MS - DAY_MS, toMs);
   return past.flatMap((state) => {
+    if (except !== undefined && state.plan?.id === except) return [];
     const untilMs = disturbedUntilMs(state);
     return untilMs === null || state.t0Ms === null ? [] : [{ fromMs: state.t0Ms, toMs: Math.min(untilMs, toMs) }];
   });

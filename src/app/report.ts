@@ -1,3 +1,4 @@
+import { withoutWithdrawn } from "../core/diagnose/withdrawn.ts";
 import { workloadKey } from "../core/model/cluster.ts";
 import { describeError } from "../core/model/error.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
@@ -68,14 +69,15 @@ function lastHits(states: readonly ExperimentState[]): ReadonlyMap<string, numbe
   return hits;
 }
 
-/** Entries of every finding before `untilMs`, by fingerprint, oldest first. */
+/** Entries of every finding before `untilMs`, by fingerprint, oldest first; what was withdrawn is left out. */
 export async function findingEntries({ journal }: Pick<ReportDeps, "journal">, untilMs: number) {
   const findings = new Map<string, readonly JournalEntry<FindingEvent>[]>();
   for (const stream of await journal.list("finding", 0, untilMs)) {
     const entries = (await journal.read(stream)).filter(
       (entry) => entry.atMs < untilMs,
     ) as JournalEntry<FindingEvent>[];
-    findings.set(stream.split("/")[1] ?? stream, entries);
+    const said = withoutWithdrawn(entries, (entry) => entry.event);
+    if (said.length > 0) findings.set(stream.split("/")[1] ?? stream, said);
   }
   return findings;
 }

@@ -2,7 +2,7 @@ import { workloadName } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
 import { isDegraded } from "../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../core/report/impact.ts";
-import { formatDuration } from "../core/report/words.ts";
+import { formatDuration, formatShare } from "../core/report/words.ts";
 
 /** What a person who watches wants to read of one event, a line each; empty for what only the record needs. */
 export function progressLines(event: ExperimentEvent, state: ExperimentState): readonly string[] {
@@ -46,11 +46,22 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
       return [
         `recovered ${formatDuration(event.afterMs)} after the injection${event.cure === null ? "" : ` (${event.cure})`}`,
       ];
+    case "finalised":
+      return finalLines(event);
     case "closed":
       return [`closed by ${event.by}: ${event.why}`];
     case "cancelled":
       return [`cancelled by ${event.by}: ${event.why}`];
   }
+}
+
+function finalLines({ checks }: Extract<ExperimentEvent, { kind: "finalised" }>): readonly string[] {
+  const vetoed = checks.filter((check) => check.vetoed);
+  if (vetoed.length === 0) return ["the verdict is final"];
+  return vetoed.map(
+    ({ service, signal, p, candidates }) =>
+      `withdrawn: ${service} (${signal}) looked as bad at ${formatShare(p ?? 1)} of ${candidates} instants that could have been drawn`,
+  );
 }
 
 const podNames = (state: ExperimentState): string =>

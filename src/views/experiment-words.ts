@@ -84,6 +84,8 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
       return `recovered after ${formatDuration(event.afterMs)}${event.cure === null ? "" : `: ${event.cure}`}`;
     case "recovery-notified":
       return "told that it recovered";
+    case "finalised":
+      return finalText(event);
     case "closed":
       return `closed by ${event.by}: ${event.why}`;
     case "cancelled":
@@ -91,6 +93,13 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
     default:
       return unreachable(event);
   }
+}
+
+function finalText({ checks }: Extract<ExperimentEvent, { kind: "finalised" }>): string {
+  const vetoed = checks.filter((check) => check.vetoed);
+  if (vetoed.length === 0) return "compared with the instants that were not drawn: the verdict is final";
+  const names = vetoed.map(({ service, signal }) => `${signal} of ${service}`);
+  return `compared with the instants that were not drawn: ${joinNames(names)} looked as bad without us, and ${names.length === 1 ? "is" : "are"} withdrawn`;
 }
 
 export { whatTheExperimentDid };

@@ -1,4 +1,6 @@
 import type { ExperimentEvent, ExperimentState, Phase } from "../model/experiment.ts";
+import type { DesignCheck, Judgement } from "../model/verdict.ts";
+import { checkedJudgement } from "./final-look.ts";
 
 type EventKind = ExperimentEvent["kind"];
 
@@ -26,9 +28,16 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
   observing: { aborted: ["observing"], undone: ["observing"], cancelled: ["observing"], cleared: ["cleared"] },
   cleared: { undone: ["cleared"], cancelled: ["cleared"], judged: ["judged"] },
   judged: { undone: ["judged"], diagnosed: ["diagnosed"] },
-  diagnosed: { undone: ["diagnosed"], notified: ["damaged", "done"] },
-  damaged: { undone: ["damaged"], "still-down": ["damaged"], recovered: ["recovered"], closed: ["done"] },
-  recovered: { "recovery-notified": ["done"] },
+  diagnosed: { undone: ["diagnosed"], notified: ["damaged", "provisional", "done"] },
+  damaged: {
+    undone: ["damaged"],
+    "still-down": ["damaged"],
+    recovered: ["recovered"],
+    closed: ["done"],
+    finalised: ["damaged", "done"],
+  },
+  recovered: { "recovery-notified": ["provisional", "done"] },
+  provisional: { undone: ["provisional"], finalised: ["done"] },
   refused: {},
   missed: {},
   "not-injected": {},
@@ -51,6 +60,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
   provisional: false,
   findings: [],
   notified: false,
+  news: [],
   nextLookMs: null,
   looks: 0,
   lastReminder: null,
@@ -62,7 +72,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
 
 /** True while something is broken that was working before: the open damage of DESIGN §11. */
 export function hasOpenDamage(state: ExperimentState): boolean {
-  if (ENDED.includes(state.phase) || state.phase === "recovered") return false;
+  if (ENDED.includes(state.phase) || state.recoveredMs !== null) return false;
   const headline = state.judgement?.headline;
   return headline === "persistent" || headline === "unresolved";
 }
@@ -79,9 +89,21 @@ function nextPhase(state: ExperimentState, event: ExperimentEvent): Phase {
   if (targets === undefined || first === undefined) {
     throw new RangeError(`an experiment that is ${state.phase} cannot become "${event.kind}"`);
   }
-  if (event.kind === "notified") return hasOpenDamage(state) ? "damaged" : "done";
-  return first;
+  switch (event.kind) {
+    case "notified":
+      if (hasOpenDamage(state)) return "damaged";
+      return state.provisional ? "provisional" : "done";
+    case "recovery-notified":
+      return state.provisional ? "provisional" : "done";
+    case "finalised":
+      return hasOpenDamage({ ...state, judgement: finalJudgement(state, event.checks) }) ? "damaged" : "done";
+    default:
+      return first;
+  }
 }
+
+const finalJudgement = ({ judgement }: ExperimentState, checks: readonly DesignCheck[]): Judgement | null =>
+  judgement && checkedJudgement(judgement, checks);
 
 /**
  * The state after `event`. Pure: the same events give the same state, whoever folds them.
@@ -121,7 +143,15 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
     case "diagnosed":
       return { ...next, findings: event.findings };
     case "notified":
-      return { ...next, notified: true };
+      return { ...next, notified: true, news: event.news };
+    case "finalised":
+      return {
+        ...next,
+        judgement: finalJudgement(state, event.checks),
+        findings: event.findings,
+        provisional: false,
+        news: [...state.news, ...event.news],
+      };
     case "still-down":
       return {
         ...next,

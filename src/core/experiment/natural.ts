@@ -1,5 +1,5 @@
 import { type ClusterSnapshot, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
-import type { ExperimentState } from "../model/experiment.ts";
+import type { ExperimentState, Phase } from "../model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
 import { damagedServices, ENDED, hasOpenDamage } from "./life.ts";
 import type { PodLoss } from "./loss.ts";
@@ -12,12 +12,14 @@ export const NATURAL_PER_DAY = 24;
 const ROLLOUT_REACH_MS = 10 * MINUTE_MS;
 /** Creation times have a resolution of one second. */
 const CREATION_SLACK_MS = SECOND_MS;
+/** Judged: what comes next to these is no part of their observation. */
+const LOOKED_AT: readonly Phase[] = ["damaged", "provisional"];
 const KINDS: readonly string[] = ["Deployment", "StatefulSet", "DaemonSet"];
 
 /** Why a loss is no experiment as far as the journal knows, or null. `past` are the experiments of the last day and those still open. */
 export function whyNotTakenUp({ pod }: PodLoss, past: readonly ExperimentState[], nowMs: number): string | null {
   const key = workloadKey(pod.workload);
-  const running = past.find((one) => one.t0Ms !== null && !ENDED.includes(one.phase) && one.phase !== "damaged");
+  const running = past.find((one) => one.t0Ms !== null && !ENDED.includes(one.phase) && !LOOKED_AT.includes(one.phase));
   const begins = past.find(
     (one) =>
       one.phase === "chosen" ||

@@ -1,5 +1,6 @@
 import type { ExperimentState } from "../model/experiment.ts";
 import { HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
+import { finalLookMs } from "./final-look.ts";
 import { mustBeUndone } from "./life.ts";
 
 /** t_clear is waited for this long, then the late window starts anyway and says so (DESIGN §11). */
@@ -25,6 +26,8 @@ export type Effect =
   | { readonly do: "notify" }
   | { readonly do: "look-for-recovery" }
   | { readonly do: "notify-recovery" }
+  /** The stretch that the instant was drawn from is over: compare the verdict with the instants that were not drawn. */
+  | { readonly do: "finalise" }
   | { readonly do: "wait"; readonly untilMs: number }
   | { readonly do: "nothing" };
 
@@ -87,11 +90,15 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
     case "diagnosed":
       return { do: "notify" };
     case "damaged": {
+      if (state.provisional && nowMs >= finalLookMs(state)) return { do: "finalise" };
       const due = state.nextLookMs ?? nextLookMs(judgeAtMs(state), 0, plan?.geometry.stepMs ?? MINUTE_MS);
       return nowMs >= due ? { do: "look-for-recovery" } : { do: "wait", untilMs: due };
     }
     case "recovered":
       return { do: "notify-recovery" };
+    case "provisional":
+      if (mustBeUndone(state)) return { do: "undo" };
+      return nowMs >= finalLookMs(state) ? { do: "finalise" } : { do: "wait", untilMs: finalLookMs(state) };
     default:
       return unreachable(state.phase);
   }

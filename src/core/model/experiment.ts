@@ -2,7 +2,7 @@ import type { PodLossKind, ServiceId } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
-import type { Judgement } from "./verdict.ts";
+import type { DesignCheck, Judgement } from "./verdict.ts";
 
 /** The schedule slot's id, so that two replicas plan one experiment: `<policy>-<slot in UTC, 20260306T091500Z>`. */
 export type ExperimentId = string;
@@ -76,6 +76,13 @@ export type ExperimentEvent =
   | { readonly kind: "judged"; readonly judgement: Judgement; readonly provisional: boolean }
   | { readonly kind: "diagnosed"; readonly findings: readonly Finding[] }
   | { readonly kind: "notified"; readonly news: readonly string[] }
+  /** The last look at a provisional verdict: what it withdrew, which findings stand, and what was told of it. */
+  | {
+      readonly kind: "finalised";
+      readonly checks: readonly DesignCheck[];
+      readonly findings: readonly Finding[];
+      readonly news: readonly string[];
+    }
   /** A look at open damage that still found it; the next one is due at `nextMs`. */
   | {
       readonly kind: "still-down";
@@ -101,6 +108,7 @@ export type Phase =
   | "diagnosed"
   | "damaged"
   | "recovered"
+  | "provisional"
   | "refused"
   | "missed"
   | "not-injected"
@@ -124,6 +132,8 @@ export interface ExperimentState {
   readonly provisional: boolean;
   readonly findings: readonly Finding[];
   readonly notified: boolean;
+  /** Keys of what was told of the verdict, with how it ended when not simply sent. */
+  readonly news: readonly string[];
   readonly nextLookMs: number | null;
   readonly looks: number;
   /** Key of the last reminder that was sent, so that none is sent twice. */

@@ -4,14 +4,22 @@ import type { FindingStatus } from "./finding.ts";
 /** Events of operation, in the stream `operations/<day>`. */
 export type OperationEvent =
   | { readonly kind: "started"; readonly version: string; readonly mode: string }
-  | { readonly kind: "configured"; readonly hash: string; readonly by: string; readonly summary: string }
+  | {
+      readonly kind: "configured";
+      readonly hash: string;
+      readonly by: string;
+      readonly summary: string;
+      /** The policy of a team that changed; absent: the configuration file. */
+      readonly policy?: string;
+    }
   | { readonly kind: "halted"; readonly why: string; readonly by: string }
   | { readonly kind: "resumed"; readonly by: string }
   | { readonly kind: "armed"; readonly policy: string; readonly mode: string };
 
 /** Events of one finding, in the stream `finding/<fingerprint>`. */
 export interface FindingEvent {
-  readonly kind: "seen" | "not-shown";
+  /** `withdrawn`: what this experiment said of the finding counts no more. */
+  readonly kind: "seen" | "not-shown" | "withdrawn";
   readonly experimentId: string;
   readonly weakness: string;
   readonly workload: string;

@@ -5,7 +5,7 @@ import type { Interval } from "./units.ts";
 export type Signal = "failures" | "latency" | "rate" | "connections";
 
 /** Why nothing can be said. `detail` on the verdict says what would help. */
-export type InconclusiveReason = "no-traffic" | "no-data" | "insufficient" | "confounded" | "cut-short";
+export type InconclusiveReason = "no-traffic" | "no-data" | "insufficient" | "confounded" | "cut-short" | "by-itself";
 
 /**
  * What a signal did, in the words of DESIGN §2. `recoveredAfterMs` counts from the injection.
@@ -51,6 +51,20 @@ export interface SignalVerdict {
   readonly starved: boolean;
   /** Requests counted before and after the injection. */
   readonly requests: { readonly before: number; readonly after: number };
+  /** Share of the instants that could have been drawn at which it looked as bad (judge.md §2.6); absent until the final look, null when it cannot be told. */
+  readonly designP?: number | null;
+}
+
+/** What the final look says of one verdict: how often it would have looked as bad at the instants that were not drawn. */
+export interface DesignCheck {
+  readonly service: ServiceId;
+  readonly signal: Signal;
+  /** Null when it cannot be told. */
+  readonly p: number | null;
+  /** Instants that could be compared. */
+  readonly candidates: number;
+  /** The verdict does not stand. */
+  readonly vetoed: boolean;
 }
 
 /** The judge's answer for one experiment or past window. */

@@ -1,5 +1,7 @@
 import { damagedServices } from "../experiment/life.ts";
+import type { ServiceId } from "../model/cluster.ts";
 import { HOUR_MS } from "../model/units.ts";
+import type { DesignCheck, Judgement } from "../model/verdict.ts";
 import { degradedServices } from "./degraded.ts";
 import { impactLine } from "./impact.ts";
 import type { Notice } from "./notice.ts";
@@ -33,6 +35,50 @@ export function recoveredNotice({ id, state, link, timezone }: FollowUpInput): N
     context: smallPrint(state, id, []),
     link,
   };
+}
+
+/**
+ * Takes back what was told of services that got worse by themselves after all; null when nothing was told, or all of it stands.
+ * @param final the judgement after the final look
+ */
+export function withdrawnNotice(
+  { id, state, link, timezone }: FollowUpInput,
+  final: Judgement,
+  checks: readonly DesignCheck[],
+): Notice | null {
+  const told = state.news.some((key) => key.startsWith(`${id}:degraded`) && !key.endsWith("(not delivered)"));
+  if (!told || state.judgement === null) return null;
+  const still = degradedServices(final).concerned.map(({ service }) => service);
+  const gone = degradedServices(state.judgement).concerned.filter(({ service }) => !still.includes(service));
+  if (gone.length === 0) return null;
+  const names = joinNames(gone.map(({ service }) => shortService(service)));
+  const when = state.t0Ms === null ? "" : ` at ${formatTime(state.t0Ms, timezone)} (${timezone})`;
+  return {
+    kind: "withdrawn",
+    key: `${id}:withdrawn`,
+    experimentId: id,
+    severity: "info",
+    title: `${names}: not because of the experiment after all`,
+    summary: [
+      `${whatTheExperimentDid(state)}${when}.`,
+      `At other moments of that day at which nothing was done, ${names} looked as bad: that verdict, and what was concluded from it, is withdrawn.`,
+      ...(still.length > 0 ? [`What was told of ${joinNames(still.map(shortService))} stands.`] : []),
+    ].join(" "),
+    impact: gone.map(({ service }) => ({ service, line: instantsLine(service, checks) })),
+    findings: [],
+    context: smallPrint({ ...state, judgement: final, provisional: false }, id, []),
+    link,
+  };
+}
+
+function instantsLine(service: ServiceId, checks: readonly DesignCheck[]): string {
+  const own = checks.filter((check) => check.service === service && check.vetoed);
+  return own
+    .map(
+      ({ signal, p, candidates }) =>
+        `${signal} as bad at ${Math.round((p ?? 1) * candidates) - 1} of ${candidates - 1} other minutes`,
+    )
+    .join(", ");
 }
 
 /** Open damage is told again after these spans, and then every day. */

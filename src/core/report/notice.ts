@@ -1,7 +1,7 @@
 import type { ExperimentId } from "../model/experiment.ts";
 import type { FindingStatus } from "../model/finding.ts";
 
-export type NoticeKind = "degraded" | "recovered" | "still-down" | "weekly" | "refused" | "operational";
+export type NoticeKind = "degraded" | "recovered" | "still-down" | "withdrawn" | "weekly" | "refused" | "operational";
 
 /** One message to people, as data: a renderer makes Slack blocks, text or HTML of it. No markup inside. */
 export interface Notice {

@@ -15,6 +15,7 @@ import { nextEffect, nextLookMs, roundedClearMs } from "../../../src/core/experi
 import type { ExperimentEvent, ExperimentState } from "../../../src/core/model/experiment.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
 import { cleared, experimentPlan, judgementOf, podChoice, T0 } from "../../support/experiments.ts";
+import { judgement, STORY_VERDICTS } from "../../support/story.ts";
 
 const happy: readonly ExperimentEvent[] = [
   { kind: "planned", plan: experimentPlan() },
@@ -54,6 +55,42 @@ describe("the life of an experiment", () => {
     { name: "anything after the end", events: happy, event: { kind: "closed", why: "", by: "" } },
   ] as const)("$name is refused", ({ events, event }) => {
     expect(() => evolve(replay(events), event as ExperimentEvent)).toThrow(/cannot become/);
+  });
+
+  test("a provisional one waits for the instants that were not drawn, and ends there", () => {
+    const told = replay(happy.map((e) => (e.kind === "judged" ? { ...e, provisional: true } : e)));
+    expect(told.phase).toBe("provisional");
+    const final = evolve(told, { kind: "finalised", checks: [], findings: [], news: [] });
+    expect(final).toMatchObject({ phase: "done", provisional: false });
+    expect(() => evolve(final, { kind: "finalised", checks: [], findings: [], news: [] })).toThrow(/cannot become/);
+  });
+
+  test("damage that the final look withdraws is no damage any more; what it leaves stays open", () => {
+    const { verdicts, ...rest } = judgement(STORY_VERDICTS);
+    const bad = verdicts.filter((v) => v.verdict.kind === "persistent");
+    const damaged = replay(
+      happy.map((e) => (e.kind === "judged" ? { ...e, judgement: { verdicts, ...rest }, provisional: true } : e)),
+    );
+    expect(damaged.phase).toBe("damaged");
+    const checks = bad.map(({ service, signal }) => ({ service, signal, p: 0.2, candidates: 300, vetoed: true }));
+    const one = evolve(damaged, { kind: "finalised", checks: checks.slice(1), findings: [], news: [] });
+    expect(one).toMatchObject({ phase: "damaged", provisional: false, judgement: { headline: "persistent" } });
+    const all = evolve(damaged, { kind: "finalised", checks, findings: [], news: [] });
+    expect(all.phase).toBe("done");
+    expect(hasOpenDamage(all)).toBe(false);
+    expect(all.judgement?.verdicts).toContainEqual(
+      expect.objectContaining({ designP: 0.2, verdict: expect.objectContaining({ why: "by-itself" }) }),
+    );
+  });
+
+  test("damage that recovers before the final look is told, then waits for it", () => {
+    const damaged = replay(
+      happy.map((e) => (e.kind === "judged" ? { ...e, judgement: judgementOf("persistent"), provisional: true } : e)),
+    );
+    const back = evolve(damaged, { kind: "recovered", recoveredMs: T0 + HOUR_MS, afterMs: HOUR_MS, cure: null });
+    const told = evolve(back, { kind: "recovery-notified" });
+    expect(told.phase).toBe("provisional");
+    expect(hasOpenDamage(told)).toBe(false);
   });
 
   test("every phase can be reached, and every phase that is not an end has a way on", () => {
@@ -100,6 +137,14 @@ describe("the life of an experiment", () => {
 });
 
 describe("what is due", () => {
+  test("the final look is due when the windows of the last instant that could have been drawn are over and scraped", () => {
+    const { candidates, geometry } = experimentPlan();
+    const told = replay(happy.map((e) => (e.kind === "judged" ? { ...e, provisional: true } : e)));
+    const dueMs = candidates.toMs + geometry.earlyMs + 4 * geometry.stepMs;
+    expect(nextEffect(told, dueMs - 1)).toEqual({ do: "wait", untilMs: dueMs });
+    expect(nextEffect(told, dueMs)).toEqual({ do: "finalise" });
+  });
+
   const planned = replay(happy.slice(0, 1));
   const slotMs = experimentPlan().slotMs;
   test.each([

@@ -52,7 +52,8 @@ export function shareScores(
   return scorers.length === 1 ? scorers[0]! : (t0) => strongest(scorers.map((score) => score(t0)));
 }
 
-const knownOf = (track: ShareTrack | RateTrack, take: Take): Known =>
+/** What placebos of a signal rest on, learnt from all of its history. */
+export const knownOf = (track: ShareTrack | RateTrack, take: Take): Known =>
   track.form === "share"
     ? { longRuns: track.rows.map((row) => longRunOf(row, take)), nu: 0 }
     : { longRuns: [], nu: swingOfRate(track.n, take) };
