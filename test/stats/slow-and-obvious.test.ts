@@ -10,6 +10,7 @@ import { fitParetoTail } from "../../src/core/stats/pareto-tail.ts";
 import { midRanks } from "../../src/core/stats/ranks.ts";
 import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../src/core/stats/signed-root.ts";
+import { sortFloats } from "../../src/core/stats/sort-floats.ts";
 import { studentToNormal } from "../../src/core/stats/student-t.ts";
 import { trimmedShift } from "../../src/core/stats/trimmed-shift.ts";
 import { shareDifference, wilson } from "../../src/core/stats/wilson.ts";
@@ -28,6 +29,17 @@ describe("the fast and the obvious agree", () => {
         expect([...midRanks(values).ranks]).toEqual(obvious);
       }),
     ));
+
+  test.each([12, 5_000])("sorting %i floats by their bits", (length) =>
+    fc.assert(
+      fc.property(fc.float32Array({ minLength: 8, maxLength: 40, noNaN: true }), (some) => {
+        const values = Float32Array.from({ length }, (_, i) => some[i % some.length]! * Math.cos(i));
+        const known = values.map((x) => (Number.isNaN(x) ? 0 : x));
+        expect([...sortFloats(known.slice())]).toEqual([...known.slice().sort()]);
+      }),
+      { numRuns: 20 },
+    ),
+  );
 
   test("trimmed shift", () =>
     fc.assert(

@@ -1,6 +1,7 @@
 import type { Window } from "../../model/units.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { medianOf } from "../../stats/quantile.ts";
+import { sortFloats } from "../../stats/sort-floats.ts";
 import { type Slab, slab } from "../arena.ts";
 import { FEWEST_PLACEBOS } from "../constants.ts";
 import type { Known } from "../known.ts";
@@ -114,7 +115,7 @@ function poolsOf(nulls: Iterable<SignalNull>, memory: Slab): Map<string, Float32
         all.set(a, at);
         at += a.length;
       }
-      return [key, all.sort()];
+      return [key, sortFloats(all)];
     }),
   );
 }
