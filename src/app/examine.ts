@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { AccessQuestion, ClusterReader } from "../ports/cluster.ts";
 import type { HaltSwitch } from "../ports/lease.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
+import { detectorChecks, type ExamineDetectorDeps } from "./examine-detector.ts";
 import type { HistoryKeeper } from "./history.ts";
 import { describeRight, rightsFor } from "./preflight/rights.ts";
 import type { Settings } from "./settings.ts";
@@ -19,7 +20,7 @@ export interface Check {
   readonly says: string;
 }
 
-export interface ExamineDeps {
+export interface ExamineDeps extends ExamineDetectorDeps {
   readonly clock: Clock;
   readonly metrics: MetricsSource;
   readonly cluster: ClusterReader;
@@ -39,6 +40,7 @@ export async function examine(deps: ExamineDeps, signal: AbortSignal): Promise<r
     ["rights", () => rightsChecks(deps, signal)],
     ["halt switch", () => haltChecks(deps, signal)],
     ["storage", () => storageChecks(deps)],
+    ["false alarms", () => detectorChecks(deps)],
   ];
   const checks: Check[] = [];
   for (const [what, look] of looks) {

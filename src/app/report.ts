@@ -6,6 +6,7 @@ import type { FindingEvent, JournalEntry } from "../core/model/journal.ts";
 import { DAY_MS } from "../core/model/units.ts";
 import { type Week, weekAt, weekPlus } from "../core/report/week.ts";
 import { hitKey, type InventoryLine } from "../core/report/weekly/input.ts";
+import { AUDIT_REACH_MS } from "../core/report/weekly/self-audit.ts";
 import { type WeeklyReport, weeklyNotice, weeklyReport } from "../core/report/weekly.ts";
 import { candidatesOf, LASTING_CHECKS, reasons } from "../core/targeting/eligibility.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
@@ -53,6 +54,7 @@ async function oneWeek(
     week,
     nowMs: deps.clock.nowMs(),
     experiments: await deps.book.between(week.fromMs, week.toMs),
+    earlier: earlier.filter(({ plan }) => (plan?.slotMs ?? 0) >= week.toMs - AUDIT_REACH_MS),
     inventory,
     lastHitMs: lastHits(earlier),
     findings: await findingEntries(deps, week.toMs),

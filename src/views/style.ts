@@ -45,7 +45,7 @@ main{display:block;padding:26px 0 48px}
 .card{background:#fff;background:var(--card);border:1px solid #dde3ea;border-color:var(--line);border-radius:12px;padding:18px 20px;overflow-x:auto;box-shadow:var(--shadow)}
 .card>h2{margin-bottom:12px}.card>h2 small{font-weight:400;color:var(--muted);font-size:.86rem;margin-left:8px}
 .card-bad{border-left:4px solid var(--bad-line)}.card-good{border-left:4px solid var(--good-line)}
-.tiles{display:grid;gap:14px;grid-template-columns:repeat(4,minmax(0,1fr))}
+.tiles{display:grid;gap:14px;grid-template-columns:repeat(auto-fit,minmax(170px,1fr))}
 .tile{background:#fff;background:var(--card);border:1px solid #dde3ea;border-color:var(--line);border-radius:12px;padding:14px 18px;box-shadow:var(--shadow)}
 .tile .k{color:var(--muted);font-size:.84rem}.tile .n{font-size:1.7rem;font-weight:640;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
 .tile .n small{font-size:.95rem;font-weight:500;color:var(--muted);letter-spacing:0}.tile .s{color:var(--muted);font-size:.84rem;line-height:1.4}

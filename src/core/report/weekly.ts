@@ -1,9 +1,10 @@
 import { coverageOf } from "./weekly/coverage.ts";
 import { experimentsOf } from "./weekly/experiments.ts";
-import { falseAlarmsOf, missedOf, recoveryOf, refusalsOf, scoreOf } from "./weekly/figures.ts";
+import { missedOf, recoveryOf, refusalsOf, scoreOf } from "./weekly/figures.ts";
 import { findingsOf } from "./weekly/findings.ts";
 import type { WeeklyInput } from "./weekly/input.ts";
 import type { WeeklyReport } from "./weekly/model.ts";
+import { falseAlarmsOf, selfAudit } from "./weekly/self-audit.ts";
 import { trendOf } from "./weekly/trend.ts";
 
 /** Puts one week together from its journal: data, no markup. The same input gives the same report. */
@@ -21,6 +22,7 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
     refusals: refusalsOf(experiments),
     missed: missedOf(experiments),
     falseAlarms: falseAlarmsOf(experiments),
+    audit: selfAudit([...(input.earlier ?? []), ...experiments], week.toMs),
     score: scoreOf(experiments, coverage.lines),
   };
   return { ...figures, trend: trendOf(figures, input.previous) };

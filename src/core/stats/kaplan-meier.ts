@@ -52,7 +52,9 @@ export function medianDuration(durations: readonly Duration[]): {
 const Z = 1.959963984540054;
 
 function bounds({ survival, variance }: SurvivalStep): { low: number; high: number } {
-  if (survival <= 0 || survival >= 1) return { low: survival, high: survival };
+  if (survival >= 1) return { low: 1, high: 1 };
+  // With nobody left the variance has no value: the upper bound stays where it was, which is what R's survfit says.
+  if (survival <= 0) return { low: 0, high: 1 };
   const spread = (Z * Math.sqrt(variance)) / (survival * Math.log(survival));
   return { low: survival ** Math.exp(-spread), high: survival ** Math.exp(spread) };
 }

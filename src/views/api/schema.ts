@@ -146,6 +146,13 @@ const report = z.object({
   refusals: z.array(z.object({ gate: z.string(), count: z.int(), why: z.string() })),
   missed: z.array(z.object({ id: z.string(), atMs: ms, why: z.string() })),
   falseAlarms: share,
+  audit: z.object({
+    promised: z.number(),
+    fromMs: ms.nullable(),
+    controls: share,
+    overdueSinceMs: ms.nullable(),
+    finalLooks: z.object({ withdrawn: z.int(), of: z.int() }),
+  }),
   score: z.object({ resilient: z.int(), fragile: z.int(), unknown: z.int(), share: interval.nullable() }),
 });
 

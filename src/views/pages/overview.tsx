@@ -1,7 +1,7 @@
 import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { FindingLine, WeeklyReport } from "../../core/report/weekly/model.ts";
-import { findingHeadline, recoveryText, unknownText } from "../../core/report/weekly/words.ts";
+import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/report/weekly/words.ts";
 import { formatDuration, formatShare } from "../../core/report/words.ts";
 import { type NextSlot, pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
@@ -83,7 +83,7 @@ const OpenDamage: FC<{ states: readonly ExperimentState[]; status: WebStatus }> 
   );
 
 const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standing }) => {
-  const { score, coverage, recovery, week } = report;
+  const { score, coverage, recovery, audit, week } = report;
   const all = Math.max(1, score.resilient + score.fragile + score.unknown);
   return (
     <div class="tiles">
@@ -112,6 +112,13 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
         <div class="s">{recovery.medianMs === null ? recoveryText(recovery) : recoveryCounts(recovery)}</div>
       </div>
       <div class="tile">
+        <div class="k">False alarms in controls</div>
+        <div class="n">
+          {audit.controls.count} <small>of {audit.controls.of}</small>
+        </div>
+        <div class="s">{auditShort(report)}</div>
+      </div>
+      <div class="tile">
         <div class="k">Weaknesses that stand</div>
         <div class="n">{standing}</div>
         <div class="s">
@@ -120,6 +127,13 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
       </div>
     </div>
   );
+};
+
+const auditShort = ({ audit, week }: WeeklyReport): string => {
+  if (audit.overdueSinceMs !== null)
+    return `more often than promised since ${shortTime(audit.overdueSinceMs, week.timezone)}: doubt the verdicts`;
+  if (audit.controls.share === null) return "no control was judged yet: unknown";
+  return `promised: at most ${formatShare(audit.promised)}`;
 };
 
 const recoveryCounts = ({ ended, censored }: WeeklyReport["recovery"]): string =>

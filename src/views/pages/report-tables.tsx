@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import { plainName, type WeeklyReport } from "../../core/report/weekly/model.ts";
-import { falseAlarmText, trendValue } from "../../core/report/weekly/words.ts";
+import { auditTexts, falseAlarmText, trendValue } from "../../core/report/weekly/words.ts";
 import { counted } from "../../core/report/words.ts";
 import { Card, COVERAGE_WORD, Empty, Moment } from "../parts.tsx";
 
@@ -43,9 +43,12 @@ export const Coverage: FC<{ report: WeeklyReport }> = ({ report: { coverage, wee
   </Card>
 );
 
-export const Trust: FC<{ report: WeeklyReport }> = ({ report: { falseAlarms, refusals, missed, week } }) => (
+export const Trust: FC<{ report: WeeklyReport }> = ({ report: { falseAlarms, audit, refusals, missed, week } }) => (
   <Card title="How far to trust this">
     <p>{falseAlarmText(falseAlarms)}.</p>
+    {auditTexts(audit, falseAlarms, week.timezone).map((text) => (
+      <p>{text}.</p>
+    ))}
     <ul class="bul">
       {refusals.map(({ gate, count, why }) => (
         <li>

@@ -62,6 +62,21 @@ describe("what counts", () => {
     expect(falseAlarms.share?.high).toBeCloseTo(0.7923, 3);
   });
 
+  test("what one week cannot tell of the detector, the controls of three months can", () => {
+    const control = (day: number, judged = STEADY) =>
+      experiment({ slotMs: WEEK.fromMs - day * 86_400_000, sham: true, judged });
+    const quiet = Array.from({ length: 40 }, (_, i) => control(60 - i));
+    const calm = weeklyReport({ ...WEEK_INPUT, earlier: quiet });
+    expect(calm.audit).toMatchObject({ controls: { count: 1, of: 42 }, overdueSinceMs: null });
+    expect(renderText(calm)).toContain("1 of 42 control experiments (2.4 %");
+    const loud = [control(1, TRANSIENT), control(5, TRANSIENT), control(3, TRANSIENT), control(4, TRANSIENT)];
+    const old = control(91, TRANSIENT);
+    const late = weeklyReport({ ...WEEK_INPUT, earlier: [...loud, ...quiet, control(2, TRANSIENT), old] });
+    expect(late.audit).toMatchObject({ controls: { count: 6, of: 47 }, overdueSinceMs: loud[1]!.t0Ms });
+    expect(renderText(late)).toMatch(/alarms more often than promised \(5 % of the controls\) since\s+2026-02-25/);
+    expect(weeklyNotice(late, null).context.join(" ")).toContain("more often than promised");
+  });
+
   test("damage that is still open counts as not recovered yet, not as missing", () => {
     const open = {
       slotMs: WEEK.fromMs,

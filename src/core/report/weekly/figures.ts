@@ -1,46 +1,32 @@
 import { workloadKey } from "../../model/cluster.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
-import type { Interval } from "../../model/units.ts";
 import { isDegraded, type VerdictKind } from "../../model/verdict.ts";
-import { wilson } from "../../stats/wilson.ts";
-import { type Lifetime, type MedianLifetime, medianLifetime } from "../kaplan-meier.ts";
-import { hitKey, isSham, wasInjected } from "./input.ts";
-import type { CoverageLine, Score, ShareOf, WeeklyReport } from "./model.ts";
-
-const LEVEL = 0.95;
-const Z_95 = 1.959964;
-
-/** A share with its interval; null without trials. */
-function shareInterval(count: number, of: number): Interval | null {
-  return of === 0 ? null : { point: count / of, ...wilson(count, of, Z_95), level: LEVEL };
-}
+import { type Duration, medianDuration } from "../../stats/kaplan-meier.ts";
+import { hitKey, wasInjected } from "./input.ts";
+import type { CoverageLine, MedianRecovery, Score, WeeklyReport } from "./model.ts";
+import { shareOf } from "./share-of.ts";
 
 /** How long it took until everything was back. What is still open at `nowMs` counts as at least that long. */
-export function recoveryOf(states: readonly ExperimentState[], nowMs: number): MedianLifetime {
-  return medianLifetime(states.filter(wasInjected).flatMap((state) => lifetimeOf(state, nowMs) ?? []));
+export function recoveryOf(states: readonly ExperimentState[], nowMs: number): MedianRecovery {
+  const durations = states.filter(wasInjected).flatMap((state) => durationOf(state, nowMs) ?? []);
+  const { ms: medianMs, lowMs, highMs } = medianDuration(durations);
+  const ended = durations.filter((one) => one.ended).length;
+  return { medianMs, lowMs, highMs, ended, censored: durations.length - ended };
 }
 
-function lifetimeOf(state: ExperimentState, nowMs: number): Lifetime | null {
+function durationOf(state: ExperimentState, nowMs: number): Duration | null {
   const { judgement, t0Ms, recoveredAfterMs } = state;
   if (judgement === null || t0Ms === null || !isDegraded(judgement.headline)) return null;
-  if (recoveredAfterMs !== null) return { ms: recoveredAfterMs, censored: false };
+  if (recoveredAfterMs !== null) return { ms: recoveredAfterMs, ended: true };
   if (judgement.headline === "persistent" || judgement.headline === "unresolved") {
-    return { ms: Math.max(0, nowMs - t0Ms), censored: true };
+    return { ms: Math.max(0, nowMs - t0Ms), ended: false };
   }
   const recoveries = judgement.verdicts.flatMap(({ verdict, service }) =>
     "recoveredAfterMs" in verdict && (judgement.concerned?.includes(service) ?? true)
       ? verdict.recoveredAfterMs.point
       : [],
   );
-  return recoveries.length === 0 ? null : { ms: Math.max(...recoveries), censored: false };
-}
-
-/** The detector's measured error rate: shams in which something was called worse, among those that could be judged. */
-export function falseAlarmsOf(states: readonly ExperimentState[]): ShareOf {
-  const judged = states.filter(isSham).flatMap(({ judgement }) => judgement?.headline ?? []);
-  const conclusive = judged.filter((headline) => headline !== "inconclusive");
-  const count = conclusive.filter(isDegraded).length;
-  return { count, of: conclusive.length, share: shareInterval(count, conclusive.length) };
+  return recoveries.length === 0 ? null : { ms: Math.max(...recoveries), ended: true };
 }
 
 /** A workload is as resilient as the worst of its experiments of the week. */
@@ -57,7 +43,7 @@ export function scoreOf(states: readonly ExperimentState[], lines: readonly Cove
     else fragile += 1;
   }
   const tested = resilient + fragile;
-  return { resilient, fragile, unknown: lines.length - tested, share: shareInterval(resilient, tested) };
+  return { resilient, fragile, unknown: lines.length - tested, share: shareOf(resilient, tested).share };
 }
 
 /** What `run` exits with 0 for (DESIGN §11). */

@@ -16,6 +16,8 @@ export interface WeeklyInput {
   readonly nowMs: number;
   /** Experiments whose slot lies in the week. */
   readonly experiments: readonly ExperimentState[];
+  /** Experiments of the months before the week, for what one week cannot tell; absent: none. */
+  readonly earlier?: readonly ExperimentState[];
   /** Workloads that policies look at, with the lasting reasons against hitting them. */
   readonly inventory: readonly InventoryLine[];
   /** When each workload (by `workloadKey`) was last hit before the week. */

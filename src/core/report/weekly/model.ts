@@ -3,7 +3,6 @@ import type { ExperimentId } from "../../model/experiment.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
 import type { Interval } from "../../model/units.ts";
 import type { VerdictKind } from "../../model/verdict.ts";
-import type { MedianLifetime } from "../kaplan-meier.ts";
 import type { Week } from "../week.ts";
 
 /** One experiment as a line of the report. */
@@ -52,6 +51,28 @@ export interface ShareOf {
   readonly share: Interval | null;
 }
 
+/** Median time to recover; a bound (or the median itself) is null when the curve never comes down to it: longer than anything seen. */
+export interface MedianRecovery {
+  readonly medianMs: number | null;
+  readonly lowMs: number | null;
+  readonly highMs: number | null;
+  readonly ended: number;
+  readonly censored: number;
+}
+
+/** What the controls of months, and final looks at verdicts, say of the detector itself. */
+export interface SelfAudit {
+  /** At most this share of the controls should raise a false alarm. */
+  readonly promised: number;
+  /** The oldest control that counts. */
+  readonly fromMs: number | null;
+  readonly controls: ShareOf;
+  /** Since when false alarms have come more often than promised; null while that cannot be said. */
+  readonly overdueSinceMs: number | null;
+  /** Verdicts that were compared with instants which were not drawn, and those that did not stand. */
+  readonly finalLooks: { readonly withdrawn: number; readonly of: number };
+}
+
 /** How resilient what was tested is. What was not tested counts for neither side: it is unknown. */
 export interface Score {
   /** Workloads that bore every loss of this week: nothing worse than a passing disturbance. */
@@ -93,11 +114,13 @@ export interface WeeklyReport {
   readonly coverage: { readonly lines: readonly CoverageLine[]; readonly eligible: number; readonly hit: number };
   readonly findings: readonly FindingLine[];
   /** From the injection until everything was back, of faults after which something was worse. */
-  readonly recovery: MedianLifetime;
+  readonly recovery: MedianRecovery;
   readonly refusals: readonly { readonly gate: string; readonly count: number; readonly why: string }[];
   readonly missed: readonly { readonly id: ExperimentId; readonly atMs: number; readonly why: string }[];
   /** Shams after which something was called worse. */
   readonly falseAlarms: ShareOf;
+  /** The same over months, and whether it is what was promised. */
+  readonly audit: SelfAudit;
   readonly score: Score;
   readonly trend: { readonly week: string; readonly lines: readonly TrendLine[] } | null;
 }

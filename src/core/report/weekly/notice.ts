@@ -1,7 +1,15 @@
 import type { Notice } from "../notice.ts";
 import { counted } from "../words.ts";
 import type { WeeklyReport } from "./model.ts";
-import { falseAlarmText, findingHeadline, recoveryText, scoreText, unknownText, weekSpan } from "./words.ts";
+import {
+  auditTexts,
+  falseAlarmText,
+  findingHeadline,
+  recoveryText,
+  scoreText,
+  unknownText,
+  weekSpan,
+} from "./words.ts";
 
 /** The week in one message: the score, what is new, what is still open; everything else is on the page. */
 export function weeklyNotice(report: WeeklyReport, link: string | null): Notice {
@@ -33,13 +41,15 @@ export function weeklyNotice(report: WeeklyReport, link: string | null): Notice 
     context: [
       ...(known > 0 ? [`${counted(known, "known weakness")} still there.`] : []),
       `${falseAlarmText(report.falseAlarms)}.`,
+      ...auditTexts(report.audit, report.falseAlarms, week.timezone).map((text) => `${text}.`),
     ],
     link,
   };
 }
 
-function severityOf({ experiments, findings }: WeeklyReport): Notice["severity"] {
+function severityOf({ experiments, findings, audit }: WeeklyReport): Notice["severity"] {
   if (experiments.lines.some(({ open }) => open)) return "bad";
+  if (audit.overdueSinceMs !== null) return "warning";
   if (findings.some(({ status }) => status === "new" || status === "regressed")) return "warning";
   return experiments.injected === 0 ? "info" : "good";
 }

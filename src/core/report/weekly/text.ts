@@ -3,6 +3,7 @@ import { counted } from "../words.ts";
 import { wrap } from "../wrap.ts";
 import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
 import {
+  auditTexts,
   COVERAGE_WORD,
   falseAlarmText,
   findingHeadline,
@@ -105,10 +106,11 @@ function coveragePart({ coverage, week }: WeeklyReport, width: number): string[]
   ];
 }
 
-function detectorPart({ falseAlarms, refusals, missed, week }: WeeklyReport, width: number): string[] {
+function detectorPart({ falseAlarms, audit, refusals, missed, week }: WeeklyReport, width: number): string[] {
   return [
     "HOW FAR TO TRUST THIS",
     ...wrap(`${falseAlarmText(falseAlarms)}.`, width, "  "),
+    ...auditTexts(audit, falseAlarms, week.timezone).flatMap((text) => wrap(`${text}.`, width, "  ")),
     ...refusals.flatMap(({ gate, count, why }) =>
       wrap(`${gate} refused ${counted(count, "slot")}, last: ${why}`, width, "  ", "    "),
     ),

@@ -1,9 +1,8 @@
 import { DAY_MS } from "../../model/units.ts";
 import type { VerdictKind } from "../../model/verdict.ts";
-import type { MedianLifetime } from "../kaplan-meier.ts";
 import type { Week } from "../week.ts";
 import { counted, formatCount, formatDuration, formatShare, formatTime } from "../words.ts";
-import type { CoverageLine, FindingLine, Score, ShareOf, TrendLine } from "./model.ts";
+import type { CoverageLine, FindingLine, MedianRecovery, Score, SelfAudit, ShareOf, TrendLine } from "./model.ts";
 
 /** Sentences that the page, the text and the message share, so that they never say different things. */
 
@@ -34,7 +33,7 @@ export function unknownText({ resilient, fragile, unknown }: Score): string {
 }
 
 /** What a median can honestly say when some recoveries have not happened yet. */
-export function recoveryText({ medianMs, lowMs, highMs, ended, censored }: MedianLifetime): string {
+export function recoveryText({ medianMs, lowMs, highMs, ended, censored }: MedianRecovery): string {
   const total = ended + censored;
   if (total === 0) return "Nothing got worse, so there was nothing to recover from";
   const open = censored === 0 ? "" : `, ${censored} not recovered yet`;
@@ -46,6 +45,30 @@ export function recoveryText({ medianMs, lowMs, highMs, ended, censored }: Media
 export function falseAlarmText({ count, of, share }: ShareOf): string {
   if (share === null) return "No control experiment was judged, so the error rate of this week is not known";
   return `${count} of ${counted(of, "control experiment")} raised a false alarm (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
+}
+
+/** What months of controls say of the detector, a sentence each; nothing where they say no more than `week`. */
+export function auditTexts(
+  { controls, promised, fromMs, overdueSinceMs, finalLooks }: SelfAudit,
+  week: ShareOf,
+  timezone: string,
+): string[] {
+  const day = (atMs: number): string => formatTime(atMs, timezone).slice(0, 10);
+  const { share, count, of } = controls;
+  const texts: string[] = [];
+  if (overdueSinceMs !== null)
+    texts.push(
+      `The detector alarms more often than promised (${formatShare(promised)} of the controls) since ${day(overdueSinceMs)}: doubt its verdicts, and look at what the controls found`,
+    );
+  if (share !== null && fromMs !== null && of > week.of)
+    texts.push(
+      `Since ${day(fromMs)}: ${count} of ${counted(of, "control experiment")} (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)}; promised: at most ${formatShare(promised)})`,
+    );
+  if (finalLooks.of > 0)
+    texts.push(
+      `${finalLooks.withdrawn} of ${counted(finalLooks.of, "verdict")} that could be compared with other instants ${finalLooks.withdrawn === 1 ? "was" : "were"} taken back`,
+    );
+  return texts;
 }
 
 export const COVERAGE_WORD: Readonly<Record<CoverageLine["state"], string>> = {

@@ -1,0 +1,48 @@
+import { Q_WITH_RECORD } from "../../judge/constants.ts";
+import type { ExperimentState } from "../../model/experiment.ts";
+import { DAY_MS } from "../../model/units.ts";
+import { isDegraded } from "../../model/verdict.ts";
+import { overdueSince } from "../../stats/binomial-cusum.ts";
+import { isSham } from "./input.ts";
+import type { SelfAudit, ShareOf } from "./model.ts";
+import { shareOf } from "./share-of.ts";
+
+/** Controls of this long are looked at together. */
+export const AUDIT_REACH_MS = 90 * DAY_MS;
+/** A control raises a false alarm at most this often: the false discovery rate of one judgement, in which nothing is true (judge.md §2.8). */
+const PROMISED = Q_WITH_RECORD;
+/** Three times as often is noticed soonest, and kept promises are doubted at most once in so many controls. */
+const RATES = { promised: PROMISED, worse: 3 * PROMISED, runLength: 400 } as const;
+
+/**
+ * How often the detector was seen to be wrong: false alarms of the controls that could be judged, whether they come more often than promised, and how many
+ * verdicts a final look took back. Pure; `states` may be in any order.
+ */
+export function selfAudit(states: readonly ExperimentState[], nowMs: number): SelfAudit {
+  const recent = states
+    .filter(({ t0Ms }) => t0Ms !== null && nowMs - AUDIT_REACH_MS <= t0Ms && t0Ms < nowMs)
+    .toSorted((a, b) => (a.t0Ms ?? 0) - (b.t0Ms ?? 0));
+  const controls = conclusive(recent.filter(isSham));
+  const since = overdueSince(controls.map(alarmed), RATES);
+  const checked = recent.flatMap(({ judgement }) => judgement?.verdicts ?? []).filter(({ designP }) => designP != null);
+  const withdrawn = checked.filter(({ verdict }) => verdict.kind === "inconclusive" && verdict.why === "by-itself");
+  return {
+    promised: PROMISED,
+    fromMs: controls[0]?.t0Ms ?? null,
+    controls: alarmsAmong(controls),
+    overdueSinceMs: since === null ? null : (controls[since]?.t0Ms ?? null),
+    finalLooks: { withdrawn: withdrawn.length, of: checked.length },
+  };
+}
+
+/** Shams in which something was called worse, among those that could be judged. */
+export const falseAlarmsOf = (states: readonly ExperimentState[]): ShareOf =>
+  alarmsAmong(conclusive(states.filter(isSham)));
+
+const alarmsAmong = (controls: readonly ExperimentState[]): ShareOf =>
+  shareOf(controls.filter(alarmed).length, controls.length);
+
+const conclusive = (states: readonly ExperimentState[]): readonly ExperimentState[] =>
+  states.filter(({ judgement }) => judgement !== null && judgement.headline !== "inconclusive");
+
+const alarmed = ({ judgement }: ExperimentState): boolean => judgement !== null && isDegraded(judgement.headline);

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { detectorChecks } from "../../../src/app/examine-detector.ts";
+import type { ExperimentState } from "../../../src/core/model/experiment.ts";
+import { DAY_MS } from "../../../src/core/model/units.ts";
+import { bench, handClock, world } from "../../support/app.ts";
+import { T0 } from "../../support/experiments.ts";
+import { experiment, STEADY, TRANSIENT } from "../../support/week.ts";
+
+const control = (daysAgo: number, judged = STEADY) => experiment({ slotMs: T0 - daysAgo * DAY_MS, sham: true, judged });
+
+async function checksAfter(states: readonly ExperimentState[]) {
+  const { deps } = await bench(world());
+  const book = {
+    ...deps.book,
+    between: async (fromMs: number, toMs: number) =>
+      states.filter(({ t0Ms }) => t0Ms !== null && fromMs <= t0Ms && t0Ms < toMs),
+  };
+  return detectorChecks({ ...deps, clock: handClock(T0), book });
+}
+
+test("without a control nothing is known of the error rate, and doctor says how to get to know it", async () => {
+  const [check] = await checksAfter([]);
+  expect(check).toMatchObject({ ok: true, says: expect.stringContaining("shamShare") });
+});
+
+test("a kept promise is told with its interval; controls of long ago do not count", async () => {
+  const quiet = Array.from({ length: 19 }, (_, i) => control(40 - i));
+  const [check] = await checksAfter([...quiet, control(5, TRANSIENT), control(120, TRANSIENT)]);
+  expect(check?.ok).toBe(true);
+  expect(check?.says).toMatch(/^1 of 20 control experiments raised a false alarm \(5 %; 95 % interval .* at most 5 %$/);
+});
+
+test("a broken one fails the check, and says since when", async () => {
+  const loud = [6, 5, 4, 3, 2, 1].map((day) => control(day, TRANSIENT));
+  const [check] = await checksAfter([...[9, 8, 7].map((day) => control(day)), ...loud]);
+  expect(check).toMatchObject({ ok: false, says: expect.stringContaining("since 2026-02-28 09:15") });
+});
