@@ -60,12 +60,12 @@ export class LatencyBook {
   }
 }
 
-/** Adds values that were evaluated at the ends of steps; what lies outside the grid or is not finite is passed over. */
+/** Adds values that were evaluated at the ends of steps; what lies outside the grid, is negative or not finite is passed over. */
 export function addPoints(row: Float64Array, { timesMs, values, n }: Samples, grid: Grid): void {
   for (let j = 0; j < n; j++) {
     const step = Math.round((timesMs[j]! - grid.startMs) / grid.stepMs) - 1;
     const value = values[j]!;
-    if (step >= 0 && step < row.length && Number.isFinite(value)) row[step]! += nearInteger(value);
+    if (step >= 0 && step < row.length && value >= 0 && Number.isFinite(value)) row[step]! += nearInteger(value);
   }
 }
 

@@ -40,7 +40,6 @@ export function surroundings(
   windows: Windows,
   grid: Grid,
 ): Surroundings {
-  const bySignal = new Map<Signal, readonly SignalTest[]>();
   const controls = tests.filter(
     (t) =>
       family.size > 0 &&
@@ -49,23 +48,52 @@ export function surroundings(
       !family.has(t.track.service) &&
       perMinute(t, windows, grid) > CONTROL_PER_MINUTE,
   );
+  const bySignal = new Map<Signal, Controls>();
   for (const [signal, of] of Map.groupBy(controls, (t) => t.track.signal)) {
-    if (of.length >= FEWEST_CONTROLS) bySignal.set(signal, of);
+    if (of.length >= FEWEST_CONTROLS) bySignal.set(signal, controlsOf(of));
   }
   return {
     whyConfounded(service, signal, z) {
       const all = bySignal.get(signal);
       if (all === undefined) return null;
-      const others = all.filter((t) => t.track.service !== service);
-      const disturbed = others.filter((t) => t.p! < DISTURBED_P).length;
-      if (disturbed > binomialQuantile(CHANCE, others.length, DISTURBED_P)) {
-        return `${disturbed} of ${others.length} services that have nothing to do with it were disturbed too`;
+      const mine = all.byService.get(service) ?? [];
+      const others = all.z.length - mine.length;
+      const disturbed = all.disturbed - mine.filter(isDisturbed).length;
+      if (disturbed > binomialQuantile(CHANCE, others, DISTURBED_P)) {
+        return `${disturbed} of ${others} services that have nothing to do with it were disturbed too`;
       }
-      const asBad = others.filter((t) => t.z! >= z).length;
-      if ((1 + asBad) / (1 + others.length) > MOST_AS_BAD) {
-        return `${asBad} of ${others.length} services that have nothing to do with it changed as much`;
+      const asBad = atLeast(all.z, z) - mine.filter((t) => t.z! >= z).length;
+      if ((1 + asBad) / (1 + others) > MOST_AS_BAD) {
+        return `${asBad} of ${others} services that have nothing to do with it changed as much`;
       }
       return null;
     },
   };
+}
+
+/** What the controls of one signal did, counted once: thousands of services may ask. */
+interface Controls {
+  /** Ascending. */
+  readonly z: Float64Array;
+  readonly disturbed: number;
+  readonly byService: ReadonlyMap<ServiceId, readonly SignalTest[]>;
+}
+
+const isDisturbed = (t: SignalTest): boolean => t.p! < DISTURBED_P;
+
+const controlsOf = (tests: readonly SignalTest[]): Controls => ({
+  z: Float64Array.from(tests, (t) => t.z!).sort(),
+  disturbed: tests.filter(isDisturbed).length,
+  byService: Map.groupBy(tests, (t) => t.track.service),
+});
+
+/** How many of the ascending `values` are at least `z`. */
+function atLeast(values: Float64Array, z: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < z) low = middle + 1;
+    else high = middle;
+  }
+  return values.length - low;
 }

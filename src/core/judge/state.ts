@@ -1,10 +1,12 @@
 import type { Grid } from "../model/series.ts";
 import type { Interval } from "../model/units.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "./constants.ts";
+import { FEWEST_STEPS, RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "./constants.ts";
+import { knownSteps } from "./masked.ts";
 import type { Meter } from "./meter.ts";
 import { boxcarOf, operationalRecovery } from "./recovery.ts";
 import type { SignalTest } from "./signal-tests.ts";
+import { knownBy } from "./track.ts";
 import { spanLength, type Windows } from "./windows.ts";
 
 /** A degraded signal in time. */
@@ -58,8 +60,9 @@ export function courseOf(input: CourseInput): Course {
 const closeEnough = (a: number, b: number, grid: Grid): boolean =>
   Math.abs(a - b) * grid.stepMs <= RECOVERY_DISAGREEMENT_MS;
 
-/** Found in the late window too, and there by more than the minimum effect. */
-function stillWorse({ lateFound, meter, windows }: CourseInput): boolean {
+/** Found in the late window too, of which three steps were seen at least, and there by more than the minimum effect. */
+function stillWorse({ found, lateFound, meter, windows }: CourseInput): boolean {
+  if (knownSteps(knownBy(found.track), windows.late) < FEWEST_STEPS) return false;
   const late = meter.at(windows.late);
   return lateFound && late !== null && late.low > meter.minimum;
 }

@@ -63,8 +63,9 @@ function shareOf(k: Counts, n: Counts, valid: Uint8Array, take: Take): ShareSeri
   return { k: ks, n: ns };
 }
 
-/** A service speaks only TCP when it has connections and never a request. */
-const onlyTcp = (s: ServiceCounts): boolean => s.connections !== null && !s.requests.some((n) => n > 0);
+/** A service speaks only TCP when it has connections and never a request that is known. */
+const onlyTcp = (s: ServiceCounts): boolean =>
+  s.connections !== null && !s.requests.some((n, i) => n > 0 && s.valid[i] !== 0);
 
 function tracksOfService(s: ServiceCounts, take: Take): Track[] {
   if (onlyTcp(s)) return connectionTrack(s, take);

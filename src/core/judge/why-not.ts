@@ -18,22 +18,24 @@ export function whyNotJudged(track: Track, windows: Windows): Inconclusive | nul
   const known = knownBy(track);
   const known0 = knownSteps(known, windows.before);
   const known1 = knownSteps(known, windows.after);
+  const early = knownSteps(known, windows.early);
   if (known0 === 0 && known1 === 0 && track.form !== "quantile") {
     return inconclusive(
       "no-data",
       "No step was scraped completely, before or after; check that Prometheus reaches the mesh's proxies.",
     );
   }
-  if (known0 < FEWEST_STEPS || known1 < FEWEST_STEPS) return tooFewSteps(known0, known1, windows);
+  if (known0 < FEWEST_STEPS || early < FEWEST_STEPS) return tooFewSteps(known0, early, windows);
   if (track.form === "quantile") return null;
   return noTraffic(track, windows);
 }
 
-function tooFewSteps(known0: number, known1: number, windows: Windows): Inconclusive {
+/** What came right after the injection must have been seen: a burst that nobody measured is no calm. */
+function tooFewSteps(known0: number, early: number, windows: Windows): Inconclusive {
   const count = (known: number, span: Span) => `${known} of ${spanLength(span)}`;
   return inconclusive(
     "insufficient",
-    `Only ${count(known0, windows.before)} steps before and ${count(known1, windows.after)} after were measured; ` +
+    `Only ${count(known0, windows.before)} steps before and ${count(early, windows.early)} right after were measured; ` +
       `at least ${FEWEST_STEPS} of each are needed. A longer window, or an uninterrupted scrape, would help.`,
   );
 }
