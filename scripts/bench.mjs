@@ -10,10 +10,18 @@ import { ROOT } from "./lib/paths.mjs";
 const BENCH = join(ROOT, "bench");
 /** Benchmarks that read a folder of recordings, named by `--data`. */
 const NEED_DATA = ["detect"];
+/** Benchmarks that measure a worker on the cluster of KUBECONFIG. */
+const NEED_CLUSTER = ["cluster"];
 
 const given = process.argv.slice(2);
 const names = readdirSync(BENCH).filter((name) => existsSync(join(BENCH, name, "main.ts")));
 for (const name of names.sort()) {
+  if (NEED_CLUSTER.includes(name) && process.env.KUBECONFIG === undefined) {
+    process.stdout.write(
+      `\n── ${name}: left out, it needs a cluster (KUBECONFIG, see npm run bench:${name} -- --help)\n`,
+    );
+    continue;
+  }
   if (NEED_DATA.includes(name) && !given.includes("--data")) {
     process.stdout.write(`\n── ${name}: left out, it needs -- --data DIR (see bench/${name})\n`);
     continue;

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { EXTERNAL } from "../../scripts/lib/entries.mjs";
 import { ROOT } from "../../scripts/lib/paths.mjs";
+import { imageStart } from "../lib/image.ts";
 
 /** What `resident.ts` prints. */
 export interface Resident {
@@ -24,9 +25,6 @@ export interface Cost {
 
 const BANNER = `import { createRequire as createRequireOfBundle } from "node:module";
 const require = createRequireOfBundle(import.meta.url);`;
-
-/** As the image starts a worker, see deploy/Dockerfile. */
-const FLAGS = ["--optimize-for-size", "--max-semi-space-size=1"];
 
 /** Runs the remembering and judging part of a worker on the history in `folder`, bundled as the product is: sources weigh more. */
 export async function measureResident(folder: string): Promise<Resident> {
@@ -53,12 +51,15 @@ export async function measureResident(folder: string): Promise<Resident> {
       define: { "process.env.NODE_ENV": '"production"' },
       logLevel: "error",
     });
-    // Without it glibc keeps what was freed.
-    const env = { ...process.env, MALLOC_TRIM_THRESHOLD_: "131072" };
-    const { stdout, stderr, status } = spawnSync(process.execPath, [...FLAGS, join(out, "resident.mjs"), folder], {
-      encoding: "utf8",
-      env,
-    });
+    const { nodeOptions, env } = imageStart();
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [...nodeOptions, join(out, "resident.mjs"), folder],
+      {
+        encoding: "utf8",
+        env: { ...process.env, ...env },
+      },
+    );
     if (status !== 0) throw new Error(`the resident part ended with ${status}: ${stderr}`);
     return JSON.parse(stdout) as Resident;
   } finally {

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type KubernetesObject, KubernetesObjectApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { connect } from "../../src/adapters/kubernetes/client.ts";
+import { loadKubeconfig } from "../../src/adapters/kubernetes/kubeconfig.ts";
+import { listAll } from "../../src/adapters/kubernetes/lists.ts";
+
+export const NAMESPACE = "aftershock-scale";
+const REPLICAS = 50;
+const STAND_UP_MS = 180_000;
+const MINUTE_MS = 60_000;
+
+/** Many pods on the cluster's fake nodes, in Deployments of 50 with a Service each. */
+export interface Crowd extends AsyncDisposable {
+  /** Changes pods until `signal` aborts, evenly spread: so many watch events a minute. Answers how many it made, and over what time. */
+  stir(eventsPerMinute: number, signal: AbortSignal): Promise<{ readonly events: number; readonly ms: number }>;
+}
+
+/** Makes the crowd and waits until every pod is Ready. @throws Error when that takes more than three minutes (no fake nodes?) */
+export async function makeCrowd(pods: number): Promise<Crowd> {
+  const api = KubernetesObjectApi.makeApiClient(loadKubeconfig({}));
+  const client = connect();
+  const forever = new AbortController().signal;
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } };
+  await api.create(namespace);
+  for (let i = 0; i < pods / REPLICAS; i++) for (const object of application(`crowd-${i}`)) await api.create(object);
+
+  const names = async () => {
+    const { items } = await listAll(client, "pods", NAMESPACE, forever);
+    return items.filter(isReady).map((pod) => pod.metadata?.name ?? "");
+  };
+  const giveUpMs = Date.now() + STAND_UP_MS;
+  for (let ready = 0; ready < pods; ready = (await names()).length) {
+    if (Date.now() > giveUpMs) throw new Error(`only ${ready} of ${pods} pods became Ready in three minutes`);
+    await sleep(1_000);
+  }
+
+  return {
+    async stir(eventsPerMinute, signal) {
+      const all = await names();
+      const startMs = Date.now();
+      let events = 0;
+      const inFlight = new Set<Promise<unknown>>();
+      while (!signal.aborted) {
+        const due = ((Date.now() - startMs) / MINUTE_MS) * eventsPerMinute;
+        while (events < due) {
+          const name = all[events % all.length]!;
+          const body = { metadata: { annotations: { "example.org/stirred": String(events++) } } };
+          const patch = client
+            .call(signal, (options) =>
+              client.core.patchNamespacedPod(
+                { namespace: NAMESPACE, name, body },
+                { ...options, ...setHeaderOptions("Content-Type", PatchStrategy.MergePatch) },
+              ),
+            )
+            // A pod that an experiment deleted meanwhile is an event all the same.
+            .catch(() => undefined)
+            .finally(() => inFlight.delete(patch));
+          inFlight.add(patch);
+        }
+        await sleep(50);
+      }
+      await Promise.all(inFlight);
+      return { events, ms: Date.now() - startMs };
+    },
+    async [Symbol.asyncDispose]() {
+      await api.delete(namespace).catch(() => undefined);
+      await client.close();
+    },
+  };
+}
+
+const isReady = (pod: { status?: { conditions?: readonly { type: string; status: string }[] } }): boolean =>
+  pod.status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false;
+
+function application(name: string): KubernetesObject[] {
+  const metadata = { name, namespace: NAMESPACE };
+  const labels = { app: name };
+  const deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata,
+    spec: {
+      replicas: REPLICAS,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels, annotations: { "kube-lab/ready-after": "1s", "kube-lab/delete-after": "1s" } },
+        spec: {
+          nodeSelector: { type: "fake" },
+          tolerations: [{ key: "kwok.x-k8s.io/node", operator: "Exists" }],
+          containers: [{ name: "app", image: "none" }],
+        },
+      },
+    },
+  };
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata,
+    spec: { selector: labels, ports: [{ name: "http", port: 8080 }] },
+  };
+  return [deployment, service];
+}
