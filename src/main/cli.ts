@@ -1,10 +1,27 @@
 #!/usr/bin/env node
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { EXIT } from "./io.ts";
 import { runCli } from "./program.ts";
+
+/** Oldest Node on which every library loads; the same as `engines` in package.json. */
+const OLDEST_NODE = [22, 19] as const;
+
+/** What to say to a Node on which the libraries would fail with messages that help nobody, or null. */
+function whyTooOld(version: string): string | null {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return null;
+  return `aftershock: Node ${version} is too old, it needs ${OLDEST_NODE.join(".")} or newer: install one from https://nodejs.org, or use the image`;
+}
 
 /** The program, when it is started and not imported. */
 async function main(): Promise<void> {
+  const tooOld = whyTooOld(process.versions.node);
+  if (tooOld !== null) {
+    process.stderr.write(`${tooOld}\n`);
+    process.exitCode = EXIT.failed;
+    return;
+  }
   const stop = new AbortController();
   const end = (name: string) => {
     if (stop.signal.aborted) process.exit(130);
