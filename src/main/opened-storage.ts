@@ -2,12 +2,12 @@ import { maskUrl } from "../adapters/storage/mask-url.ts";
 import type { StorageParts } from "../adapters/storage/parts.ts";
 import { AftershockError } from "../core/model/error.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Cache, Journal, JournalIndex } from "../ports/journal.ts";
+import type { Cache, KeptJournal } from "../ports/journal.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 
 export interface Storage {
-  readonly journal: Journal & JournalIndex;
+  readonly journal: KeptJournal;
   readonly cache: Cache;
   readonly queue: Queue;
   /** What is wrong with the storage's set-up, each with what to do; empty when all is well. */

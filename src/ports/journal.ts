@@ -37,6 +37,17 @@ export interface JournalIndex {
   heads(kind: StreamKind): Promise<readonly StreamHead[]>;
 }
 
+/** What retention may do to streams that have come to their end; nothing else ever changes an entry. Rejects as `Journal` does. */
+export interface JournalUpkeep {
+  /** Puts another event in the place of entry `seq`, whose time stays. False when the stream is open, or has no such entry: nothing is changed then. */
+  rewrite(stream: string, seq: number, event: JournalEvent): Promise<boolean>;
+  /** Removes a stream with all its entries. False when it is open, or not there. */
+  remove(stream: string): Promise<boolean>;
+}
+
+/** All that a storage does for the journal. */
+export type KeptJournal = Journal & JournalIndex & JournalUpkeep;
+
 /** Blobs by name: the history of counts. Not a record: whatever is lost is fetched again. */
 export interface Cache {
   load(name: string): Promise<Uint8Array | null>;

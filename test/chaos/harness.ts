@@ -58,7 +58,13 @@ interface Ears {
   readonly fate: Fate;
   counting(): boolean;
   met: boolean;
+  /** Between its intent and the answer to its call. */
+  calling: boolean;
 }
+
+/** An intent is out, and its call is over. */
+const CALL_BEGINS = "after lease.noteIntent";
+const CALL_ENDS = "after injector.inject";
 
 /** A cluster and a storage in which workers live and die one after the other. */
 export class Arena implements AsyncDisposable {
@@ -68,6 +74,8 @@ export class Arena implements AsyncDisposable {
   readonly #folder: string;
   readonly #tally: Tally;
   readonly #ears = new Map<string, Ears>();
+  /** Replicas that want to move their clocks, and wait until nobody is calling. */
+  readonly #movers = new Set<() => void>();
   #nowMs = T0;
   #count = 0;
   /** The part of the journal that is written now, and where it begins. */
@@ -128,8 +136,8 @@ export class Arena implements AsyncDisposable {
   async contest(trial: Trial, fate: Fate & { readonly replicas: number }): Promise<void> {
     const begun = this.#begin(trial, fate);
     const fates = Array.from({ length: fate.replicas }, (_, i) => (i === 0 ? fate : { killAt: null }));
-    const tasks = [];
-    for (const one of fates) tasks.push(await this.#taskFor(begun, one));
+    const tasks: Task[] = [];
+    for (const one of fates) tasks.push({ ...(await this.#taskFor(begun, one)), competes: true });
     await Promise.all(tasks.map((task, i) => this.#run(task, begun, fates[i] ?? fate, false)));
     count(this.#tally, "contests", trial.name, fate);
     this.#nowMs = this.#cluster.nowMs;
@@ -160,6 +168,7 @@ export class Arena implements AsyncDisposable {
       nowMs: this.#nowMs,
       recover: left === null ? [] : [left.plan.id],
       plan: begun?.plan ?? null,
+      competes: false,
       fault: (begun ?? left)?.trial.fault ?? { kind: "pod-delete" },
       apiTimeoutMs: hangs && fate.mishap?.where !== "storage" ? IMPATIENT_MS : PATIENT_MS,
     };
@@ -192,6 +201,8 @@ export class Arena implements AsyncDisposable {
     const pass = (name: string): boolean => {
       if (killed || !counting) return !killed;
       points.push(name);
+      if (name === CALL_BEGINS) ears.calling = true;
+      if (name === CALL_ENDS) this.#callEnded(ears);
       const { mishap } = fate;
       if (mishap !== undefined && mishap.where !== "call" && points.length === mishap.at) {
         this.#lines?.spoil(mishap.where, mishap.what);
@@ -204,10 +215,16 @@ export class Arena implements AsyncDisposable {
       child.kill("SIGKILL");
       return false;
     };
-    const ears: Ears = { pass, fate, counting: () => counting, met: false };
+    const ears: Ears = { pass, fate, counting: () => counting, met: false, calling: false };
     this.#ears.set(`Bearer ${task.token}`, ears);
     child.on("message", (message: Message) => {
       cluster.nowMs = Math.max(cluster.nowMs, message.nowMs);
+      if (message.kind === "move") {
+        this.#callEnded(ears);
+        this.#movers.add(() => child.connected && child.send({}));
+        this.#letMove();
+        return;
+      }
       if (message.kind === "point") {
         if (pass(message.name)) child.send({});
         return;
@@ -222,6 +239,7 @@ export class Arena implements AsyncDisposable {
     child.on("exit", (code) => {
       clearTimeout(stuck);
       this.#ears.delete(`Bearer ${task.token}`);
+      this.#letMove();
       const met = fate.mishap?.where === "call" ? ears.met : this.#lines?.calm() === true;
       if (fate.mishap !== undefined && met) tick("troubles");
       if (killed) this.#left ??= begun;
@@ -229,6 +247,17 @@ export class Arena implements AsyncDisposable {
       else reject(new Error(`a worker ended with code ${code}: ${JSON.stringify(task)}`));
     });
     return promise;
+  }
+
+  #callEnded(ears: Ears): void {
+    ears.calling = false;
+    this.#letMove();
+  }
+
+  #letMove(): void {
+    if ([...this.#ears.values()].some((one) => one.calling)) return;
+    for (const move of this.#movers) move();
+    this.#movers.clear();
   }
 
   /** Looks at the experiment that the last worker left, now that it was gone on with. */

@@ -220,6 +220,52 @@ export function journalContract(name: string, begin: () => Promise<Subject>, str
       expect(await cache.names("")).toEqual(["history/b", "history/ä"]);
     });
 
+    describe("retention", () => {
+      const long = why("x".repeat(50_000));
+      const closed = { ...options, open: false };
+
+      test("puts a shorter event in the place of a long one, and leaves number, time and the others alone", async () => {
+        const stream = "experiment/rewritten";
+        await storage.journal.append(stream, 0, [why("a"), long], options);
+        await storage.journal.append(stream, 2, [why("c")], { ...closed, atMs: options.atMs + 1 });
+        expect(await storage.journal.rewrite(stream, 2, why("short"))).toBe(true);
+        expect(await storage.journal.read(stream)).toEqual([
+          { stream, seq: 1, atMs: options.atMs, event: why("a") },
+          { stream, seq: 2, atMs: options.atMs, event: why("short") },
+          { stream, seq: 3, atMs: options.atMs + 1, event: why("c") },
+        ]);
+        await storage.journal.append(stream, 3, [why("d")], closed);
+        expect(await storage.journal.read(stream)).toHaveLength(4);
+      });
+
+      test("changes nothing where there is no such entry", async () => {
+        await storage.journal.append("experiment/short", 0, [why("a")], closed);
+        expect(await storage.journal.rewrite("experiment/short", 2, why("b"))).toBe(false);
+        expect(await storage.journal.rewrite("experiment/never", 1, why("b"))).toBe(false);
+        expect(await storage.journal.read("experiment/never")).toEqual([]);
+      });
+
+      test("removes a stream with its entries; a new one may take its name", async () => {
+        const stream = "finding/removed";
+        await storage.journal.append(stream, 0, [why("a"), long], closed);
+        expect(await storage.journal.remove(stream)).toBe(true);
+        expect(await storage.journal.read(stream)).toEqual([]);
+        expect(await storage.journal.list("finding", 0, 10)).not.toContain(stream);
+        expect(await storage.journal.remove(stream)).toBe(false);
+        await storage.journal.append(stream, 0, [why("again")], closed);
+        expect((await storage.journal.read(stream)).map((entry) => entry.seq)).toEqual([1]);
+      });
+
+      test("never touches a stream that is open", async () => {
+        const stream = "experiment/still open";
+        await storage.journal.append(stream, 0, [why("a")], options);
+        expect(await storage.journal.rewrite(stream, 1, why("b"))).toBe(false);
+        expect(await storage.journal.remove(stream)).toBe(false);
+        expect(await storage.journal.read(stream)).toMatchObject([{ event: why("a") }]);
+        expect(await storage.journal.listOpen("experiment")).toContain(stream);
+      });
+    });
+
     test("a process that is killed while it appends loses nothing that was acknowledged", PATIENT, async () => {
       await storage.close();
       const killed = runProcess("append", subject.url, "killed");

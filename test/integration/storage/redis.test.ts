@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { parseInfo, redisProblems } from "../../../src/adapters/storage/redis/check.ts";
 import type { JournalEvent } from "../../../src/core/model/journal.ts";
+import { faultWire } from "../../chaos/wire.ts";
 import { describeWith } from "../../support/requires.ts";
 import { freePort } from "../../support/servers/process.ts";
 import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
@@ -89,6 +90,9 @@ describeWith("redis-server", "storage on Redis", () => {
     });
     const { journal, cache, queue } = await storageAt(server.url);
     await journal.append("experiment/a", 0, [event], at);
+    await journal.append("experiment/b", 0, [event], { ...at, open: false });
+    expect(await journal.rewrite("experiment/b", 1, event)).toBe(true);
+    expect(await journal.remove("experiment/b")).toBe(true);
     await cache.save("a", new Uint8Array([1]));
     const woken = Promise.withResolvers<string>();
     await queue.start(async (key) => woken.resolve(key));
@@ -97,6 +101,21 @@ describeWith("redis-server", "storage on Redis", () => {
     const slots = await Promise.all((await admin.keys("*")).map((key) => admin.cluster("KEYSLOT", key)));
     expect(new Set(slots).size).toBe(1);
     await admin.quit();
+  });
+
+  test("an append whose connection breaks before the answer is an error at once, and is found when it is read", async () => {
+    const server = await redis();
+    await using wire = await faultWire(server.port);
+    const { journal } = await storageAt(`redis://127.0.0.1:${wire.port}`);
+    await journal.append("experiment/a", 0, [event], at);
+    wire.arm("cut");
+    const cut = journal.append("experiment/a", 1, [event], at);
+    await expect(cut).rejects.toMatchObject({
+      code: "storage-unavailable",
+      retryable: true,
+      message: expect.stringContaining("the connection broke before the answer arrived"),
+    });
+    await vi.waitFor(async () => expect(await journal.read("experiment/a")).toHaveLength(2));
   });
 
   test("a server that persists and evicts nothing has no problems", async () => {

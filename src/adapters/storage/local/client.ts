@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import type { JournalEntry } from "../../../core/model/journal.ts";
-import type { Cache, Journal, JournalIndex, StreamHead } from "../../../ports/journal.ts";
+import type { Cache, KeptJournal, StreamHead } from "../../../ports/journal.ts";
 import { unavailable } from "../errors.ts";
 import { wholeBound } from "../streams.ts";
 import { type Answer, fromWire, onMessage, send } from "./protocol.ts";
@@ -10,7 +10,7 @@ import { type Answer, fromWire, onMessage, send } from "./protocol.ts";
 const ANSWER_TIMEOUT_MS = 30_000;
 
 export interface LocalClient {
-  readonly journal: Journal & JournalIndex;
+  readonly journal: KeptJournal;
   readonly cache: Cache;
   wake(key: string, atMs: number): Promise<void>;
   close(): void;
@@ -44,6 +44,8 @@ function clientOn(socket: Socket, where: string): LocalClient {
       list: (kind, fromMs, toMs) => ask<readonly string[]>("list", kind, wholeBound(fromMs), wholeBound(toMs)),
       listOpen: (kind) => ask<readonly string[]>("listOpen", kind),
       heads: (kind) => ask<readonly StreamHead[]>("heads", kind),
+      rewrite: (stream, seq, event) => ask<boolean>("rewrite", stream, seq, event),
+      remove: (stream) => ask<boolean>("remove", stream),
     },
     cache: {
       load: async (name) => {
@@ -51,7 +53,7 @@ function clientOn(socket: Socket, where: string): LocalClient {
         return base64 === null ? null : new Uint8Array(Buffer.from(base64, "base64"));
       },
       save: (name, bytes) => ask("save", name, Buffer.from(bytes).toString("base64")),
-      remove: (name) => ask("remove", name),
+      remove: (name) => ask("discard", name),
       names: (prefix) => ask<readonly string[]>("names", prefix),
     },
     wake: (key, atMs) => ask("wake", key, atMs),

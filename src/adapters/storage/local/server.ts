@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import type { JournalEvent, StreamKind } from "../../../core/model/journal.ts";
-import type { AppendOptions, Cache, Journal, JournalIndex } from "../../../ports/journal.ts";
+import type { AppendOptions, Cache, KeptJournal } from "../../../ports/journal.ts";
 import type { Queue } from "../../../ports/queue.ts";
 import { onMessage, type Request, send, toWire } from "./protocol.ts";
 
 /** What a command beside a running worker may use of its storage. */
 export interface Served {
-  readonly journal: Journal & JournalIndex;
+  readonly journal: KeptJournal;
   readonly cache: Cache;
   readonly queue: Pick<Queue, "wake">;
 }
@@ -63,12 +63,14 @@ const CALLS: Readonly<Record<string, Call>> = {
   list: ({ journal }, [kind, fromMs, toMs]) => journal.list(kind as StreamKind, Number(fromMs), Number(toMs)),
   listOpen: ({ journal }, [kind]) => journal.listOpen(kind as StreamKind),
   heads: ({ journal }, [kind]) => journal.heads(kind as StreamKind),
+  rewrite: ({ journal }, [stream, seq, event]) => journal.rewrite(String(stream), Number(seq), event as JournalEvent),
+  remove: ({ journal }, [stream]) => journal.remove(String(stream)),
   load: async ({ cache }, [name]) => {
     const bytes = await cache.load(String(name));
     return bytes === null ? null : Buffer.from(bytes).toString("base64");
   },
   save: ({ cache }, [name, base64]) => cache.save(String(name), Buffer.from(String(base64), "base64")),
-  remove: ({ cache }, [name]) => cache.remove(String(name)),
+  discard: ({ cache }, [name]) => cache.remove(String(name)),
   names: ({ cache }, [prefix]) => cache.names(String(prefix)),
   wake: ({ queue }, [key, atMs]) => queue.wake(String(key), Number(atMs)),
 };

@@ -1,14 +1,10 @@
 import type { Redis } from "ioredis";
 import type { Cache } from "../../../ports/journal.ts";
-import { redisError } from "./connection.ts";
+import type { Ask } from "./ask.ts";
 import type { Keys } from "./keys.ts";
 
 /** Blobs as fields of one hash. */
-export function redisCache(redis: Redis, keys: Keys, where: string): Cache {
-  const ask = async <T>(command: Promise<T>): Promise<T> =>
-    command.catch((cause: unknown) => {
-      throw redisError(where, cause);
-    });
+export function redisCache(redis: Redis, keys: Keys, ask: Ask): Cache {
   return {
     async load(name) {
       const bytes = await ask(redis.hgetBuffer(keys.cache, name));

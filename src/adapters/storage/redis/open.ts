@@ -1,6 +1,8 @@
 import type { Log } from "../../../ports/log.ts";
 import { maskUrl } from "../mask-url.ts";
+import { packedCache } from "../packed.ts";
 import type { StorageParts } from "../parts.ts";
+import { asking } from "./ask.ts";
 import { redisCache } from "./cache.ts";
 import { checkRedis } from "./check.ts";
 import { connectRedis } from "./connection.ts";
@@ -17,9 +19,10 @@ export async function openRedis(url: string, cluster: string, log: Log): Promise
   const where = maskUrl(url);
   const keys = keysOf(cluster);
   const redis = await connectRedis(url, log);
+  const ask = asking(redis, where);
   return {
-    journal: redisJournal(redis, keys, where),
-    cache: redisCache(redis, keys, where),
+    journal: redisJournal(redis, keys, ask),
+    cache: packedCache(redisCache(redis, keys, ask)),
     prefix: keys.prefix,
     check: () => checkRedis(redis, where),
     async close() {

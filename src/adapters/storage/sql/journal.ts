@@ -1,5 +1,5 @@
 import type { JournalEntry, JournalEvent } from "../../../core/model/journal.ts";
-import type { Journal, JournalIndex } from "../../../ports/journal.ts";
+import type { KeptJournal } from "../../../ports/journal.ts";
 import { conflict } from "../errors.ts";
 import { checkAppend, kindOf, wholeBound } from "../streams.ts";
 import type { SqlDatabase } from "./database.ts";
@@ -23,8 +23,18 @@ const ENTRIES = `, added AS (
     RETURNING 1
   ) SELECT count(*)::integer AS added FROM added`;
 
+/** Only where nothing more is to come: an open stream is somebody's. */
+const REWRITE = `UPDATE aftershock.entry SET event = $4 WHERE cluster = $1 AND stream = $2 AND seq = $3
+  AND EXISTS (SELECT 1 FROM aftershock.stream WHERE cluster = $1 AND name = $2 AND NOT open) RETURNING 1`;
+
+const REMOVE = `WITH head AS (
+    DELETE FROM aftershock.stream WHERE cluster = $1 AND name = $2 AND NOT open RETURNING 1
+  ), gone AS (
+    DELETE FROM aftershock.entry WHERE cluster = $1 AND stream = $2 AND EXISTS (SELECT 1 FROM head)
+  ) SELECT 1 FROM head`;
+
 /** A journal in PostgreSQL: an append is one statement, hence all or none. */
-export function sqlJournal(database: SqlDatabase, cluster: string): Journal & JournalIndex {
+export function sqlJournal(database: SqlDatabase, cluster: string): KeptJournal {
   return {
     async append(stream, afterSeq, events, options) {
       checkAppend(stream, afterSeq, events, options);
@@ -81,5 +91,10 @@ export function sqlJournal(database: SqlDatabase, cluster: string): Journal & Jo
       );
       return rows.map(({ name, index_ms, open }) => ({ stream: name, indexMs: Number(index_ms), open }));
     },
+
+    rewrite: async (stream, seq, event) =>
+      (await database.query(REWRITE, [cluster, stream, seq, JSON.stringify(event)])).length > 0,
+
+    remove: async (stream) => (await database.query(REMOVE, [cluster, stream])).length > 0,
   };
 }

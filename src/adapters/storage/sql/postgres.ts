@@ -2,6 +2,7 @@ import { Pool, type PoolConfig } from "pg";
 import { describeError } from "../../../core/model/error.ts";
 import type { Log } from "../../../ports/log.ts";
 import { maskUrl } from "../mask-url.ts";
+import { packedCache } from "../packed.ts";
 import type { StorageParts } from "../parts.ts";
 import { sqlCache } from "./cache.ts";
 import { checkPostgres } from "./check-postgres.ts";
@@ -41,7 +42,7 @@ export async function openPostgres(url: string, cluster: string, log: Log): Prom
   }
   return {
     journal: sqlJournal(database, cluster),
-    cache: sqlCache(database, cluster),
+    cache: packedCache(sqlCache(database, cluster)),
     check: () => checkPostgres(database, OLDEST_POSTGRES),
     close: () => pool.end(),
   };

@@ -4,6 +4,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import { describeError } from "../../../../core/model/error.ts";
 import type { Log } from "../../../../ports/log.ts";
 import { unusable } from "../../errors.ts";
+import { packedCache } from "../../packed.ts";
 import type { StorageParts } from "../../parts.ts";
 import { sqlCache } from "../cache.ts";
 import { sqlJournal } from "../journal.ts";
@@ -53,7 +54,7 @@ async function parts(database: PGlite, folder: string, cluster: string, log: Log
   await migrate(sql);
   return {
     journal: sqlJournal(sql, cluster),
-    cache: sqlCache(sql, cluster),
+    cache: packedCache(sqlCache(sql, cluster)),
     pool: new EmbeddedPool(database, folder, afterEach),
     // one process, its own settings: what could be wrong was refused at the start
     check: async () => [],
