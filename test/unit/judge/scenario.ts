@@ -45,11 +45,19 @@ export interface Behaviour {
   readonly scraped?: (atMs: number) => boolean;
 }
 
-const binomial = (n: number, p: number, random: () => number): number => {
-  let k = 0;
-  for (let i = 0; i < n; i++) if (random() < p) k++;
+/** Exact where few are drawn, from success to success; by the normal curve where many are: a week of services would else take minutes. */
+function binomial(n: number, p: number, random: () => number): number {
+  if (p <= 0 || n <= 0) return 0;
+  if (p > 0.5) return n - binomial(n, 1 - p, random);
+  const variance = n * p * (1 - p);
+  if (variance > 25) {
+    const z = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return Math.min(Math.max(Math.round(n * p + z * Math.sqrt(variance)), 0), n);
+  }
+  let k = -1;
+  for (let at = 0; at <= n; k++) at += Math.floor(Math.log(1 - random()) / Math.log1p(-p)) + 1;
   return k;
-};
+}
 
 function countsOf(behaviour: Behaviour, grid: Grid, random: () => number): ServiceCounts {
   const zeros = () => new Float64Array(grid.steps);
