@@ -15,26 +15,36 @@ export async function changeModes(
   by: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const undoing = standDownDisarmed(deps, before, after, by, signal);
+  await recordModes(deps, changesOf(before, after));
+  await undoing;
+}
+
+/** Stops and undoes what stands of policies that might inject before and may not any more. Never rejects. */
+export async function standDownDisarmed(
+  deps: AdvanceDeps,
+  before: readonly Policy[],
+  after: readonly Policy[],
+  by: string,
+  signal: AbortSignal,
+): Promise<void> {
   const changes = changesOf(before, after);
   const disarmed = changes.filter((one) => one.from === "inject").map((one) => one.policy);
-  const undoing =
-    disarmed.length === 0
-      ? Promise.resolve()
-      : standDown(
-          deps,
-          ({ plan }) => plan !== null && disarmed.includes(plan.policy),
-          { why: `policy ${disarmed.join(", ")} may no longer inject`, by },
-          signal,
-        );
+  if (disarmed.length === 0) return;
+  const why = { why: `policy ${disarmed.join(", ")} may no longer inject`, by };
+  await standDown(deps, ({ plan }) => plan !== null && disarmed.includes(plan.policy), why, signal);
+}
+
+/** Writes down which policies have another mode now. Never rejects. */
+export async function recordModes(deps: AdvanceDeps, changes: readonly ModeChange[]): Promise<void> {
   for (const { policy, to } of changes) {
     await recordOperation(deps, { kind: "armed", policy, mode: to ?? "removed" }).catch((cause: unknown) =>
       deps.log.warn("a change of mode could not be written into the journal", { policy, why: describeError(cause) }),
     );
   }
-  await undoing;
 }
 
-interface ModeChange {
+export interface ModeChange {
   readonly policy: string;
   /** Null: there was no such policy. */
   readonly from: Mode | null;
@@ -43,7 +53,7 @@ interface ModeChange {
 }
 
 /** Policies whose mode changed; a new one counts when it may inject. */
-function changesOf(before: readonly Policy[], after: readonly Policy[]): readonly ModeChange[] {
+export function changesOf(before: readonly Policy[], after: readonly Policy[]): readonly ModeChange[] {
   const names = [...new Set([...before, ...after].map((policy) => policy.name))];
   return names
     .map((policy) => ({ policy, from: modeOf(before, policy), to: modeOf(after, policy) }))

@@ -9,8 +9,9 @@ import type { HaltSwitch } from "../ports/lease.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
 import { detectorChecks, type ExamineDetectorDeps } from "./examine-detector.ts";
 import type { HistoryKeeper } from "./history.ts";
-import { describeRight, rightsFor } from "./preflight/rights.ts";
+import { describeRight, rightsFor, rightsForTeams } from "./preflight/rights.ts";
 import type { Settings } from "./settings.ts";
+import { nameOf, type TeamBook } from "./teams.ts";
 
 /** One thing that was looked at. */
 export interface Check {
@@ -27,6 +28,8 @@ export interface ExamineDeps extends ExamineDetectorDeps {
   readonly halt: HaltSwitch;
   readonly history: HistoryKeeper;
   settings(): Settings;
+  /** What is known of the policies of teams. */
+  readonly teams: Pick<TeamBook, "now">;
   /** Problems of the storage. */
   storage(): Promise<readonly string[]>;
 }
@@ -37,10 +40,11 @@ export async function examine(deps: ExamineDeps, signal: AbortSignal): Promise<r
     ["metrics source", () => metricsChecks(deps, signal)],
     ["traffic", () => trafficChecks(deps, signal)],
     ["history", () => historyChecks(deps, signal)],
+    ["false alarms", () => detectorChecks(deps)],
     ["rights", () => rightsChecks(deps, signal)],
+    ["policies of teams", async () => teamChecks(deps)],
     ["halt switch", () => haltChecks(deps, signal)],
     ["storage", () => storageChecks(deps)],
-    ["false alarms", () => detectorChecks(deps)],
   ];
   const checks: Check[] = [];
   for (const [what, look] of looks) {
@@ -110,11 +114,29 @@ async function rightsChecks({ cluster, settings }: ExamineDeps, signal: AbortSig
       ),
     ),
   );
+  const { teams } = settings();
+  if (teams) {
+    const faults = teams.mode === "inject" ? teams.faults : [];
+    questions.push(...rightsForTeams(teams.namespaces), ...faults.flatMap((kind) => rightsFor(kind, teams.namespaces)));
+  }
   const answers = await cluster.mayI(questions, signal);
   const missing = [...new Set(questions.filter((_, i) => answers[i] !== true).map(describeRight))];
   if (missing.length === 0)
     return [{ what: "rights", ok: true, says: `${questions.length} rights asked for, all granted` }];
   return [{ what: "rights", ok: false, says: `missing: ${missing.join(", ")}; grant what \`aftershock rbac\` prints` }];
+}
+
+function teamChecks({ settings, teams }: ExamineDeps): readonly Check[] {
+  const bounds = settings().teams;
+  if (!bounds) return [];
+  const { sound, refused, unread } = teams.now();
+  const what = "policies of teams";
+  const from = `${bounds.namespaces.length} namespace${bounds.namespaces.length === 1 ? "" : "s"}`;
+  return [
+    { what, ok: true, says: `${sound.length} followed, from ${from}` },
+    ...unread.map(({ namespace, why }) => ({ what, ok: false, says: `those of ${namespace} cannot be read: ${why}` })),
+    ...refused.map(({ text, why }) => ({ what, ok: false, says: `${nameOf(text)} is not followed: ${why}` })),
+  ];
 }
 
 async function haltChecks({ halt }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {

@@ -6,14 +6,32 @@ import type { RecordDeps } from "./record.ts";
 
 /** Two processes that write at the same moment: the slower one reads again. */
 const MAX_TRIES = 5;
-/** A halt that was written down longer ago than this is written down again by the next process that finds it. */
-const HALTS_REACH_MS = 30 * DAY_MS;
+/** What was written down longer ago than this is written down again by the next process that finds it. */
+const REACH_MS = 30 * DAY_MS;
 
 type OperationDeps = Pick<RecordDeps, "journal" | "clock">;
 
 /** Writes down who started, configured, armed, halted or resumed: one stream a day. */
 export const recordOperation = (deps: OperationDeps, event: OperationEvent): Promise<void> =>
   recordUnless(deps, event, async () => false);
+
+type Configured = Extract<OperationEvent, { kind: "configured" }>;
+
+/**
+ * Writes a change of a team's policy down once, whoever of several workers sees it first; nothing when the journal knows it so already, from before a
+ * restart perhaps. Answers whether it was written.
+ */
+export async function recordPolicy(deps: OperationDeps, event: Configured & { policy: string }): Promise<boolean> {
+  let written = true;
+  await recordUnless(deps, event, async () => {
+    const isIt = (one: JournalEvent): one is Configured => one.kind === "configured" && one.policy === event.policy;
+    const last = await newest(deps, isIt);
+    const known = last === null ? event.hash === "" : last.hash === event.hash && last.summary === event.summary;
+    written = !known;
+    return known;
+  });
+  return written;
+}
 
 /** Writes a halt down once, whoever comes first: the command that gave it, or a worker that saw it. */
 export const recordHalt = (deps: OperationDeps, { why, by }: Pick<Halt, "why" | "by">): Promise<void> =>
@@ -45,11 +63,17 @@ type Switch = Extract<OperationEvent, { kind: "halted" | "resumed" }>;
 const isSwitch = (event: JournalEvent): event is Switch => event.kind === "halted" || event.kind === "resumed";
 
 /** The newest halt or resumption that the journal knows, or null. */
-async function lastSwitch({ journal, clock }: OperationDeps): Promise<Switch | null> {
+const lastSwitch = (deps: OperationDeps): Promise<Switch | null> => newest(deps, isSwitch);
+
+/** The newest operation of one sort that the journal knows, or null. */
+async function newest<E extends OperationEvent>(
+  { journal, clock }: OperationDeps,
+  isIt: (event: JournalEvent) => event is E,
+): Promise<E | null> {
   const nowMs = clock.nowMs();
-  const streams = await journal.list("operations", nowMs - HALTS_REACH_MS, nowMs + DAY_MS);
+  const streams = await journal.list("operations", nowMs - REACH_MS, nowMs + DAY_MS);
   for (const stream of streams.toReversed()) {
-    const found = (await journal.read(stream)).map((entry) => entry.event).findLast(isSwitch);
+    const found = (await journal.read(stream)).map((entry) => entry.event).findLast(isIt);
     if (found !== undefined) return found;
   }
   return null;

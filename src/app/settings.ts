@@ -1,5 +1,6 @@
 import type { ServiceId } from "../core/model/cluster.ts";
 import type { AbortRule, Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../core/model/policy.ts";
+import type { TeamBounds } from "../core/model/team-policy.ts";
 import type { Calendar } from "../core/schedule/calendar.ts";
 import type { GateLimits } from "./preflight/facts.ts";
 
@@ -7,8 +8,10 @@ import type { GateLimits } from "./preflight/facts.ts";
 export interface Settings {
   readonly cluster: string;
   readonly mode: Mode;
-  /** Each with its own mode, already capped by the global one. */
+  /** Each with its own mode, already capped by the global one; those of teams among them, as `shop.orders`. */
   readonly policies: readonly Policy[];
+  /** What teams may do in their own namespaces; null or absent: their policies are not read. */
+  readonly teams?: TeamBounds | null;
   readonly calendar: Calendar;
   /** Seed of the schedule: the same for every replica of one cluster. */
   readonly seed: number;

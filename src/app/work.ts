@@ -4,9 +4,11 @@ import { nextCronRunMs } from "../core/schedule/slots.ts";
 import type { Queue } from "../ports/queue.ts";
 import { advance } from "./advance.ts";
 import { type FollowHaltDeps, followHalt } from "./follow-halt.ts";
+import { type FollowPoliciesDeps, followPolicies, readPolicies } from "./follow-policies.ts";
 import { planExperiment, planOf } from "./plan.ts";
 import type { ReportDeps } from "./report.ts";
 import { sendReport } from "./report.ts";
+import { type RetainDeps, retain } from "./retain.ts";
 import { keyOf, slotFor, wakeForSlots, wakeUpOf } from "./schedule.ts";
 import { sweep } from "./sweep.ts";
 import { type WatchLossesDeps, watchLosses } from "./watch-losses.ts";
@@ -18,12 +20,14 @@ const REPLAN_EVERY_MS = 5 * MINUTE_MS;
 const FOLLOW_EVERY_MS = MINUTE_MS;
 /** A standing fault that nobody looks after is found this soon. */
 const SWEEP_EVERY_MS = MINUTE_MS;
-/** What experiments saw is kept this long; their journal is kept longer. */
-const KEEP_SEEN_MS = 90 * DAY_MS;
+/** What is older than it is kept is dropped this often. */
+const RETAIN_EVERY_MS = 6 * HOUR_MS;
 
 export type WorkDeps = FollowHaltDeps &
   WatchLossesDeps &
-  ReportDeps & {
+  FollowPoliciesDeps &
+  ReportDeps &
+  RetainDeps & {
     readonly queue: Queue;
     /** Cron line of the weekly report and its zone, or null. */
     reportSchedule(): { readonly cron: string; readonly timezone: string } | null;
@@ -61,17 +65,19 @@ async function goOn(deps: WorkDeps, id: string, signal: AbortSignal): Promise<vo
 export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   const halts = followHalt(deps, signal);
   await sweep(deps, signal);
+  await readPolicies(deps, deps.settings().teams ?? null, signal);
   await deps.queue.start((key, stop) => handle(deps, key, stop));
   await Promise.all([
     halts,
     watchLosses(deps, signal),
+    followPolicies(deps, () => planAhead(deps), signal),
     every(deps, REPLAN_EVERY_MS, signal, "planning ahead", () => planAhead(deps)),
     every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps)),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
     every(deps, HOUR_MS, signal, "refreshing the history", () =>
       deps.history.refresh(deps.settings().geometry.stepMs, signal),
     ),
-    every(deps, DAY_MS, signal, "forgetting", () => forget(deps)),
+    every(deps, RETAIN_EVERY_MS, signal, "dropping what is old", async () => void (await retain(deps, signal))),
   ]);
 }
 
@@ -93,12 +99,6 @@ async function followOpen(deps: WorkDeps): Promise<void> {
     if (state.plan === null || state.phase === "planned") continue;
     await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
   }
-}
-
-async function forget(deps: WorkDeps): Promise<void> {
-  const nowMs = deps.clock.nowMs();
-  const kept = new Set((await deps.book.between(nowMs - KEEP_SEEN_MS, nowMs + DAY_MS)).map((state) => state.plan?.id));
-  await deps.archive.forget((id) => !kept.has(id));
 }
 
 /** Does `task` now and then every `everyMs` until `signal` aborts; a failure is logged and does not end it. */

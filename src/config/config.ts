@@ -1,5 +1,7 @@
 import type { ServiceId } from "../core/model/cluster.ts";
 import type { AbortRule, Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../core/model/policy.ts";
+import type { Retention } from "../core/model/retention.ts";
+import type { TeamBounds } from "../core/model/team-policy.ts";
 import type { Calendar } from "../core/schedule/calendar.ts";
 import type { Secret } from "./secret.ts";
 
@@ -20,10 +22,12 @@ export interface Config {
   };
   readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };
   readonly slack: { readonly webhookUrl: Secret } | null;
-  readonly storage: { readonly url: Secret };
+  readonly storage: { readonly url: Secret; readonly retention: Retention };
   readonly signals: string;
   /** Each with its own mode, already capped by the global one. */
   readonly policies: readonly Policy[];
+  /** What teams may do in their own namespaces, or null: their policies are not read. */
+  readonly teams: TeamBounds | null;
   readonly calendar: Calendar;
   /** Names and patterns that a policy reaches only by naming a namespace in full. */
   readonly protectedNamespaces: readonly string[];

@@ -1,3 +1,4 @@
+import { parseDuration } from "./duration.ts";
 import type { Path } from "./problem.ts";
 
 export interface CrossProblem {
@@ -16,10 +17,18 @@ const listAt = (value: unknown, key: string): readonly unknown[] => {
 /** What no single field can see. Looks at the file as it is, so that it speaks even when fields are wrong. */
 export function crossChecks(data: unknown): CrossProblem[] {
   return [
+    ...noPolicies(data),
     ...duplicateNames(listAt(data, "policies")),
-    ...listAt(data, "policies").flatMap(scheduleProblems),
+    ...listAt(data, "policies").flatMap((policy, i) => scheduleProblems(policy, ["policies", i])),
     ...listAt(isMap(data) ? data.calendar : null, "freeze").flatMap(freezeProblems),
+    ...retentionProblems(data),
   ];
+}
+
+/** Nothing to do is a mistake, unless teams bring what is to be done. */
+function noPolicies(data: unknown): CrossProblem[] {
+  if (!isMap(data) || !Array.isArray(data.policies) || data.policies.length > 0 || data.teams !== undefined) return [];
+  return [{ path: ["policies"], message: "expected at least 1 item, or teams that have their own" }];
 }
 
 function duplicateNames(policies: readonly unknown[]): CrossProblem[] {
@@ -31,10 +40,11 @@ function duplicateNames(policies: readonly unknown[]): CrossProblem[] {
   });
 }
 
-function scheduleProblems(policy: unknown, i: number): CrossProblem[] {
+/** What is wrong with how the schedule of one policy fits together; `at` is where that policy stands. */
+export function scheduleProblems(policy: unknown, at: Path): CrossProblem[] {
   const schedule = isMap(policy) ? policy.schedule : undefined;
   if (!isMap(schedule)) return [];
-  const path = ["policies", i, "schedule"];
+  const path = [...at, "schedule"];
   const has = (key: string): boolean => schedule[key] !== undefined;
   if (has("windows") && has("cron")) return [{ path, message: "expected windows or cron, not both" }];
   if (!has("windows") && !has("cron"))
@@ -56,4 +66,20 @@ function freezeProblems(freeze: unknown, i: number): CrossProblem[] {
   const { from, to } = freeze;
   if (typeof from !== "string" || typeof to !== "string" || to >= from) return [];
   return [{ path: ["calendar", "freeze", i], message: `ends (${to}) before it begins (${from})` }];
+}
+
+/** What belongs to an experiment cannot outlive it. */
+function retentionProblems(data: unknown): CrossProblem[] {
+  const storage = isMap(data) ? data.storage : undefined;
+  const retention = isMap(storage) ? storage.retention : undefined;
+  if (!isMap(retention)) return [];
+  const lengthOf = (key: string) => (typeof retention[key] === "string" ? parseDuration(retention[key]) : null);
+  const journalMs = lengthOf("journal");
+  return ["seen", "details"].flatMap((key) => {
+    const lengthMs = lengthOf(key);
+    if (journalMs === null || lengthMs === null || lengthMs <= journalMs) return [];
+    return [
+      { path: ["storage", "retention", key], message: `is longer than the journal is kept (${retention.journal})` },
+    ];
+  });
 }

@@ -1,5 +1,12 @@
 import type { Fault } from "../core/model/fault.ts";
-import { lowerMode, type Mode, type Policy, type Schedule } from "../core/model/policy.ts";
+import {
+  lowerMode,
+  type MaxUnavailable,
+  type Mode,
+  type Policy,
+  type Schedule,
+  type WeightedFault,
+} from "../core/model/policy.ts";
 import { unreachable } from "../core/model/units.ts";
 import type { FaultFile, PolicyFile } from "./schema-policy.ts";
 
@@ -17,24 +24,31 @@ export function toPolicy(file: PolicyFile, global: { readonly mode: Mode; readon
       excludeLabels: target.exclude.labels ?? [],
       names: target.names,
     },
-    faults: file.faults.map((fault) => ({ fault: toFault(fault), weight: fault.weight })),
+    faults: toFaults(file.faults),
     limits: {
       perDay: limits.perDay,
       ...(limits.perNamespace === undefined ? {} : { perNamespace: limits.perNamespace }),
       ...(limits.perWorkload === undefined ? {} : { perWorkload: limits.perWorkload }),
       ...(limits.perService === undefined ? {} : { perService: limits.perService }),
       cooldownMs: limits.cooldown,
-      maxUnavailable:
-        typeof limits.maxUnavailable === "number"
-          ? { unit: "pods", value: limits.maxUnavailable }
-          : { unit: "percent", value: Number.parseInt(limits.maxUnavailable, 10) },
+      maxUnavailable: toMaxUnavailable(limits.maxUnavailable),
       singleReplica: limits.singleReplica,
       minAgeMs: limits.minAge,
+      confirmations: limits.confirmations,
     },
   };
 }
 
-function toSchedule(file: PolicyFile["schedule"], timezone: string): Schedule {
+/** `1`: pods; `34%`: a share of them. */
+export const toMaxUnavailable = (written: number | string): MaxUnavailable =>
+  typeof written === "number"
+    ? { unit: "pods", value: written }
+    : { unit: "percent", value: Number.parseInt(written, 10) };
+
+export const toFaults = (file: readonly FaultFile[]): readonly WeightedFault[] =>
+  file.map((fault) => ({ fault: toFault(fault), weight: fault.weight }));
+
+export function toSchedule(file: PolicyFile["schedule"], timezone: string): Schedule {
   return {
     timezone: file.timezone ?? timezone,
     shamShare: file.shamShare,

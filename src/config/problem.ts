@@ -24,7 +24,7 @@ function formatPath(path: Path): string {
 }
 
 /** One line for one problem: `line 12, policies[0].schedule.timezone: unknown time zone …`. */
-function formatProblem({ path, line, message }: Problem): string {
+export function formatProblem({ path, line, message }: Problem): string {
   const where = [line === null ? "" : `line ${line}`, formatPath(path)].filter((part) => part !== "").join(", ");
   return where === "" ? message : `${where}: ${message}`;
 }

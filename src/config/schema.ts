@@ -15,7 +15,7 @@ import {
   timezone,
   whole,
 } from "./fields.ts";
-import { POLICY } from "./schema-policy.ts";
+import { POLICY, TEAMS } from "./schema-policy.ts";
 import { whyNotHeader, whyNotStorageUrl } from "./secret-rules.ts";
 
 const EFFECT = {
@@ -37,6 +37,19 @@ const STORAGE_URL = z
     const why = typeof value === "string" ? whyNotStorageUrl(value) : null;
     if (why !== null) context.addIssue({ code: "custom", message: why });
   });
+
+/** Budgets and staleness look back 90 days, a judgement's past eight. */
+const RETENTION = section({
+  seen: duration({ minMs: DAY_MS, maxMs: 3_650 * DAY_MS })
+    .prefault("30d")
+    .describe("What experiments saw: their charts and replays."),
+  details: duration({ minMs: 8 * DAY_MS, maxMs: 3_650 * DAY_MS })
+    .prefault("30d")
+    .describe("Verdicts on services that did not get worse and had nothing to do with it."),
+  journal: duration({ minMs: 91 * DAY_MS, maxMs: 3_650 * DAY_MS })
+    .prefault("400d")
+    .describe("Everything else of an experiment that is over."),
+});
 
 const HEADERS = z.record(z.string(), z.union([z.string(), secretRef])).superRefine((headers, context) => {
   for (const [name, value] of Object.entries(headers)) {
@@ -78,9 +91,11 @@ export const CONFIG = section({
   slack: section({ webhookUrl: secretRef }).optional(),
   storage: section({
     url: STORAGE_URL.default("embedded:./data").describe("embedded:./data, redis://…, rediss://…, postgres://…"),
+    retention: RETENTION.prefault({}),
   }).prefault({}),
   signals: z.string().min(1).default("istio").describe("A file of rules/signals by its name, or a path."),
-  policies: z.array(POLICY).min(1),
+  policies: z.array(POLICY).describe("May be empty when teams have their own."),
+  teams: TEAMS.optional().describe("Policies that teams keep in their own namespaces; left out, none are read."),
   calendar: section({
     timezone: timezone.default("UTC"),
     freeze: z

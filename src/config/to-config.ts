@@ -8,6 +8,7 @@ import type { Path } from "./problem.ts";
 import { type ReadNamed, type Report, readSecret } from "./read-named.ts";
 import type { ConfigFile } from "./schema.ts";
 import { Secret, type SecretRef } from "./secret.ts";
+import { toTeams } from "./teams.ts";
 
 /** Where values come from that do not stand in the file. */
 export interface Sources {
@@ -28,6 +29,7 @@ export async function toConfig(
     typeof value === "string" ? new Secret(value, "the configuration file") : secret(path, value);
 
   const { prometheus, kubernetes, observation, gates } = file;
+  const { retention } = file.storage;
   const headers: Record<string, Secret> = {};
   for (const [name, value] of Object.entries(prometheus.headers)) {
     headers[name] = await open(["prometheus", "headers", name], value);
@@ -35,6 +37,7 @@ export async function toConfig(
   const storageUrl = await open(["storage", "url"], file.storage.url);
   const dependencies = [prometheus.url, storageUrl.reveal()].flatMap((url) => serviceOfUrl(url) ?? []);
   const ownNamespace = kubernetes.namespace ?? null;
+  const shielded = protectedNamespaces(file.protectedNamespaces, ownNamespace, dependencies);
   return {
     cluster: file.cluster,
     mode: file.mode,
@@ -53,11 +56,15 @@ export async function toConfig(
     kubernetes: { context: kubernetes.context ?? null, namespace: ownNamespace, lease: kubernetes.lease },
     slack:
       file.slack === undefined ? null : { webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl) },
-    storage: { url: storageUrl },
+    storage: {
+      url: storageUrl,
+      retention: { seenMs: retention.seen, detailsMs: retention.details, journalMs: retention.journal },
+    },
     signals: file.signals,
     policies: file.policies.map((policy) => toPolicy(policy, { mode: file.mode, timezone: file.calendar.timezone })),
+    teams: file.teams === undefined ? null : toTeams(file.teams, file.mode, shielded, report),
     calendar: await toCalendar(file.calendar, readPublic, report),
-    protectedNamespaces: protectedNamespaces(file.protectedNamespaces, ownNamespace, dependencies),
+    protectedNamespaces: shielded,
     dependencies,
     observation: {
       geometry: {

@@ -15,8 +15,8 @@ export interface Yaml {
   lineOf(path: Path): number | null;
 }
 
-/** Reads one YAML 1.2 document that is a map. Every problem is in the answer; nothing is thrown. */
-export function readYaml(text: string): Yaml {
+/** Reads one YAML 1.2 document that is a map with at least `keys`. Every problem is in the answer; nothing is thrown. */
+export function readYaml(text: string, keys = "`cluster`, `prometheus` and `policies`"): Yaml {
   if (text.length > MAX_CHARS) return nothing(`the file has ${text.length} characters; at most ${MAX_CHARS} are read`);
   const lines = new LineCounter();
   const doc = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
@@ -28,7 +28,7 @@ export function readYaml(text: string): Yaml {
     }),
   );
   if (doc.contents === null || (isScalar(doc.contents) && doc.contents.value === null)) {
-    return nothing("the file is empty; expected at least `cluster`, `prometheus` and `policies`", problems);
+    return nothing(`the file is empty; expected at least ${keys}`, problems);
   }
   // A file that is broken in its structure would only be misunderstood further.
   if (doc.errors.some((error) => error.code !== "DUPLICATE_KEY"))

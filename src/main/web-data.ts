@@ -1,13 +1,16 @@
 import { findingEntries, reportOf } from "../app/report.ts";
 import { slotsOf } from "../app/schedule.ts";
 import { replay } from "../core/experiment/life.ts";
+import { EVIDENCE_REACH_MS, suspectsOf } from "../core/experiment/suspects.ts";
 import { describeError, hasCode } from "../core/model/error.ts";
 import type { ExperimentEvent } from "../core/model/experiment.ts";
 import { experimentStream, type JournalEntry } from "../core/model/journal.ts";
 import { DAY_MS } from "../core/model/units.ts";
 import { weekAt, weekNamed } from "../core/report/week.ts";
 import type { FindingLine } from "../core/report/weekly/model.ts";
+import { confidenceOf } from "../core/report/weekly/suspects.ts";
 import type { WebData, WebStatus } from "../views/data.ts";
+import { notFollowed } from "./settings.ts";
 import { version } from "./version.ts";
 import type { Wired } from "./wire.ts";
 
@@ -99,6 +102,7 @@ async function statusOf({ deps, config }: Wired, signal: AbortSignal): Promise<W
     version: version(),
     mode,
     policies: policies.map((policy) => ({ name: policy.name, mode: policy.mode })),
+    notFollowed: notFollowed(deps.teams.now()),
     halt,
     blind,
     timezone: timezone ?? config.report.timezone,
@@ -108,21 +112,26 @@ async function statusOf({ deps, config }: Wired, signal: AbortSignal): Promise<W
 
 async function findingLines({ deps }: Wired): Promise<readonly FindingLine[]> {
   const known = await findingEntries(deps, deps.clock.nowMs() + DAY_MS);
+  const nowMs = deps.clock.nowMs();
+  const suspects = suspectsOf(await deps.book.between(nowMs - EVIDENCE_REACH_MS, nowMs + DAY_MS));
   const lines: FindingLine[] = [];
   for (const [fingerprint, entries] of known) {
     const last = entries.at(-1)?.event;
     const lastSeen = entries.findLast((entry) => entry.event.kind === "seen")?.event;
     if (last === undefined || lastSeen === undefined) continue;
     const state = await deps.book.experiment(lastSeen.experimentId);
+    const finding = state.findings.find((one) => one.fingerprint === fingerprint) ?? null;
+    const seenIn = entries.map((entry) => entry.event.experimentId);
     lines.push({
       fingerprint,
       status: last.status,
       weakness: last.weakness,
       workload: last.workload,
-      finding: state.findings.find((finding) => finding.fingerprint === fingerprint) ?? null,
+      finding,
       experimentId: lastSeen.experimentId,
       seen: entries.filter((entry) => entry.event.kind === "seen").length,
       firstSeenMs: entries[0]?.atMs ?? 0,
+      confidence: confidenceOf(seenIn, finding?.service ?? null, suspects),
     });
   }
   return lines;

@@ -3,11 +3,12 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { dryRunInjector } from "../adapters/dry-run/injector.ts";
 import { connect, type KubernetesClient } from "../adapters/kubernetes/client.ts";
-import { eventRecorder } from "../adapters/kubernetes/events.ts";
+import { type EventRecorder, eventRecorder } from "../adapters/kubernetes/events.ts";
 import { kubernetesInjector } from "../adapters/kubernetes/faults.ts";
 import { haltWatch } from "../adapters/kubernetes/halt-watch.ts";
 import { kubernetesLease } from "../adapters/kubernetes/lease.ts";
 import { podLosses } from "../adapters/kubernetes/pod-losses.ts";
+import { policyMaps } from "../adapters/kubernetes/policy-maps.ts";
 import { kubernetesReader } from "../adapters/kubernetes/reader.ts";
 import { jsonLog } from "../adapters/log/json.ts";
 import { plainLog } from "../adapters/log/plain.ts";
@@ -22,7 +23,6 @@ import { judgeThread } from "../adapters/system/judge/runner.ts";
 import { archiveIn } from "../app/archive.ts";
 import { bookOf } from "../app/book.ts";
 import { historyKeeper } from "../app/history.ts";
-import { namespacesOf } from "../app/namespaces.ts";
 import type { Listener } from "../app/record.ts";
 import type { Settings } from "../app/settings.ts";
 import type { WorkDeps } from "../app/work.ts";
@@ -41,12 +41,14 @@ import type { HaltSwitch, HaltWatch, Lease } from "../ports/lease.ts";
 import type { Log } from "../ports/log.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
 import type { Notifier } from "../ports/notifier.ts";
+import type { PolicyTexts } from "../ports/policy-texts.ts";
 import { type Counters, counters } from "./counters.ts";
 import type { Io } from "./io.ts";
 import type { Storage, StorageOptions } from "./opened-storage.ts";
 import { rulesFolder, ruleTexts, signalsText } from "./rules-folder.ts";
-import { settingsOf } from "./settings.ts";
+import { holdSettings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
+import { sweepScope } from "./sweep-scope.ts";
 
 /** Slack may take this long to answer, real ms. */
 const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
@@ -97,6 +99,8 @@ export interface Cluster extends AsyncDisposable {
   readonly haltWatch: HaltWatch;
   readonly metrics: MetricsSource;
   readonly alerts: AlertSource;
+  readonly events: EventRecorder;
+  readonly policyTexts: PolicyTexts;
 }
 
 export async function openCluster(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Cluster> {
@@ -111,6 +115,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
   const at = { namespace: config.kubernetes.namespace ?? client.namespace, name: config.kubernetes.lease };
   const identity = `${hostname()}-${process.pid}`;
   const lease = kubernetesLease(client, { ...at, identity, durationMs: LEASE_DURATION_MS }, clock);
+  const events = eventRecorder(client, identity, log);
   return {
     config,
     hash,
@@ -123,6 +128,8 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     haltWatch: haltWatch(client, lease, at, log),
     metrics: prometheusSource(source),
     alerts: prometheusAlerts(source),
+    events,
+    policyTexts: policyMaps(client, events, clock, log),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }
@@ -154,7 +161,8 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   const cluster = await openCluster(options, io, parts);
   const { clock, log, client } = cluster;
   let { config, hash } = cluster;
-  let settings = settingsOf(config);
+  const held = holdSettings(() => config);
+  const { settings } = held;
   const storage = await storageOf(config, io, {
     clock,
     log,
@@ -185,22 +193,26 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     injector: parts.dryRun
       ? dryRunInjector(log)
       : kubernetesInjector(client, clock, log, {
-          ...sweepScope(reader, () => settings),
-          events: eventRecorder(client, cluster.identity, log),
+          ...sweepScope(reader, settings),
+          events: cluster.events,
         }),
     notifier: parts.notifier ?? notifierOf(config, io),
     book: bookOf(journal),
     archive: archiveIn(cache, log),
-    history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings.historyMs }),
+    history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings().historyMs }),
     tell(id, event, state) {
       counted.listener(id, event, state);
       parts.tell?.(id, event, state);
     },
-    settings: () => settings,
+    settings,
+    teams: held.teams,
+    policyTexts: cluster.policyTexts,
+    cache,
+    retention: () => config.storage.retention,
     reportSchedule: () => config.report,
     policyOf(plan) {
-      const policy = settings.policies.find((one) => one.name === plan.policy);
-      return policy === undefined ? null : (parts.narrow?.(plan, policy, settings) ?? policy);
+      const policy = settings().policies.find((one) => one.name === plan.policy);
+      return policy === undefined ? null : (parts.narrow?.(plan, policy, settings()) ?? policy);
     },
   };
   return {
@@ -216,7 +228,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     counters: counted,
     reconfigure(loaded) {
       ({ config, hash } = loaded);
-      settings = settingsOf(config);
+      held.teams.reread();
     },
     [Symbol.asyncDispose]: async () => {
       await judge[Symbol.asyncDispose]();
@@ -224,16 +236,6 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
       await storage.close();
       await client.close();
     },
-  };
-}
-
-/** Where faults of ours may have been left behind: what the policies can do, in the namespaces that they name now. */
-export function sweepScope(reader: ClusterReader, settings: () => Settings) {
-  const kinds = () => settings().policies.flatMap((policy) => policy.faults.map(({ fault }) => fault.kind));
-  const patterns = () => settings().policies.flatMap((policy) => policy.target.namespaces);
-  return {
-    kinds: () => [...new Set(kinds())],
-    namespaces: async (signal: AbortSignal) => [...(await namespacesOf(reader, patterns(), [], signal))],
   };
 }
 

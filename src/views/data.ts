@@ -13,6 +13,8 @@ export interface WebStatus {
   /** The global mode; a policy may be more careful. */
   readonly mode: Mode;
   readonly policies: readonly { readonly name: string; readonly mode: Mode }[];
+  /** Policies of teams that are not followed, and why; absent: none. */
+  readonly notFollowed?: readonly { readonly policy: string; readonly why: string }[];
   /** The halt that stands; `unknown` when the switch cannot be read, which counts as a halt. */
   readonly halt:
     | { readonly kind: "none" }

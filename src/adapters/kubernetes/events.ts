@@ -1,33 +1,70 @@
 import { type EventsV1Event, V1MicroTime, type V1ObjectReference } from "@kubernetes/client-node";
 import type { WorkloadRef } from "../../core/model/cluster.ts";
-import { describeError } from "../../core/model/error.ts";
+import { describeError, hasCode } from "../../core/model/error.ts";
+import type { PolicyText } from "../../core/model/team-policy.ts";
 import type { InjectionOrder } from "../../ports/faults.ts";
-import type { Log } from "../../ports/log.ts";
+import type { Log, LogFields } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
 
 /** Limits of events.k8s.io/v1: k8s.io/kubernetes/pkg/apis/core/validation/events.go */
 const NOTE_MAX_CHARS = 1024;
 const INSTANCE_MAX_CHARS = 128;
+const CONTROLLER = "aftershock.dev/aftershock";
+
+/** A policy that is not followed. */
+export interface PolicyRefusal {
+  readonly text: PolicyText;
+  readonly why: string;
+  /** Equal for the same text and reason. */
+  readonly key: string;
+}
 
 /** Leaves a trace where people look with `kubectl events`. */
 export interface EventRecorder {
   /** One event on the workload that was hit. Never rejects: an event that is not written is logged, and no experiment fails for it. */
   injected(order: InjectionOrder, atMs: number, signal: AbortSignal): Promise<void>;
+  /** A warning on the ConfigMap of a policy that is not followed; one with the same key is not made again. Never rejects. */
+  policyRefused(refused: PolicyRefusal, atMs: number, signal: AbortSignal): Promise<void>;
 }
 
 export function eventRecorder(client: KubernetesClient, identity: string, log: Log): EventRecorder {
+  async function write(body: EventsV1Event, about: LogFields, signal: AbortSignal): Promise<void> {
+    const namespace = body.metadata?.namespace ?? "";
+    try {
+      await client.call(signal, (options) => client.events.createNamespacedEvent({ namespace, body }, options));
+    } catch (cause) {
+      // another replica, or this one before it was started again, said the same
+      if (hasCode(cause, "cluster-conflict") || signal.aborted) return;
+      log.warn("event not written", { ...about, namespace, why: describeError(cause) });
+    }
+  }
   return {
-    async injected(order, atMs, signal) {
-      const body = injectionEvent(order, atMs, identity);
-      const namespace = order.target.workload.namespace;
-      try {
-        await client.call(signal, (options) => client.events.createNamespacedEvent({ namespace, body }, options));
-      } catch (cause) {
-        log.warn("event not written", { experimentId: order.experimentId, namespace, why: describeError(cause) });
-      }
-    },
+    injected: (order, atMs, signal) =>
+      write(injectionEvent(order, atMs, identity), { experimentId: order.experimentId }, signal),
+    policyRefused: (refused, atMs, signal) =>
+      write(refusalEvent(refused, atMs, identity), { policy: refused.text.name }, signal),
   };
 }
+
+/** Named after the text and the reason: the same one is told once, also by several replicas. */
+function refusalEvent({ text, why, key }: PolicyRefusal, atMs: number, identity: string): EventsV1Event {
+  const { namespace, name, uid } = text;
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { namespace, name: `aftershock-policy-${key}` },
+    eventTime: new V1MicroTime(atMs),
+    reportingController: CONTROLLER,
+    reportingInstance: identity.slice(0, INSTANCE_MAX_CHARS),
+    action: "ReadPolicy",
+    reason: "PolicyRefused",
+    type: "Warning",
+    note: cut(`Aftershock does not follow this policy: ${why}`),
+    regarding: { apiVersion: "v1", kind: "ConfigMap", namespace, name, uid },
+  };
+}
+
+const cut = (note: string): string => (note.length <= NOTE_MAX_CHARS ? note : `${note.slice(0, NOTE_MAX_CHARS - 1)}…`);
 
 /** Named after the experiment: a second attempt meets the first one's event instead of adding another. */
 function injectionEvent(
@@ -43,12 +80,12 @@ function injectionEvent(
     kind: "Event",
     metadata: { namespace, name: `aftershock-${experimentId.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-")}` },
     eventTime: new V1MicroTime(atMs),
-    reportingController: "aftershock.dev/aftershock",
+    reportingController: CONTROLLER,
     reportingInstance: identity.slice(0, INSTANCE_MAX_CHARS),
     action: "InjectFault",
     reason: "FaultInjected",
     type: "Normal",
-    note: `Aftershock injected ${fault.kind}${hit} (experiment ${experimentId})`.slice(0, NOTE_MAX_CHARS),
+    note: cut(`Aftershock injected ${fault.kind}${hit} (experiment ${experimentId})`),
     regarding: regarding(target.workload),
     ...(pod === undefined
       ? {}

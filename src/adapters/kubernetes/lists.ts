@@ -1,4 +1,5 @@
 import type {
+  V1ConfigMap,
   V1ControllerRevision,
   V1DaemonSet,
   V1Deployment,
@@ -30,6 +31,7 @@ interface Listed {
   jobs: V1Job;
   poddisruptionbudgets: V1PodDisruptionBudget;
   horizontalpodautoscalers: V2HorizontalPodAutoscaler;
+  configmaps: V1ConfigMap;
 }
 export type ListedResource = keyof Listed;
 
@@ -46,6 +48,7 @@ const GROUPS: Readonly<Record<ListedResource, string>> = {
   jobs: "/apis/batch/v1",
   poddisruptionbudgets: "/apis/policy/v1",
   horizontalpodautoscalers: "/apis/autoscaling/v2",
+  configmaps: "/api/v1",
 };
 
 /** Objects in one answer: keeps a big namespace's answer small enough to parse without a long pause. */
@@ -84,23 +87,47 @@ export async function listAll<R extends ListedResource>(
   }
 }
 
+/** How much of a list is read of which nobody knows how big its objects are. */
+export interface PageLimits {
+  readonly labelSelector: string;
+  readonly pageSize: number;
+  readonly maxPages: number;
+}
+
+/** The first pages of a list; null when there are more than may be read: a part of them would be taken for all. */
+export async function listFew<R extends ListedResource>(
+  client: KubernetesClient,
+  resource: R,
+  namespace: string,
+  { labelSelector, pageSize, maxPages }: PageLimits,
+  signal: AbortSignal,
+): Promise<FullList<Listed[R]> | null> {
+  const path = collectionPath(resource, namespace);
+  const found = await allPages<Listed[R]>(client, path, { labelSelector }, signal, pageSize, maxPages);
+  return found.whole ? found : null;
+}
+
 async function allPages<T>(
   client: KubernetesClient,
   path: string,
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<FullList<T>> {
+  pageSize = PAGE_SIZE,
+  maxPages = Number.POSITIVE_INFINITY,
+): Promise<FullList<T> & { readonly whole: boolean }> {
   const items: T[] = [];
   let next = "";
   let resourceVersion = "";
+  let pages = 0;
   do {
+    if (pages++ >= maxPages) return { items, resourceVersion, whole: false };
     const page = next === "" ? query : { ...query, continue: next };
-    const answer = pageOf(await client.get(path, { ...page, limit: String(PAGE_SIZE) }, signal), client.server);
+    const answer = pageOf(await client.get(path, { ...page, limit: String(pageSize) }, signal), client.server);
     items.push(...(answer.items as T[]));
     resourceVersion = answer.resourceVersion;
     next = answer.next;
   } while (next !== "");
-  return { items, resourceVersion };
+  return { items, resourceVersion, whole: true };
 }
 
 /** A server with nothing to list may say null. Anything else that is no list is refused, not taken for empty. */

@@ -10,6 +10,8 @@ export interface RightsNeeds {
   /** Namespace and name of the lease. */
   readonly ownNamespace: string;
   readonly leaseName: string;
+  /** Teams whose policies are read, and what these may do when they are armed. */
+  readonly teams?: { readonly namespaces: readonly string[]; readonly faults: readonly FaultKind[] };
   /** Read all namespaces, not only the named ones: then callers in other namespaces can be explained too. */
   readonly readEverywhere?: boolean;
 }
@@ -44,7 +46,10 @@ const READS: readonly Part[] = [
   part("autoscaling", "horizontalpodautoscalers", "list"),
 ];
 
-/** Said on the workload that was hit. */
+/** Policies in their team's own namespace. */
+const POLICIES = part("", "configmaps", "list", "watch");
+
+/** Said on the workload that was hit, and on a policy that is not followed. */
 const EVENTS = part("events.k8s.io", "events", "create");
 
 /**
@@ -59,9 +64,17 @@ export function rightsFor(needs: RightsNeeds): readonly Right[] {
     ...scopes.flatMap((namespace) =>
       [EVENTS, ...needs.faults.flatMap(faultParts)].map((one) => ({ ...one, namespace })),
     ),
+    ...teamParts(needs),
     ...clusterParts(needs).map((one) => ({ ...one, namespace: null })),
     ...leaseParts(needs.leaseName).map((one) => ({ ...one, namespace: needs.ownNamespace })),
   ]);
+}
+
+/** A team's namespace is one that a policy names, and its policies are read there. */
+function teamParts({ teams }: RightsNeeds): Right[] {
+  if (teams === undefined) return [];
+  const parts = [...READS, EVENTS, POLICIES, ...teams.faults.flatMap(faultParts)];
+  return teams.namespaces.flatMap((namespace) => parts.map((one) => ({ ...one, namespace })));
 }
 
 /** What a fault does inside a namespace. */

@@ -39,6 +39,14 @@ export function rightsFor(kind: FaultKind, namespaces: readonly string[]): reado
   }
 }
 
+/** What it takes to follow the policies of teams, and to say what is wrong with them. */
+export const rightsForTeams = (namespaces: readonly string[]): readonly AccessQuestion[] =>
+  namespaces.flatMap((namespace) => [
+    { verb: "list", group: "", resource: "configmaps", namespace },
+    { verb: "watch", group: "", resource: "configmaps", namespace },
+    { verb: "create", group: "events.k8s.io", resource: "events", namespace },
+  ]);
+
 /** `delete pods in go-app`. */
 export function describeRight({ verb, resource, subresource, namespace }: AccessQuestion): string {
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;

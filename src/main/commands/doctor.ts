@@ -1,4 +1,5 @@
 import { examine } from "../../app/examine.ts";
+import { readPolicies } from "../../app/follow-policies.ts";
 import { EXIT, type Io } from "../io.ts";
 import { type ConfiguredOptions, wire } from "../wire.ts";
 
@@ -6,6 +7,7 @@ import { type ConfiguredOptions, wire } from "../wire.ts";
 export async function doctor(options: ConfiguredOptions, io: Io): Promise<number> {
   await using wired = await wire(options, io);
   const { deps, storage, config } = wired;
+  await readPolicies(deps, config.teams, io.signal);
   const checks = [
     ...(await examine({ ...deps, storage: () => storage.check() }, io.signal)),
     config.slack === null

@@ -1,3 +1,4 @@
+import { readPolicies } from "../../app/follow-policies.ts";
 import { EXIT, type Io } from "../io.ts";
 import { progressLines } from "../progress.ts";
 import { experimentResult } from "../results.ts";
@@ -12,6 +13,7 @@ export async function look(options: ConfiguredOptions, io: Io): Promise<number> 
       for (const line of progressLines(event, state)) say(`${id}: ${line}\n`);
     },
   });
+  await readPolicies(wired.deps, wired.config.teams, io.signal);
   const { book } = wired.deps;
   const before = await book.open();
   await followUp(wired, io.signal);

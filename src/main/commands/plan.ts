@@ -1,10 +1,11 @@
 import { namespacesOf } from "../../app/namespaces.ts";
 import { slotsOf } from "../../app/schedule.ts";
+import { NO_TEAMS } from "../../app/teams.ts";
 import { DAY_MS } from "../../core/model/units.ts";
 import { formatTime } from "../../core/report/words.ts";
 import { whatIf } from "../../core/targeting/what-if.ts";
 import { EXIT, type Io } from "../io.ts";
-import { settingsOf } from "../settings.ts";
+import { notFollowed, settingsNow, settingsOf } from "../settings.ts";
 import { type ConfiguredOptions, openCluster, readConfig, systemNowMs } from "../wire.ts";
 
 interface PlanOptions extends ConfiguredOptions {
@@ -18,13 +19,19 @@ export async function plan(options: PlanOptions, io: Io): Promise<number> {
 }
 
 async function printSlots(options: PlanOptions, io: Io): Promise<number> {
-  const { config } = await readConfig(options, io);
-  const settings = settingsOf(config);
+  const { settings, found } = await settingsFor(options, io);
   const nowMs = systemNowMs();
   const slots = slotsOf(settings, nowMs, nowMs + options.days * DAY_MS);
   if (options.json) {
     io.out(
-      `${JSON.stringify({ slots: slots.map((slot) => ({ ...slot, at: new Date(slot.slotMs).toISOString() })) }, null, 2)}\n`,
+      `${JSON.stringify(
+        {
+          slots: slots.map((slot) => ({ ...slot, at: new Date(slot.slotMs).toISOString() })),
+          notFollowed: notFollowed(found),
+        },
+        null,
+        2,
+      )}\n`,
     );
     return EXIT.ok;
   }
@@ -35,12 +42,21 @@ async function printSlots(options: PlanOptions, io: Io): Promise<number> {
   io.out(
     `${slots.length} slots in ${options.days} days; mode ${settings.mode}. Every gate is asked again at its slot.\n`,
   );
+  for (const { policy, why } of notFollowed(found)) io.out(`not followed: ${policy}: ${why}\n`);
   return EXIT.ok;
+}
+
+/** The configuration alone, unless there are teams whose policies stand in the cluster. */
+async function settingsFor(options: PlanOptions, io: Io) {
+  const { config } = await readConfig(options, io);
+  if (config.teams === null) return { settings: settingsOf(config), found: NO_TEAMS };
+  await using cluster = await openCluster(options, io);
+  return await settingsNow(cluster, io.signal);
 }
 
 async function printWhatIf(options: PlanOptions, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io);
-  const settings = settingsOf(cluster.config);
+  const { settings } = await settingsNow(cluster, io.signal);
   const nowMs = cluster.clock.nowMs();
   const edges = await cluster.metrics.edges({ fromMs: nowMs - DAY_MS, toMs: nowMs }, io.signal);
   const patterns = settings.policies.flatMap((policy) => policy.target.namespaces);

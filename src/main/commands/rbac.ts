@@ -21,12 +21,16 @@ export async function rbac(options: ConfiguredOptions, io: Io): Promise<number> 
 }
 
 /** Rights of all policies together: reads for each, and what their faults do for those that are armed. */
-function rightsOf(config: Config): readonly Right[] {
+export function rightsOf(config: Config): readonly Right[] {
   const armed = config.policies.filter((policy) => policy.mode === "inject");
+  const { teams } = config;
   const namespaces = [...new Set(config.policies.flatMap((policy) => policy.target.namespaces))];
   return rightsFor({
     faults: [...new Set(armed.flatMap((policy) => policy.faults.map(({ fault }) => fault.kind)))],
     namespaces,
+    ...(teams === null
+      ? {}
+      : { teams: { namespaces: teams.namespaces, faults: teams.mode === "inject" ? teams.faults : [] } }),
     everywhere: namespaces.some((name) => name.includes("*")),
     ownNamespace: config.kubernetes.namespace ?? OWN_NAMESPACE,
     leaseName: config.kubernetes.lease,

@@ -1,5 +1,6 @@
 import { advance } from "../../app/advance.ts";
 import { followHalt } from "../../app/follow-halt.ts";
+import { readPolicies } from "../../app/follow-policies.ts";
 import { planExperiment, planOf } from "../../app/plan.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
@@ -12,6 +13,7 @@ import { matchesPattern } from "../../core/targeting/selector.ts";
 import { EXIT, type Io } from "../io.ts";
 import { progressLines } from "../progress.ts";
 import { experimentResult } from "../results.ts";
+import { notFollowed } from "../settings.ts";
 import { type ConfiguredOptions, LEASE_DURATION_MS, type Wired, wire } from "../wire.ts";
 
 interface RunOptions extends ConfiguredOptions {
@@ -25,7 +27,7 @@ interface RunOptions extends ConfiguredOptions {
 }
 
 /** Phases in which the experiment has told everything that `run` waits for; damage may stay open. */
-const TOLD: readonly Phase[] = ["damaged", "recovered", "done", "refused", "missed", "not-injected"];
+const TOLD: readonly Phase[] = ["damaged", "recovered", "provisional", "done", "refused", "missed", "not-injected"];
 
 const LEASE_POLL_MS = 2 * SECOND_MS;
 
@@ -45,6 +47,7 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
     narrow: (plan, policy, settings) =>
       plan.id === mine ? narrowed(policy, options, settings.protectedNamespaces) : policy,
   });
+  await readPolicies(wired.deps, wired.config.teams, io.signal);
   await followUp(wired, io.signal);
   await awaitLease(wired, io.signal);
 
@@ -79,6 +82,8 @@ function policyNamed(wired: Wired, name: string): Policy {
   const { policies } = wired.deps.settings();
   const policy = policies.find((one) => one.name === name);
   if (policy !== undefined) return policy;
+  const broken = notFollowed(wired.deps.teams.now()).find((one) => one.policy === name);
+  if (broken !== undefined) throw new AftershockError("usage", `policy ${name} is not followed: ${broken.why}`);
   throw new AftershockError("usage", `the configuration has no policy "${name}"`, {
     hint: `it has ${policies.map((one) => one.name).join(", ") || "none"}`,
   });

@@ -2,7 +2,7 @@ import { namespacesOf } from "../../app/namespaces.ts";
 import { workloadName } from "../../core/model/cluster.ts";
 import { eligibility } from "../../core/targeting/eligibility.ts";
 import { EXIT, type Io } from "../io.ts";
-import { settingsOf } from "../settings.ts";
+import { notFollowed, settingsNow } from "../settings.ts";
 import { type ConfiguredOptions, openCluster } from "../wire.ts";
 
 /** Every workload that a policy looks at, with all reasons why it may not be hit now. */
@@ -11,7 +11,7 @@ export async function whyNot(
   io: Io,
 ): Promise<number> {
   await using cluster = await openCluster(options, io);
-  const settings = settingsOf(cluster.config);
+  const { settings, found } = await settingsNow(cluster, io.signal);
   const [wanted] = options.args;
   const answers = [];
   for (const policy of settings.policies) {
@@ -29,11 +29,12 @@ export async function whyNot(
       }
     }
   }
-  if (options.json) io.out(`${JSON.stringify({ workloads: answers }, null, 2)}\n`);
+  if (options.json) io.out(`${JSON.stringify({ workloads: answers, notFollowed: notFollowed(found) }, null, 2)}\n`);
   else if (answers.length === 0)
     io.out(wanted === undefined ? "No policy finds any workload.\n" : `No policy looks at ${wanted}.\n`);
   else
     for (const one of answers)
       io.out(`${one.policy}: ${one.workload}: ${one.eligible ? "may be hit" : one.whyNot.join("; ")}\n`);
+  if (!options.json) for (const { policy, why } of notFollowed(found)) io.out(`not followed: ${policy}: ${why}\n`);
   return EXIT.ok;
 }

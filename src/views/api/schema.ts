@@ -87,6 +87,22 @@ const experimentRecord = experiment.extend({
     .nullable(),
 });
 
+const standing = z.enum(["suspected", "confirmed"]);
+const confidence = z.object({ standing, evidence: z.number(), shown: z.int(), runs: z.int() });
+const suspect = z.object({
+  fault: z.string(),
+  workload,
+  service: z.string(),
+  signal: z.string(),
+  openedBy: z.string(),
+  policy: z.string(),
+  evidence: z.number(),
+  runs: z.int(),
+  shownBy: z.array(z.string()),
+  repeats: z.int(),
+  standing,
+});
+
 const findingLine = z.object({
   fingerprint: z.string(),
   status: z.enum(["new", "known", "fixed", "regressed"]),
@@ -96,6 +112,7 @@ const findingLine = z.object({
   experimentId: z.string(),
   seen: z.int(),
   firstSeenMs: ms,
+  confidence: confidence.nullable().optional(),
 });
 
 const share = z.object({ count: z.int(), of: z.int(), share: interval.nullable() });
@@ -136,6 +153,7 @@ const report = z.object({
     ),
   }),
   findings: z.array(findingLine),
+  suspects: z.array(suspect),
   recovery: z.object({
     medianMs: z.number().nullable(),
     lowMs: z.number().nullable(),
@@ -161,6 +179,7 @@ const status = z.object({
   version: z.string(),
   mode,
   policies: z.array(z.object({ name: z.string(), mode })),
+  notFollowed: z.array(z.object({ policy: z.string(), why: z.string() })).optional(),
   halt: z.object({ kind: z.enum(["none", "halted", "unknown"]) }),
   blind: z.string().nullable(),
   timezone: z.string(),

@@ -178,5 +178,11 @@ const PolicyList: FC<{ status: WebStatus }> = ({ status }) => (
         <span class={`mode mode-${mode}`}>{mode}</span>
       </li>
     ))}
+    {(status.notFollowed ?? []).map(({ policy, why }) => (
+      <li>
+        <span>{policy}</span> <b>not followed</b>
+        <div class="sub">{why}</div>
+      </li>
+    ))}
   </ul>
 );

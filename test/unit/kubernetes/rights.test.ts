@@ -56,6 +56,18 @@ describe("rights", () => {
     );
   });
 
+  test("to read policies of teams are given in their namespaces, and only when there are teams", () => {
+    expect(flat().join()).not.toContain("configmaps");
+    const teams = { namespaces: ["shop"], faults: ["pod-evict"] as const };
+    expect(flat({ teams }).filter((one) => one.includes("configmaps"))).toEqual([
+      "list configmaps shop",
+      "watch configmaps shop",
+    ]);
+    expect(flat({ teams })).toEqual(expect.arrayContaining(["create events shop", "list pods shop"]));
+    expect(dangerous({ teams })).toEqual(["delete pods go-app", "create pods/eviction shop"]);
+    expect(dangerous({ teams: { ...teams, faults: [] } })).toEqual(["delete pods go-app"]);
+  });
+
   test("to read callers in other namespaces do not widen what may be hit", () => {
     expect(flat({ readEverywhere: true })).toContain("list pods *");
     expect(dangerous({ readEverywhere: true })).toEqual(["delete pods go-app"]);
