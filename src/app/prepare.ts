@@ -1,12 +1,14 @@
 import { damagedServices } from "../core/experiment/life.ts";
 import { endMs } from "../core/experiment/next.ts";
+import { type Repeat, repeatFor } from "../core/experiment/repeats.ts";
+import { EVIDENCE_REACH_MS } from "../core/experiment/suspects.ts";
 import type { CallEdge, ClusterSnapshot } from "../core/model/cluster.ts";
 import { describeError, hasCode } from "../core/model/error.ts";
 import type { Choice, ExperimentPlan, ExperimentState } from "../core/model/experiment.ts";
 import type { Policy } from "../core/model/policy.ts";
 import { DAY_MS } from "../core/model/units.ts";
 import { randomFrom } from "../core/random.ts";
-import { chooseTarget } from "../core/targeting/choose.ts";
+import { type Chosen, chooseTarget } from "../core/targeting/choose.ts";
 import type { PastInjection } from "../core/targeting/facts.ts";
 import type { AlertSource } from "../ports/alerts.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
@@ -21,8 +23,8 @@ import { preflightGates } from "./preflight/preflight.ts";
 import { record } from "./record.ts";
 import type { Settings } from "./settings.ts";
 
-/** Injections of this long ago still count for staleness and budgets. */
-const PAST_REACH_MS = 90 * DAY_MS;
+/** Experiments of this long ago still count for staleness, budgets and repeats. */
+const PAST_REACH_MS = EVIDENCE_REACH_MS;
 const EDGES_REACH_MS = DAY_MS;
 
 export interface PrepareDeps extends InjectDeps {
@@ -57,7 +59,11 @@ export async function prepare(
   const { snapshot, past, edges } = context;
 
   const { protectedNamespaces } = deps.settings();
-  const chosen = chooseTarget(policy, snapshot, { past, protectedNamespaces }, randomFrom(plan.seed));
+  const choose = (only: Repeat | null) =>
+    chooseTarget(policy, snapshot, { past, protectedNamespaces }, randomFrom(plan.seed), only);
+  const repeat = repeatFor(plan, policy, context.states);
+  const again = repeat === null ? null : confirming(choose(repeat), repeat);
+  const chosen = again ?? choose(null);
   if ("none" in chosen) return refuse(planned, { gate: "target", why: chosen.none });
   const state = await record(deps, id, planned, { kind: "chosen", choice: chosen.choice });
 
@@ -71,6 +77,10 @@ export async function prepare(
   return next;
 }
 
+/** A choice that says what it repeats; null when the workload may not be hit so now: then the slot is used for another one. */
+const confirming = (chosen: Chosen, { of, why }: Repeat): Chosen | null =>
+  "none" in chosen ? null : { choice: { ...chosen.choice, confirms: { of, why } } };
+
 /** Who could not be read: nothing is chosen without a fresh look at both. */
 function blind(cause: unknown): Closed {
   const metrics = hasCode(cause, "source-unavailable") || hasCode(cause, "source-refused");
@@ -79,6 +89,8 @@ function blind(cause: unknown): Closed {
 
 interface Around {
   readonly snapshot: ClusterSnapshot;
+  /** Experiments of the last months. */
+  readonly states: readonly ExperimentState[];
   readonly past: readonly PastInjection[];
   readonly edges: readonly CallEdge[];
 }
@@ -88,8 +100,8 @@ async function lookAround(deps: PrepareDeps, policy: Policy, signal: AbortSignal
   const nowMs = deps.clock.nowMs();
   const edges = await deps.metrics.edges({ fromMs: nowMs - EDGES_REACH_MS, toMs: nowMs }, signal);
   const snapshot = await snapshotAround(deps.cluster, policy.target.namespaces, edges, signal);
-  const past = (await deps.book.between(nowMs - PAST_REACH_MS, nowMs + DAY_MS)).flatMap(pastInjectionOf);
-  return { snapshot, past, edges };
+  const states = await deps.book.between(nowMs - PAST_REACH_MS, nowMs + DAY_MS);
+  return { snapshot, states, past: states.flatMap(pastInjectionOf), edges };
 }
 
 /** An experiment that got as far as its injection, for budgets, cooldown and staleness. */

@@ -2,6 +2,7 @@ import { workloadName } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
 import { isDegraded } from "../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../core/report/impact.ts";
+import { repeatText } from "../core/report/subject.ts";
 import { formatDuration, formatShare } from "../core/report/words.ts";
 
 /** What a person who watches wants to read of one event, a line each; empty for what only the record needs. */
@@ -14,7 +15,9 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
       return [];
     case "chosen":
       return [
-        `chose ${workloadName(event.choice.target.workload)} out of ${event.choice.eligible} workloads that may be hit`,
+        event.choice.confirms === undefined
+          ? `chose ${workloadName(event.choice.target.workload)} out of ${event.choice.eligible} workloads that may be hit`
+          : `chose ${workloadName(event.choice.target.workload)} again: ${repeatText(event.choice.confirms)}`,
       ];
     case "happened":
       return [event.choice.drawn];

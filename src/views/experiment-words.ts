@@ -3,7 +3,7 @@ import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.
 import { unreachable } from "../core/model/units.ts";
 import type { SignalVerdict } from "../core/model/verdict.ts";
 import { whatHappened } from "../core/report/impact.ts";
-import { whatTheExperimentDid } from "../core/report/subject.ts";
+import { repeatText, whatTheExperimentDid } from "../core/report/subject.ts";
 import { endOf, experimentLine } from "../core/report/weekly/experiments.ts";
 import { formatDuration, formatTime, joinNames } from "../core/report/words.ts";
 
@@ -43,7 +43,7 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
     case "happened":
       return `something happened without us: ${event.choice.drawn}`;
     case "chosen":
-      return `chose ${event.choice.target.workload.kind} ${event.choice.target.workload.namespace}/${event.choice.target.workload.name} among ${event.choice.eligible} eligible (${event.choice.ineligible} not): ${event.choice.drawn}`;
+      return `chose ${event.choice.target.workload.kind} ${event.choice.target.workload.namespace}/${event.choice.target.workload.name} among ${event.choice.eligible} eligible (${event.choice.ineligible} not): ${event.choice.drawn}${event.choice.confirms === undefined ? "" : `; again, ${repeatText(event.choice.confirms)}`}`;
     case "refused":
       return `refused by ${event.gate}: ${event.why}`;
     case "missed":

@@ -66,7 +66,7 @@ policies:
     schedule: { cron: "0 3 1 1 *", timezone: UTC, shamShare: 0 }
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete }]
-    limits: { perDay: 200, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
+    limits: { perDay: 200, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s, confirmations: 0 }
 `,
   );
 }

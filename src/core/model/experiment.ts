@@ -46,6 +46,14 @@ export interface Choice {
   readonly ineligible: number;
   /** Where in `eligible` the seed pointed: service → workload → pod. */
   readonly drawn: string;
+  /** Present when an earlier experiment is made again. */
+  readonly confirms?: Confirmation;
+}
+
+/** Which experiment is repeated, and why: it is to confirm what that one suspects, or that one was confounded. */
+export interface Confirmation {
+  readonly of: ExperimentId;
+  readonly why: "suspected" | "confounded";
 }
 
 export type ExperimentEvent =

@@ -60,6 +60,8 @@ export interface Limits {
   readonly perWorkload?: number;
   readonly perService?: number;
   readonly cooldownMs: number;
+  /** How often one suspect is hit again to confirm it, or one confounded experiment repeated; absent: never. */
+  readonly confirmations?: number;
   readonly maxUnavailable: MaxUnavailable;
   readonly singleReplica: "allow" | "skip" | "only";
   /** A workload whose template changed more recently than this is left alone. */

@@ -1,5 +1,5 @@
 import type { ServiceId } from "../model/cluster.ts";
-import type { Choice, ExperimentState, NaturalCause } from "../model/experiment.ts";
+import type { Choice, Confirmation, ExperimentState, NaturalCause } from "../model/experiment.ts";
 import { unreachable } from "../model/units.ts";
 import { counted, formatDuration } from "./words.ts";
 
@@ -31,6 +31,10 @@ function whatWasDone(choice: Choice): string {
       return unreachable(fault);
   }
 }
+
+/** Why an experiment is made again. */
+export const repeatText = ({ of, why }: Confirmation): string =>
+  why === "suspected" ? `to confirm what ${of} found, or clear it` : `${of} was confounded by something else`;
 
 /** The same for any experiment, shams included. */
 export function whatTheExperimentDid(state: ExperimentState): string {

@@ -1,3 +1,4 @@
+import { suspectsOf } from "../experiment/suspects.ts";
 import { coverageOf } from "./weekly/coverage.ts";
 import { experimentsOf } from "./weekly/experiments.ts";
 import { missedOf, recoveryOf, refusalsOf, scoreOf } from "./weekly/figures.ts";
@@ -11,18 +12,21 @@ import { trendOf } from "./weekly/trend.ts";
 export function weeklyReport(input: WeeklyInput): WeeklyReport {
   const { cluster, week, nowMs, experiments } = input;
   const coverage = coverageOf(input);
+  const known = [...(input.earlier ?? []), ...experiments];
+  const suspects = suspectsOf(known);
   const figures = {
     cluster,
     week,
     madeAtMs: nowMs,
     experiments: experimentsOf(experiments),
     coverage,
-    findings: findingsOf(input),
+    findings: findingsOf(input, suspects),
+    suspects,
     recovery: recoveryOf(experiments, nowMs),
     refusals: refusalsOf(experiments),
     missed: missedOf(experiments),
     falseAlarms: falseAlarmsOf(experiments),
-    audit: selfAudit([...(input.earlier ?? []), ...experiments], week.toMs),
+    audit: selfAudit(known, week.toMs),
     score: scoreOf(experiments, coverage.lines),
   };
   return { ...figures, trend: trendOf(figures, input.previous) };

@@ -1,6 +1,6 @@
 import { type ClusterSnapshot, workloadKey, workloadName } from "../model/cluster.ts";
 import type { Choice } from "../model/experiment.ts";
-import type { Fault, Target } from "../model/fault.ts";
+import type { Fault, FaultKind, Target } from "../model/fault.ts";
 import type { Policy, WeightedFault } from "../model/policy.ts";
 import { pick, pickWeighted, type Random } from "../random.ts";
 import { candidatesOf, type Eligibility, LASTING_CHECKS, PASSING_CHECKS, reasons } from "./eligibility.ts";
@@ -10,6 +10,13 @@ import { possibleTargets } from "./target.ts";
 
 /** A target, or why there is none, with the reasons against every workload. */
 export type Chosen = { readonly choice: Choice } | { readonly none: string; readonly whyNot: readonly Eligibility[] };
+
+/** One fault on one workload. */
+interface Only {
+  readonly fault: FaultKind;
+  /** Key of the workload. */
+  readonly workload: string;
+}
 
 interface Option {
   readonly candidate: Candidate;
@@ -23,8 +30,15 @@ const pickFault = (faults: readonly WeightedFault[], random: Random): WeightedFa
 /**
  * Draws what to hit: fault by weight, then service → workload → pod (node, zone), the least recently exercised first. When nothing can take
  * the drawn fault, the next one is drawn. The same arguments and the same seed give the same answer, whatever order the API server listed in.
+ * @param only draw nothing but this fault on this workload
  */
-export function chooseTarget(policy: Policy, snapshot: ClusterSnapshot, facts: TargetFacts, random: Random): Chosen {
+export function chooseTarget(
+  policy: Policy,
+  snapshot: ClusterSnapshot,
+  facts: TargetFacts,
+  random: Random,
+  only: Only | null = null,
+): Chosen {
   const judged = candidatesOf(snapshot, policy, facts)
     .toSorted((a, b) => compare(workloadKey(a.workload), workloadKey(b.workload)))
     .map((candidate) => ({ candidate, whyNot: reasons([...LASTING_CHECKS, ...PASSING_CHECKS], candidate) }));
@@ -33,11 +47,13 @@ export function chooseTarget(policy: Policy, snapshot: ClusterSnapshot, facts: T
   if (eligible.length === 0) return { none: summary(whyNot), whyNot };
 
   const refusals: string[] = [];
-  for (let left = [...policy.faults]; left.length > 0; ) {
+  for (let left = policy.faults.filter(({ fault }) => only === null || fault.kind === only.fault); left.length > 0; ) {
     const drawn = pickFault(left, random);
     if (drawn === undefined) break;
     left = left.filter((one) => one !== drawn);
-    const options = optionsFor(drawn.fault, eligible, refusals);
+    const options = optionsFor(drawn.fault, eligible, refusals).filter(
+      ({ candidate }) => only === null || workloadKey(candidate.workload) === only.workload,
+    );
     if (options.length > 0) {
       const counts = { eligible: options.length, ineligible: judged.length - options.length };
       return { choice: { ...draw(drawn.fault, options, facts, snapshot.takenAtMs, random), ...counts } };

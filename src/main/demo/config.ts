@@ -21,12 +21,12 @@ policies:
     schedule: { cron: "0,30 * * * *", jitter: 5m, timezone: UTC, shamShare: 0 }
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]
-    limits: { perDay: 50, cooldown: 5m, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
+    limits: { perDay: 50, cooldown: 5m, maxUnavailable: 100%, singleReplica: allow, minAge: 0s, confirmations: 0 }
   - name: go-app-shams
     schedule: { cron: "17 9-23/2 * * *", timezone: UTC, shamShare: 1 }
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]
-    limits: { perDay: 50, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
+    limits: { perDay: 50, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s, confirmations: 0 }
 gates: { lateAfter: 10m }
 alerts: { enabled: false }
 web: { host: 127.0.0.1, port: ${port} }

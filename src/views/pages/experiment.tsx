@@ -4,6 +4,7 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 import { stepStartMs } from "../../core/model/series.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
 import { degradedServices } from "../../core/report/degraded.ts";
+import { repeatText } from "../../core/report/subject.ts";
 import { counted, formatClock, formatDuration } from "../../core/report/words.ts";
 import type { ServiceCharts } from "../charts/experiment.ts";
 import type { ExperimentRecord, WebStatus } from "../data.ts";
@@ -169,6 +170,7 @@ const Facts: FC<{ record: ExperimentRecord }> = ({ record: { state, observation 
     ["fault", plan?.sham ? `${choice.fault.kind}, pretended` : (plan?.natural?.what ?? choice.fault.kind)],
     ["eligible", `${choice.eligible}, and ${choice.ineligible} not`],
     ["drawn", choice.drawn],
+    ...(choice.confirms === undefined ? [] : ([["made again", repeatText(choice.confirms)]] as const)),
     ...(plan === null
       ? []
       : ([

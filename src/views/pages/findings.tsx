@@ -1,7 +1,7 @@
 import type { FC } from "hono/jsx";
 import { FINDING_ORDER } from "../../core/report/weekly/findings.ts";
 import type { FindingLine } from "../../core/report/weekly/model.ts";
-import { findingHeadline, shortTime } from "../../core/report/weekly/words.ts";
+import { confidenceText, findingHeadline, shortTime } from "../../core/report/weekly/words.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { Page } from "../layout.tsx";
 import { Card, Empty, FindingBlock, StatusTag } from "../parts.tsx";
@@ -45,6 +45,7 @@ const OneFinding: FC<{ line: FindingLine; timezone: string }> = ({ line, timezon
     <p class="sub">
       First seen {shortTime(line.firstSeenMs, timezone)}, seen {line.seen === 1 ? "once" : `${line.seen} times`},{" "}
       <a href={pathOf.experiment(line.experimentId)}>last experiment</a>
+      {line.confidence == null ? "" : `; ${confidenceText(line.confidence)}`}
     </p>
   </Card>
 );

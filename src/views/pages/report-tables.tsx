@@ -1,6 +1,12 @@
 import type { FC } from "hono/jsx";
 import { plainName, type WeeklyReport } from "../../core/report/weekly/model.ts";
-import { auditTexts, falseAlarmText, trendValue } from "../../core/report/weekly/words.ts";
+import {
+  auditTexts,
+  confidenceOfSuspect,
+  falseAlarmText,
+  suspectText,
+  trendValue,
+} from "../../core/report/weekly/words.ts";
 import { counted } from "../../core/report/words.ts";
 import { Card, COVERAGE_WORD, Empty, Moment } from "../parts.tsx";
 
@@ -42,6 +48,19 @@ export const Coverage: FC<{ report: WeeklyReport }> = ({ report: { coverage, wee
     )}
   </Card>
 );
+
+export const Suspects: FC<{ report: WeeklyReport }> = ({ report: { suspects } }) =>
+  suspects.length === 0 ? null : (
+    <Card title="What got worse, and how sure that is" note="experiments of 90 days">
+      <ul class="bul">
+        {suspects.map((one) => (
+          <li>
+            {suspectText(one)} <span class="sub">({confidenceOfSuspect(one)})</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
 
 export const Trust: FC<{ report: WeeklyReport }> = ({ report: { falseAlarms, audit, refusals, missed, week } }) => (
   <Card title="How far to trust this">

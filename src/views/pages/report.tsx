@@ -1,13 +1,20 @@
 import type { FC } from "hono/jsx";
 import { VERDICTS_WORST_FIRST } from "../../core/model/verdict.ts";
 import type { ExperimentLine, WeeklyReport } from "../../core/report/weekly/model.ts";
-import { findingHeadline, recoveryText, scoreText, unknownText, weekSpan } from "../../core/report/weekly/words.ts";
+import {
+  confidenceText,
+  findingHeadline,
+  recoveryText,
+  scoreText,
+  unknownText,
+  weekSpan,
+} from "../../core/report/weekly/words.ts";
 import { counted } from "../../core/report/words.ts";
 import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
 import { Bullets, Card, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
-import { Coverage, Trend, Trust } from "./report-tables.tsx";
+import { Coverage, Suspects, Trend, Trust } from "./report-tables.tsx";
 
 export interface ReportProps {
   readonly report: WeeklyReport;
@@ -35,6 +42,7 @@ export const ReportBody: FC<ReportProps> = (props) => {
       <Summary report={report} />
       <Findings {...props} />
       <Experiments {...props} />
+      <Suspects report={report} />
       <Coverage report={report} />
       <Trust report={report} />
       <Trend report={report} />
@@ -83,6 +91,7 @@ const Findings: FC<ReportProps> = ({ report: { findings }, linked }) => (
           <p class="sub">
             Seen {line.seen === 1 ? "once" : `${line.seen} times`}, last looked at in{" "}
             {linked ? <a href={pathOf.experiment(line.experimentId)}>{line.experimentId}</a> : line.experimentId}
+            {line.confidence == null ? "" : `; ${confidenceText(line.confidence)}`}
           </p>
         </article>
       ))

@@ -134,7 +134,7 @@ policies:
     schedule: ${changes.schedule ?? '{ cron: "* * * * *", timezone: UTC, shamShare: 0 }'}
     target: { namespaces: [go-app], names: [${(changes.names ?? []).join(", ")}], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]
-    limits: { perDay: ${changes.perDay ?? 200}, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
+    limits: { perDay: ${changes.perDay ?? 200}, cooldown: 0s, maxUnavailable: 100%, singleReplica: allow, minAge: 0s, confirmations: 0 }
 gates: { degradedWindow: 1m }
 web: { host: 127.0.0.1, port: 0 }
 `;

@@ -70,6 +70,7 @@ test("everything that can be written is understood", async () => {
     maxUnavailable: { unit: "percent", value: 34 },
     singleReplica: "allow",
     minAgeMs: 5 * MINUTE_MS,
+    confirmations: 3,
   });
   expect(team?.schedule).toEqual({
     timezone: "Europe/Paris",

@@ -1,6 +1,8 @@
+import type { Suspect } from "../../experiment/suspects.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
 import type { WeeklyInput } from "./input.ts";
 import type { FindingLine } from "./model.ts";
+import { confidenceOf } from "./suspects.ts";
 
 /** What became of findings in a week, in the order in which people want to read it. */
 export const FINDING_ORDER: readonly FindingStatus[] = ["new", "regressed", "known", "fixed"];
@@ -9,7 +11,10 @@ export const FINDING_ORDER: readonly FindingStatus[] = ["new", "regressed", "kno
  * One line for each weakness that stands at the end of the week, or was fixed in it. Its status is what happened in the week: one that
  * appeared and was seen again in the same week is still new to the reader.
  */
-export function findingsOf({ findings, experiments, week }: WeeklyInput): readonly FindingLine[] {
+export function findingsOf(
+  { findings, experiments, week }: WeeklyInput,
+  suspects: readonly Suspect[] = [],
+): readonly FindingLine[] {
   const words = new Map(experiments.flatMap((state) => state.findings.map((f) => [f.fingerprint, f] as const)));
   const lines = [...findings].flatMap(([fingerprint, entries]): FindingLine[] => {
     const past = entries.filter(({ atMs }) => atMs < week.toMs);
@@ -27,6 +32,11 @@ export function findingsOf({ findings, experiments, week }: WeeklyInput): readon
         experimentId: last.experimentId,
         seen: past.filter(({ event }) => event.kind === "seen").length,
         firstSeenMs: past[0]?.atMs ?? 0,
+        confidence: confidenceOf(
+          past.map(({ event }) => event.experimentId),
+          words.get(fingerprint)?.service ?? null,
+          suspects,
+        ),
       },
     ];
   });

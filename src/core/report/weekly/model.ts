@@ -1,3 +1,4 @@
+import type { Suspect } from "../../experiment/suspects.ts";
 import type { ServiceId, WorkloadRef } from "../../model/cluster.ts";
 import type { ExperimentId } from "../../model/experiment.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
@@ -32,6 +33,15 @@ export interface CoverageLine {
   readonly why: readonly string[];
 }
 
+/** How often what a finding rests on was shown, and the evidence of it: so many to one against chance. */
+export interface Confidence {
+  readonly standing: Suspect["standing"];
+  readonly evidence: number;
+  /** Experiments that showed it, of those that could tell. */
+  readonly shown: number;
+  readonly runs: number;
+}
+
 export interface FindingLine {
   readonly fingerprint: string;
   readonly status: FindingStatus;
@@ -42,6 +52,8 @@ export interface FindingLine {
   readonly experimentId: ExperimentId;
   readonly seen: number;
   readonly firstSeenMs: number;
+  /** Null or absent when nothing was measured that it could rest on. */
+  readonly confidence?: Confidence | null;
 }
 
 /** A share with a 95 % interval and the number of trials behind it; null without trials. */
@@ -113,6 +125,8 @@ export interface WeeklyReport {
   };
   readonly coverage: { readonly lines: readonly CoverageLine[]; readonly eligible: number; readonly hit: number };
   readonly findings: readonly FindingLine[];
+  /** What experiments of three months found, confirmed or not, strongest evidence first. */
+  readonly suspects: readonly Suspect[];
   /** From the injection until everything was back, of faults after which something was worse. */
   readonly recovery: MedianRecovery;
   readonly refusals: readonly { readonly gate: string; readonly count: number; readonly why: string }[];

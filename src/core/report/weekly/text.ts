@@ -5,11 +5,14 @@ import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
 import {
   auditTexts,
   COVERAGE_WORD,
+  confidenceOfSuspect,
+  confidenceText,
   falseAlarmText,
   findingHeadline,
   recoveryText,
   scoreText,
   shortTime,
+  suspectText,
   trendValue,
   unknownText,
   VERDICT_WORD,
@@ -22,6 +25,7 @@ export function renderText(report: WeeklyReport, width = 100): string {
     headPart(report),
     experimentPart(report, width),
     findingPart(report, width),
+    suspectPart(report, width),
     coveragePart(report, width),
     detectorPart(report, width),
     trendPart(report),
@@ -83,10 +87,28 @@ function findingPart({ findings }: WeeklyReport, width: number): string[] {
     "FINDINGS",
     ...findings.flatMap((line) => [
       ...wrap(findingHeadline(line), width, `  ${line.status.padEnd(10)}`, " ".repeat(12)),
+      ...(line.confidence == null || line.status === "fixed"
+        ? []
+        : wrap(confidenceText(line.confidence), width, " ".repeat(12))),
       ...(line.finding === null || line.status === "fixed"
         ? []
         : line.finding.advice.fix.flatMap((fix) => wrap(fix, width, `${" ".repeat(12)}- `, " ".repeat(14)))),
     ]),
+  ];
+}
+
+/** The list is in order of evidence; what comes last is the least sure. */
+const SUSPECTS_TOLD = 10;
+
+function suspectPart({ suspects }: WeeklyReport, width: number): string[] {
+  if (suspects.length === 0) return [];
+  const more = suspects.length - SUSPECTS_TOLD;
+  return [
+    "WHAT GOT WORSE, AND HOW SURE THAT IS",
+    ...suspects
+      .slice(0, SUSPECTS_TOLD)
+      .flatMap((one) => [...wrap(suspectText(one), width, "  "), ...wrap(confidenceOfSuspect(one), width, "    ")]),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
   ];
 }
 

@@ -1,8 +1,18 @@
+import type { Suspect } from "../../experiment/suspects.ts";
 import { DAY_MS } from "../../model/units.ts";
 import type { VerdictKind } from "../../model/verdict.ts";
 import type { Week } from "../week.ts";
 import { counted, formatCount, formatDuration, formatShare, formatTime } from "../words.ts";
-import type { CoverageLine, FindingLine, MedianRecovery, Score, SelfAudit, ShareOf, TrendLine } from "./model.ts";
+import type {
+  Confidence,
+  CoverageLine,
+  FindingLine,
+  MedianRecovery,
+  Score,
+  SelfAudit,
+  ShareOf,
+  TrendLine,
+} from "./model.ts";
 
 /** Sentences that the page, the text and the message share, so that they never say different things. */
 
@@ -90,6 +100,26 @@ export const VERDICT_WORD: Readonly<Record<VerdictKind, string>> = {
 /** A finding's headline; without the words of its experiment, what it is and where. */
 export const findingHeadline = ({ finding, weakness, workload }: FindingLine): string =>
   finding?.title ?? `${weakness.replaceAll("-", " ")}: ${workload.split("/").slice(1).join("/")}`;
+
+/** `confirmed by 3 of 4 experiments, evidence 2,500 to 1`. */
+export function confidenceText({ standing, shown, runs, evidence }: Confidence): string {
+  const against = evidence >= 1 ? `evidence ${formatCount(evidence)} to 1` : "more likely chance";
+  return `${standing}: shown by ${shown} of ${counted(runs, "experiment")}, ${against}`;
+}
+
+/** `go-app/go-app: failures after pod-delete of go-app/go-app-db`. */
+export const suspectText = ({ service, signal, fault, workload }: Suspect): string =>
+  `${service}: ${SIGNAL_WORD[signal]} after ${fault} of ${workload.namespace}/${workload.name}`;
+
+const SIGNAL_WORD: Readonly<Record<Suspect["signal"], string>> = {
+  failures: "failures",
+  latency: "slower answers",
+  rate: "fewer requests",
+  connections: "failed connections",
+};
+
+export const confidenceOfSuspect = ({ standing, shownBy, runs, evidence }: Suspect): string =>
+  confidenceText({ standing, shown: shownBy.length, runs, evidence });
 
 export function trendValue(value: number | null, unit: TrendLine["unit"]): string {
   if (value === null) return "–";
