@@ -1,5 +1,6 @@
 import type { Fault } from "../core/model/fault.ts";
-import type { MinimumEffect, Policy } from "../core/model/policy.ts";
+import type { Limits, MinimumEffect, Policy } from "../core/model/policy.ts";
+import { POLICY_LABEL, type TeamBounds } from "../core/model/team-policy.ts";
 import { unreachable } from "../core/model/units.ts";
 import { formatRequirement } from "../core/targeting/selector.ts";
 import type { Config } from "./config.ts";
@@ -21,9 +22,10 @@ export function describeConfig(config: Config): string {
       ],
     ],
     ["slack", [config.slack === null ? "off" : `webhook: ${config.slack.webhookUrl}`]],
-    ["storage", [storageOf(config)]],
+    ["storage", [storageOf(config), retentionOf(config)]],
     ["signals", [config.signals]],
     ...config.policies.map((policy) => [`policy ${policy.name}`, describePolicy(policy)] as const),
+    ["policies of teams", config.teams === null ? ["not read"] : describeTeams(config.teams)],
     ["never hit unless named", [config.protectedNamespaces.join(", ")]],
     [
       "never hit",
@@ -108,12 +110,27 @@ function storageOf({ storage: { url } }: Config): string {
   return `${shown} (from ${url.source})`;
 }
 
+function retentionOf({ storage: { retention } }: Config): string {
+  const d = formatDuration;
+  return `kept: what experiments saw ${d(retention.seenMs)}, verdicts without news ${d(retention.detailsMs)}, the journal ${d(retention.journalMs)}`;
+}
+
 const describeEffect = (one: MinimumEffect): string =>
   [
     `failures +${percent(one.failureShare)} and ${one.excessFailures}`,
     `latency ×${one.latencyRatio}`,
     `requests −${percent(one.rateFall)} and ${one.missingRequests}`,
   ].join("; ");
+
+function describeTeams({ namespaces, mode, faults, standingMs, policies, experimentsPerDay, limits }: TeamBounds) {
+  return [
+    `ConfigMaps labelled ${POLICY_LABEL}=true in ${namespaces.join(", ")}; at most ${policies} in each`,
+    `mode ${mode} at most`,
+    `faults: ${faults.join(", ")}; HTTP faults stand for ${formatDuration(standingMs)} at most`,
+    `when: at most ${experimentsPerDay} experiments of one policy a day`,
+    `limits: ${describeLimits({ ...limits, perNamespace: limits.perDay })}`,
+  ];
+}
 
 function describePolicy(policy: Policy): string[] {
   const { schedule, target, limits, faults } = policy;
@@ -127,6 +144,16 @@ function describePolicy(policy: Policy): string[] {
     ...(target.names.length === 0 ? [] : [`names ${target.names.join(", ")}`]),
     ...(target.excludeLabels.length === 0 ? [] : [`not ${target.excludeLabels.map(formatRequirement).join(",")}`]),
   ];
+  return [
+    `mode ${policy.mode}`,
+    `when: ${when} (${schedule.timezone}); ${percent(schedule.shamShare)} shams`,
+    `what: ${target.kinds.join(", ")} in ${target.namespaces.join(", ")}${narrowed.map((one) => `; ${one}`).join("")}`,
+    `faults: ${faults.map((one) => `${describeFault(one.fault)} ${percent(one.weight / total)}`).join(", ")}`,
+    `limits: ${describeLimits(limits)}`,
+  ];
+}
+
+function describeLimits(limits: Limits): string {
   const { maxUnavailable } = limits;
   const budgets = [
     `${limits.perDay} injections a day`,
@@ -134,17 +161,11 @@ function describePolicy(policy: Policy): string[] {
     ...(limits.perWorkload === undefined ? [] : [`${limits.perWorkload} on a workload`]),
     ...(limits.perService === undefined ? [] : [`${limits.perService} on a service`]),
   ];
-  return [
-    `mode ${policy.mode}`,
-    `when: ${when} (${schedule.timezone}); ${percent(schedule.shamShare)} shams`,
-    `what: ${target.kinds.join(", ")} in ${target.namespaces.join(", ")}${narrowed.map((one) => `; ${one}`).join("")}`,
-    `faults: ${faults.map((one) => `${describeFault(one.fault)} ${percent(one.weight / total)}`).join(", ")}`,
-    `limits: ${budgets.join(", ")}; cooldown ${formatDuration(limits.cooldownMs)}; at most ${
-      maxUnavailable.unit === "percent" ? `${maxUnavailable.value} % of the pods` : `${maxUnavailable.value} pod(s)`
-    } missing; single replicas: ${limits.singleReplica}; nothing younger than ${formatDuration(limits.minAgeMs)}${
-      limits.confirmations === undefined ? "" : `; ${describeRepeats(limits.confirmations)}`
-    }`,
-  ];
+  return `${budgets.join(", ")}; cooldown ${formatDuration(limits.cooldownMs)}; at most ${
+    maxUnavailable.unit === "percent" ? `${maxUnavailable.value} % of the pods` : `${maxUnavailable.value} pod(s)`
+  } missing; single replicas: ${limits.singleReplica}; nothing younger than ${formatDuration(limits.minAgeMs)}${
+    limits.confirmations === undefined ? "" : `; ${describeRepeats(limits.confirmations)}`
+  }`;
 }
 
 const describeRepeats = (most: number): string =>
