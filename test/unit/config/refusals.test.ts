@@ -67,6 +67,8 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "port-too-big": ["web.port: expected at most 65535"],
   "prometheus-scheme": ["line 2, prometheus.url: expected an address that begins with http://"],
   "report-cron": ['report.cron: "every monday" has 2 parts'],
+  "retention-longer": ["line 8, storage.retention.seen: is longer than the journal is kept (100d)"],
+  "retention-short": ["line 8, storage.retention.journal:"],
   "secret-empty-file": ["slack.webhookUrl: file empty-secret is empty"],
   "secret-in-header": ["prometheus.headers.Authorization: a secret must not stand in this file"],
   "secret-in-prometheus-url": ["prometheus.url: a password must not stand in this file; use bearerToken"],
