@@ -1,7 +1,8 @@
 import { CLEAR_CAP_MS, roundedClearMs } from "../core/experiment/next.ts";
+import { backSinceMs } from "../core/experiment/node-loss.ts";
 import type { Pod } from "../core/model/cluster.ts";
 import { describeError } from "../core/model/error.ts";
-import type { ExperimentState } from "../core/model/experiment.ts";
+import type { ExperimentState, LostPods } from "../core/model/experiment.ts";
 import { SECOND_MS } from "../core/model/units.ts";
 import { randomFrom } from "../core/random.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
@@ -55,6 +56,8 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   const { choice, t0Ms, undoneMs } = state;
   if (choice === null || t0Ms === null) return null;
   if (choice.target.pods.length === 0) return undoneMs;
+  const lost = state.plan?.natural?.lost;
+  if (lost !== undefined) return nodeSinceMs(deps, lost, t0Ms, signal);
   const pods = await deps.cluster.podsOf(choice.target.workload, signal);
   const hit = new Set(choice.target.pods.map((pod) => pod.uid));
   const again = state.plan?.natural?.what;
@@ -63,6 +66,22 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   const young = alive.filter((pod) => pod.createdAtMs >= t0Ms - CREATION_SLACK_MS && !hit.has(pod.uid));
   if (young.length === 0 || pods.some((pod) => hit.has(pod.uid)) || !alive.every((pod) => pod.ready)) return null;
   return Math.max(t0Ms, undoneMs ?? t0Ms, ...young.map((pod: Pod) => pod.readySinceMs ?? deps.clock.nowMs()));
+}
+
+/** One workload after the other: while the first is not whole, the others need not be asked. */
+async function nodeSinceMs(
+  { cluster }: ClearDeps,
+  lost: readonly LostPods[],
+  t0Ms: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  let sinceMs = t0Ms;
+  for (const one of lost) {
+    const wholeMs = backSinceMs(one, await cluster.podsOf(one.workload, signal), t0Ms);
+    if (wholeMs === null) return null;
+    sinceMs = Math.max(sinceMs, wholeMs);
+  }
+  return sinceMs;
 }
 
 /** Since when every pod is Ready again, those that were hit under their old name; null: not yet. */

@@ -1,4 +1,4 @@
-import { lossOf } from "../../core/experiment/loss.ts";
+import { becameUnready, lossOf } from "../../core/experiment/loss.ts";
 import type { Pod } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Log } from "../../ports/log.ts";
@@ -17,7 +17,8 @@ export function podLosses(client: KubernetesClient, log: Log, options: WatchOpti
           if (kind === "deleted") known.delete(pod.uid);
           else known.set(pod.uid, pod);
           if (before === undefined) return;
-          const what = lossOf(before, kind === "deleted" ? null : pod);
+          const now = kind === "deleted" ? null : pod;
+          const what = lossOf(before, now) ?? (becameUnready(before, now) ? "unready" : null);
           if (what !== null) lost({ what, pod: before });
         },
         trouble: (cause: unknown) => log.debug("the watch of pods broke and comes back", { why: describeError(cause) }),

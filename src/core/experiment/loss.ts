@@ -6,6 +6,16 @@ export interface PodLoss {
   readonly pod: Pod;
 }
 
+/** What the watch tells of one pod: lost, or only no longer Ready, which is a loss when its node is. */
+export interface PodSignal {
+  readonly what: PodLossKind | "unready";
+  readonly pod: Pod;
+}
+
+/** A pod that served, stays, and is not Ready any more: the first that is heard of a node that fell silent. */
+export const becameUnready = (before: Pod, now: Pod | null): boolean =>
+  before.ready && !before.terminating && !before.mirror && now !== null && !now.ready && lossOf(before, now) === null;
+
 /**
  * What the difference between two looks at one pod means: a loss, or null. Only a pod that served before can be lost, and only once.
  * @param now null when it is gone altogether

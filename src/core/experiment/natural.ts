@@ -17,7 +17,11 @@ const LOOKED_AT: readonly Phase[] = ["damaged", "provisional"];
 const KINDS: readonly string[] = ["Deployment", "StatefulSet", "DaemonSet"];
 
 /** Why a loss is no experiment as far as the journal knows, or null. `past` are the experiments of the last day and those still open. */
-export function whyNotTakenUp({ pod }: PodLoss, past: readonly ExperimentState[], nowMs: number): string | null {
+export function whyNotTakenUp(
+  { pod }: { readonly pod: Pick<Pod, "namespace" | "workload"> },
+  past: readonly ExperimentState[],
+  nowMs: number,
+): string | null {
   const key = workloadKey(pod.workload);
   const running = past.find((one) => one.t0Ms !== null && !ENDED.includes(one.phase) && !LOOKED_AT.includes(one.phase));
   const begins = past.find(

@@ -55,6 +55,9 @@ export interface Pod extends PodRef {
 /** How a pod was lost without any order of ours; `restarted` and `oom-killed` pods stay and begin again. */
 export type PodLossKind = "deleted" | "evicted" | "preempted" | "failed" | "oom-killed" | "restarted";
 
+/** What happens without us: to one pod, or to a node and everything on it. */
+export type NaturalKind = PodLossKind | "node-lost";
+
 export interface Probe {
   readonly container: string;
   readonly kind: "readiness" | "liveness" | "startup";

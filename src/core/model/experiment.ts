@@ -1,4 +1,4 @@
-import type { PodLossKind, ServiceId } from "./cluster.ts";
+import type { NaturalKind, ServiceId, WorkloadRef } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
@@ -33,9 +33,17 @@ export interface ExperimentPlan {
 
 /** What happened by itself, and to whom. */
 export interface NaturalCause {
-  readonly what: PodLossKind;
+  readonly what: NaturalKind;
   readonly t0Ms: number;
   readonly choice: Choice;
+  /** Of a lost node: what each workload lost with it. */
+  readonly lost?: readonly LostPods[];
+}
+
+/** Pods, by uid, that one workload lost at once. */
+export interface LostPods {
+  readonly workload: WorkloadRef;
+  readonly pods: readonly string[];
 }
 
 /** How the target was found, for `explain`. */

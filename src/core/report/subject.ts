@@ -62,6 +62,8 @@ function whatHappenedByItself({ what, choice }: NaturalCause): string {
       return `A container of ${name} was killed for want of memory`;
     case "restarted":
       return `A container of ${name} ended and was started again`;
+    case "node-lost":
+      return `Node ${choice.target.node ?? "?"} was lost with ${counted(choice.target.pods.length, "pod")}, not by Aftershock`;
     default:
       return unreachable(what);
   }

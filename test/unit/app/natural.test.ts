@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
-import { consider, watchLosses } from "../../../src/app/watch-losses.ts";
-import type { PodLoss } from "../../../src/core/experiment/loss.ts";
+import { describe, expect, test } from "vitest";
+import { consider, considerAll, watchLosses } from "../../../src/app/watch-losses.ts";
+import type { PodLoss, PodSignal } from "../../../src/core/experiment/loss.ts";
+import type { SeenSignal } from "../../../src/core/experiment/node-loss.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
-import { bench, type World, world } from "../../support/app.ts";
+import { type Bench, bench, type World, world } from "../../support/app.ts";
 import { T0 } from "../../support/experiments.ts";
 
 const never = new AbortController().signal;
@@ -85,6 +86,110 @@ test("a container that begins again is whole when its pod is Ready again", async
   the.cluster = { ...the.cluster, pods: the.cluster.pods.map((one) => (one === pod ? again : one)) };
   await run.play(T0 + 2 * MINUTE_MS, id);
   expect(await run.deps.book.experiment(id)).toMatchObject({ clearMs: T0 + MINUTE_MS, clearHow: "replaced" });
+});
+
+describe("a node that dies by itself", () => {
+  const ID = "natural-node-node-a-20260306T090000Z";
+
+  /** Everything runs on node-a, which falls silent; the watch tells of every pod. */
+  function fallSilent(the: World): readonly SeenSignal[] {
+    const pods = the.cluster.pods.map((pod) => ({ ...pod, node: "node-a" }));
+    const nodes = the.cluster.nodes.map((node) => ({ ...node, ready: node.name !== "node-a" }));
+    the.cluster = { ...the.cluster, nodes, pods: pods.map((pod) => ({ ...pod, ready: false })) };
+    return pods.map((pod) => ({ what: "unready" as const, pod, atMs: T0 + MINUTE_MS }));
+  }
+
+  test("is one experiment on all services behind its pods, judged and told like an injected one", async () => {
+    const the = world();
+    the.failureShare = (_service, atMs) => (atMs >= T0 + MINUTE_MS ? 0.5 : 0);
+    const { run, woken, deps } = await watching(the);
+    await considerAll(deps, fallSilent(the), never);
+    expect(woken).toEqual([`experiment/${ID}`]);
+    await run.play(T0 + 2 * HOUR_MS, ID);
+    const state = await run.deps.book.experiment(ID);
+    expect(state).toMatchObject({ t0Ms: T0 + 10 * SECOND_MS, clearHow: "late", judgement: { headline: "persistent" } });
+    expect(state.choice?.target.services).toHaveLength(3);
+    expect(the.notices[0]?.summary).toContain("Node node-a was lost with 5 pods, not by Aftershock at ");
+  });
+
+  test("is over when its pods are back elsewhere, though the old ones never end", async () => {
+    const the = world();
+    const { run, deps } = await watching(the);
+    await considerAll(deps, fallSilent(the), never);
+    const old = the.cluster.pods.map((pod) => ({ ...pod, terminating: true }));
+    const young = old.map((pod) => ({
+      ...pod,
+      ...{ name: `${pod.name}-2`, uid: `${pod.uid}-2`, node: "node-b", terminating: false, ready: true },
+      ...{ createdAtMs: T0 + 6 * MINUTE_MS, readySinceMs: T0 + 7 * MINUTE_MS },
+    }));
+    the.cluster = { ...the.cluster, pods: [...old, ...young] };
+    run.clock.moveTo(T0 + 8 * MINUTE_MS);
+    await run.step(ID);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ clearHow: "replaced" });
+  });
+
+  test("makes no second one in another replica, nor of the pods that are deleted minutes later", async () => {
+    const the = world();
+    const { run, deps } = await watching(the);
+    const signals = fallSilent(the);
+    await considerAll(deps, signals, never);
+    await considerAll({ ...deps }, signals, never);
+    await considerAll(
+      deps,
+      signals.map((one) => ({ ...one, what: "evicted", atMs: T0 + 5 * MINUTE_MS })),
+      never,
+    );
+    expect(naturalOnes(run)).toEqual([ID]);
+  });
+
+  test("is nothing while the node is Ready: its pods are only unready", async () => {
+    const the = world();
+    const { run, deps } = await watching(the);
+    const signals = fallSilent(the);
+    the.cluster = { ...the.cluster, nodes: the.cluster.nodes.map((node) => ({ ...node, ready: true })) };
+    await considerAll(deps, signals, never);
+    expect(naturalOnes(run)).toEqual([]);
+  });
+});
+
+const naturalOnes = (run: Bench) =>
+  run.journal
+    .entries()
+    .flatMap(({ event }) => (event.kind === "planned" && event.plan.natural !== undefined ? [event.plan.id] : []));
+
+test("a storm of losses makes one experiment, and few questions to the API server", async () => {
+  const the = world();
+  const { run, deps } = await watching(the);
+  const [pod] = the.cluster.pods;
+  const workloads = the.cluster.workloads;
+  const many = Array.from({ length: 400 }, (_, i) => ({
+    ...pod!,
+    ...{ name: `p${i}`, uid: `u${i}`, node: `node-${i % 40}`, workload: { ...pod!.workload, name: `w${i % 200}` } },
+  }));
+  the.cluster = {
+    ...the.cluster,
+    workloads: Array.from({ length: 200 }, (_, i) => ({ ...workloads[0]!, name: `w${i}` })),
+    pods: [],
+    nodes: the.cluster.nodes.slice(0, 1),
+  };
+  let snapshots = 0;
+  const snapshot = async () => {
+    snapshots += 1;
+    return the.cluster;
+  };
+  const cluster = { ...deps.cluster, snapshot };
+  const stop = new AbortController();
+  const follow = async (_names: readonly string[], lost: (signal: PodSignal) => void) => {
+    for (const one of many) lost({ what: "deleted", pod: one });
+  };
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    await deps.clock.sleep(ms, signal);
+    await new Promise(setImmediate);
+    if (naturalOnes(run).length > 0 && run.clock.nowMs() > T0 + HOUR_MS / 2) stop.abort();
+  };
+  await watchLosses({ ...deps, cluster, clock: { ...deps.clock, sleep }, podWatch: { follow } }, stop.signal);
+  expect(naturalOnes(run)).toEqual(["natural-node-node-0-20260306T090000Z"]);
+  expect(snapshots).toBeLessThanOrEqual(21);
 });
 
 test("the namespaces of the policies are followed, protected ones only by their full name, and again when they change", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { replay } from "../../../src/core/experiment/life.ts";
-import { lossOf, type PodLoss } from "../../../src/core/experiment/loss.ts";
+import { becameUnready, lossOf, type PodLoss } from "../../../src/core/experiment/loss.ts";
 import { NATURAL_PER_DAY, unwanted, whyNotTakenUp } from "../../../src/core/experiment/natural.ts";
 import type { Pod } from "../../../src/core/model/cluster.ts";
 import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
@@ -42,6 +42,20 @@ describe("a pod is lost", () => {
     { name: "not when it never served", before: pod({ ready: false }), now: null, what: null },
     { name: "not when it goes on", before: pod(), now: pod(), what: null },
   ])("$name", ({ before, now, what }) => expect(lossOf(before, now)).toBe(what));
+});
+
+describe("a pod becomes unready", () => {
+  test.each([
+    { name: "when it served and stays", before: pod(), now: pod({ ready: false }), unready: true },
+    { name: "not when it is gone", before: pod(), now: null, unready: false },
+    {
+      name: "not when it is lost anyway",
+      before: pod(),
+      now: pod({ ready: false, terminating: true }),
+      unready: false,
+    },
+    { name: "not a second time", before: pod({ ready: false }), now: pod({ ready: false }), unready: false },
+  ])("$name", ({ before, now, unready }) => expect(becameUnready(before, now)).toBe(unready));
 });
 
 const loss: PodLoss = { what: "deleted", pod: pod() };

@@ -1,0 +1,90 @@
+import { type ClusterNode, type ClusterSnapshot, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
+import type { LostPods } from "../model/experiment.ts";
+import type { Target } from "../model/fault.ts";
+import { SECOND_MS } from "../model/units.ts";
+import type { PodSignal } from "./loss.ts";
+
+/**
+ * A node is called NotReady only after it was silent for so long, 50 s by default (node-monitor-grace-period): what its pods did until then belongs to the loss.
+ * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
+ */
+export const NODE_SILENCE_MS = 50 * SECOND_MS;
+/** Pods of one node that are written down; nodes hold 110 by default. */
+const MAX_PODS = 250;
+const KINDS: readonly string[] = ["Deployment", "StatefulSet"];
+
+/** What the watch told of one pod, and when. */
+export interface SeenSignal extends PodSignal {
+  readonly atMs: number;
+}
+
+/** A node that is gone or silent, with the pods of which that was noticed. */
+export interface NodeLoss {
+  readonly node: string;
+  readonly pods: readonly Pod[];
+  /** When the first of them was noticed. */
+  readonly atMs: number;
+}
+
+/**
+ * Nodes that died under the pods of `signals`, those with most pods first. `nodes` are all there are now; empty means that they may not be read, and then
+ * nothing can be said of them.
+ */
+export function lostNodes(signals: readonly SeenSignal[], nodes: readonly ClusterNode[]): readonly NodeLoss[] {
+  if (nodes.length === 0) return [];
+  const alive = new Set(nodes.filter((node) => node.ready).map((node) => node.name));
+  const onDead = signals.filter(
+    ({ pod }) => pod.node !== null && !alive.has(pod.node) && KINDS.includes(pod.workload.kind),
+  );
+  return [...Map.groupBy(onDead, ({ pod }) => pod.node ?? "")]
+    .map(([node, seen]) => ({
+      node,
+      pods: [...new Map(seen.map(({ pod }) => [pod.uid, pod])).values()].slice(0, MAX_PODS),
+      atMs: Math.min(...seen.map(({ atMs }) => atMs)),
+    }))
+    .toSorted((a, b) => b.pods.length - a.pods.length || (a.node < b.node ? -1 : 1));
+}
+
+/** What a lost node took with it; the workloads that lost most pods come first. */
+export interface NodeHit {
+  readonly workloads: readonly Workload[];
+  readonly lost: readonly LostPods[];
+  readonly target: Target;
+}
+
+/** The target that a lost node makes: every service behind its pods. Null when nothing of it is missed: its workloads are gone, too. */
+export function nodeHit({ node, pods }: NodeLoss, snapshot: ClusterSnapshot): NodeHit | null {
+  const ending = new Set(snapshot.namespaces.filter((one) => one.terminating).map((one) => one.name));
+  const byKey = new Map(snapshot.workloads.map((one) => [workloadKey(one), one]));
+  const groups = [...Map.groupBy(pods, (pod) => workloadKey(pod.workload))]
+    .flatMap(([key, own]) => {
+      const workload = byKey.get(key);
+      return workload === undefined || ending.has(workload.namespace) ? [] : [{ key, workload, own }];
+    })
+    .toSorted((a, b) => b.own.length - a.own.length || (a.key < b.key ? -1 : 1));
+  const [first] = groups;
+  if (first === undefined) return null;
+  const refOf = ({ kind, namespace, name }: Workload) => ({ kind, namespace, name });
+  return {
+    workloads: groups.map((one) => one.workload),
+    lost: groups.map(({ workload, own }) => ({ workload: refOf(workload), pods: own.map((pod) => pod.uid) })),
+    target: {
+      workload: refOf(first.workload),
+      services: [...new Set(groups.flatMap(({ workload }) => workload.services))],
+      pods: groups.flatMap(({ own }) => own.map(({ namespace, name, uid }) => ({ namespace, name, uid }))),
+      node,
+      zone: snapshot.nodes.find((one) => one.name === node)?.zone ?? null,
+    },
+  };
+}
+
+/**
+ * Since when a workload has back what it lost with a node, ms: as many of its pods are Ready as it lost, younger than the loss or back with the node, and every other one
+ * too; null: not yet. A pod of a dead node stays Terminating for as long as nobody can ask the node, and counts for nothing.
+ */
+export function backSinceMs({ pods: uids }: LostPods, pods: readonly Pod[], t0Ms: number): number | null {
+  const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
+  const back = alive.filter((pod) => pod.createdAtMs >= t0Ms || uids.includes(pod.uid));
+  if (back.length < uids.length || !alive.every((pod) => pod.ready)) return null;
+  return Math.max(t0Ms, ...back.map((pod) => pod.readySinceMs ?? t0Ms));
+}
