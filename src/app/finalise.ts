@@ -1,4 +1,4 @@
-import { checkedJudgement, finalLookMs, isRefutable, lastCountMs } from "../core/experiment/final-look.ts";
+import { checkedJudgement, finalLookMs, lastCountMs, refutable } from "../core/experiment/final-look.ts";
 import { endMs } from "../core/experiment/next.ts";
 import { checkOtherInstants } from "../core/judge/design/other-instants.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
@@ -58,7 +58,7 @@ async function checksOf(
   const taken = await disturbedWindows(deps.book, lastCountMs(plan), plan.id);
   const drawn = { slotMs, t0Ms, candidates, geometry, observedToMs: endMs(state) };
   const checks: DesignCheck[] = [];
-  for (const verdict of judgement.verdicts.filter((one) => isRefutable(one, t0Ms, plan))) {
+  for (const verdict of refutable(judgement, t0Ms, plan)) {
     checks.push(checkOtherInstants(verdict, history, drawn, taken));
     // Each takes some milliseconds of a week of counts: others are answered in between.
     await deps.clock.sleep(1, signal);

@@ -5,17 +5,29 @@ import { type DesignCheck, isDegraded, type Judgement, type SignalVerdict, worst
 /** Steps after which every count of a window has been scraped, and one for the rounding. */
 const SETTLED_STEPS = 3;
 
-/** A verdict that a look at the instants which were not drawn may withdraw: something got worse in the window that they are compared by. */
-export function isRefutable({ verdict, onsetMs }: SignalVerdict, t0Ms: number, plan: ExperimentPlan): boolean {
-  return isDegraded(verdict.kind) && (onsetMs === null || onsetMs.point < t0Ms + plan.geometry.earlyMs);
+/**
+ * The verdicts that a look at the instants which were not drawn may withdraw: something that has to do with the target got worse, in the window that they are
+ * compared by. Of bystanders nobody says that it was because of the experiment.
+ */
+export function refutable(
+  { verdicts, concerned }: Judgement,
+  t0Ms: number,
+  { geometry }: ExperimentPlan,
+): readonly SignalVerdict[] {
+  const endMs = t0Ms + geometry.earlyMs;
+  return verdicts.filter(
+    ({ verdict, onsetMs, service, starved }) =>
+      isDegraded(verdict.kind) &&
+      !starved &&
+      (concerned?.includes(service) ?? true) &&
+      (onsetMs === null || onsetMs.point < endMs),
+  );
 }
 
 /** Whether a final look can change this judgement: the instant was drawn, among enough others (judge.md §2.6). */
 export function isProvisional({ plan, t0Ms }: Pick<ExperimentState, "plan" | "t0Ms">, judgement: Judgement): boolean {
   if (plan === null || t0Ms === null || plan.manual || plan.natural !== undefined) return false;
-  return (
-    plan.candidates.count >= FEWEST_CANDIDATES && judgement.verdicts.some((verdict) => isRefutable(verdict, t0Ms, plan))
-  );
+  return plan.candidates.count >= FEWEST_CANDIDATES && refutable(judgement, t0Ms, plan).length > 0;
 }
 
 /** When the windows of the last instant that could have been drawn are over and scraped. */

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lifeDiagram } from "../../../src/core/experiment/diagram.ts";
+import { isProvisional } from "../../../src/core/experiment/final-look.ts";
 import {
   EDGES,
   ENDED,
@@ -81,6 +82,16 @@ describe("the life of an experiment", () => {
     expect(all.judgement?.verdicts).toContainEqual(
       expect.objectContaining({ designP: 0.2, verdict: expect.objectContaining({ why: "by-itself" }) }),
     );
+  });
+
+  test("what has nothing to do with the target makes no verdict provisional", () => {
+    const judged = judgement(STORY_VERDICTS);
+    const plan = experimentPlan({ candidates: { ...experimentPlan().candidates, count: 300 } });
+    expect(isProvisional({ plan, t0Ms: T0 }, judged)).toBe(true);
+    expect(isProvisional({ plan, t0Ms: T0 }, { ...judged, concerned: ["go-app/go-app-db"] })).toBe(false);
+    const late = { point: T0 + HOUR_MS, low: T0, high: T0 + 2 * HOUR_MS, level: 0.95 };
+    const slow = { ...judged, verdicts: judged.verdicts.map((v) => ({ ...v, onsetMs: late })) };
+    expect(isProvisional({ plan, t0Ms: T0 }, slow)).toBe(false);
   });
 
   test("damage that recovers before the final look is told, then waits for it", () => {

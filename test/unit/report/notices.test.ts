@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { checkedJudgement } from "../../../src/core/experiment/final-look.ts";
 import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
-import { recoveredNotice, stillDownNotice } from "../../../src/core/report/follow-up.ts";
+import type { DesignCheck } from "../../../src/core/model/verdict.ts";
+import { recoveredNotice, stillDownNotice, withdrawnNotice } from "../../../src/core/report/follow-up.ts";
 import type { Notice } from "../../../src/core/report/notice.ts";
 import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { type NoticeInput, noticesFor } from "../../../src/core/report/notices.ts";
@@ -187,6 +189,32 @@ describe("follow-ups", () => {
     const expected = key === null ? undefined : `go-app-pods-20260306T091500Z:still-down:${key}`;
     expect(stillDownNotice(noticeInput(), T0 + after * HOUR)?.key).toBe(expected);
   });
+
+  const check = (service: string, vetoed: boolean) =>
+    ({ service: `go-app/${service}`, signal: "failures", p: 0.14, candidates: 300, vetoed }) as const;
+  const degraded: ExperimentEvent = { kind: "notified", news: ["go-app-pods-20260306T091500Z:degraded"] };
+  const withdrawn = (checks: readonly DesignCheck[], news: ExperimentEvent = degraded) => {
+    const state = judgedExperiment(undefined, undefined, [news]);
+    return withdrawnNotice(noticeInput({ state }), checkedJudgement(judgement(STORY_VERDICTS), checks), checks);
+  };
+
+  test("what is withdrawn is taken back in a few words, and what stands is named", () => {
+    const all = withdrawn([check("go-app", true), check("repeater", true)]);
+    expectGolden("reports/notice-withdrawn.txt", noticeText(all as Notice));
+    const one = withdrawn([check("go-app", false), check("repeater", true)]);
+    expect(one?.title).toBe("repeater: not because of the experiment after all");
+    expect(one?.summary).toContain("What was told of go-app stands.");
+  });
+
+  test.each([
+    { name: "everything stands", checks: [check("go-app", false)], news: degraded },
+    { name: "nothing was told", checks: [check("go-app", true)], news: { kind: "notified", news: [] } },
+    {
+      name: "what was told did not arrive",
+      checks: [check("go-app", true)],
+      news: { kind: "notified", news: ["go-app-pods-20260306T091500Z:degraded (not delivered)"] },
+    },
+  ] as const)("nothing is taken back when $name", ({ checks, news }) => expect(withdrawn(checks, news)).toBeNull());
 
   test("messages about Aftershock itself say what to do next", () =>
     expect(

@@ -73,7 +73,10 @@ function scorer(
   shape: Shape,
   wanted: readonly number[],
 ): ((step: number) => number) | null {
-  const tracks = tracksOf(history).filter((track) => track.form !== "quantile");
+  // What is not known is not scored: this runs beside everything else that the worker does.
+  const tracks = tracksOf(history)
+    .filter((track) => track.form !== "quantile")
+    .filter((track) => track.signal === signal);
   const known = new Map(tracks.map((track) => [track.key, knownOf(track, (length) => new Float64Array(length))]));
   const inside = (step: number): boolean => step >= shape.before && step + shape.early <= history.grid.steps;
   const steps = Int32Array.from(new Set([...wanted.filter(inside), ...strided(history, shape)])).sort();
