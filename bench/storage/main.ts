@@ -45,11 +45,11 @@ function experiment(number: number, slotMs: number) {
   };
   const plan = experimentPlan({ id, slotMs, geometry });
   const service = SERVICES[number % SERVICES.length] ?? "";
-  const observation = observationOf({ startMs: slotMs - geometry.beforeMs, stepMs: MINUTE_MS, steps: 57 }, number);
-  return { id, plan, service, observation };
+  const grid = { startMs: slotMs - geometry.beforeMs, stepMs: MINUTE_MS, steps: 57 };
+  return { id, plan, service, observe: () => observationOf(grid, number) };
 }
 
-function journalOf({ plan, service, observation }: ReturnType<typeof experiment>): readonly ExperimentEvent[] {
+function journalOf({ plan, service, observe }: ReturnType<typeof experiment>): readonly ExperimentEvent[] {
   const { slotMs } = plan;
   const choice = podChoice();
   const target = {
@@ -60,7 +60,7 @@ function journalOf({ plan, service, observation }: ReturnType<typeof experiment>
   const at = SERVICES.indexOf(service);
   const calls = SERVICES.slice(1).map((callee, i) => ({ caller: SERVICES[i >> 2] ?? "", callee }));
   const judgement = judge({
-    observation,
+    observation: observe(),
     history: null,
     excluded: [],
     t0Ms: slotMs,
@@ -165,7 +165,7 @@ async function fill({ journal, cache }: Storage): Promise<void> {
     const at = { atMs: slotMs, indexMs: slotMs, open: false };
     await journal.append(experimentStream(one.id), 0, kept, at);
     if (!young) continue;
-    await archive.keepObservation(one.id, one.observation);
+    await archive.keepObservation(one.id, one.observe());
     await archive.keepSnapshot(one.id, "before", cluster);
     await archive.keepSnapshot(one.id, "after", cluster);
   }

@@ -9,12 +9,21 @@ import { isDegraded, type Judgement, type SignalVerdict } from "../model/verdict
  */
 export function compacted(event: ExperimentEvent, { choice }: Pick<ExperimentState, "choice">): ExperimentEvent | null {
   if (event.kind !== "judged") return null;
-  const { judgement } = event;
+  const judgement = compactJudgement(event.judgement, choice);
+  return judgement === null ? null : { ...event, judgement };
+}
+
+/** The state of an experiment whose journal was compacted. */
+export function compactState(state: ExperimentState): ExperimentState {
+  const judgement = state.judgement === null ? null : compactJudgement(state.judgement, state.choice);
+  return judgement === null ? state : { ...state, judgement };
+}
+
+function compactJudgement(judgement: Judgement, choice: ExperimentState["choice"]): Judgement | null {
   const services = new Set<ServiceId>([...(judgement.concerned ?? []), ...(choice?.target.services ?? [])]);
   const verdicts = judgement.verdicts.filter((one) => isTold(one, services));
   const dropped = judgement.verdicts.length - verdicts.length;
-  if (dropped === 0) return null;
-  return { ...event, judgement: { ...judgement, verdicts, notes: [...judgement.notes, noteOf(dropped)] } };
+  return dropped === 0 ? null : { ...judgement, verdicts, notes: [...judgement.notes, noteOf(dropped)] };
 }
 
 const isTold = ({ service, verdict }: SignalVerdict, services: ReadonlySet<ServiceId>): boolean =>
