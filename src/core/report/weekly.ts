@@ -5,6 +5,7 @@ import { missedOf, recoveryOf, refusalsOf, scoreOf } from "./weekly/figures.ts";
 import { findingsOf } from "./weekly/findings.ts";
 import type { WeeklyInput } from "./weekly/input.ts";
 import type { WeeklyReport } from "./weekly/model.ts";
+import { isNatural, naturalOf } from "./weekly/natural.ts";
 import { falseAlarmsOf, selfAudit } from "./weekly/self-audit.ts";
 import { trendOf } from "./weekly/trend.ts";
 
@@ -18,7 +19,8 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
     cluster,
     week,
     madeAtMs: nowMs,
-    experiments: experimentsOf(experiments),
+    experiments: experimentsOf(experiments.filter((state) => !isNatural(state))),
+    natural: naturalOf(experiments),
     coverage,
     findings: findingsOf(input, suspects),
     suspects,

@@ -139,6 +139,18 @@ const report = z.object({
       }),
     ),
   }),
+  natural: z.array(
+    z.object({
+      id: z.string(),
+      atMs: ms,
+      died: z.string(),
+      why: z.string(),
+      verdict: verdictKind.nullable(),
+      impact: z.string(),
+      open: z.boolean(),
+      recoveredAfterMs: z.number().nullable(),
+    }),
+  ),
   coverage: z.object({
     eligible: z.int(),
     hit: z.int(),

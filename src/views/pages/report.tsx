@@ -14,6 +14,7 @@ import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
 import { Bullets, Card, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
+import { Natural } from "./report-natural.tsx";
 import { Coverage, Suspects, Trend, Trust } from "./report-tables.tsx";
 
 export interface ReportProps {
@@ -42,6 +43,7 @@ export const ReportBody: FC<ReportProps> = (props) => {
       <Summary report={report} />
       <Findings {...props} />
       <Experiments {...props} />
+      <Natural {...props} />
       <Suspects report={report} />
       <Coverage report={report} />
       <Trust report={report} />

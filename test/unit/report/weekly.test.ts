@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { replay } from "../../../src/core/experiment/life.ts";
+import type { ExperimentState, NaturalCause } from "../../../src/core/model/experiment.ts";
+import type { Judgement } from "../../../src/core/model/verdict.ts";
 import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
+import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { expectGolden } from "../../support/golden.ts";
-import { experiment, STEADY, TRANSIENT, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "../../support/week.ts";
+import { experiment, STEADY, T_DATABASE, TRANSIENT, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "../../support/week.ts";
 
 const report = weeklyReport(WEEK_INPUT);
 
@@ -31,6 +35,69 @@ describe("the weekly report", () => {
 
   test("of a week that is not over says so", () =>
     expect(renderText(weeklyReport({ ...WEEK_INPUT, nowMs: WEEK.fromMs + 1 }))).toContain("so far (2026-03-02 00:00)"));
+});
+
+describe("what happened by itself", () => {
+  const natural = (slotMs: number, cause: Partial<NaturalCause>, judged: Judgement | null): ExperimentState => {
+    const { plan, choice } = experiment({ slotMs });
+    const own = { what: "evicted" as const, t0Ms: slotMs, choice: choice!, ...cause };
+    return replay([
+      { kind: "planned", plan: { ...plan!, id: `natural-${slotMs}`, policy: "natural", natural: own } },
+      { kind: "happened", t0Ms: slotMs, choice: own.choice },
+      ...(judged === null
+        ? []
+        : [
+            { kind: "cleared" as const, clearMs: slotMs + 60_000, how: "replaced" as const },
+            { kind: "judged" as const, judgement: judged, provisional: false },
+            { kind: "diagnosed" as const, findings: [] },
+            { kind: "notified" as const, news: [] },
+          ]),
+    ]);
+  };
+  const choice = experiment({ slotMs: T_DATABASE }).choice!;
+  const pods = ["a", "b", "c"].map((name) => ({ namespace: "go-app", name, uid: name }));
+  const node = { ...choice, target: { ...choice.target, node: "node-a", pods } };
+  const input = {
+    ...WEEK_INPUT,
+    experiments: [
+      ...WEEK_EXPERIMENTS,
+      natural(T_DATABASE - 7_200_000, {}, STEADY),
+      natural(T_DATABASE + 7_200_000, { what: "node-lost", choice: node }, TRANSIENT),
+      natural(T_DATABASE + 9_000_000, { what: "oom-killed" }, null),
+    ],
+  };
+  const told = weeklyReport(input);
+
+  test("has a section of its own, worst first: what died, why, and who noticed", () => {
+    const section = renderText(told)
+      .split("\n\n")
+      .find((part) => part.startsWith("BY ITSELF"));
+    expectGolden("reports/weekly-natural.txt", section ?? "");
+  });
+
+  test("is in no count of experiments", () => {
+    expect(told.experiments).toEqual(report.experiments);
+    expect(told.score).toEqual(report.score);
+  });
+
+  test("is not mentioned where nothing did", () => {
+    expect(report.natural).toEqual([]);
+    expect(renderText(report)).not.toContain("BY ITSELF");
+  });
+
+  test("is told in part when there was much", () => {
+    const many = Array.from({ length: 14 }, (_, i) => natural(T_DATABASE + i, {}, STEADY));
+    const text = renderText(weeklyReport({ ...WEEK_INPUT, experiments: many }));
+    expect(text).toContain("  … and 4 more");
+  });
+
+  test("stands on the page, in a saved one without links", async () => {
+    const page = await renderReportPage(told);
+    expect(page).toContain("What failed by itself");
+    expect(page).toContain("node node-a with 3 pods");
+    expect(page).not.toContain(`/experiments/natural-`);
+    expect(await renderReportPage(report)).not.toContain("What failed by itself");
+  });
 });
 
 describe("what counts", () => {

@@ -22,6 +22,22 @@ export interface ExperimentLine {
   readonly recoveredAfterMs: number | null;
 }
 
+/** Something that happened by itself, as a line of the report. */
+export interface NaturalLine {
+  readonly id: ExperimentId;
+  readonly atMs: number;
+  /** `a pod of shop/cart`, `node node-a with 5 pods`. */
+  readonly died: string;
+  /** `evicted`, `out of memory`. */
+  readonly why: string;
+  /** Null while it is watched. */
+  readonly verdict: VerdictKind | null;
+  /** As of an experiment. */
+  readonly impact: string;
+  readonly open: boolean;
+  readonly recoveredAfterMs: number | null;
+}
+
 /** One workload and what is known of it. */
 export interface CoverageLine {
   readonly workload: WorkloadRef;
@@ -123,6 +139,8 @@ export interface WeeklyReport {
     /** Judged ones, shams included, worst first. */
     readonly lines: readonly ExperimentLine[];
   };
+  /** What happened without us, worst first; it is in no count of experiments. */
+  readonly natural: readonly NaturalLine[];
   readonly coverage: { readonly lines: readonly CoverageLine[]; readonly eligible: number; readonly hit: number };
   readonly findings: readonly FindingLine[];
   /** What experiments of three months found, confirmed or not, strongest evidence first. */

@@ -2,6 +2,7 @@ import { VERDICTS_WORST_FIRST } from "../../model/verdict.ts";
 import { counted } from "../words.ts";
 import { wrap } from "../wrap.ts";
 import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
+import { naturalImpact } from "./natural.ts";
 import {
   auditTexts,
   COVERAGE_WORD,
@@ -24,6 +25,7 @@ export function renderText(report: WeeklyReport, width = 100): string {
   const parts = [
     headPart(report),
     experimentPart(report, width),
+    naturalPart(report, width),
     findingPart(report, width),
     suspectPart(report, width),
     coveragePart(report, width),
@@ -71,6 +73,23 @@ function experimentPart({ experiments: all, week }: WeeklyReport, width: number)
       const text = `${shortTime(line.atMs, week.timezone)}  ${VERDICT_WORD[line.verdict].padEnd(13)}  ${what} ${line.target}${line.open ? " (still open)" : ""}${tail}`;
       return wrapKeepingColumns(text, width);
     }),
+  ];
+}
+
+/** The list is in order of harm. */
+const NATURAL_TOLD = 10;
+
+function naturalPart({ natural, week }: WeeklyReport, width: number): string[] {
+  if (natural.length === 0) return [];
+  const more = natural.length - NATURAL_TOLD;
+  return [
+    "BY ITSELF",
+    ...natural.slice(0, NATURAL_TOLD).flatMap((line) => {
+      const verdict = (line.verdict === null ? "" : VERDICT_WORD[line.verdict]).padEnd(13);
+      const text = `${shortTime(line.atMs, week.timezone)}  ${verdict}  ${line.died}, ${line.why}  ${naturalImpact(line)}`;
+      return wrapKeepingColumns(text, width);
+    }),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
   ];
 }
 

@@ -1,0 +1,70 @@
+import { hasOpenDamage } from "../../experiment/life.ts";
+import type { ExperimentState, NaturalCause } from "../../model/experiment.ts";
+import { unreachable } from "../../model/units.ts";
+import { isDegraded, VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
+import { counted } from "../words.ts";
+import { experimentLine } from "./experiments.ts";
+import { type NaturalLine, plainName } from "./model.ts";
+
+export const isNatural = (state: ExperimentState): boolean => state.plan?.natural !== undefined;
+
+/** What happened by itself in the week, worst first; what is not judged yet comes last. */
+export const naturalOf = (states: readonly ExperimentState[]): readonly NaturalLine[] =>
+  states.flatMap(naturalLine).toSorted((a, b) => rank(a.verdict) - rank(b.verdict) || a.atMs - b.atMs);
+
+const ORDER: readonly VerdictKind[] = [...VERDICTS_WORST_FIRST, "inconclusive"];
+const rank = (verdict: VerdictKind | null): number => (verdict === null ? ORDER.length : ORDER.indexOf(verdict));
+
+function naturalLine(state: ExperimentState): NaturalLine[] {
+  const natural = state.plan?.natural;
+  if (natural === undefined) return [];
+  const { id, atMs, impact, recoveredAfterMs } = experimentLine(state);
+  return [
+    {
+      id,
+      atMs: state.t0Ms === null ? natural.t0Ms : atMs,
+      died: whatDied(natural),
+      why: whyIt(natural.what),
+      verdict: state.judgement?.headline ?? null,
+      impact,
+      open: hasOpenDamage(state),
+      recoveredAfterMs,
+    },
+  ];
+}
+
+function whatDied({ what, choice: { target } }: NaturalCause): string {
+  if (what === "node-lost") return `node ${target.node ?? "?"} with ${counted(target.pods.length, "pod")}`;
+  return what === "oom-killed" || what === "restarted"
+    ? `a container of ${plainName(target.workload)}`
+    : `a pod of ${plainName(target.workload)}`;
+}
+
+function whyIt(what: NaturalCause["what"]): string {
+  switch (what) {
+    case "deleted":
+      return "deleted by somebody else";
+    case "evicted":
+      return "evicted";
+    case "preempted":
+      return "made room for a more important one";
+    case "failed":
+      return "failed by itself";
+    case "oom-killed":
+      return "out of memory";
+    case "restarted":
+      return "ended and was started again";
+    case "node-lost":
+      return "gone or silent";
+    default:
+      return unreachable(what);
+  }
+}
+
+/** What followed, for page and text. */
+export function naturalImpact({ impact, open, verdict }: NaturalLine): string {
+  if (verdict === null) return "being watched";
+  if (impact !== "") return open ? `${impact} (still open)` : impact;
+  if (verdict === "inconclusive") return "could not be judged";
+  return isDegraded(verdict) ? "somebody else got worse" : "nobody noticed";
+}
