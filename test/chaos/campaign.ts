@@ -16,7 +16,7 @@ const AGAIN_POINTS = 7;
 /** After a trouble on a wire every so many workers are killed a few points later. */
 const KILLED_EVERY = 2;
 /** Every so many troubles on the wire break all wires at once. */
-const NETWORK_EVERY = 6;
+const NETWORK_EVERY = 5;
 /** A silence takes as long as the worker's longest time-out: one for each fault is enough. */
 const BRIEF = WIRE_TROUBLES.filter((what) => what !== "silence");
 
