@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { rankAutocorrelation } from "../../src/core/stats/autocorrelation.ts";
 import { criticalP } from "../../src/core/stats/benjamini-hochberg.ts";
 import { betaBinomialUpperTail } from "../../src/core/stats/beta-binomial.ts";
 import { logIncompleteBeta } from "../../src/core/stats/incomplete-beta.ts";
 import { logBeta, logGamma } from "../../src/core/stats/log-gamma.ts";
-import { mannWhitneyDeviate, rankAutocorrelation } from "../../src/core/stats/mann-whitney.ts";
+import { mannWhitneyDeviate } from "../../src/core/stats/mann-whitney.ts";
 import { logNormalUpperTail, normalQuantile } from "../../src/core/stats/normal.ts";
 import { paretoUpperTail } from "../../src/core/stats/pareto-tail.ts";
 import { quantileOf } from "../../src/core/stats/quantile.ts";

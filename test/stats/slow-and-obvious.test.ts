@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { meanInflation } from "../../src/core/stats/autocorrelation.ts";
 import { benjaminiHochberg } from "../../src/core/stats/benjamini-hochberg.ts";
 import { binomialLogLikelihood, boxcar } from "../../src/core/stats/boxcar.ts";
 import { confirmed, eValue } from "../../src/core/stats/e-value.ts";
@@ -40,6 +41,15 @@ describe("the fast and the obvious agree", () => {
       { numRuns: 20 },
     ),
   );
+
+  test("the variance of a mean of neighbours that resemble each other", () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), fc.double({ min: 0, max: 0.8, noNaN: true }), (steps, lag1) => {
+        let sum = 0;
+        for (let i = 0; i < steps; i++) for (let j = 0; j < steps; j++) sum += lag1 ** Math.abs(i - j);
+        expect(meanInflation(steps, lag1)).toBeCloseTo(sum / steps, 9);
+      }),
+    ));
 
   test("trimmed shift", () =>
     fc.assert(

@@ -15,6 +15,10 @@ export const MOST_PLACEBOS = 1_000;
 export const KNOWN_AFTER_MS = DAY_MS;
 /** History that ended longer ago than this says how wide a series swings, but not what is normal now. */
 export const STALE_AFTER_MS = DAY_MS;
+/** Steps before from which it is asked how much neighbours resemble each other. */
+export const FEWEST_NEIGHBOURS = 8;
+/** Failures come in clusters: the squared relative swing of their share is taken to be at least this, however calm the few steps before were. */
+export const FAILURE_SWING_FLOOR = 0.3;
 /** A rate's squared relative swing is taken to be at least this: traffic stops by itself (judge.md §2.16 step 3). */
 export const RATE_SWING_FLOOR = 0.1;
 /**

@@ -1,10 +1,11 @@
 import type { MinimumEffect } from "../model/policy.ts";
+import { meanInflation } from "../stats/autocorrelation.ts";
 import { effectiveRequests } from "../stats/overdispersion.ts";
 import { signedRootBinomial, signedRootPoisson } from "../stats/signed-root.ts";
 import { studentToNormal } from "../stats/student-t.ts";
 import { FEWEST_SLOW, RATE_SWING_FLOOR } from "./constants.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
-import { shareToExceed } from "./measure.ts";
+import { shareToExceed, swingFloorOf } from "./measure.ts";
 import { meterOf } from "./meter.ts";
 import { rateBaseline } from "./rate-deviate.ts";
 import { shareBaseline } from "./share-deviate.ts";
@@ -35,10 +36,11 @@ function detectableShare(
   effect: MinimumEffect,
 ): number | null {
   const series = track.rows[row]!;
-  const baseline = shareBaseline(series, before, null);
+  const baseline = shareBaseline(series, before, null, swingFloorOf(track));
   const toExceed = shareToExceed(track, baseline, effect);
   const n = sumKnown(series.n, after);
-  const own = effectiveRequests(n, Math.max(knownSteps(series.n, after), 1), baseline.rho);
+  const steps = Math.max(knownSteps(series.n, after), 1);
+  const own = effectiveRequests(n, steps, baseline.rho * meanInflation(steps, baseline.lag1));
   const worth = own > 0 ? (own * baseline.weight) / (own + baseline.weight) : 0;
   const fewest = track.signal === "latency" ? FEWEST_SLOW : effect.excessFailures;
   const floor = track.signal === "latency" ? toExceed - baseline.share : effect.failureShare;
@@ -54,7 +56,7 @@ function detectableFall(track: RateTrack, before: Span, after: Span, z: number, 
   const steps = knownSteps(track.n, after);
   if (steps === 0 || baseline.n <= 0) return null;
   const mu = baseline.perStep;
-  const scale = Math.sqrt(1 + baseline.nu * mu + mu / baseline.n);
+  const scale = Math.sqrt((1 + baseline.nu * mu + mu / baseline.n) * meanInflation(steps, baseline.lag1));
   return smallest(effect.rateFall, 1, (fall) => {
     const raw = (-signedRootPoisson(mu * (1 - fall), mu) / scale) * Math.sqrt(steps) - POWER;
     return fall * mu * steps >= effect.missingRequests && studentToNormal(raw, baseline.steps) >= z;

@@ -1,6 +1,12 @@
 import type { MinimumEffect } from "../model/policy.ts";
 import { studentToNormal } from "../stats/student-t.ts";
-import { FEWEST_SLOW, FEWEST_STEPS, LOG_ODDS_PER_LOG_LATENCY, RATE_SWING_FLOOR } from "./constants.ts";
+import {
+  FAILURE_SWING_FLOOR,
+  FEWEST_SLOW,
+  FEWEST_STEPS,
+  LOG_ODDS_PER_LOG_LATENCY,
+  RATE_SWING_FLOOR,
+} from "./constants.ts";
 import type { Known } from "./known.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
 import { quantileDeviate } from "./quantile-deviate.ts";
@@ -25,6 +31,9 @@ export interface Measured {
 /** Odds of being slower than a bound that a latency of `ratio` times makes. */
 export const oddsOfRatio = (ratio: number): number => ratio ** LOG_ODDS_PER_LOG_LATENCY;
 
+/** Squared relative swing below which a share is believed too calm: latency has no clusters, and swings as its steps do. */
+export const swingFloorOf = (track: ShareTrack): number => (track.signal === "latency" ? 0 : FAILURE_SWING_FLOOR);
+
 /** The share of failures or of slow requests that a test must exceed: for latency the minimum effect is part of the null (§2.16 step 5). */
 export const shareToExceed = (track: ShareTrack, baseline: ShareBaseline, effect: MinimumEffect): number =>
   track.signal === "latency" ? timesOdds(baseline.share, oddsOfRatio(effect.latencyRatio)) : baseline.share;
@@ -38,7 +47,7 @@ function measureRow(
   effect: MinimumEffect,
 ): Measured {
   const series = track.rows[row]!;
-  const baseline = shareBaseline(series, before, null);
+  const baseline = shareBaseline(series, before, null, swingFloorOf(track));
   const toExceed = shareToExceed(track, baseline, effect);
   const found = shareDeviate(series, after, baseline, toExceed);
   const block = part === "early" ? found.block : after;

@@ -1,10 +1,11 @@
+import { meanInflation, rankAutocorrelation } from "../stats/autocorrelation.ts";
 import { mannWhitneyDeviate } from "../stats/mann-whitney.ts";
 import { normalQuantile } from "../stats/normal.ts";
 import { medianOf } from "../stats/quantile.ts";
 import { scanBlocks } from "../stats/scan-blocks.ts";
 import { studentToNormal } from "../stats/student-t.ts";
 import { trimmedShift } from "../stats/trimmed-shift.ts";
-import { FEWEST_STEPS } from "./constants.ts";
+import { FEWEST_NEIGHBOURS, FEWEST_STEPS } from "./constants.ts";
 import type { Span } from "./windows.ts";
 
 /** A spread below this (in ln ms) promises more than any history can keep. */
@@ -61,7 +62,9 @@ export function quantileDeviate(
   if (strongest.rise < Math.log(ratio)) return answer(Number.NEGATIVE_INFINITY);
   const scale = spread * Math.sqrt(1 + 1 / n);
   const deviates = x1.map((x) => (Number.isNaN(x) ? 0 : (x - centre - Math.log(ratio)) / scale));
-  return answer(studentToNormal(trimmedShift(deviates), n));
+  const known = [...x0].filter((x) => !Number.isNaN(x));
+  const lag1 = n < FEWEST_NEIGHBOURS ? 0 : rankAutocorrelation(known);
+  return answer(studentToNormal(trimmedShift(deviates) / Math.sqrt(meanInflation(x1.length, lag1)), n));
 }
 
 function strongestBlock(x: Float64Array, centre: number, spread: number, n: number, margin: number) {

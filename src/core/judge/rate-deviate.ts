@@ -1,7 +1,9 @@
+import { meanInflation, rankAutocorrelation } from "../stats/autocorrelation.ts";
 import { relativeVariance } from "../stats/overdispersion.ts";
 import { scanBlocks } from "../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../stats/signed-root.ts";
 import { trimmedShift } from "../stats/trimmed-shift.ts";
+import { FEWEST_NEIGHBOURS } from "./constants.ts";
 import type { Span } from "./windows.ts";
 
 export interface RateBaseline {
@@ -11,6 +13,8 @@ export interface RateBaseline {
   readonly nu: number;
   readonly n: number;
   readonly steps: number;
+  /** How much a step resembles the one before; 0 where ν is known from a long run, whose placebos swing as slowly. */
+  readonly lag1: number;
 }
 
 export interface RateDeviate {
@@ -37,12 +41,19 @@ export function rateBaseline(n: Float64Array, before: Span, floor: number, nu?: 
     nu: nu ?? relativeVariance(sum, squares, steps, floor),
     n: sum,
     steps,
+    lag1: nu === undefined ? lagOfCounts(n, before) : 0,
   };
 }
 
-/** How far `m` requests lie below `mu`, in deviates; positive is fewer. */
-function fewer(m: number, mu: number, baseline: RateBaseline): number {
-  return -signedRootPoisson(m, mu) / Math.sqrt(1 + baseline.nu * mu + mu / Math.max(baseline.n, 1));
+function lagOfCounts(n: Float64Array, before: Span): number {
+  const known = [...n.subarray(before.from, before.to)].filter((x) => !Number.isNaN(x));
+  return known.length < FEWEST_NEIGHBOURS ? 0 : rankAutocorrelation(known);
+}
+
+/** How far `m` requests in `width` steps lie below `mu`, in deviates; positive is fewer. */
+function fewer(m: number, mu: number, baseline: RateBaseline, width = 1): number {
+  const nu = baseline.nu * meanInflation(width, baseline.lag1);
+  return -signedRootPoisson(m, mu) / Math.sqrt(1 + nu * mu + mu / Math.max(baseline.n, 1));
 }
 
 /** Scan and shift of a fall of the request rate after (judge.md §2.4). Masked steps count for neither side. */
@@ -64,7 +75,7 @@ export function rateDeviate(n: Float64Array, after: Span, baseline: RateBaseline
     const to = block.from + block.width;
     const mu = baseline.perStep * (known[to]! - known[block.from]!);
     if (mu === 0) continue;
-    const z = fewer(ns[to]! - ns[block.from]!, mu, baseline) - block.penalty;
+    const z = fewer(ns[to]! - ns[block.from]!, mu, baseline, block.width) - block.penalty;
     if (z > scan) {
       scan = z;
       best = { from: block.from, to, mu };
@@ -72,7 +83,7 @@ export function rateDeviate(n: Float64Array, after: Span, baseline: RateBaseline
   }
   return {
     scan,
-    shift: trimmedShift(perStep),
+    shift: trimmedShift(perStep) / Math.sqrt(meanInflation(steps, baseline.lag1)),
     block: { from: after.from + best.from, to: after.from + best.to },
     n: ns[best.to]! - ns[best.from]!,
     expected: best.mu,

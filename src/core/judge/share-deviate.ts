@@ -1,8 +1,9 @@
+import { meanInflation, rankAutocorrelation } from "../stats/autocorrelation.ts";
 import { effectiveRequests, intraStepCorrelation } from "../stats/overdispersion.ts";
 import { scanBlocks } from "../stats/scan-blocks.ts";
 import { signedRootBinomial } from "../stats/signed-root.ts";
 import { trimmedShift } from "../stats/trimmed-shift.ts";
-import { SHRINKAGE_REQUESTS } from "./constants.ts";
+import { FEWEST_NEIGHBOURS, SHRINKAGE_REQUESTS } from "./constants.ts";
 import type { Span } from "./windows.ts";
 
 /** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
@@ -32,6 +33,8 @@ export interface ShareBaseline {
   readonly n: number;
   /** Steps before with requests. */
   readonly steps: number;
+  /** How much the share of a step resembles that of the one before; 0 where a long run is known, whose placebos swing as slowly. */
+  readonly lag1: number;
 }
 
 export interface ShareDeviate {
@@ -46,7 +49,12 @@ export interface ShareDeviate {
 const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
 
 /** Baseline of a share from the steps before: judge.md §2.2, with p_h and ρ of §2.16 step 1 where no long run is known. */
-export function shareBaseline(series: ShareSeries, before: Span, longRun: LongRun | null): ShareBaseline {
+export function shareBaseline(
+  series: ShareSeries,
+  before: Span,
+  longRun: LongRun | null,
+  swingFloor = 0,
+): ShareBaseline {
   let k = 0;
   let n = 0;
   let steps = 0;
@@ -57,11 +65,19 @@ export function shareBaseline(series: ShareSeries, before: Span, longRun: LongRu
     steps++;
   }
   const longShare = longRun?.share ?? (k + 0.5) / (n + 1);
-  const rho = longRun?.rho ?? ownCorrelation(series, before, clamp(longShare));
-  const effective = effectiveRequests(n, Math.max(steps, 1), rho);
+  const least = (swingFloor * longShare) / (1 - Math.min(longShare, 0.5));
+  const rho = longRun?.rho ?? Math.min(Math.max(ownCorrelation(series, before, clamp(longShare)), least), 0.5);
+  const lag1 = longRun === null ? lagOfShares(series, before) : 0;
+  const effective = effectiveRequests(n, Math.max(steps, 1), rho * meanInflation(steps, lag1));
   const own = n > 0 ? (k * effective) / n : 0;
   const share = clamp((own + SHRINKAGE_REQUESTS * longShare) / (effective + SHRINKAGE_REQUESTS));
-  return { share, rho, weight: effective + SHRINKAGE_REQUESTS, k, n, steps };
+  return { share, rho, weight: effective + SHRINKAGE_REQUESTS, k, n, steps, lag1 };
+}
+
+function lagOfShares(series: ShareSeries, before: Span): number {
+  const shares: number[] = [];
+  for (let i = before.from; i < before.to; i++) if (series.n[i]! > 0) shares.push(series.k[i]! / series.n[i]!);
+  return shares.length < FEWEST_NEIGHBOURS ? 0 : rankAutocorrelation(shares);
 }
 
 function ownCorrelation(series: ShareSeries, before: Span, share: number): number {
@@ -101,7 +117,7 @@ export function shareDeviate(series: ShareSeries, after: Span, baseline: ShareBa
     // A block below its expectation scores at most −penalty: nothing to compute when that was already beaten.
     const k = ks[block.from + block.width]! - ks[block.from]!;
     if (k <= n * p && scan >= -block.penalty) continue;
-    const own = effectiveRequests(n, block.width, baseline.rho);
+    const own = effectiveRequests(n, block.width, baseline.rho * meanInflation(block.width, baseline.lag1));
     const worth = own > 0 ? (own * baseline.weight) / (own + baseline.weight) : 0;
     const z = (worth > 0 ? signedRootBinomial((k * worth) / n, worth, p) : 0) - block.penalty;
     if (z > scan) {
@@ -111,7 +127,7 @@ export function shareDeviate(series: ShareSeries, after: Span, baseline: ShareBa
   }
   return {
     scan,
-    shift: trimmedShift(perStep),
+    shift: trimmedShift(perStep) / Math.sqrt(meanInflation(steps, baseline.lag1)),
     block: { from: after.from + best.from, to: after.from + best.to },
     k: ks[best.to]! - ks[best.from]!,
     n: ns[best.to]! - ns[best.from]!,

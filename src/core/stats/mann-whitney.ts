@@ -1,21 +1,5 @@
+import { rankAutocorrelation } from "./autocorrelation.ts";
 import { midRanks } from "./ranks.ts";
-
-/** Largest lag-1 correlation that is allowed for; beyond it a window this short says nothing. */
-const MAX_LAG1 = 0.8;
-
-/** Lag-1 autocorrelation of the ranks, in [0, 0.8]: neighbouring steps resemble each other. */
-export function rankAutocorrelation(values: readonly number[]): number {
-  const { ranks } = midRanks(values);
-  const centre = (values.length + 1) / 2;
-  let products = 0;
-  let squares = 0;
-  for (let i = 0; i < ranks.length; i++) {
-    const deviation = ranks[i]! - centre;
-    squares += deviation * deviation;
-    if (i > 0) products += deviation * (ranks[i - 1]! - centre);
-  }
-  return Math.min(Math.max(products / Math.max(squares, 1e-9), 0), MAX_LAG1);
-}
 
 /**
  * Normal deviate of the Mann–Whitney test that `after` lies above `before`: ties and continuity corrected, the variance widened by
