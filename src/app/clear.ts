@@ -39,7 +39,10 @@ export async function lookForClear(
   }
   const standingMs = Math.max(0, (state.undoneMs ?? t0Ms) - t0Ms);
   const lateMs = t0Ms + standingMs + CLEAR_CAP_MS;
-  if (nowMs >= lateMs) return record(deps, id, state, { kind: "cleared", clearMs: lateMs, how: "late" });
+  if (nowMs >= lateMs) {
+    const why = await whatIsMissing(deps, state, signal).catch(() => null);
+    return record(deps, id, state, { kind: "cleared", clearMs: lateMs, how: "late", ...(why === null ? {} : { why }) });
+  }
   const wholeSinceMs = await wholeAgainSinceMs(deps, state, signal).catch((cause: unknown) => {
     deps.log.warn("cannot see whether the target is whole again", { experiment: id, why: describeError(cause) });
     return null;
@@ -66,6 +69,27 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   const young = alive.filter((pod) => pod.createdAtMs >= t0Ms - CREATION_SLACK_MS && !hit.has(pod.uid));
   if (young.length === 0 || pods.some((pod) => hit.has(pod.uid)) || !alive.every((pod) => pod.ready)) return null;
   return Math.max(t0Ms, undoneMs ?? t0Ms, ...young.map((pod: Pod) => pod.readySinceMs ?? deps.clock.nowMs()));
+}
+
+/** What keeps the target from being whole, for those who read why its late window began anyway; null: nothing that can be seen. */
+async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: AbortSignal): Promise<string | null> {
+  const { target } = state.choice ?? {};
+  if (target === undefined || target.pods.length === 0) return null;
+  const pods = await deps.cluster.podsOf(target.workload, signal);
+  const hit = new Set(target.pods.map((pod) => pod.uid));
+  const held = pods.filter((pod) => hit.has(pod.uid) && pod.terminating);
+  const unready = pods.filter((pod) => !pod.terminating && !pod.ready);
+  const names = (all: readonly Pod[]) => all.map((pod) => pod.name).join(", ");
+  const parts = [
+    ...(held.length > 0
+      ? [`${names(held)} is still terminating: a finalizer, or a node that does not answer, holds it`]
+      : []),
+    ...(unready.length > 0 ? [`${names(unready)} is not Ready`] : []),
+    ...(pods.some((pod) => !hit.has(pod.uid) && pod.createdAtMs >= (state.t0Ms ?? 0) - CREATION_SLACK_MS)
+      ? []
+      : ["nothing took its place"]),
+  ];
+  return parts.length === 0 ? null : parts.join("; ");
 }
 
 /** One workload after the other: while the first is not whole, the others need not be asked. */

@@ -33,6 +33,17 @@ export async function recordPolicy(deps: OperationDeps, event: Configured & { po
   return written;
 }
 
+/** Writes down, once for each reason, that a changed configuration was refused; `hash` is of the one that stays. */
+export async function recordRefusal(
+  deps: OperationDeps,
+  refused: { hash: string; by: string; why: string },
+): Promise<void> {
+  const { hash, by, why } = refused;
+  const event: Configured = { kind: "configured", hash, by, summary: `refused, and the old one stays: ${why}` };
+  const isIt = (one: JournalEvent): one is Configured => one.kind === "configured" && one.policy === undefined;
+  await recordUnless(deps, event, async () => (await newest(deps, isIt))?.summary === event.summary);
+}
+
 /** Writes a halt down once, whoever comes first: the command that gave it, or a worker that saw it. */
 export const recordHalt = (deps: OperationDeps, { why, by }: Pick<Halt, "why" | "by">): Promise<void> =>
   recordUnless(deps, { kind: "halted", why, by }, async () => {

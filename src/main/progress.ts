@@ -36,7 +36,7 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
     case "aborted":
       return [`aborted: ${event.why}`];
     case "undone":
-      return ["the fault was taken back"];
+      return ["the fault was taken back", ...(event.notes ?? [])];
     case "cleared":
       return [clearedLine(event, state)];
     case "judged":
@@ -77,7 +77,7 @@ function clearedLine(event: Extract<ExperimentEvent, { kind: "cleared" }>, state
     case "replaced":
       return `every pod is Ready again within ${after}; watching the services`;
     case "late":
-      return `not whole again after ${after}; judging anyway`;
+      return `not whole again after ${after}${event.why === undefined ? "" : ` (${event.why})`}; judging anyway`;
     case "drawn":
       return "watching the services";
     case "undone":

@@ -19,8 +19,8 @@ export type InjectionResult =
 export interface FaultInjector {
   /** Makes the API call with the pod's uid as precondition. Rejects only when it cannot tell whether it happened. */
   inject(order: InjectionOrder, signal: AbortSignal): Promise<InjectionResult>;
-  /** Takes back what stands (drain, VirtualService); harmless when nothing does. */
-  undo(order: InjectionOrder, signal: AbortSignal): Promise<void>;
+  /** Takes back what stands (drain, VirtualService); harmless when nothing does. `note` is told what people should know besides: an edit of theirs that was kept. */
+  undo(order: InjectionOrder, signal: AbortSignal, note?: (what: string) => void): Promise<void>;
   /** After a crash between intent and call: was it done? Never calls. */
   wasDone(order: InjectionOrder, signal: AbortSignal): Promise<"done" | "not-done" | "cannot-tell">;
   /** Undoes everything of ours that has expired or has no live experiment; answers what was undone, a sentence each. */

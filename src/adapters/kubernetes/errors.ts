@@ -3,6 +3,8 @@ import { AftershockError } from "../../core/model/error.ts";
 import { type ApiRequest, requestName } from "./request.ts";
 import { parseStatus, type Status } from "./status.ts";
 
+/** Cause of a 403 for whatever is made in a namespace that goes: k8s.io/api/core/v1, NamespaceTerminatingCause. */
+const NAMESPACE_ENDS = "NamespaceTerminating";
 /** Longest stretch of a server's own words in our messages. */
 const MESSAGE_MAX_CHARS = 300;
 
@@ -33,6 +35,11 @@ function fromAnswer(
         cause: shortCause(cause, said),
       });
     case 403:
+      if (status?.causes.some((one) => one.reason === NAMESPACE_ENDS))
+        return new AftershockError("cluster-forbidden", `${what}: the namespace is being deleted`, {
+          hint: "nothing is to be done: no right is missing",
+          cause: shortCause(cause, said),
+        });
       return new AftershockError("cluster-forbidden", `not allowed to ${what}: ${said}`, {
         hint: `grant it: \`aftershock rbac\` prints the roles that this configuration needs, apply them${inNamespace(request)}`,
         cause: shortCause(cause, said),

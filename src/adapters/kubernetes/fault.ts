@@ -15,7 +15,7 @@ export interface Standing {
   readonly what: string;
   readonly experimentId: string;
   readonly expiresMs: number;
-  undo(signal: AbortSignal): Promise<void>;
+  undo(signal: AbortSignal, note?: (what: string) => void): Promise<void>;
 }
 
 /** Nothing stands after a pod fault: Kubernetes replaces the pod by itself. */

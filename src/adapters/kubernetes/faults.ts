@@ -48,7 +48,7 @@ export function kubernetesInjector(
         void events?.injected(order, clock.nowMs(), AbortSignal.timeout(EVENT_TIMEOUT_MS));
       return result;
     },
-    undo: async (order, signal) => handlerOf(order).undo(order, signal),
+    undo: async (order, signal, note) => handlerOf(order).undo(order, signal, note),
     async wasDone(order, signal) {
       try {
         return await handlerOf(order).wasDone(order, signal);

@@ -40,8 +40,8 @@ export function httpFault(
       }
       return { kind: "injected" };
     },
-    async undo(order, signal) {
-      for (const one of await ofExperiment(order, signal)) await one.undo(signal);
+    async undo(order, signal, note) {
+      for (const one of await ofExperiment(order, signal)) await one.undo(signal, note);
     },
     async wasDone(order, signal) {
       return (await ofExperiment(order, signal)).length > 0 ? "done" : "not-done";
@@ -84,7 +84,8 @@ async function standingIn(
       const marks = readMarks(service.metadata.annotations);
       if (marks === null) return [];
       const { namespace = "", name = "" } = service.metadata;
-      const undo = (signal: AbortSignal) => restore(api, namespace, name, marks.experimentId, log, signal);
+      const undo = (signal: AbortSignal, note?: (what: string) => void) =>
+        restore(api, { namespace, name, experimentId: marks.experimentId }, log, signal, note);
       return [{ what: `fault in VirtualService ${namespace}/${name}`, ...marks, undo }];
     }),
   );
@@ -93,20 +94,27 @@ async function standingIn(
 /** Reads it afresh before each try: what others change at the same time is kept. */
 async function restore(
   api: VirtualServiceApi,
-  namespace: string,
-  name: string,
-  experimentId: string,
+  {
+    namespace,
+    name,
+    experimentId,
+  }: { readonly namespace: string; readonly name: string; readonly experimentId: string },
   log: Log,
   signal: AbortSignal,
+  note?: (what: string) => void,
 ): Promise<void> {
+  let edited = false;
   await retryConflict(async () => {
     const now = await api.get(namespace, name, signal);
     if (now === null || readMarks(now.metadata.annotations)?.experimentId !== experimentId) return;
     const plan = planRestoration(now);
     if (plan.kind === "remove") return api.remove(now, signal);
-    if (plan.edited) log.warn("VirtualService was edited while its fault stood; the edit is kept", { namespace, name });
+    edited = plan.edited;
     return api.patch(now, plan.change, signal);
   });
+  if (!edited) return;
+  log.warn("VirtualService was edited while its fault stood; the edit is kept", { namespace, name });
+  note?.(`VirtualService ${namespace}/${name} was changed by somebody while the fault stood: their change is kept`);
 }
 
 function httpFaultOf({ fault }: InjectionOrder): HttpFault {

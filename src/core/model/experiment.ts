@@ -82,12 +82,19 @@ export type ExperimentEvent =
   /** The call was cut off; the pod is gone or terminating. Observed like any other. */
   | { readonly kind: "injected-unsure"; readonly t0Ms: number; readonly why: string }
   | { readonly kind: "aborted"; readonly why: string }
-  | { readonly kind: "undone"; readonly atMs: number }
+  | {
+      readonly kind: "undone";
+      readonly atMs: number;
+      /** What else people should know of it: somebody's edit that was kept, tries that failed. */
+      readonly notes?: readonly string[];
+    }
   /** t_clear of DESIGN §11. */
   | {
       readonly kind: "cleared";
       readonly clearMs: number;
       readonly how: "replaced" | "undone" | "uncordoned" | "drawn" | "late";
+      /** What was still not whole, when it is late and can be told. */
+      readonly why?: string;
     }
   | { readonly kind: "judged"; readonly judgement: Judgement; readonly provisional: boolean }
   | { readonly kind: "diagnosed"; readonly findings: readonly Finding[] }

@@ -138,14 +138,21 @@ function describeTarget(target: Target): string {
   return target.node !== null ? `node ${target.node}` : `zone ${target.zone}`;
 }
 
-/** `0 of 7 workloads may be hit: one replica only (4), rollout in progress (3)`. */
+/** A reason that lists every pod is cut here: `why-not` tells it whole. */
+const REASON_MAX_CHARS = 200;
+
+/** `0 of 7 workloads may be hit: rollout in progress (6), Deployment shop/cart: cooldown: hit …`: what only one workload has is told whole. */
 function summary(all: readonly Eligibility[]): string {
   if (all.length === 0) return "no workload was found in the policy's namespaces";
-  const counts = new Map<string, number>();
-  for (const one of all) {
-    const first = (one.whyNot[0] ?? "").split(/[:;(]/)[0]?.trim() ?? "";
-    counts.set(first, (counts.get(first) ?? 0) + 1);
-  }
-  const parts = [...counts].toSorted((a, b) => b[1] - a[1]).map(([why, n]) => `${why} (${n})`);
+  const groups = [...Map.groupBy(all, (one) => (one.whyNot[0] ?? "").split(/[:;(]/)[0]?.trim() ?? "")];
+  const parts = groups
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([why, same]) =>
+      same.length === 1 && same[0] !== undefined ? wholeReason(same[0]) : `${why} (${same.length})`,
+    );
   return `0 of ${all.length} workloads may be hit: ${parts.join(", ")}`;
+}
+
+function wholeReason({ workload, whyNot: [why = ""] }: Eligibility): string {
+  return `${workloadName(workload)}: ${why.length <= REASON_MAX_CHARS ? why : `${why.slice(0, REASON_MAX_CHARS)}…`}`;
 }

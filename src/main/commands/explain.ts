@@ -1,11 +1,8 @@
-import { evolve, NEW_EXPERIMENT } from "../../core/experiment/life.ts";
-import { workloadName } from "../../core/model/cluster.ts";
 import { AftershockError } from "../../core/model/error.ts";
-import type { ExperimentEvent } from "../../core/model/experiment.ts";
 import { experimentStream } from "../../core/model/journal.ts";
 import { EXIT, type Io } from "../io.ts";
-import { progressLines } from "../progress.ts";
 import { experimentResult } from "../results.ts";
+import { storyOf } from "../story.ts";
 import { type ConfiguredOptions, openJournal } from "../wire.ts";
 
 /** Everything that the journal knows of one experiment, in order. */
@@ -21,14 +18,7 @@ export async function explain(
       hint: "the dashboard and messages show the ids",
     });
 
-  let state = NEW_EXPERIMENT;
-  const lines: string[] = [];
-  for (const entry of entries) {
-    const event = entry.event as ExperimentEvent;
-    state = evolve(state, event);
-    const at = new Date(entry.atMs).toISOString();
-    lines.push(...[...detail(event), ...progressLines(event, state)].map((line) => `${at}  ${line}`));
-  }
+  const { state, lines } = storyOf(entries);
   if (options.json) io.out(`${JSON.stringify({ experiment: experimentResult(state), entries }, null, 2)}\n`);
   else {
     io.out(`${id}: ${state.phase}\n${lines.join("\n")}\n`);
@@ -40,26 +30,4 @@ export async function explain(
     }
   }
   return EXIT.ok;
-}
-
-/** What only `explain` tells. */
-function detail(event: ExperimentEvent): string[] {
-  switch (event.kind) {
-    case "planned": {
-      const { plan } = event;
-      return [
-        `planned by policy ${plan.policy} for ${new Date(plan.slotMs).toISOString()}${plan.sham ? ", a sham" : ""}${plan.manual ? ", by hand" : ""}; seed ${plan.seed}, drawn from ${plan.candidates.count} minutes`,
-      ];
-    }
-    case "chosen":
-      return [
-        `drawn: ${event.choice.drawn}; ${event.choice.ineligible} workloads were not eligible (${workloadName(event.choice.target.workload)} was)`,
-      ];
-    case "intended":
-      return ["intent written, then the one call is made"];
-    case "notified":
-      return event.news.length === 0 ? ["nothing to tell: no news"] : event.news.map((key) => `told: ${key}`);
-    default:
-      return [];
-  }
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { changeModes } from "../../app/change-modes.ts";
-import { recordOperation } from "../../app/operations.ts";
+import { recordOperation, recordRefusal } from "../../app/operations.ts";
 import { work } from "../../app/work.ts";
 import { describeConfig } from "../../config/describe.ts";
 import { watchConfig } from "../../config/watch.ts";
@@ -56,8 +56,12 @@ function watchConfiguration(wired: Wired, file: string, io: Io): void {
       });
       void changeModes(deps, policies, deps.settings().policies, "file", io.signal);
     },
-    (problem) =>
-      deps.log.error("the changed configuration is not sound; the old one stays", { why: describeError(problem) }),
+    (problem) => {
+      deps.log.error("the changed configuration is not sound; the old one stays", { why: describeError(problem) });
+      recordRefusal(deps, { hash: wired.hash, by: "file", why: problem.message }).catch((cause: unknown) =>
+        deps.log.warn("a refused configuration could not be written into the journal", { why: describeError(cause) }),
+      );
+    },
     io.signal,
   );
 }

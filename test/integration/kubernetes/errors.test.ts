@@ -48,6 +48,19 @@ describe("what a refusal means", () => {
     expect(error).toMatchObject({ name: "AftershockError", code, message: expect.stringContaining(says) });
   });
 
+  test("403 in a namespace that is being deleted is no missing right", async () => {
+    const body = JSON.stringify({
+      kind: "Status",
+      reason: "Forbidden",
+      message: "unable to create new content in namespace go-app because it is being terminated",
+      details: { causes: [{ reason: "NamespaceTerminating", message: "namespace go-app is being terminated" }] },
+      code: 403,
+    });
+    const error = await refusal(send(403, body));
+    expect(error).toMatchObject({ code: "cluster-forbidden", hint: "nothing is to be done: no right is missing" });
+    expect(error).toMatchObject({ message: expect.stringContaining("the namespace is being deleted") });
+  });
+
   test("a missing right comes with the command that prints it", async () => {
     const error = await refusal((_request, response) => replay(response, "list-pods-403"));
     expect(error).toMatchObject({ hint: expect.stringContaining("aftershock rbac"), retryable: false });

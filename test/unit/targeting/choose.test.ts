@@ -196,14 +196,14 @@ test("a workload without a service is drawn under its own name", () => {
   expect(choose(1, policy(), cluster).drawn).toContain("Deployment go-app/go-app (1 of 1 services)");
 });
 
-test("when nothing may be hit the answer counts the reasons and lists them for each workload", () => {
+test("when nothing may be hit the answer counts the reasons, tells whole what only one workload has, and lists them for each workload", () => {
   const its = policy({
     limits: { ...policy().limits, singleReplica: "skip" },
     target: { ...policy().target, names: ["go-app-db"] },
   });
   const chosen = chooseTarget(its, storyCluster(), facts(), randomFrom(1));
   expect(chosen).toMatchObject({
-    none: "0 of 3 workloads may be hit: not among the policy's names (2), one replica only (1)",
+    none: "0 of 3 workloads may be hit: not among the policy's names (2), Deployment go-app/go-app-db: one replica only (singleReplica: skip); hitting it is an outage by design",
   });
   expect("whyNot" in chosen && chosen.whyNot.every((one) => one.whyNot.length > 0)).toBe(true);
 });

@@ -13,6 +13,8 @@ const TRAILING_STEPS = 30;
 /** Days back that are asked how the rate changes at this time of day, and how many must answer. */
 const SEASON_DAYS = 7;
 const FEWEST_DAYS = 3;
+/** Days of history from which the time of day is asked: half of the placebos must be able to ask it too, or the null is narrower than the test. */
+const SEASON_FROM_DAYS = 2 * FEWEST_DAYS;
 /** Requests by which the seasonal change is held back: judge.md §2.4. */
 const SEASON_SHRINKAGE = 50;
 
@@ -62,11 +64,12 @@ export function knownRequests({ n, valid }: Requests, from: number, to: number):
 
 /**
  * ln of how the rate changes from a window before to an early window after at this time of day: the median over the last seven days, at least three,
- * held back where requests are few (judge.md §2.4). `t0` may lie beyond the end of the series.
+ * held back where requests are few (judge.md §2.4); 0 with less than six days of history. `t0` may lie beyond the end of the series.
  * @param n0 requests in the window before
  */
 export function seasonalChange(past: Requests, t0: number, n0: number, shape: Shape, stepMs: number): number {
   const day = Math.round(DAY_MS / stepMs);
+  if (past.n.length < SEASON_FROM_DAYS * day) return 0;
   const logs: number[] = [];
   for (let k = 1; k <= SEASON_DAYS; k++) {
     const at = t0 - k * day;
