@@ -1,13 +1,12 @@
 import { HOUR_MS } from "../../src/core/model/units.ts";
 import type { WorkerBundle } from "./bundle.ts";
-import type { Trouble } from "./fake-cluster.ts";
+import { TROUBLES } from "./fake-cluster.ts";
 import type { Mishap, Wire } from "./fate.ts";
 import { Arena, type Store } from "./harness.ts";
 import type { Tally } from "./tally.ts";
 import { TRIALS, type Trial } from "./trials.ts";
 import { WIRE_TROUBLES } from "./wire.ts";
 
-const TROUBLES: readonly Trouble[] = ["hang", "cut", "twice", "late", "error", "steal-lease"];
 /** Every so many kills the clock of the next worker is an hour ahead, or behind. */
 const JUMP_EVERY = 9;
 /** … and the worker that goes on is killed, too, at one of its first points. */

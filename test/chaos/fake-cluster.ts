@@ -11,8 +11,12 @@ interface Listed {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** What may go wrong with one request that changes something. */
-export type Trouble = "hang" | "cut" | "twice" | "late" | "error" | "steal-lease";
+/**
+ * What may go wrong with one request that changes something. Another replica takes the lease just before it arrives: the first write to the lease
+ * (`steal-lease`), the second, which carries the intent (`steal-intent`), or the order itself (`steal-late`), when no lease can hold it back any more.
+ */
+export const TROUBLES = ["hang", "cut", "twice", "late", "error", "steal-lease", "steal-intent", "steal-late"] as const;
+export type Trouble = (typeof TROUBLES)[number];
 
 /** A request that changed something in the cluster, and whose it was. */
 export interface Change {
@@ -94,7 +98,7 @@ export async function fakeCluster(nowMs: number): Promise<FakeCluster> {
     await fake.at(`before ${name}`, by);
     const trouble = fake.trouble?.(request, by) ?? null;
     if (trouble === "error") return answer(outgoing, 500, { kind: "Status", message: "etcd leader changed" });
-    if (trouble === "steal-lease") steal(api);
+    if (trouble?.startsWith("steal-")) steal(api);
     if (trouble === "late") await new Promise((resolve) => setTimeout(resolve, LATE_MS));
     const before = objectOf(api, request, url);
     let response = await forward();

@@ -7,7 +7,7 @@ export type Wire = (typeof WIRES)[number];
 
 /** What goes wrong beside the kill. */
 export type Mishap =
-  /** Meets the first request to the API that injects; `steal-lease` the first one to the lease. */
+  /** Meets the first request to the API that injects, or a write to the lease. */
   | { readonly where: "call"; readonly what: Trouble }
   /** Meets the first request on the wire after the worker's own point `at`. */
   | { readonly where: Wire; readonly what: WireTrouble; readonly at: number };

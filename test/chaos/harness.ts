@@ -58,6 +58,8 @@ interface Ears {
   readonly fate: Fate;
   counting(): boolean;
   met: boolean;
+  /** Writes to the lease during its own experiment. */
+  leaseWrites: number;
   /** Between its intent and the answer to its call. */
   calling: boolean;
 }
@@ -99,7 +101,9 @@ export class Arena implements AsyncDisposable {
       const ears = this.#ears.get(by);
       const mishap = ears?.fate.mishap;
       if (ears === undefined || mishap?.where !== "call" || !ears.counting() || ears.met) return null;
-      if ((mishap.what === "steal-lease") !== (resource === "leases")) return null;
+      if (resource === "leases") ears.leaseWrites += 1;
+      const awaited = mishap.what === "steal-lease" ? 1 : mishap.what === "steal-intent" ? 2 : null;
+      if (awaited === null ? resource === "leases" : resource !== "leases" || ears.leaseWrites !== awaited) return null;
       ears.met = true;
       return mishap.what;
     };
@@ -215,7 +219,7 @@ export class Arena implements AsyncDisposable {
       child.kill("SIGKILL");
       return false;
     };
-    const ears: Ears = { pass, fate, counting: () => counting, met: false, calling: false };
+    const ears: Ears = { pass, fate, counting: () => counting, met: false, leaseWrites: 0, calling: false };
     this.#ears.set(`Bearer ${task.token}`, ears);
     child.on("message", (message: Message) => {
       cluster.nowMs = Math.max(cluster.nowMs, message.nowMs);
