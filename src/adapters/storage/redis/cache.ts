@@ -18,10 +18,14 @@ export function redisCache(redis: Redis, keys: Keys, ask: Ask): Cache {
     },
     async names(prefix) {
       const names = await ask(redis.hkeys(keys.cache));
-      return names.filter((name) => name.startsWith(prefix)).sort(byBytes);
+      return inBytes(names.filter((name) => name.startsWith(prefix)));
     },
   };
 }
 
-/** The order that the other backends list names in. */
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** In the order that the other backends list names in. */
+const inBytes = (names: readonly string[]): string[] =>
+  names
+    .map((name) => ({ name, bytes: Buffer.from(name) }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ name }) => name);
