@@ -61,14 +61,14 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
     case "aborted":
       return `aborted: ${event.why}`;
     case "undone":
-      return "took the fault back";
+      return ["took the fault back", ...(event.notes ?? [])].join("; ");
     case "cleared":
       return {
         replaced: "the replacement was Ready",
         undone: "the fault was taken back",
         uncordoned: "the node takes pods again",
         drawn: "end of the pretended fault",
-        late: "no replacement in time: observed anyway",
+        late: `not whole in time${event.why === undefined ? "" : ` (${event.why})`}: observed anyway`,
       }[event.how];
     case "judged":
       return `judged: ${event.judgement.headline}${event.provisional ? " (provisional)" : ""}, from ${event.judgement.sourceRequests} requests to Prometheus`;

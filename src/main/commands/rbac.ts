@@ -21,7 +21,7 @@ export async function rbac(options: ConfiguredOptions, io: Io): Promise<number> 
 }
 
 /** Rights of all policies together: reads for each, and what their faults do for those that are armed. */
-export function rightsOf(config: Config): readonly Right[] {
+function rightsOf(config: Config): readonly Right[] {
   const armed = config.policies.filter((policy) => policy.mode === "inject");
   const { teams } = config;
   const namespaces = [...new Set(config.policies.flatMap((policy) => policy.target.namespaces))];
