@@ -176,8 +176,16 @@ export interface SetResult {
   readonly msPerCase: { readonly own: number; readonly withRecord: number };
 }
 
+/** Told of each judgement, without and with the quiet record. */
+export type OnJudged = (job: Job, judgement: Judgement, withRecord: boolean) => void;
+
 /** Judges every case and placebo of a set, from its own window alone and with the quiet record of the same system. */
-export function judgeSet(set: DataSet, override: Partial<SetWindows>, clock: () => number): SetResult {
+export function judgeSet(
+  set: DataSet,
+  override: Partial<SetWindows>,
+  clock: () => number,
+  onJudged: OnJudged = () => undefined,
+): SetResult {
   const windows = { ...windowsOfSet(set), ...override };
   const records = joinRecords(set.cases);
   const jobs = jobsOf(set, records);
@@ -194,7 +202,9 @@ export function judgeSet(set: DataSet, override: Partial<SetWindows>, clock: () 
     const start = clock();
     const lines = jobs.map((job) => {
       if (job.source.why !== undefined) return unjudged(set.name, job, job.source.why);
-      return lineOf(set.name, job, judge(inputOf(job, windows, record ? historyFor(job) : null)));
+      const judgement = judge(inputOf(job, windows, record ? historyFor(job) : null));
+      onJudged(job, judgement, record);
+      return lineOf(set.name, job, judgement);
     });
     return { lines, ms: (clock() - start) / Math.max(jobs.length, 1) };
   };

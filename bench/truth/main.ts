@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { readSets } from "../detect/read-set.ts";
 import { measureEffects, measureQuiet, type Outcome } from "./measure.ts";
+import { measureReal, type RealRow } from "./real.ts";
 import {
   type ComponentRow,
   componentRows,
@@ -14,12 +16,13 @@ import { WORLDS, type WorldKind } from "./world.ts";
 
 const USAGE = `Measures how often the judge is wrong, in generated worlds where the truth is known.
 
-  npm run bench:truth -- [--seeds 1,2] [--services N] [--worlds ordinary,shocks] [--effects N] [--json FILE]
+  npm run bench:truth -- [--seeds 1,2] [--services N] [--worlds ordinary,shocks] [--effects N] [--data DIR] [--json FILE]
 
   --seeds      seeds of the worlds (default 1); constants are frozen before a seed above 1000 is ever run
   --services   services a world (default 60)
   --worlds     ${WORLDS.join(", ")} (default: all)
-  --effects    injected effects a moment and kind of knowledge (default 6; 0: none)`;
+  --effects    injected effects a moment and kind of knowledge (default 6; 0: none)
+  --data       also the quiet moments (placebos.json) of recorded sets, as bench:detect reads them`;
 
 const percent = (r: Rate, digits = 2): string =>
   r.n === 0
@@ -62,6 +65,21 @@ function printEffects(summary: ReturnType<typeof effectSummary>): void {
   for (const c of summary.confusion) console.log(`${c.course.padEnd(14)} told ${JSON.stringify(c.told)}`);
 }
 
+function printReal(rows: readonly RealRow[]): void {
+  console.log(
+    "\n== Quiet moments of real systems. Units: alarm a window; p of a service and signal, its minimum effect inside ==",
+  );
+  for (const r of rows) {
+    console.log(
+      `${r.set.padEnd(14)}${r.knowledge.padEnd(12)}alarm ${percent(r.alarm_per_window, 1)} of ${r.alarm_per_window.n} windows`,
+    );
+    for (const [signal, at] of Object.entries(r.p_at)) {
+      const cells = Object.entries(at).map(([level, rate]) => `p ≤ ${level}: ${percent(rate)}`);
+      console.log(`${"".padEnd(26)}${signal.padEnd(12)}${cells.join("  ")}  of ${Object.values(at)[0]!.n}`);
+    }
+  }
+}
+
 function budget(name: string, value: Rate, limit: string, ok: boolean): void {
   console.log(`${ok ? "ok  " : "OVER"} ${name.padEnd(44)} ${percent(value).padEnd(26)} budget ${limit}`);
 }
@@ -83,6 +101,7 @@ function main(argv: readonly string[]): number {
       services: { type: "string", default: "60" },
       worlds: { type: "string", default: WORLDS.join(",") },
       effects: { type: "string", default: "6" },
+      data: { type: "string" },
       json: { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -104,6 +123,8 @@ function main(argv: readonly string[]): number {
       : [];
   const summaries = (["own-window", "week"] as const).map((k) => effectSummary(outcomes, k));
   if (outcomes.length > 0) summaries.forEach(printEffects);
+  const real = values.data === undefined ? [] : readSets(values.data).flatMap(measureReal);
+  if (values.data !== undefined) printReal(real);
   const signals = ["failures", "latency", "rate"];
   console.log("\n== Budgets ==");
   for (const signal of signals) {
@@ -152,6 +173,7 @@ function main(argv: readonly string[]): number {
       components: rows,
       decisions,
       effects: summaries,
+      real,
     };
     writeFileSync(values.json, `${JSON.stringify(json, null, 1)}\n`);
   }
