@@ -34,8 +34,14 @@ export interface Campaign {
  * Kills a worker at the points of the life of every fault's experiment; then lets requests be late, twice, wrong or missing, and breaks
  * connections; then lets replicas compete. Whatever was done to one worker, the next one has to put right.
  */
-export async function fight(bundle: WorkerBundle, store: Store, tally: Tally, campaign: Campaign): Promise<void> {
-  await using arena = await Arena.open(bundle, store, tally);
+export async function fight(
+  bundle: WorkerBundle,
+  store: Store,
+  tally: Tally,
+  campaign: Campaign,
+  signal: AbortSignal,
+): Promise<void> {
+  await using arena = await Arena.open(bundle, store, tally, signal);
   const chosen = TRIALS.filter(({ name }) => campaign.faults?.includes(name) ?? true);
   for (const [i, trial] of chosen.entries()) {
     const points = await arena.points(trial);

@@ -75,6 +75,7 @@ export class Arena implements AsyncDisposable {
   readonly #cluster: FakeCluster;
   readonly #folder: string;
   readonly #tally: Tally;
+  readonly #signal: AbortSignal;
   readonly #ears = new Map<string, Ears>();
   /** Replicas that want to move their clocks, and wait until nobody is calling. */
   readonly #movers = new Set<() => void>();
@@ -88,12 +89,13 @@ export class Arena implements AsyncDisposable {
   /** What became of the experiment that was looked at last. */
   #ended = "nothing";
 
-  private constructor(bundle: WorkerBundle, store: Store, cluster: FakeCluster, tally: Tally) {
+  private constructor(bundle: WorkerBundle, store: Store, cluster: FakeCluster, tally: Tally, signal: AbortSignal) {
     this.#bundle = bundle;
     this.#store = store;
     this.#cluster = cluster;
     this.#folder = mkdtempSync(join(tmpdir(), "aftershock-chaos-"));
     this.#tally = tally;
+    this.#signal = signal;
     cluster.at = async (name, by) => {
       if (this.#ears.get(by)?.pass(name) === false) await new Promise(() => undefined);
     };
@@ -109,8 +111,9 @@ export class Arena implements AsyncDisposable {
     };
   }
 
-  static async open(bundle: WorkerBundle, store: Store, tally: Tally): Promise<Arena> {
-    return new Arena(bundle, store, await fakeCluster(T0), tally);
+  /** @param signal ends it before the next worker */
+  static async open(bundle: WorkerBundle, store: Store, tally: Tally, signal: AbortSignal): Promise<Arena> {
+    return new Arena(bundle, store, await fakeCluster(T0), tally, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -150,6 +153,7 @@ export class Arena implements AsyncDisposable {
   }
 
   async #taskFor(begun: Begun | null, fate: Fate): Promise<Task> {
+    this.#signal.throwIfAborted();
     const left = this.#left;
     if (left === null && this.#count - this.#part.first >= BATCH) {
       this.#part = { url: await this.#store.newPart(), first: this.#count, number: this.#part.number + 1 };

@@ -28,6 +28,10 @@ const { values } = parseArgs({
   },
 });
 
+/** Cut off, it still stops the servers that it started. */
+const stopping = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stopping.abort(new Error(name)));
+
 const tallies: Record<string, Tally> = {};
 const beganMs = performance.now();
 
@@ -59,9 +63,9 @@ async function campaignOn(name: string, bundle: WorkerBundle): Promise<void> {
   if (values.point === undefined) {
     const every = Number(values.every) * backend.every;
     const faults = values.fault === undefined ? {} : { faults: [values.fault] };
-    await fight(bundle, store, tally, { ...faults, every, troubleEvery: every, progress });
+    await fight(bundle, store, tally, { ...faults, every, troubleEvery: every, progress }, stopping.signal);
   } else {
-    await using arena = await Arena.open(bundle, store, tally);
+    await using arena = await Arena.open(bundle, store, tally, stopping.signal);
     await playAgain(arena);
     progress(values.fault ?? "");
   }
@@ -88,6 +92,9 @@ async function playAgain(arena: Arena): Promise<void> {
 
 const wanted = Object.keys(BACKENDS).filter((name) => values.only === undefined || values.only === name);
 using bundle = await bundleWorker();
-await Promise.all(wanted.map((name) => campaignOn(name, bundle)));
-process.stdout.write(`${summarize(true)}\n`);
-process.exitCode = BROKEN.some((key) => Object.values(tallies).some((tally) => tally[key] > 0)) ? 1 : 0;
+const ends = await Promise.allSettled(wanted.map((name) => campaignOn(name, bundle)));
+const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
+for (const why of failures) process.stderr.write(`${String(why)}\n`);
+process.stdout.write(`${summarize(failures.length === 0)}\n`);
+process.exitCode =
+  failures.length > 0 || BROKEN.some((key) => Object.values(tallies).some((tally) => tally[key] > 0)) ? 1 : 0;

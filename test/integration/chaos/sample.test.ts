@@ -6,12 +6,12 @@ import { emptyTally } from "../../chaos/tally.ts";
 import { describeWith } from "../../support/requires.ts";
 
 describeWith("redis-server", "a worker that is killed (a sample of npm run test:chaos)", () => {
-  test("injects nothing twice, loses nothing and leaves nothing behind", { timeout: 180_000 }, async () => {
+  test("injects nothing twice, loses nothing and leaves nothing behind", { timeout: 180_000 }, async ({ signal }) => {
     using bundle = await bundleWorker();
     await using redis = await BACKENDS.redis!.open();
     const tally = emptyTally();
     const faults = ["pod-delete", "node-drain", "http-abort"];
-    await fight(bundle, redis, tally, { faults, every: 17, troubleEvery: 0 });
+    await fight(bundle, redis, tally, { faults, every: 17, troubleEvery: 0 }, signal);
     expect(tally.problems).toEqual([]);
     expect(tally).toMatchObject({ double_injections: 0, lost_experiments: 0, left_behind: 0, unresolved: 0 });
     expect(tally.kill_points).toBeGreaterThanOrEqual(9);
