@@ -69,12 +69,20 @@ export async function prepare(
 
   const closed = await askGates(deps, plan, policy, chosen.choice, context, signal);
   if (closed !== null) return refuse(state, closed);
+  const disarmed = whyDisarmed(plan, deps.policyOf(plan));
+  if (disarmed !== null) return refuse(state, { gate: "mode", why: disarmed });
   const [next] = await Promise.all([
     inject(deps, id, state, signal),
     deps.archive.keepSnapshot(id, "before", snapshot),
     deps.archive.keepEdges(id, edges),
   ]);
   return next;
+}
+
+/** The gates take their time, and the policy may have been lowered or removed meanwhile: then nothing is injected in its name. */
+function whyDisarmed({ sham, policy: name }: ExperimentPlan, now: Policy | null): string | null {
+  if (now === null) return `policy "${name}" was removed while the gates were asked`;
+  return sham || now.mode === "inject" ? null : `policy "${name}" went down to ${now.mode} while the gates were asked`;
 }
 
 /** A choice that says what it repeats; null when the workload may not be hit so now: then the slot is used for another one. */

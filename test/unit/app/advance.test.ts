@@ -85,6 +85,24 @@ describe("an injection", () => {
     expect(the.orders).toHaveLength(0);
   });
 
+  test.each([
+    { name: "removed", later: null, why: "was removed while the gates were asked" },
+    { name: "lowered", later: "sham" as const, why: "went down to sham while the gates were asked" },
+  ])("is not made for a policy that is $name while the gates are asked", async ({ later, why }) => {
+    const the = world();
+    const run = await bench(the);
+    const armed = run.deps.policyOf(experimentPlan())!;
+    let asked = 0;
+    const policyOf = () => (asked++ === 0 ? armed : later === null ? null : { ...armed, mode: later });
+    Object.assign(run.deps, { policyOf });
+    await run.step();
+    expect((await run.deps.book.experiment(ID)).refusal).toMatchObject({
+      gate: "mode",
+      why: expect.stringContaining(why),
+    });
+    expect(the.orders).toHaveLength(0);
+  });
+
   test("is not made late", async () => {
     const the = world();
     const run = await bench(the);
