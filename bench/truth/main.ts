@@ -84,10 +84,11 @@ function budget(name: string, value: Rate, limit: string, ok: boolean): void {
   console.log(`${ok ? "ok  " : "OVER"} ${name.padEnd(44)} ${percent(value).padEnd(26)} budget ${limit}`);
 }
 
-/** Pools one signal's components over worlds: k and n added. */
+/** Pools one signal's components over worlds: k and n added. Where nothing ever fails no p of the failures can be small: that world has its own rows only. */
 function pooled(rows: readonly ComponentRow[], signal: string, level: string): Rate {
   const of = rows
     .filter((r) => r.component.startsWith(`${signal} `) && !r.component.includes("both"))
+    .filter((r) => !(signal === "failures" && r.world === "zero-failure"))
     .map((r) => r.at[level]!);
   const n = of.reduce((a, r) => a + r.n, 0);
   return rateOf(Math.round(of.reduce((a, r) => a + r.rate * r.n, 0)), n);
@@ -131,7 +132,12 @@ function main(argv: readonly string[]): number {
     for (const level of ["0.05", "0.01"]) {
       const rate = pooled(rows, signal, level);
       const ratio = rate.rate / Number(level);
-      budget(`${signal}: p ≤ ${level}, all worlds`, rate, "0.5–1.3 × nominal", ratio >= 0.5 && ratio <= 1.3);
+      budget(
+        `${signal}: p ≤ ${level}, ${signal === "failures" ? "worlds that fail" : "all worlds"}`,
+        rate,
+        "0.5–1.3 × nominal",
+        ratio >= 0.5 && ratio <= 1.3,
+      );
     }
   }
   for (const s of outcomes.length > 0 ? summaries : []) {

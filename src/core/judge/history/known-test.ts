@@ -5,7 +5,7 @@ import { fresh, type Take } from "../arena.ts";
 import { sumKnown } from "../masked.ts";
 import type { RateTrack, ShareTrack } from "../track.ts";
 import type { Span, Windows } from "../windows.ts";
-import { localP, noiseAt, rankP, studentise } from "./component-null.ts";
+import { localP, noiseAt, ownRanksReach, rankP, studentise } from "./component-null.ts";
 import { type Nulls, poolKey, type SignalNull } from "./nulls.ts";
 import { shareScores } from "./placebos.ts";
 import {
@@ -112,7 +112,9 @@ export function knownTest(
       ? exactP(track, known, component === "late" ? windows.late : windows.early, nulls.typicalRho)
       : localP(one, v);
     const pool = nulls.pools.get(poolKey(known.signal, component))!;
-    out[component] = { v, p: Math.max(own, rankP(pool, v)), noise };
+    const among = rankP(pool, v);
+    const guard = neverFailed ? among : Math.min(among, ownRanksReach(one));
+    out[component] = { v, p: Math.max(own, guard), noise };
   }
   return out;
 }
