@@ -11,7 +11,12 @@ import { measureResident } from "./worker.ts";
 
 const USAGE = `Measures what judging costs, as ratios to a naive version and to one pass over the same counts.
 
-  npm run bench:speed -- [--services N] [--days N] [--json FILE]      (default 300 services, 7 days of history)`;
+  npm run bench:speed -- [--services N] [--days N] [--json FILE]      (default 300 services, 7 days of history)
+
+  …_to_floor   how many times as long as one pass over the same counts (appending: over the counts of one experiment)
+  naive_to_…   how many times as long the naive version takes: nulls made anew for each judgement; every window added up again; all nulls
+               rebuilt for each new minute
+  event_loop_block_ms is what monitorEventLoopDelay saw, busy neighbours included; …_cpu_ms is the longest turn by this process's own CPU time`;
 
 const BUDGET = { judge_cpu_ms: 50, nulls_s: 6, event_loop_block_ms: 50, rss_mib: 256 };
 
@@ -56,7 +61,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const folder = writeHistory(world);
   const resident = await measureResident(folder).finally(() => rmSync(folder, { recursive: true, force: true }));
   const book = nullBook();
-  const build = cpuMs(() => book.nulls(windowOf(world.services, 0, days * 1_440 - 60), SHAPE, []));
+  const until = (minute: number) => windowOf(world.services, 0, days * 1_440 + minute);
+  const build = cpuMs(() => book.nulls(until(-61), SHAPE, []));
+  const minute = cpuMs(() => book.nulls(until(-60), SHAPE, []));
   const append = cpuMs(() => book.nulls(history, SHAPE, []));
   const nulls = book.nulls(history, SHAPE, []);
   const input = inputOf({
@@ -71,6 +78,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const firstMs = cpuMs(() => judge(input));
   for (let i = 0; i < WARM_UPS; i++) judge(input);
   const judged = median(Array.from({ length: 15 }, () => cpuMs(() => judge(input))));
+  const withoutKept = cpuMs(() => judge({ ...input, nulls: null }));
   const floorJudge = median(
     Array.from({ length: 7 }, () => cpuMs(() => floorPass(windowOf(world.services, t0 - 30, t0 + REACH)))),
   );
@@ -92,6 +100,7 @@ async function main(argv: readonly string[]): Promise<number> {
     judge_cpu_ms: judged,
     judge_first_cpu_ms: firstMs,
     nulls_s: build / 1_000,
+    append_minute_s: minute / 1_000,
     append_hour_s: append / 1_000,
     event_loop_block_ms: Math.max(...costs.map((c) => c.blockMs)),
     event_loop_block_idle_ms: resident.idle.blockMs,
@@ -104,12 +113,15 @@ async function main(argv: readonly string[]): Promise<number> {
     rss_without_history_mib: resident.rss_before_mib,
     judge_to_floor: judged / Math.max(floorJudge, 0.01),
     nulls_to_floor: build / Math.max(floorNulls, 0.01),
+    append_minute_to_floor: minute / Math.max(floorJudge, 0.01),
+    naive_to_judge: withoutKept / judged,
     naive_to_nulls: naive / Math.max(ours, 0.01),
+    naive_to_append_minute: build / Math.max(minute, 0.01),
   };
   for (const [name, value] of Object.entries(numbers)) {
     const limit = BUDGET[name as keyof typeof BUDGET];
     const note = limit === undefined ? "" : `${value <= limit ? "ok  " : "OVER"} budget ${limit}`;
-    console.log(`${name.padEnd(22)}${value.toFixed(2).padStart(10)}  ${note}`);
+    console.log(`${name.padEnd(26)}${value.toFixed(2).padStart(10)}  ${note}`);
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(numbers, null, 1)}\n`);
   return 0;
