@@ -1,20 +1,17 @@
 import { describeError } from "../core/model/error.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
-import { nextCronRunMs } from "../core/schedule/slots.ts";
-import type { Queue } from "../ports/queue.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
 import { advance } from "./advance.ts";
 import { type FollowHaltDeps, followHalt } from "./follow-halt.ts";
 import { type FollowPoliciesDeps, followPolicies, readPolicies } from "./follow-policies.ts";
 import { planExperiment, planOf } from "./plan.ts";
+import { type PlanAheadDeps, planAhead } from "./plan-ahead.ts";
 import type { ReportDeps } from "./report.ts";
 import { sendReport } from "./report.ts";
 import { type RetainDeps, retain } from "./retain.ts";
-import { keyOf, slotFor, wakeForSlots, wakeUpOf } from "./schedule.ts";
+import { keyOf, slotFor, wakeUpOf } from "./schedule.ts";
 import { sweep } from "./sweep.ts";
 import { type WatchLossesDeps, watchLosses } from "./watch-losses.ts";
 
-/** Slots are put into the queue this far ahead, again and again: what is there already stays as it is. */
-const HORIZON_MS = DAY_MS;
 const REPLAN_EVERY_MS = 5 * MINUTE_MS;
 /** What others left open is found this soon. */
 const FOLLOW_EVERY_MS = MINUTE_MS;
@@ -23,15 +20,7 @@ const SWEEP_EVERY_MS = MINUTE_MS;
 /** What is older than it is kept is dropped this often. */
 const RETAIN_EVERY_MS = 6 * HOUR_MS;
 
-export type WorkDeps = FollowHaltDeps &
-  WatchLossesDeps &
-  FollowPoliciesDeps &
-  ReportDeps &
-  RetainDeps & {
-    readonly queue: Queue;
-    /** Cron line of the weekly report and its zone, or null. */
-    reportSchedule(): { readonly cron: string; readonly timezone: string } | null;
-  };
+export type WorkDeps = FollowHaltDeps & WatchLossesDeps & FollowPoliciesDeps & ReportDeps & RetainDeps & PlanAheadDeps;
 
 /** Handles one wake-up: the journal says what is due, the queue only said when to look. */
 async function handle(deps: WorkDeps, key: string, signal: AbortSignal): Promise<void> {
@@ -70,8 +59,8 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   await Promise.all([
     halts,
     watchLosses(deps, signal),
-    followPolicies(deps, () => planAhead(deps), signal),
-    every(deps, REPLAN_EVERY_MS, signal, "planning ahead", () => planAhead(deps)),
+    followPolicies(deps, async () => void (await planAhead(deps)), signal),
+    every(deps, REPLAN_EVERY_MS, signal, "planning ahead", async () => void (await planAhead(deps))),
     every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps)),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
     every(deps, HOUR_MS, signal, "refreshing the history", () =>
@@ -79,15 +68,6 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
     ),
     every(deps, RETAIN_EVERY_MS, signal, "dropping what is old", async () => void (await retain(deps, signal))),
   ]);
-}
-
-async function planAhead(deps: WorkDeps): Promise<void> {
-  const nowMs = deps.clock.nowMs();
-  await wakeForSlots(deps.queue, deps.settings(), nowMs, nowMs + HORIZON_MS);
-  const report = deps.reportSchedule();
-  if (report === null) return;
-  const atMs = nextCronRunMs(report.cron, report.timezone, nowMs);
-  if (atMs !== null && atMs < nowMs + HORIZON_MS) await deps.queue.wake(keyOf({ kind: "report", atMs }), atMs);
 }
 
 /**

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { changeModes } from "../../app/change-modes.ts";
 import { recordOperation, recordRefusal } from "../../app/operations.ts";
+import { planAhead } from "../../app/plan-ahead.ts";
 import { work } from "../../app/work.ts";
 import { describeConfig } from "../../config/describe.ts";
 import { watchConfig } from "../../config/watch.ts";
@@ -55,6 +56,7 @@ function watchConfiguration(wired: Wired, file: string, io: Io): void {
         summary: `mode ${before.mode} → ${loaded.config.mode}`,
       });
       void changeModes(deps, policies, deps.settings().policies, "file", io.signal);
+      void planNow(deps);
     },
     (problem) => {
       deps.log.error("the changed configuration is not sound; the old one stays", { why: describeError(problem) });
@@ -63,6 +65,14 @@ function watchConfiguration(wired: Wired, file: string, io: Io): void {
       );
     },
     io.signal,
+  );
+}
+
+/** What is armed now has its next slot now, not when the worker plans next. */
+async function planNow(deps: Wired["deps"]): Promise<void> {
+  await planAhead(deps).then(
+    (slots) => deps.log.info("slots planned", { slots, hours: 24 }),
+    (cause: unknown) => deps.log.warn("slots are planned later", { why: describeError(cause) }),
   );
 }
 
