@@ -33,17 +33,21 @@ function durationOf(state: ExperimentState, nowMs: number): Duration | null {
 export function scoreOf(states: readonly ExperimentState[], lines: readonly CoverageLine[]): Score {
   let resilient = 0;
   let fragile = 0;
-  for (const { workload } of lines) {
+  let excluded = 0;
+  for (const { workload, state } of lines) {
     const headlines = states
       .filter((state) => hitKey(state) === workloadKey(workload))
       .flatMap(({ judgement }) => judgement?.headline ?? [])
       .filter((headline) => headline !== "inconclusive");
-    if (headlines.length === 0) continue;
+    if (headlines.length === 0) {
+      if (state === "not-eligible") excluded += 1;
+      continue;
+    }
     if (headlines.every(isBorne)) resilient += 1;
     else fragile += 1;
   }
   const tested = resilient + fragile;
-  return { resilient, fragile, unknown: lines.length - tested, share: shareOf(resilient, tested).share };
+  return { resilient, fragile, unknown: lines.length - tested, excluded, share: shareOf(resilient, tested).share };
 }
 
 /** What `run` exits with 0 for (DESIGN §11). */

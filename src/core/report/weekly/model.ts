@@ -108,6 +108,8 @@ export interface Score {
   readonly fragile: number;
   /** Workloads that were not tested, or whose experiments gave no verdict. */
   readonly unknown: number;
+  /** How many of the unknown may not be hit at all. */
+  readonly excluded: number;
   readonly share: Interval | null;
 }
 

@@ -36,10 +36,14 @@ export function scoreText({ resilient, fragile, share }: Score): string {
   return `${resilient} of ${counted(tested, "tested workload")} bore every loss (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
 }
 
-export function unknownText({ resilient, fragile, unknown }: Score): string {
+export function unknownText({ resilient, fragile, unknown, excluded }: Score): string {
   if (resilient + fragile + unknown === 0) return "No workload is looked at by any policy.";
   if (unknown === 0) return "Every workload was tested.";
-  return `${counted(unknown, "workload")} ${unknown === 1 ? "was" : "were"} not tested or gave no verdict: unknown, neither good nor bad.`;
+  const told = `${counted(unknown, "workload")} ${unknown === 1 ? "was" : "were"} not tested`;
+  if (excluded === unknown)
+    return `${told}, for no policy may hit ${unknown === 1 ? "it" : "them"}: unknown, neither good nor bad.`;
+  const barred = excluded === 0 ? "" : ` (no policy may hit ${excluded} of them)`;
+  return `${told} or gave no verdict${barred}: unknown, neither good nor bad.`;
 }
 
 /** What a median can honestly say when some recoveries have not happened yet. */
