@@ -3,7 +3,7 @@ import { falseAlarmText } from "../core/report/weekly/words.ts";
 import { formatShare, formatTime } from "../core/report/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Book } from "./book.ts";
-import type { Check } from "./examine.ts";
+import type { Check } from "./check.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ExamineDetectorDeps {

@@ -7,19 +7,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { AccessQuestion, ClusterReader } from "../ports/cluster.ts";
 import type { HaltSwitch } from "../ports/lease.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
+import type { Check } from "./check.ts";
 import { detectorChecks, type ExamineDetectorDeps } from "./examine-detector.ts";
 import type { HistoryKeeper } from "./history.ts";
 import { describeRight, rightsFor, rightsForTeams } from "./preflight/rights.ts";
 import type { Settings } from "./settings.ts";
 import { nameOf, type TeamBook } from "./teams.ts";
-
-/** One thing that was looked at. */
-export interface Check {
-  readonly what: string;
-  readonly ok: boolean;
-  /** What was seen, or what is wrong and what to do next. */
-  readonly says: string;
-}
 
 export interface ExamineDeps extends ExamineDetectorDeps {
   readonly clock: Clock;

@@ -2,18 +2,16 @@ import { describeError } from "../core/model/error.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
 import { isTeamPolicy, type TeamBounds } from "../core/model/team-policy.ts";
 import { SECOND_MS } from "../core/model/units.ts";
-import type { PolicyTexts, Sighting } from "../ports/policy-texts.ts";
-import type { AdvanceDeps } from "./advance.ts";
+import type { Sighting } from "../ports/policy-texts.ts";
 import { standDownDisarmed } from "./change-modes.ts";
 import { standDown } from "./stand-down.ts";
 import { NO_TEAMS, type TeamBook, type TeamPolicies } from "./teams.ts";
-import { tellPolicies } from "./tell-policies.ts";
+import { type TellPoliciesDeps, tellPolicies } from "./tell-policies.ts";
 
 /** Whether the configuration has other bounds or namespaces is looked at this often. */
 const LOOK_EVERY_MS = 10 * SECOND_MS;
 
-export interface FollowPoliciesDeps extends AdvanceDeps {
-  readonly policyTexts: PolicyTexts;
+export interface FollowPoliciesDeps extends TellPoliciesDeps {
   /** `settings()` takes the policies of teams from here. */
   readonly teams: TeamBook;
 }

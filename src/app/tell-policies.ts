@@ -1,9 +1,14 @@
 import { describeError } from "../core/model/error.ts";
 import type { PolicyText } from "../core/model/team-policy.ts";
+import type { PolicyTexts } from "../ports/policy-texts.ts";
+import type { AdvanceDeps } from "./advance.ts";
 import { changesOf, recordModes } from "./change-modes.ts";
-import type { FollowPoliciesDeps } from "./follow-policies.ts";
 import { recordPolicy } from "./operations.ts";
 import { nameOf, type RefusedPolicy, type SoundPolicy, type TeamPolicies } from "./teams.ts";
+
+export interface TellPoliciesDeps extends AdvanceDeps {
+  readonly policyTexts: PolicyTexts;
+}
 
 /** One line of the record: what became of a policy. */
 interface Change {
@@ -19,7 +24,7 @@ interface Change {
  * not written again. Rejects only with the signal's reason.
  */
 export async function tellPolicies(
-  deps: FollowPoliciesDeps,
+  deps: TellPoliciesDeps,
   before: TeamPolicies,
   now: TeamPolicies,
   signal: AbortSignal,
@@ -84,7 +89,7 @@ const writerOf = ({ namespace, name, writtenBy }: PolicyText): string =>
   `ConfigMap ${namespace}/${name}${writtenBy === null ? "" : ` (${writtenBy})`}`;
 
 /** True when this process was the first to write it down. */
-async function writeDown(deps: FollowPoliciesDeps, change: Change): Promise<boolean> {
+async function writeDown(deps: TellPoliciesDeps, change: Change): Promise<boolean> {
   deps.log.info("a team's policy changed", { ...change });
   try {
     return await recordPolicy(deps, { kind: "configured", ...change });

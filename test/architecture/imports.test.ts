@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { circles } from "./circles.ts";
 import { wrongAmbient, wrongImports, wrongLazyImports } from "./layers.ts";
 import { factsOf, readSources } from "./source.ts";
 
@@ -15,6 +16,8 @@ describe("the sources", () => {
     expect(files.length).toBeGreaterThan(20);
     expect(files.flatMap(({ path, facts }) => wrongImports(path, facts))).toEqual([]);
   });
+
+  test("no files need each other", () => expect(circles(files)).toEqual([]));
 
   test("only modules of ours are loaded lazily", () => {
     expect(files.flatMap(({ path, facts }) => wrongLazyImports(path, facts))).toEqual([]);
@@ -33,6 +36,14 @@ describe("the sources", () => {
     expect(long.filter((path) => !LONG_FILES[path])).toEqual([]);
     expect(Object.keys(LONG_FILES).filter((path) => !long.includes(path))).toEqual([]);
   });
+});
+
+test("a circle is found, and named once, whoever else leads into it", () => {
+  const file = (name: string, ...imports: string[]) => ({ path: `src/core/${name}.ts`, facts: { imports } });
+  const chain = [file("start", "./a.ts"), file("a", "./b.ts"), file("b", "node:fs", "./leaf.ts"), file("leaf")];
+  expect(circles(chain)).toEqual([]);
+  const closed = [...chain.slice(0, 2), file("b", "./a.ts", "./leaf.ts"), file("leaf")];
+  expect(circles(closed)).toEqual(["src/core/a.ts → src/core/b.ts → src/core/a.ts"]);
 });
 
 describe("the rules themselves refuse", () => {

@@ -33,8 +33,9 @@ import { spanLength, type Windows, windowsOf } from "./windows.ts";
 export { buildNulls, nullBook, type Pages } from "./history/null-book.ts";
 export type { Nulls } from "./history/nulls.ts";
 export type { Shape } from "./history/shape.ts";
-export type { Call, JudgeInput, QuantileSeries } from "./input.ts";
+export type { Call, JudgeInput } from "./input.ts";
 export { looksRecovered, type RecoveryLook } from "./looks-recovered.ts";
+export type { QuantileSeries } from "./quantile-series.ts";
 
 /**
  * What every service did around t0: a verdict per service and signal, where it began, and the headline over those concerned. Pure.

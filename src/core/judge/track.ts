@@ -2,8 +2,8 @@ import type { ServiceId } from "../model/cluster.ts";
 import type { Counts, Observation, ServiceCounts } from "../model/series.ts";
 import type { Signal } from "../model/verdict.ts";
 import { fresh, type Take } from "./arena.ts";
-import type { QuantileSeries } from "./input.ts";
 import { masked } from "./masked.ts";
+import type { QuantileSeries } from "./quantile-series.ts";
 import type { ShareSeries } from "./share-deviate.ts";
 
 interface TrackBase {

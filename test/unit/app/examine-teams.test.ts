@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Check, examine } from "../../../src/app/examine.ts";
+import type { Check } from "../../../src/app/check.ts";
+import { examine } from "../../../src/app/examine.ts";
 import { teamBook } from "../../../src/app/teams.ts";
 import { readTeamPolicy } from "../../../src/config/team-policy.ts";
 import type { TeamBounds } from "../../../src/core/model/team-policy.ts";
