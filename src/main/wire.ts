@@ -49,6 +49,7 @@ import { rulesFolder, ruleTexts, signalsText } from "./rules-folder.ts";
 import { holdSettings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
 import { sweepScope } from "./sweep-scope.ts";
+import { secretsOfUrl } from "./url-secrets.ts";
 
 /** Slack may take this long to answer, real ms. */
 const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
@@ -266,8 +267,11 @@ function logOf(config: Config, io: Io): Log {
 /** Values that must appear in no log. */
 function secretsOf(config: Config): string[] {
   const { bearerToken, headers } = config.prometheus;
-  const secrets = [bearerToken, config.slack?.webhookUrl, config.storage.url, ...Object.values(headers)];
-  return secrets.flatMap((secret) => (secret == null ? [] : [secret.reveal()]));
+  const secrets = [bearerToken, config.slack?.webhookUrl, ...Object.values(headers)];
+  return [
+    ...secrets.flatMap((secret) => (secret == null ? [] : [secret.reveal()])),
+    ...secretsOfUrl(config.storage.url.reveal()),
+  ];
 }
 
 async function prometheusOptions(config: Config, io: Io, clock: Clock, log: Log): Promise<PrometheusOptions> {
