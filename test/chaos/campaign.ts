@@ -12,8 +12,6 @@ const JUMP_EVERY = 9;
 /** … and the worker that goes on is killed, too, at one of its first points. */
 const AGAIN_EVERY = 3;
 const AGAIN_POINTS = 7;
-/** After a trouble on a wire every so many workers are killed a few points later. */
-const KILLED_EVERY = 2;
 /** Every so many troubles on the wire break all wires at once. */
 const NETWORK_EVERY = 5;
 /** A silence takes as long as the worker's longest time-out: one for each fault is enough. */
@@ -98,7 +96,8 @@ async function troubleWires(
     const what = BRIEF[met % BRIEF.length] ?? "cut";
     const where = met % NETWORK_EVERY === 0 ? "network" : own;
     const at = i + 1;
-    const killAt = met % KILLED_EVERY === 0 ? at + 1 + (met % 5) : null;
+    // every other time that a trouble comes round, the worker is killed a few points later
+    const killAt = Math.floor(met / BRIEF.length) % 2 === turn % 2 ? at + 1 + (met % 4) : null;
     await arena.live(trial, { killAt, mishap: { where, what, at } });
   }
   const injecting = points.indexOf("before injector.inject");

@@ -10,7 +10,7 @@ export interface Lines extends AsyncDisposable {
   readonly prometheus: string;
   /** The next request on this wire meets `what`. */
   spoil(wire: Wire, what: WireTrouble): void;
-  /** Lets whatever was not met yet go by; answers whether all of it was met. */
+  /** Lets whatever was not met yet go by; answers whether anything was met. */
   calm(): boolean;
 }
 
@@ -24,6 +24,8 @@ export async function openLines(storage: string, api: string, nowMs: () => numbe
     ? await faultWire(Number(new URL(storage).port), { postgres: storage.startsWith("postgres") })
     : null;
   const wires: readonly FaultWire[] = [apiWire, metricsWire, ...(storageWire === null ? [] : [storageWire])];
+  /** Told to spoil a request, since the last calm. */
+  const spoiled: FaultWire[] = [];
   const of: Readonly<Record<Wire, readonly (FaultWire | null)[]>> = {
     storage: [storageWire],
     api: [apiWire],
@@ -35,11 +37,15 @@ export async function openLines(storage: string, api: string, nowMs: () => numbe
     api: moved(api, apiWire.port),
     prometheus: `http://127.0.0.1:${metricsWire.port}`,
     spoil(wire, what) {
-      for (const one of of[wire]) one?.arm(what);
+      for (const one of of[wire]) {
+        if (one === null) continue;
+        one.arm(what);
+        spoiled.push(one);
+      }
     },
     calm() {
-      const met = wires.every((one) => !one.armed());
-      for (const one of wires) one.arm(null);
+      const met = spoiled.some((one) => !one.armed());
+      for (const one of spoiled.splice(0)) one.arm(null);
       return met;
     },
     async [Symbol.asyncDispose]() {
