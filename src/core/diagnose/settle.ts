@@ -62,12 +62,13 @@ function statusAfter(earlier: readonly FindingEvent[]): FindingStatus {
 }
 
 function seenEvent(experimentId: ExperimentId, finding: Finding): FindingEvent {
-  const { weakness, workload, status, provokedBy } = finding;
+  const { weakness, workload, title, status, provokedBy } = finding;
   return {
     kind: "seen",
     experimentId,
     weakness,
     workload: workloadKey(workload),
+    title,
     status,
     ...(provokedBy === undefined ? {} : { provokedBy }),
   };

@@ -23,6 +23,8 @@ export interface FindingEvent {
   readonly experimentId: string;
   readonly weakness: string;
   readonly workload: string;
+  /** `Finding.title`; absent in older journals. */
+  readonly title?: string;
   readonly status: FindingStatus;
   /** `Finding.provokedBy` of the first sight. */
   readonly provokedBy?: string;

@@ -108,6 +108,7 @@ const findingLine = z.object({
   status: z.enum(["new", "known", "fixed", "regressed"]),
   weakness: z.string(),
   workload: z.string(),
+  title: z.string().optional(),
   finding: finding.nullable(),
   experimentId: z.string(),
   seen: z.int(),

@@ -38,6 +38,7 @@ describe("what becomes of a finding", () => {
       "probe-does-not-cover-dependency: seen, new",
       "single-point-of-failure: seen, new",
     ]);
+    expect(first.news.map(({ event }) => event.title)).toEqual(first.findings.map(({ title }) => title));
     const h1 = recorded(new Map(), first);
     const second = settle("e2", databaseLost(), h1);
     expect(second.findings.map(({ status }) => status)).toEqual(["known", "known", "known"]);

@@ -4,9 +4,11 @@ import type { ExperimentState, NaturalCause } from "../../../src/core/model/expe
 import type { Judgement } from "../../../src/core/model/verdict.ts";
 import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
+import { findingHeadline } from "../../../src/core/report/weekly/words.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { expectGolden } from "../../support/golden.ts";
+import { STORY_FINDINGS } from "../../support/notices.ts";
 import { experiment, STEADY, T_DATABASE, TRANSIENT, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "../../support/week.ts";
 
 const report = weeklyReport(WEEK_INPUT);
@@ -168,6 +170,34 @@ describe("what became of findings", () => {
   test("a week later nothing is new, and what had been fixed is not told again", () => {
     const later = weeklyReport({ ...WEEK_INPUT, week: weekNamed("2026-W11", "Europe/Berlin"), experiments: [] });
     expect(later.findings.map(({ status }) => status)).toEqual(["known", "known", "known"]);
+  });
+
+  test("what was last seen in an earlier week keeps its headline, and its advice while that experiment is known", () => {
+    const week = weekNamed("2026-W11", "Europe/Berlin");
+    const { findings } = weeklyReport({ ...WEEK_INPUT, week, experiments: [], earlier: WEEK_EXPERIMENTS });
+    expect(findings.map(findingHeadline)).toEqual(
+      findings.map(({ fingerprint }) => STORY_FINDINGS.find((one) => one.fingerprint === fingerprint)?.title),
+    );
+    expect(findings[0]?.finding?.advice.fix).not.toEqual([]);
+  });
+
+  test("a headline outlives its experiment; without one, the weakness and the workload are named", () => {
+    const headlines = (titled: boolean): string[] => {
+      const findings = new Map(
+        [...WEEK_INPUT.findings].map(([fingerprint, entries]) => {
+          const title = STORY_FINDINGS.find((one) => one.fingerprint === fingerprint)?.title ?? "";
+          const events = entries.map((entry) => ({
+            ...entry,
+            event: { ...entry.event, ...(titled ? { title } : {}) },
+          }));
+          return [fingerprint, events] as const;
+        }),
+      );
+      const week = weekNamed("2026-W11", "Europe/Berlin");
+      return weeklyReport({ ...WEEK_INPUT, week, experiments: [], findings }).findings.map(findingHeadline);
+    };
+    expect(headlines(true)).toContain("go-app does not reconnect to go-app-db");
+    expect(headlines(false)).toContain("stale connection: go-app/go-app");
   });
 
   test("a report of an earlier week does not know what came later", () => {

@@ -1,5 +1,6 @@
 import type { Suspect } from "../../experiment/suspects.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
+import type { FindingEvent } from "../../model/journal.ts";
 import type { WeeklyInput } from "./input.ts";
 import type { FindingLine } from "./model.ts";
 import { confidenceOf } from "./suspects.ts";
@@ -12,10 +13,12 @@ export const FINDING_ORDER: readonly FindingStatus[] = ["new", "regressed", "kno
  * appeared and was seen again in the same week is still new to the reader.
  */
 export function findingsOf(
-  { findings, experiments, week }: WeeklyInput,
+  { findings, experiments, earlier = [], week }: WeeklyInput,
   suspects: readonly Suspect[] = [],
 ): readonly FindingLine[] {
-  const words = new Map(experiments.flatMap((state) => state.findings.map((f) => [f.fingerprint, f] as const)));
+  const words = new Map(
+    [...earlier, ...experiments].flatMap((state) => state.findings.map((f) => [f.fingerprint, f] as const)),
+  );
   const lines = [...findings].flatMap(([fingerprint, entries]): FindingLine[] => {
     const past = entries.filter(({ atMs }) => atMs < week.toMs);
     const inWeek = past.filter(({ atMs }) => atMs >= week.fromMs).map(({ event }) => event);
@@ -28,6 +31,7 @@ export function findingsOf(
         status,
         weakness: last.weakness,
         workload: last.workload,
+        ...titleOf(past.map(({ event }) => event)),
         finding: withStatus(words.get(fingerprint), status),
         experimentId: last.experimentId,
         seen: past.filter(({ event }) => event.kind === "seen").length,
@@ -43,6 +47,12 @@ export function findingsOf(
   return lines.sort(
     (a, b) => FINDING_ORDER.indexOf(a.status) - FINDING_ORDER.indexOf(b.status) || a.firstSeenMs - b.firstSeenMs,
   );
+}
+
+/** As it was last written down. */
+function titleOf(events: readonly FindingEvent[]): Pick<FindingLine, "title"> {
+  const title = events.findLast((event) => event.title !== undefined)?.title;
+  return title === undefined ? {} : { title };
 }
 
 const newsOf = (statuses: readonly FindingStatus[]): FindingStatus =>

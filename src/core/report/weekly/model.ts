@@ -63,6 +63,8 @@ export interface FindingLine {
   readonly status: FindingStatus;
   readonly weakness: string;
   readonly workload: string;
+  /** Its headline when it was last written down, whatever became of that experiment; absent in older journals. */
+  readonly title?: string;
   /** The words of the last time it was seen, when that experiment is known. */
   readonly finding: Finding | null;
   readonly experimentId: ExperimentId;

@@ -101,9 +101,9 @@ export const VERDICT_WORD: Readonly<Record<VerdictKind, string>> = {
   inconclusive: "inconclusive",
 };
 
-/** A finding's headline; without the words of its experiment, what it is and where. */
-export const findingHeadline = ({ finding, weakness, workload }: FindingLine): string =>
-  finding?.title ?? `${weakness.replaceAll("-", " ")}: ${workload.split("/").slice(1).join("/")}`;
+/** A finding's headline; where nobody wrote it down, what it is and where. */
+export const findingHeadline = ({ finding, title, weakness, workload }: FindingLine): string =>
+  finding?.title ?? title ?? `${weakness.replaceAll("-", " ")}: ${workload.split("/").slice(1).join("/")}`;
 
 /** `confirmed by 3 of 4 experiments, evidence 2,500 to 1`. */
 export function confidenceText({ standing, shown, runs, evidence }: Confidence): string {
