@@ -1,11 +1,11 @@
 import { checkedJudgement, finalLookMs, lastCountMs, refutable } from "../core/experiment/final-look.ts";
 import { endMs } from "../core/experiment/next.ts";
-import { checkOtherInstants } from "../core/judge/design/other-instants.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
 import type { Observation } from "../core/model/series.ts";
 import { HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
 import type { DesignCheck } from "../core/model/verdict.ts";
 import { withdrawnNotice } from "../core/report/follow-up.ts";
+import type { JudgeRunner } from "../ports/judge.ts";
 import { type DiagnoseDeps, findingsLeft } from "./diagnose.ts";
 import { aboutOf, deliver, type NotifyDeps } from "./notify.ts";
 import { disturbedWindows, type ObserveDeps } from "./observe.ts";
@@ -15,7 +15,7 @@ import { record } from "./record.ts";
 const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
 const RETRY_MS = 10 * MINUTE_MS;
 
-export type FinaliseDeps = ObserveDeps & DiagnoseDeps & NotifyDeps;
+export type FinaliseDeps = ObserveDeps & DiagnoseDeps & NotifyDeps & { readonly judge: JudgeRunner };
 
 /**
  * Compares a provisional verdict with the instants that were not drawn, from the kept history: what looked as bad at too many of them is withdrawn, with
@@ -57,11 +57,5 @@ async function checksOf(
   const { slotMs, candidates, geometry } = plan;
   const taken = await disturbedWindows(deps.book, lastCountMs(plan), plan.id);
   const drawn = { slotMs, t0Ms, candidates, geometry, observedToMs: endMs(state) };
-  const checks: DesignCheck[] = [];
-  for (const verdict of refutable(judgement, t0Ms, plan)) {
-    checks.push(checkOtherInstants(verdict, history, drawn, taken));
-    // Each takes some milliseconds of a week of counts: others are answered in between.
-    await deps.clock.sleep(1, signal);
-  }
-  return checks;
+  return deps.judge.finalLook({ verdicts: refutable(judgement, t0Ms, plan), history, drawn, taken }, signal);
 }

@@ -3,7 +3,6 @@ import { archiveIn } from "../../src/app/archive.ts";
 import { bookOf } from "../../src/app/book.ts";
 import { planExperiment } from "../../src/app/plan.ts";
 import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
-import { judge } from "../../src/core/judge/judge.ts";
 import type { ClusterSnapshot, Pod } from "../../src/core/model/cluster.ts";
 import { AftershockError } from "../../src/core/model/error.ts";
 import type { ExperimentPlan } from "../../src/core/model/experiment.ts";
@@ -22,6 +21,7 @@ import type { RecentCounts } from "../../src/ports/metrics.ts";
 import type { Delivery } from "../../src/ports/notifier.ts";
 import { storyCluster } from "./cluster.ts";
 import { experimentPlan, T0 } from "./experiments.ts";
+import { judgeHere } from "./judge.ts";
 import { policy } from "./policies.ts";
 import { STORY_EDGES } from "./story.ts";
 
@@ -230,7 +230,7 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
       recent: (atMs) => source(the.recent(atMs)),
       health: () => source({ blind: null, scrapeIntervalMs: 15_000, clockSkewMs: 0, services: 2 }),
     },
-    judge: { judge: async (input) => judge(input) },
+    judge: judgeHere,
     alerts: { firing: async () => [] },
     notifier: {
       async send(notice) {

@@ -15,7 +15,6 @@ import { bookOf } from "../../src/app/book.ts";
 import { planExperiment } from "../../src/app/plan.ts";
 import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
 import { sweep } from "../../src/app/sweep.ts";
-import { judge } from "../../src/core/judge/judge.ts";
 import { describeError } from "../../src/core/model/error.ts";
 import { DEFAULT_MINIMUM_EFFECT, type Policy } from "../../src/core/model/policy.ts";
 import type { Grid, Observation } from "../../src/core/model/series.ts";
@@ -25,6 +24,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { MetricsSource } from "../../src/ports/metrics.ts";
 import type { Found, Message, Task } from "../chaos/protocol.ts";
+import { judgeHere } from "./judge.ts";
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;
 const SERVICES = ["go-app/repeater", "go-app/go-app"];
@@ -145,7 +145,7 @@ function depsOn(storage: StorageParts): AdvanceDeps {
     history: { upTo: async () => null, refresh: async () => undefined },
     tell: () => undefined,
     rules: [],
-    judge: { judge: async (input) => judge(input) },
+    judge: judgeHere,
     injector: watched("injector", injector, ["inject", "undo", "wasDone", "sweep"]),
     lease: watched("lease", lease, ["hold", "noteIntent"]),
     halt: watched("halt", lease, ["read"]),

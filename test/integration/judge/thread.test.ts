@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { judgeThread } from "../../../src/adapters/system/judge/runner.ts";
+import { type FinalLook, finalLook } from "../../../src/core/judge/design/other-instants.ts";
 import { type JudgeInput, judge } from "../../../src/core/judge/judge.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
-import { inputOf } from "../../unit/judge/scenario.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
+import { type Behaviour, DEMO, inputOf, observe } from "../../unit/judge/scenario.ts";
 
 const { signal } = new AbortController();
 const T0 = Date.parse("2026-03-06T09:15:00Z");
@@ -16,6 +18,31 @@ const damaged = (historyDays: number): JudgeInput => {
   return { ...input, minimumEffect: () => DEFAULT_MINIMUM_EFFECT };
 };
 
+/** A service that failed for three minutes at T0, one that does so every half an hour, and a third; T0 was drawn from five hours. */
+function looked(): FinalLook {
+  const rps = () => 20;
+  const services: readonly Behaviour[] = [
+    { service: "go-app/go-app", rps, failing: (atMs) => (atMs >= T0 && atMs < T0 + 3 * MINUTE_MS ? 0.5 : 0) },
+    { service: "go-app/repeater", rps, failing: (atMs) => ((atMs - T0) % (30 * MINUTE_MS) < 3 * MINUTE_MS ? 0.5 : 0) },
+    { service: "shop/cart", rps },
+  ];
+  const startMs = T0 - 2 * DAY_MS;
+  const history = observe(services, { startMs, stepMs: MINUTE_MS, steps: 54 * 60 }, 1);
+  const { verdicts } = judge({ ...inputOf({ services, geometry: DEMO }), geometry: DEMO });
+  return {
+    verdicts: verdicts.filter(({ service, signal }) => service !== "shop/cart" && signal === "failures"),
+    history,
+    drawn: {
+      slotMs: T0,
+      t0Ms: T0,
+      candidates: { fromMs: T0 - 2 * HOUR_MS, toMs: T0 + 3 * HOUR_MS },
+      geometry: DEMO,
+      observedToMs: T0 + 20 * MINUTE_MS,
+    },
+    taken: [],
+  };
+}
+
 describe("judging in a thread of its own", () => {
   test("answers what judging here answers, again and again", async () => {
     await using runner = judgeThread();
@@ -23,6 +50,20 @@ describe("judging in a thread of its own", () => {
     const here = judge(input);
     expect(await runner.judge(input, signal)).toEqual(here);
     expect(await runner.judge(input, signal)).toEqual(here);
+  });
+
+  test("answers of a final look what looking here answers, judgements before and after it", async () => {
+    await using runner = judgeThread();
+    const [look, input] = [looked(), damaged(0)];
+    const here = finalLook(look);
+    expect(here.map(({ vetoed }) => vetoed)).toEqual([false, true]);
+    const [before, checks, after] = await Promise.all([
+      runner.judge(input, signal),
+      runner.finalLook(look, signal),
+      runner.judge(input, signal),
+    ]);
+    expect(checks).toEqual(here);
+    expect(after).toEqual(before);
   });
 
   test("goes on with what an earlier thread had learnt after a rest", async () => {

@@ -40,7 +40,7 @@ async function told(the: World, candidates = FIVE_HOURS, changes: Partial<Advanc
       },
     },
     // the week before says nothing here: the window's own steps decide
-    judge: { judge: (input, stop) => run.deps.judge.judge({ ...input, history: null }, stop) },
+    judge: { ...run.deps.judge, judge: (input, stop) => run.deps.judge.judge({ ...input, history: null }, stop) },
     ...changes,
   };
   const play = async (untilMs: number) => {

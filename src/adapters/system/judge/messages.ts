@@ -1,18 +1,28 @@
+import type { FinalLook } from "../../../core/judge/design/other-instants.ts";
 import type { JudgeInput, Pages } from "../../../core/judge/judge.ts";
 import type { ServiceId } from "../../../core/model/cluster.ts";
 import type { MinimumEffect } from "../../../core/model/policy.ts";
-import type { Judgement } from "../../../core/model/verdict.ts";
+import type { DesignCheck, Judgement } from "../../../core/model/verdict.ts";
 
 /** A judgement to make, as it crosses threads: functions cannot, so minimum effects are told service by service. */
-export interface Task {
+export interface JudgeTask {
   readonly id: number;
   readonly input: Omit<JudgeInput, "minimumEffect">;
   readonly effects: ReadonlyMap<ServiceId, MinimumEffect> | MinimumEffect;
 }
 
-/** Its answer; an error's message when it could not be made. */
+/** A final look to take. */
+export interface LookTask {
+  readonly id: number;
+  readonly look: FinalLook;
+}
+
+export type Task = JudgeTask | LookTask;
+
+/** The answer to a task; an error's message when there is none. */
 export type Answer =
   | { readonly id: number; readonly judgement: Judgement }
+  | { readonly id: number; readonly checks: readonly DesignCheck[] }
   | { readonly id: number; readonly error: string; readonly stack: string | undefined };
 
 /** What the thread is told, and what it says. */
@@ -20,13 +30,20 @@ export type ToThread = Task | "rest";
 export type FromThread = Answer | { readonly pages: Pages };
 
 /** History in shared memory crosses as it is, without a copy. */
-export function taskOf(id: number, { minimumEffect, ...input }: JudgeInput): Task {
+export function judgeTask(id: number, { minimumEffect, ...input }: JudgeInput): JudgeTask {
   if (typeof minimumEffect !== "function") return { id, input, effects: minimumEffect };
   const services = [...input.observation.services, ...(input.quantiles ?? [])].map(({ service }) => service);
   return { id, input, effects: new Map(services.map((service) => [service, minimumEffect(service)])) };
 }
 
-export function inputOf({ input, effects }: Task): JudgeInput {
+/** The same; of the services only those that are looked at. */
+export function lookTask(id: number, look: FinalLook): LookTask {
+  const wanted = new Set(look.verdicts.map(({ service }) => service));
+  const services = look.history.services.filter(({ service }) => wanted.has(service));
+  return { id, look: { ...look, history: { ...look.history, services } } };
+}
+
+export function inputOf({ input, effects }: JudgeTask): JudgeInput {
   if (!(effects instanceof Map)) return { ...input, minimumEffect: effects as MinimumEffect };
   const known: ReadonlyMap<ServiceId, MinimumEffect> = effects;
   return {

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Pages } from "../../../core/judge/judge.ts";
-import type { Judgement } from "../../../core/model/verdict.ts";
 import type { JudgeRunner } from "../../../ports/judge.ts";
-import { type Answer, type FromThread, type ToThread, taskOf } from "./messages.ts";
+import { type Answer, type FromThread, judgeTask, lookTask, type Task, type ToThread } from "./messages.ts";
 
 /** Nearly all that the thread holds lies outside its heap; a small young generation keeps what is inside small. */
 const LIMITS = { maxYoungGenerationSizeMb: 8 } as const;
@@ -11,7 +10,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 8 } as const;
 const REST_AFTER_MS = 60_000;
 
 interface Pending {
-  resolve(judgement: Judgement): void;
+  answer(said: Answer): void;
   reject(cause: unknown): void;
 }
 
@@ -47,7 +46,7 @@ export function judgeThread({ restAfterMs = REST_AFTER_MS }: JudgeThreadOptions 
 
   function heard(from: Worker, said: FromThread): void {
     if (!("pages" in said)) {
-      settle(said.id, ({ resolve, reject }) => ("judgement" in said ? resolve(said.judgement) : reject(errorOf(said))));
+      settle(said.id, ({ answer }) => answer(said));
     } else if (waiting.size === 0 && worker === from) {
       ({ pages } = said);
       worker = null;
@@ -71,20 +70,39 @@ export function judgeThread({ restAfterMs = REST_AFTER_MS }: JudgeThreadOptions 
     return begun;
   }
 
+  /** Gives the thread a task; `read` takes its answer out of what the thread says, null when that is none. */
+  async function ask<T>(make: (id: number) => Task, read: (said: Answer) => T | null, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    clearTimeout(resting);
+    worker ??= begin();
+    worker.ref();
+    const id = ++lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const answer = (said: Answer): void => {
+      const answered = read(said);
+      if (answered === null) reject(errorOf(said));
+      else resolve(answered);
+    };
+    waiting.set(id, { answer, reject });
+    const stop = (): void => settle(id, (pending) => pending.reject(signal.reason));
+    signal.addEventListener("abort", stop, { once: true });
+    tell(make(id));
+    return promise.finally(() => signal.removeEventListener("abort", stop));
+  }
+
   return {
-    async judge(input, signal) {
-      signal.throwIfAborted();
-      clearTimeout(resting);
-      worker ??= begin();
-      worker.ref();
-      const id = ++lastId;
-      const { promise, resolve, reject } = Promise.withResolvers<Judgement>();
-      waiting.set(id, { resolve, reject });
-      const stop = (): void => settle(id, (pending) => pending.reject(signal.reason));
-      signal.addEventListener("abort", stop, { once: true });
-      tell(taskOf(id, input));
-      return promise.finally(() => signal.removeEventListener("abort", stop));
-    },
+    judge: (input, signal) =>
+      ask(
+        (id) => judgeTask(id, input),
+        (said) => ("judgement" in said ? said.judgement : null),
+        signal,
+      ),
+    finalLook: (look, signal) =>
+      ask(
+        (id) => lookTask(id, look),
+        (said) => ("checks" in said ? said.checks : null),
+        signal,
+      ),
     async [Symbol.asyncDispose]() {
       const ended = worker;
       if (ended !== null) fail(ended, new Error("the process ends"));
@@ -100,7 +118,9 @@ function entry(): URL {
   return existsSync(bundled) ? bundled : new URL("thread.ts", import.meta.url);
 }
 
-function errorOf({ error, stack }: Extract<Answer, { error: string }>): Error {
+function errorOf(said: Answer): Error {
+  if (!("error" in said)) return new TypeError("the thread that judges answered another question");
+  const { error, stack } = said;
   const cause = new Error(error);
   if (stack !== undefined) cause.stack = stack;
   return cause;

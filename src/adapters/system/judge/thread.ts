@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { finalLook } from "../../../core/judge/design/other-instants.ts";
 import { judge, nullBook, type Pages } from "../../../core/judge/judge.ts";
 import { type Answer, type FromThread, inputOf, type Task, type ToThread } from "./messages.ts";
 
@@ -10,6 +11,7 @@ const book = nullBook(workerData as Pages);
 
 function answerTo(task: Task): Answer {
   try {
+    if ("look" in task) return { id: task.id, checks: finalLook(task.look) };
     return { id: task.id, judgement: judge(inputOf(task), book.nulls) };
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));

@@ -22,6 +22,20 @@ export interface Drawn {
   readonly observedToMs: number;
 }
 
+/** What a final look compares. */
+export interface FinalLook {
+  readonly verdicts: readonly SignalVerdict[];
+  /** Counts of the services in `verdicts`, at least. */
+  readonly history: Observation;
+  readonly drawn: Drawn;
+  /** When other experiments of ours disturbed the cluster. */
+  readonly taken: readonly Window[];
+}
+
+/** One check for each verdict, in their order. */
+export const finalLook = ({ verdicts, history, drawn, taken }: FinalLook): readonly DesignCheck[] =>
+  verdicts.map((verdict) => checkOtherInstants(verdict, history, drawn, taken));
+
 /**
  * Would this have looked as bad had nothing been done? The judge's own scores (scan and shift, in spreads of the service's history) at the instant that was
  * drawn among those at all minutes that could have been, from the history alone. Minutes whose windows touch `taken` are left out.
