@@ -32,16 +32,21 @@ export async function finalise(
   const nowMs = deps.clock.nowMs();
   const history = await deps.history.upTo(lastCountMs(plan), plan.geometry.stepMs, signal);
   const whole = history !== null && endOf(history) > lastCountMs(plan) - plan.geometry.stepMs;
-  if (!whole && nowMs < finalLookMs(state) + GIVE_UP_AFTER_MS) return { untilMs: nowMs + RETRY_MS };
+  if (!whole && nowMs < finalLookMs(state) + GIVE_UP_AFTER_MS) return later(state, nowMs + RETRY_MS);
 
   const checks = history === null || !whole ? [] : await checksOf(deps, state, history, signal);
   const final = { ...state, judgement: checkedJudgement(judgement, checks) };
   const notice = withdrawnNotice(aboutOf(deps, id, state), final.judgement, checks);
   const outcome =
     notice === null ? null : await deliver(deps, notice, { recoveredMs: null, clearMs: finalLookMs(state) }, signal);
-  if (outcome !== null && typeof outcome !== "string") return outcome;
+  if (outcome !== null && typeof outcome !== "string") return later(state, outcome.untilMs);
   const findings = checks.some((check) => check.vetoed) ? await findingsLeft(deps, id, final) : state.findings;
   return record(deps, id, state, { kind: "finalised", checks, findings, news: outcome === null ? [] : [outcome] });
+}
+
+/** Damage that is open meanwhile is looked at as often as ever. */
+function later({ phase, nextLookMs }: ExperimentState, untilMs: number): { readonly untilMs: number } {
+  return { untilMs: phase === "damaged" && nextLookMs !== null ? Math.min(untilMs, nextLookMs) : untilMs };
 }
 
 const endOf = ({ grid }: Observation): number => grid.startMs + grid.steps * grid.stepMs;

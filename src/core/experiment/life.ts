@@ -33,7 +33,7 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
     undone: ["damaged"],
     "still-down": ["damaged"],
     recovered: ["recovered"],
-    closed: ["done"],
+    closed: ["provisional", "done"],
     finalised: ["damaged", "done"],
   },
   recovered: { "recovery-notified": ["provisional", "done"] },
@@ -72,7 +72,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
 
 /** True while something is broken that was working before: the open damage of DESIGN §11. */
 export function hasOpenDamage(state: ExperimentState): boolean {
-  if (ENDED.includes(state.phase) || state.recoveredMs !== null) return false;
+  if (ENDED.includes(state.phase) || state.phase === "provisional" || state.recoveredMs !== null) return false;
   const headline = state.judgement?.headline;
   return headline === "persistent" || headline === "unresolved";
 }
@@ -94,6 +94,7 @@ function nextPhase(state: ExperimentState, event: ExperimentEvent): Phase {
       if (hasOpenDamage(state)) return "damaged";
       return state.provisional ? "provisional" : "done";
     case "recovery-notified":
+    case "closed":
       return state.provisional ? "provisional" : "done";
     case "finalised":
       return hasOpenDamage({ ...state, judgement: finalJudgement(state, event.checks) }) ? "damaged" : "done";

@@ -90,9 +90,12 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
     case "diagnosed":
       return { do: "notify" };
     case "damaged": {
-      if (state.provisional && nowMs >= finalLookMs(state)) return { do: "finalise" };
       const due = state.nextLookMs ?? nextLookMs(judgeAtMs(state), 0, plan?.geometry.stepMs ?? MINUTE_MS);
-      return nowMs >= due ? { do: "look-for-recovery" } : { do: "wait", untilMs: due };
+      // first: a final look may have to wait for its history for a day, and nobody waits so long for news of recovery
+      if (nowMs >= due) return { do: "look-for-recovery" };
+      if (!state.provisional) return { do: "wait", untilMs: due };
+      const finalMs = finalLookMs(state);
+      return nowMs >= finalMs ? { do: "finalise" } : { do: "wait", untilMs: Math.min(due, finalMs) };
     }
     case "recovered":
       return { do: "notify-recovery" };

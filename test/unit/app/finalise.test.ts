@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type AdvanceDeps, advance } from "../../../src/app/advance.ts";
 import { knownFindings } from "../../../src/app/diagnose.ts";
+import { closeByHand } from "../../../src/app/hand.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { type Bench, bench, replaced, type World, world } from "../../support/app.ts";
@@ -106,6 +107,36 @@ describe("a provisional verdict", () => {
     await play(FINAL_MS + 2 * DAY_MS);
     expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", judgement: { headline: "transient" } });
     expect(the.notices).toHaveLength(1);
+  });
+
+  test("on damage that is still there keeps nobody from seeing that it recovered, while its history cannot be brought up to date", async () => {
+    let back = false;
+    const the: World = { ...world(), failureShare: (_service, atMs) => (atMs >= T0 && !back ? 0.5 : 0) };
+    const { run, play } = await told(the, FIVE_HOURS, {
+      history: { upTo: async () => null, refresh: async () => undefined },
+    });
+    await play(FINAL_MS + HOUR_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "damaged", provisional: true });
+    const looks = (await run.kinds()).filter((kind) => kind === "still-down").length;
+    back = true;
+    await play(FINAL_MS + 4 * HOUR_MS);
+    expect(looks).toBeGreaterThan(0);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "provisional", provisional: true });
+    expect(the.notices.map((notice) => notice.kind)).toContain("recovered");
+    await play(FINAL_MS + 2 * DAY_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", provisional: false });
+  });
+
+  test("whose damage somebody closed opens the gate and is compared with the other instants all the same", async () => {
+    const the: World = { ...world(), failureShare: (_service, atMs) => (atMs >= T0 ? 0.5 : 0) };
+    const { run, play } = await told(the);
+    expect((await run.deps.book.damaged()).map(({ plan }) => plan?.id)).toEqual([ID]);
+    await closeByHand(run.deps, ID, "we live with it", "ada");
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "provisional", provisional: true });
+    expect(await run.deps.book.damaged()).toEqual([]);
+    await play(FINAL_MS + 2 * DAY_MS);
+    const closed = { why: "we live with it", by: "ada" };
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", provisional: false, closed });
   });
 
   test("survives a worker that dies between telling and writing down: the next one says the same", async () => {
