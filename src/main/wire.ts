@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { dryRunInjector } from "../adapters/dry-run/injector.ts";
 import { connect, type KubernetesClient } from "../adapters/kubernetes/client.ts";
 import { type EventRecorder, eventRecorder } from "../adapters/kubernetes/events.ts";
@@ -10,8 +9,6 @@ import { kubernetesLease } from "../adapters/kubernetes/lease.ts";
 import { podLosses } from "../adapters/kubernetes/pod-losses.ts";
 import { policyMaps } from "../adapters/kubernetes/policy-maps.ts";
 import { kubernetesReader } from "../adapters/kubernetes/reader.ts";
-import { jsonLog } from "../adapters/log/json.ts";
-import { plainLog } from "../adapters/log/plain.ts";
 import { prometheusAlerts } from "../adapters/prometheus/alerts.ts";
 import type { PrometheusOptions } from "../adapters/prometheus/options.ts";
 import { loadSignals } from "../adapters/prometheus/signals.ts";
@@ -27,7 +24,7 @@ import type { Listener } from "../app/record.ts";
 import type { Settings } from "../app/settings.ts";
 import type { WorkDeps } from "../app/work.ts";
 import type { Config } from "../config/config.ts";
-import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import { loadRules } from "../core/diagnose/load.ts";
 import type { DiagnosisRule } from "../core/diagnose/rule.ts";
 import { AftershockError, describeError } from "../core/model/error.ts";
@@ -42,14 +39,13 @@ import type { Log } from "../ports/log.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { PolicyTexts } from "../ports/policy-texts.ts";
+import { type ConfiguredOptions, logOf, readConfig, storageOf } from "./configured.ts";
 import { type Counters, counters } from "./counters.ts";
 import type { Io } from "./io.ts";
-import type { Storage, StorageOptions } from "./opened-storage.ts";
+import type { Storage } from "./opened-storage.ts";
 import { rulesFolder, ruleTexts, signalsText } from "./rules-folder.ts";
 import { holdSettings } from "./settings.ts";
-import { openStorage } from "./storage.ts";
 import { sweepScope } from "./sweep-scope.ts";
-import { secretsOfUrl } from "./url-secrets.ts";
 
 /** Slack may take this long to answer, real ms. */
 const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
@@ -57,19 +53,6 @@ const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
 export const LEASE_DURATION_MS = 30 * SECOND_MS;
 /** The API server may take this long when a process ends, real ms. */
 const RELEASE_TIMEOUT_MS = 3 * SECOND_MS;
-
-/** Options that every command with a configuration has. */
-export interface ConfiguredOptions {
-  readonly config: string;
-  readonly json?: boolean;
-}
-
-export const systemNowMs = (): number => systemClock().nowMs();
-
-/** Reads the configuration that the command line names. */
-export function readConfig(options: ConfiguredOptions, io: Io): Promise<LoadedConfig> {
-  return loadConfig(resolve(io.cwd, options.config), io.env, (path) => readFile(path, "utf8"));
-}
 
 /** Parts that stand in for the usual ones: the demo's clock, a test's notifier. */
 export interface Parts {
@@ -133,16 +116,6 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     policyTexts: policyMaps(client, events, clock, log),
     [Symbol.asyncDispose]: () => client.close(),
   };
-}
-
-/** Only the journal: for commands that read. */
-export async function openJournal(
-  options: ConfiguredOptions,
-  io: Io,
-): Promise<{ readonly journal: Storage["journal"]; readonly config: Config } & AsyncDisposable> {
-  const { config } = await readConfig(options, io);
-  const storage = await storageOf(config, io, { clock: systemClock(), log: logOf(config, io) });
-  return { journal: storage.journal, config, [Symbol.asyncDispose]: () => storage.close() };
 }
 
 /** Everything, ready to work. */
@@ -254,24 +227,6 @@ async function diagnosisRules(): Promise<readonly DiagnosisRule[]> {
   throw new AftershockError("rule-invalid", `${first.file}: ${first.path}: ${first.message}`, {
     hint: "aftershock rules test names every problem",
   });
-}
-
-const storageOf = (config: Config, io: Io, options: Omit<StorageOptions, "cluster" | "cwd">): Promise<Storage> =>
-  openStorage(config.storage.url.reveal(), { ...options, cluster: config.cluster, cwd: io.cwd });
-
-function logOf(config: Config, io: Io): Log {
-  const options = { level: config.log.level, write: (line: string) => io.err(line), redact: secretsOf(config) };
-  return config.log.format === "json" ? jsonLog(options) : plainLog({ ...options, colour: io.terminal });
-}
-
-/** Values that must appear in no log. */
-function secretsOf(config: Config): string[] {
-  const { bearerToken, headers } = config.prometheus;
-  const secrets = [bearerToken, config.slack?.webhookUrl, ...Object.values(headers)];
-  return [
-    ...secrets.flatMap((secret) => (secret == null ? [] : [secret.reveal()])),
-    ...secretsOfUrl(config.storage.url.reveal()),
-  ];
 }
 
 async function prometheusOptions(config: Config, io: Io, clock: Clock, log: Log): Promise<PrometheusOptions> {

@@ -1,9 +1,10 @@
 import { advance } from "../../app/advance.ts";
 import { cancelByHand, closeByHand } from "../../app/hand.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { experimentResult } from "../results.ts";
 import { whoami } from "../whoami.ts";
-import { type ConfiguredOptions, wire } from "../wire.ts";
+import { wire } from "../wire.ts";
 
 type Options = ConfiguredOptions & { readonly args: readonly string[] };
 

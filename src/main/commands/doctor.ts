@@ -1,7 +1,8 @@
 import { examine } from "../../app/examine.ts";
 import { readPolicies } from "../../app/follow-policies.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { type ConfiguredOptions, wire } from "../wire.ts";
+import { wire } from "../wire.ts";
 
 /** Looks at everything that an experiment needs; exits 1 when something is missing. */
 export async function doctor(options: ConfiguredOptions, io: Io): Promise<number> {

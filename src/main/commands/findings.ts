@@ -3,8 +3,8 @@ import { knownFindings } from "../../app/diagnose.ts";
 import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
 import { confidenceOfSuspect, confidenceText, suspectText } from "../../core/report/weekly/words.ts";
+import { type ConfiguredOptions, openJournal, systemNowMs } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { type ConfiguredOptions, openJournal, systemNowMs } from "../wire.ts";
 
 /** Every weakness that was ever found, with its newest status; and what got worse when, suspected or confirmed. */
 export async function findings(options: ConfiguredOptions, io: Io): Promise<number> {

@@ -1,9 +1,10 @@
 import { recordHalt, recordResume } from "../../app/operations.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Journal } from "../../ports/journal.ts";
+import { type ConfiguredOptions, openJournal } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { whoami } from "../whoami.ts";
-import { type Cluster, type ConfiguredOptions, openCluster, openJournal } from "../wire.ts";
+import { type Cluster, openCluster } from "../wire.ts";
 
 /** Writes the halt into the cluster: works with storage and worker down. */
 export async function halt(options: ConfiguredOptions & { readonly args: readonly string[] }, io: Io): Promise<number> {

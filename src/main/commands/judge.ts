@@ -3,8 +3,9 @@ import { judgeWindow } from "../../app/judge-past.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { isDegraded } from "../../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../../core/report/impact.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { type ConfiguredOptions, wire } from "../wire.ts";
+import { wire } from "../wire.ts";
 
 interface JudgeOptions extends ConfiguredOptions {
   readonly from: string;

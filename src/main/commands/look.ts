@@ -1,8 +1,9 @@
 import { readPolicies } from "../../app/follow-policies.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { progressLines } from "../progress.ts";
 import { experimentResult } from "../results.ts";
-import { type ConfiguredOptions, wire } from "../wire.ts";
+import { wire } from "../wire.ts";
 import { followUp } from "./run.ts";
 
 /** Goes on with everything that is open and due: has the damage of earlier experiments ended? Exits 1 while some is still there. */

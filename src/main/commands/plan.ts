@@ -4,9 +4,9 @@ import { NO_TEAMS } from "../../app/teams.ts";
 import { DAY_MS } from "../../core/model/units.ts";
 import { formatTime } from "../../core/report/words.ts";
 import { whatIf } from "../../core/targeting/what-if.ts";
+import { type ConfiguredOptions, readConfig, systemNowMs } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { notFollowed, settingsNow, settingsOf } from "../settings.ts";
-import { type ConfiguredOptions, openCluster, readConfig, systemNowMs } from "../wire.ts";
 
 interface PlanOptions extends ConfiguredOptions {
   readonly days: number;
@@ -47,15 +47,18 @@ async function printSlots(options: PlanOptions, io: Io): Promise<number> {
 }
 
 /** The configuration alone, unless there are teams whose policies stand in the cluster. */
+/** Loads the cluster's client only where a cluster is asked: slots alone come from the configuration. */
+const clusterOf = async (options: PlanOptions, io: Io) => (await import("../wire.ts")).openCluster(options, io);
+
 async function settingsFor(options: PlanOptions, io: Io) {
   const { config } = await readConfig(options, io);
   if (config.teams === null) return { settings: settingsOf(config), found: NO_TEAMS };
-  await using cluster = await openCluster(options, io);
+  await using cluster = await clusterOf(options, io);
   return await settingsNow(cluster, io.signal);
 }
 
 async function printWhatIf(options: PlanOptions, io: Io): Promise<number> {
-  await using cluster = await openCluster(options, io);
+  await using cluster = await clusterOf(options, io);
   const { settings } = await settingsNow(cluster, io.signal);
   const nowMs = cluster.clock.nowMs();
   const edges = await cluster.metrics.edges({ fromMs: nowMs - DAY_MS, toMs: nowMs }, io.signal);

@@ -2,8 +2,8 @@ import { stringify } from "yaml";
 import { rbacManifests } from "../../adapters/kubernetes/rbac.ts";
 import { type Right, rightsFor } from "../../adapters/kubernetes/rights.ts";
 import type { Config } from "../../config/config.ts";
+import { type ConfiguredOptions, readConfig } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { type ConfiguredOptions, readConfig } from "../wire.ts";
 
 const OWN_NAMESPACE = "aftershock";
 const SERVICE_ACCOUNT = "aftershock";

@@ -3,8 +3,9 @@ import { judgeInput } from "../../app/judge.ts";
 import { disturbedWindows } from "../../app/observe.ts";
 import { endMs } from "../../core/experiment/next.ts";
 import { AftershockError } from "../../core/model/error.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { type ConfiguredOptions, wire } from "../wire.ts";
+import { wire } from "../wire.ts";
 
 /** Judges a recorded experiment again from the counts that were kept, and says where the answer differs from the recorded one. */
 export async function replayExperiment(

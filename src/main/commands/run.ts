@@ -10,11 +10,12 @@ import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { seedOf } from "../../core/random.ts";
 import { type Slot, slotId } from "../../core/schedule/slots.ts";
 import { matchesPattern } from "../../core/targeting/selector.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { progressLines } from "../progress.ts";
 import { experimentResult } from "../results.ts";
 import { notFollowed } from "../settings.ts";
-import { type ConfiguredOptions, LEASE_DURATION_MS, type Wired, wire } from "../wire.ts";
+import { LEASE_DURATION_MS, type Wired, wire } from "../wire.ts";
 
 interface RunOptions extends ConfiguredOptions {
   readonly policy: string;

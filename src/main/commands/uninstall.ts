@@ -1,10 +1,11 @@
 import { undoEverything } from "../../adapters/kubernetes/faults.ts";
 import { describeError } from "../../core/model/error.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { settingsOf } from "../settings.ts";
 import { sweepScope } from "../sweep-scope.ts";
 import { whoami } from "../whoami.ts";
-import { type ConfiguredOptions, openCluster } from "../wire.ts";
+import { openCluster } from "../wire.ts";
 
 /**
  * Leaves the cluster as if nobody had been there: stops injection for good, takes back what stands, lets the lease go, and says what is to be deleted.

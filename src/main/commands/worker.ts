@@ -8,11 +8,12 @@ import { describeConfig } from "../../config/describe.ts";
 import { watchConfig } from "../../config/watch.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { OperationEvent } from "../../core/model/journal.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { version } from "../version.ts";
 import { startWeb } from "../web.ts";
 import { whoami } from "../whoami.ts";
-import { type ConfiguredOptions, type Wired, wire } from "../wire.ts";
+import { type Wired, wire } from "../wire.ts";
 
 /** A handler that is at work when the worker is told to stop has this long. */
 const STOP_TIMEOUT_MS = 20_000;
