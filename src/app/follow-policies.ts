@@ -25,8 +25,11 @@ export async function followPolicies(
   changed: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let following: { readonly names: string; readonly stop: AbortController; readonly ended: Promise<void> } | null =
-    null;
+  let following: {
+    readonly names: readonly string[];
+    readonly stop: AbortController;
+    readonly ended: Promise<void>;
+  } | null = null;
   let told = NO_TEAMS;
   let turn = Promise.resolve();
   const undoing = new Set<Promise<void>>();
@@ -68,11 +71,12 @@ export async function followPolicies(
   undo(standDownLost());
   while (!signal.aborted) {
     const namespaces = deps.settings().teams?.namespaces ?? [];
-    if ((following?.names ?? "") !== namespaces.join()) {
+    if ((following?.names ?? []).join() !== namespaces.join()) {
       following?.stop.abort();
+      for (const name of following?.names ?? []) if (!namespaces.includes(name)) deps.teams.forget(name);
       const stop = new AbortController();
       const ended = deps.policyTexts.follow(namespaces, seen, AbortSignal.any([signal, stop.signal]));
-      following = { names: namespaces.join(), stop, ended };
+      following = { names: namespaces, stop, ended };
     }
     soon();
     await deps.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);

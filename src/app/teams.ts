@@ -27,6 +27,8 @@ export const NO_TEAMS: TeamPolicies = { sound: [], refused: [], unread: [] };
 /** Remembers what was seen of each namespace, and says what follows from it under the bounds of now. */
 export interface TeamBook {
   see(namespace: string, sighting: Sighting): void;
+  /** Nobody follows this namespace any more: what was seen of it says nothing when it is followed again. */
+  forget(namespace: string): void;
   /** What was seen is read again: the bounds have changed. */
   reread(): void;
   now(): TeamPolicies;
@@ -35,17 +37,38 @@ export interface TeamBook {
 /** `bounds` null: no teams, whatever was seen. `read` never throws. */
 export function teamBook(bounds: () => TeamBounds | null, read: (text: PolicyText) => ReadPolicy): TeamBook {
   const seen = new Map<string, Sighting>();
+  /** What the texts of now were understood as: one that changes does not make all others be read again. */
+  let answers = new Map<string, ReadPolicy>();
   let known: TeamPolicies | null = null;
+
+  function understandAll(): TeamPolicies {
+    const still = new Map<string, ReadPolicy>();
+    const readOnce = (text: PolicyText): ReadPolicy => {
+      const key = JSON.stringify([text.namespace, text.name, text.hash]);
+      const answer = answers.get(key) ?? read(text);
+      still.set(key, answer);
+      return answer;
+    };
+    const understood = understand(seen, bounds(), readOnce);
+    answers = still;
+    return understood;
+  }
+
   return {
     see(namespace, sighting) {
       seen.set(namespace, sighting);
       known = null;
     },
+    forget(namespace) {
+      seen.delete(namespace);
+      known = null;
+    },
     reread() {
+      answers = new Map();
       known = null;
     },
     now() {
-      known ??= understand(seen, bounds(), read);
+      known ??= understandAll();
       return known;
     },
   };

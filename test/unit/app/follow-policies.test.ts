@@ -162,6 +162,18 @@ describe("policies of teams", () => {
     });
     expect(teams.told[1]?.policies).toEqual(["shop.orders sham"]);
   });
+
+  test("of a namespace that was taken out of the configuration do not hold when it comes back, until they are seen there again", async () => {
+    const teams = await following(await bench(world()), [texts(policyText("orders", SOUND))]);
+    const held = () => teams.deps.settings().policies.map((one) => one.name);
+    await teams.until(() => {
+      if (teams.told.length === 1) teams.rebound({ namespaces: [] });
+      return teams.told.length > 1;
+    });
+    expect(teams.told[1]?.policies).toEqual([]);
+    teams.rebound({});
+    expect(held()).not.toContain(POLICY);
+  });
 });
 
 describe("what stands of a team's policy is stopped and undone", () => {
