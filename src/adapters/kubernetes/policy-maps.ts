@@ -10,6 +10,7 @@ import type { PolicyTexts, Sighting } from "../../ports/policy-texts.ts";
 import type { KubernetesClient } from "./client.ts";
 import type { EventRecorder } from "./events.ts";
 import { collectionPath, listFew } from "./lists.ts";
+import { CALM_MS, pauseAfter } from "./pace.ts";
 import { parseStatus } from "./status.ts";
 import { timeMs } from "./time.ts";
 import { watchEvents } from "./watch-lines.ts";
@@ -30,6 +31,8 @@ const MAX_PAGES = 20;
 /** Whatever a watch misses is found this soon, seconds; where there is no watch, after half of it. */
 const WATCH_SECONDS = 60;
 const PAUSE_MS = 250;
+/** Refusals that are remembered; one that was forgotten meets its own event in the cluster. */
+const MAX_TOLD = 1_000;
 const BACKOFF_MAX_MS = 30 * SECOND_MS;
 const QUIET_MS = 1.5 * MINUTE_MS;
 /** A server that fails so often in a row, over half a minute at least, leaves it unknown what a team wants. */
@@ -49,6 +52,7 @@ export function policyMaps(
 
   async function followOne(namespace: string, seen: (sighting: Sighting) => void, signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let inARow = 0;
     let last = "";
     const tell = (sighting: Sighting): void => {
       const key = keyOf(sighting);
@@ -69,9 +73,13 @@ export function policyMaps(
       }
       failures = 0;
       tell(found.sighting);
+      const beganMs = performance.now();
       await rest(
         await changed(client, namespace, found.version, quietMs, signal).then(
-          () => pauseMs,
+          () => {
+            inARow = performance.now() - beganMs >= CALM_MS ? 0 : inARow + 1;
+            return pauseAfter(inARow, pauseMs);
+          },
           (cause: unknown) => {
             if (!signal.aborted)
               log.debug("policies of a team are listed again soon", { namespace, why: describeError(cause) });
@@ -100,6 +108,8 @@ export function policyMaps(
       const key = createHash("sha256").update(`${text.uid}\0${text.hash}\0${why}`).digest("hex").slice(0, 16);
       if (told.has(key)) return;
       told.add(key);
+      const [oldest] = told.size > MAX_TOLD ? told : [];
+      if (oldest !== undefined) told.delete(oldest);
       await events.policyRefused({ text, why, key }, clock.nowMs(), signal);
     },
   };
