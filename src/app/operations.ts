@@ -8,6 +8,9 @@ import type { RecordDeps } from "./record.ts";
 const MAX_TRIES = 5;
 /** What was written down longer ago than this is written down again by the next process that finds it. */
 const REACH_MS = 30 * DAY_MS;
+/** Lines on the policies of one namespace in a day's record: what changes more often is some program's fight, and the log has it. */
+const MAX_POLICY_LINES = 200;
+const ENOUGH = "what else changes in this namespace today is only in the log";
 
 type OperationDeps = Pick<RecordDeps, "journal" | "clock">;
 
@@ -19,16 +22,21 @@ type Configured = Extract<OperationEvent, { kind: "configured" }>;
 
 /**
  * Writes a change of a team's policy down once, whoever of several workers sees it first; nothing when the journal knows it so already, from before a
- * restart perhaps. Answers whether it was written.
+ * restart perhaps, or when the day's record has enough of that team. Answers whether it was written.
  */
 export async function recordPolicy(deps: OperationDeps, event: Configured & { policy: string }): Promise<boolean> {
-  let written = true;
-  await recordUnless(deps, event, async () => {
+  let written = false;
+  const team = event.policy.slice(0, event.policy.indexOf(".") + 1);
+  await recordWhat(deps, async (today) => {
+    written = false;
+    const lines = today.filter((one) => one.kind === "configured" && one.policy?.startsWith(team)).length;
+    if (lines >= MAX_POLICY_LINES) return null;
     const isIt = (one: JournalEvent): one is Configured => one.kind === "configured" && one.policy === event.policy;
     const last = await newest(deps, isIt);
     const known = last === null ? event.hash === "" : last.hash === event.hash && last.summary === event.summary;
-    written = !known;
-    return known;
+    if (known) return null;
+    written = true;
+    return lines < MAX_POLICY_LINES - 1 ? event : { ...event, summary: `${event.summary}; ${ENOUGH}` };
   });
   return written;
 }
@@ -55,15 +63,23 @@ export const recordHalt = (deps: OperationDeps, { why, by }: Pick<Halt, "why" | 
 export const recordResume = (deps: OperationDeps, by: string): Promise<void> =>
   recordUnless(deps, { kind: "resumed", by }, async () => (await lastSwitch(deps))?.kind !== "halted");
 
-async function recordUnless(deps: OperationDeps, event: OperationEvent, known: () => Promise<boolean>): Promise<void> {
+const recordUnless = (deps: OperationDeps, event: OperationEvent, known: () => Promise<boolean>): Promise<void> =>
+  recordWhat(deps, async () => ((await known()) ? null : event));
+
+/** @param what to write, given what was written today; null: nothing */
+async function recordWhat(
+  deps: OperationDeps,
+  what: (today: readonly JournalEvent[]) => Promise<OperationEvent | null>,
+): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const dayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
   const stream = `operations/${new Date(dayMs).toISOString().slice(0, 10)}`;
   for (let tries = 1; ; tries++) {
-    const { length } = await deps.journal.read(stream);
-    if (await known()) return;
+    const today = (await deps.journal.read(stream)).map((entry) => entry.event);
+    const event = await what(today);
+    if (event === null) return;
     try {
-      return await deps.journal.append(stream, length, [event], { atMs: nowMs, indexMs: dayMs, open: false });
+      return await deps.journal.append(stream, today.length, [event], { atMs: nowMs, indexMs: dayMs, open: false });
     } catch (cause) {
       if (!hasCode(cause, "journal-conflict") || tries === MAX_TRIES) throw cause;
     }

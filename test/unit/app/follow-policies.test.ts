@@ -121,6 +121,17 @@ describe("policies of teams", () => {
     expect(operations(run).map((event) => event.kind)).toEqual(["configured", "armed"]);
   });
 
+  test("that a program changes without end fill no day's record; that the rest is missing is the last that it says", async () => {
+    const run = await bench(world());
+    const fight = Array.from({ length: 300 }, (_, i) => texts(policyText("orders", `${SOUND}# ${i}\n`)));
+    const teams = await following(run, [...fight, texts(policyText("orders", `mode: sham\n${SOUND}`))]);
+    await teams.until(() => teams.told.at(-1)?.policies[0] === "shop.orders sham");
+    const lines = operations(run).filter((event) => event.kind === "configured");
+    expect(lines).toHaveLength(200);
+    expect(lines.at(-1)?.summary).toContain("only in the log");
+    expect(lines.filter((event) => event.summary.includes("only in the log"))).toHaveLength(1);
+  });
+
   test("that are broken are told on their ConfigMap, once for a text, and hurt no other", async () => {
     const run = await bench(world());
     const good = policyText("returns", SOUND);
