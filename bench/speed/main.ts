@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { longRunOf, shareScorer } from "../../src/core/judge/history/share-scores.ts";
+import { longRunOf, shareScoresAt, shareSums } from "../../src/core/judge/history/share-scores.ts";
 import { judge, nullBook } from "../../src/core/judge/judge.ts";
 import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { callsOf, inputOf, REACH, SHAPE } from "../truth/experiment.ts";
@@ -21,7 +21,7 @@ const USAGE = `Measures what judging costs, as ratios to a naive version and to 
 const BUDGET = { judge_cpu_ms: 50, nulls_s: 6, event_loop_block_ms: 50, rss_mib: 256 };
 
 /** Judgements until the code is compiled; a worker has made its nulls by then. */
-const WARM_UPS = 10;
+const WARM_UPS = 40;
 
 const cpuMs = (work: () => void): number => {
   const start = process.cpuUsage();
@@ -88,8 +88,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const naive = cpuMs(() => sample.map((s) => naiveScores(s, SHAPE, 10)));
   const ours = cpuMs(() => {
     for (const s of sample) {
-      const score = shareScorer(s, longRunOf(s), SHAPE);
-      for (let at = SHAPE.before; at + REACH <= s.n.length; at += 10) score(at);
+      const sums = shareSums(s, longRunOf(s), SHAPE);
+      for (let at = SHAPE.before; at + REACH <= s.n.length; at += 10) shareScoresAt(sums, at);
     }
   });
   const floorNulls = cpuMs(() => floorPass(history));

@@ -4,7 +4,7 @@ import { midRanks } from "./ranks.ts";
 const MAX_LAG1 = 0.8;
 
 /** Lag-1 autocorrelation of the ranks, in [0, 0.8]: neighbouring steps resemble each other. */
-export function rankAutocorrelation(values: readonly number[]): number {
+export function rankAutocorrelation(values: ArrayLike<number>): number {
   const { ranks } = midRanks(values);
   const centre = (values.length + 1) / 2;
   let products = 0;

@@ -15,7 +15,7 @@ const MAX_SHAPE = 0.8;
 export function fitParetoTail(excesses: ArrayLike<number>): ParetoTail {
   const n = excesses.length;
   if (n < 2) throw new RangeError("at least two excesses are needed");
-  const sorted = Float64Array.from(excesses).sort();
+  const sorted = new Float64Array(excesses).sort();
   let a0 = 0;
   let a1 = 0;
   for (let i = 0; i < n; i++) {
@@ -36,4 +36,12 @@ export function fitParetoTail(excesses: ArrayLike<number>): ParetoTail {
 export function paretoUpperTail({ shape, scale }: ParetoTail, x: number): number {
   if (x <= 0) return 1;
   return shape < 1e-6 ? Math.exp(-x / scale) : (1 + (shape * x) / scale) ** (-1 / shape);
+}
+
+/**
+ * The excess that is exceeded with probability `p`, 0 < p ≤ 1: inverse of `paretoUpperTail`.
+ * @example paretoUpperQuantile({ shape: 0, scale: 2 }, 1 / Math.E) // => 2
+ */
+export function paretoUpperQuantile({ shape, scale }: ParetoTail, p: number): number {
+  return shape < 1e-6 ? -scale * Math.log(p) : (scale / shape) * (p ** -shape - 1);
 }

@@ -1,5 +1,5 @@
 import { quantileSorted } from "simple-statistics";
-import { fitParetoTail, type ParetoTail, paretoUpperTail } from "../../stats/pareto-tail.ts";
+import { fitParetoTail, type ParetoTail, paretoUpperQuantile, paretoUpperTail } from "../../stats/pareto-tail.ts";
 import { type Slab, slab } from "../arena.ts";
 
 /**
@@ -160,4 +160,11 @@ export function localP(nullOf: ComponentNull, v: number): number {
   const { tail } = nullOf;
   if (tail === null || v <= tail.from) return rankP(nullOf.sorted, v);
   return tail.share * paretoUpperTail(tail.fit, v - tail.from);
+}
+
+/** The score that must be exceeded for `localP` ≤ p. */
+export function localFloor({ sorted, tail }: ComponentNull, p: number): number {
+  if (tail === null) return rankFloor(sorted, p);
+  if (p >= tail.share) return Math.min(rankFloor(sorted, p), tail.from);
+  return tail.from + paretoUpperQuantile(tail.fit, p / tail.share);
 }

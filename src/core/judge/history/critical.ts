@@ -1,21 +1,14 @@
-import { type ComponentNull, localP, ownRanksReach, rankFloor } from "./component-null.ts";
+import { type ComponentNull, localFloor, ownRanksReach, rankFloor } from "./component-null.ts";
 
 /** Studentised scores beyond this are no service's any more. */
 const FARTHEST = 1e3;
 
 /**
- * The smallest studentised score with p ≤ `p`, in its own null and, beyond what that can tell, in the pooled one; null when the ranks are too few for any score to
- * get there.
+ * The studentised score that must be exceeded for p ≤ `p`, in its own null and, beyond what that can tell, in the pooled one; at least 0, and null when
+ * no score gets there.
  */
 export function criticalV(nullOf: ComponentNull, pool: Float32Array, p: number): number | null {
-  const floor = p < ownRanksReach(nullOf) ? rankFloor(pool, p) : Number.NEGATIVE_INFINITY;
-  const enough = (v: number): boolean => v > floor && localP(nullOf, v) <= p;
-  if (!enough(FARTHEST)) return null;
-  let [low, high] = [0, FARTHEST];
-  for (let i = 0; i < 60 && high - low > 1e-2; i++) {
-    const middle = (low + high) / 2;
-    if (enough(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+  const among = p < ownRanksReach(nullOf) ? rankFloor(pool, p) : Number.NEGATIVE_INFINITY;
+  const v = Math.max(localFloor(nullOf, p), among, 0);
+  return v < FARTHEST ? v : null;
 }

@@ -7,13 +7,14 @@ import type { RateTrack, ShareTrack } from "../track.ts";
 import type { Span, Windows } from "../windows.ts";
 import { localP, noiseAt, ownRanksReach, rankP, studentise } from "./component-null.ts";
 import { type Nulls, poolKey, type SignalNull } from "./nulls.ts";
-import { shareScores } from "./placebos.ts";
+import { shareRows, strongestAt } from "./placebos.ts";
 import {
   type Expected,
   expectedRate,
   knownRequests,
   type Requests,
-  rateScorer,
+  rateScoresAt,
+  rateSums,
   seasonalChange,
 } from "./rate-scores.ts";
 import type { Component, Scores, Shape } from "./shape.ts";
@@ -40,7 +41,7 @@ export const shapeOf = (windows: Windows): Shape => ({
 /** What is expected of a rate: by its own season, and by what all services do together. */
 export interface RateOutlook {
   readonly expected: Expected;
-  /** As `rateScorer` takes it. */
+  /** As `rateScoresAt` takes it. */
   readonly common: ArrayLike<number> | null;
 }
 
@@ -66,9 +67,9 @@ function scoresOf(
   rate: () => RateOutlook,
   take: Take,
 ): Scores {
-  if (track.form === "share") return shareScores(track, known.longRuns, shape, take)(t0);
+  if (track.form === "share") return strongestAt(shareRows(track, known.longRuns, shape, take), t0);
   const { expected, common } = rate();
-  return rateScorer(track.n, known.nu, shape, take)(t0, expected, common);
+  return rateScoresAt(rateSums(track.n, known.nu, shape, take), t0, expected, common);
 }
 
 /**
@@ -111,10 +112,10 @@ export function knownTest(
     const own = neverFailed
       ? exactP(track, known, component === "late" ? windows.late : windows.early, nulls.typicalRho)
       : localP(one, v);
-    const pool = nulls.pools.get(poolKey(known.signal, component))!;
-    const among = rankP(pool, v);
-    const guard = neverFailed ? among : Math.min(among, ownRanksReach(one));
-    out[component] = { v, p: Math.max(own, guard), noise };
+    // Only a small p of its own asks what is exceptional among all: that list is long.
+    const reach = neverFailed ? 1 : ownRanksReach(one);
+    const among = own < reach ? rankP(nulls.pools.get(poolKey(known.signal, component))!, v) : 0;
+    out[component] = { v, p: Math.max(own, Math.min(among, reach)), noise };
   }
   return out;
 }

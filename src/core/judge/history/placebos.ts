@@ -7,9 +7,18 @@ import { knownSteps } from "../masked.ts";
 import type { LongRun } from "../share-deviate.ts";
 import { knownBy, type RateTrack, type ShareTrack, type Track, tracksOf } from "../track.ts";
 import { busyControls, type Control, commonChange } from "./common-change.ts";
-import { type Expected, expectedRate, knownRequests, rateScorer, seasonalChange, swingOfRate } from "./rate-scores.ts";
-import { COMPONENTS, type Component, reachOf, type Scores, type Shape } from "./shape.ts";
-import { longRunOf, shareScorer } from "./share-scores.ts";
+import {
+  type Expected,
+  expectedRate,
+  knownRequests,
+  type RateSums,
+  rateScoresAt,
+  rateSums,
+  seasonalChange,
+  swingOfRate,
+} from "./rate-scores.ts";
+import { type Component, reachOf, type Scores, type Shape } from "./shape.ts";
+import { longRunOf, type ShareSums, shareScoresAt, shareSums } from "./share-scores.ts";
 import { between, runningCount } from "./sums.ts";
 
 /**
@@ -26,30 +35,37 @@ export interface Placebos extends Known {
 const KNOWN_BEFORE = 2 / 3;
 const KNOWN_AFTER = 4 / 5;
 
+/** How many steps before each are known. */
+const knownSums = (track: Track, take: Take): Float64Array =>
+  runningCount(knownBy(track), Number.NEGATIVE_INFINITY, take);
+
 /** Is enough known around `t0`? */
-function pretendable(track: Track, shape: Shape, take: Take): (t0: number) => boolean {
-  const known = runningCount(knownBy(track), Number.NEGATIVE_INFINITY, take);
+function isPretendable(known: Float64Array, t0: number, shape: Shape): boolean {
   const reach = reachOf(shape);
-  return (t0) =>
+  return (
     between(known, t0 - shape.before, t0) >= KNOWN_BEFORE * shape.before &&
-    between(known, t0, t0 + reach) >= KNOWN_AFTER * reach;
+    between(known, t0, t0 + reach) >= KNOWN_AFTER * reach
+  );
 }
 
-const strongest = (rows: readonly Scores[]): Scores => ({
-  scan: Math.max(...rows.map((s) => s.scan)),
-  shift: Math.max(...rows.map((s) => s.shift)),
-  late: Math.max(...rows.map((s) => s.late)),
-});
-
-/** Scores of a share over all its rows: the worst bound counts, and the placebos absorb that it was picked (judge.md §2.3). */
-export function shareScores(
+/** A share's rows, ready to be scored at any step. */
+export const shareRows = (
   track: ShareTrack,
   longRuns: readonly LongRun[],
   shape: Shape,
   take: Take = fresh,
-): (t0: number) => Scores {
-  const scorers = track.rows.map((row, i) => shareScorer(row, longRuns[i]!, shape, take));
-  return scorers.length === 1 ? scorers[0]! : (t0) => strongest(scorers.map((score) => score(t0)));
+): readonly ShareSums[] => track.rows.map((row, i) => shareSums(row, longRuns[i]!, shape, take));
+
+/** Scores of a share over all its rows: the worst bound counts, and the placebos absorb that it was picked (judge.md §2.3). */
+export function strongestAt(rows: readonly ShareSums[], t0: number): Scores {
+  let { scan, shift, late } = shareScoresAt(rows[0]!, t0);
+  for (let i = 1; i < rows.length; i++) {
+    const one = shareScoresAt(rows[i]!, t0);
+    scan = Math.max(scan, one.scan);
+    shift = Math.max(shift, one.shift);
+    late = Math.max(late, one.late);
+  }
+  return { scan, shift, late };
 }
 
 /** What placebos of a signal rest on, learnt from all of its history. */
@@ -121,14 +137,10 @@ export function scorePlacebos(
       if (track.form === "quantile") return [];
       const rests = known === null ? learnt(track, stepMs, take) : known.get(track.key);
       if (rests === undefined) return [];
-      const can = pretendable(track, shape, take);
-      const score = scorerOf(track, rests, shape, expected[j]!, common, take);
       const scores = emptyScores(memory, steps.length + room);
-      steps.forEach((t0, i) => {
-        if (!can(t0 - from)) return;
-        const one = score(t0 - from, i);
-        for (const component of COMPONENTS) scores[component][i] = one[component];
-      });
+      const places = { steps, from, shape, known: knownSums(track, take) };
+      if (track.form === "share") fillShare(scores, places, shareRows(track, rests.longRuns, shape, take));
+      else fillRate(scores, places, rateSums(track.n, rests.nu, shape, take), expected[j]!, common);
       return [{ key: track.key, signal: track.signal, longRuns: rests.longRuns, nu: rests.nu, scores }];
     });
   });
@@ -145,17 +157,40 @@ function emptyScores(memory: Slab, length: number): Record<Component, Float32Arr
   return { scan: none(), shift: none(), late: none() };
 }
 
-function scorerOf(
-  track: ShareTrack | RateTrack,
-  known: Known,
-  shape: Shape,
+/** Where injections are pretended: `steps` of the history, whose series were cut at step `from`. */
+interface Places {
+  readonly steps: Int32Array;
+  readonly from: number;
+  readonly shape: Shape;
+  readonly known: Float64Array;
+}
+
+type ScoreArrays = Readonly<Record<Component, Float32Array>>;
+
+function put(scores: ScoreArrays, i: number, one: Scores): void {
+  scores.scan[i] = one.scan;
+  scores.shift[i] = one.shift;
+  scores.late[i] = one.late;
+}
+
+function fillShare(scores: ScoreArrays, { steps, from, shape, known }: Places, rows: readonly ShareSums[]): void {
+  for (let i = 0; i < steps.length; i++) {
+    const t0 = steps[i]! - from;
+    if (isPretendable(known, t0, shape)) put(scores, i, strongestAt(rows, t0));
+  }
+}
+
+function fillRate(
+  scores: ScoreArrays,
+  { steps, from, shape, known }: Places,
+  rate: RateSums,
   expected: ExpectedRates,
   common: readonly (Float64Array | null)[],
-  take: Take,
-): (t0: number, i: number) => Scores {
-  if (track.form === "share") return shareScores(track, known.longRuns, shape, take);
-  const score = rateScorer(track.n, known.nu, shape, take);
-  return (t0, i) => score(t0, expectedAt(expected, i), common[i]!);
+): void {
+  for (let i = 0; i < steps.length; i++) {
+    const t0 = steps[i]! - from;
+    if (isPretendable(known, t0, shape)) put(scores, i, rateScoresAt(rate, t0, expectedAt(expected, i), common[i]!));
+  }
 }
 
 /** One service of `history`, from step `from` on. */

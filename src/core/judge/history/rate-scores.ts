@@ -3,7 +3,7 @@ import { DAY_MS } from "../../model/units.ts";
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
-import { fresh, type Take } from "../arena.ts";
+import { fresh, scratch, type Take } from "../arena.ts";
 import { isCount } from "../masked.ts";
 import type { Scores, Shape } from "./shape.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
@@ -91,40 +91,73 @@ export const expectedRate = (before: Known, season: number): Expected => ({
   n0: Math.max(before.sum, 1),
 });
 
-/**
- * Scores of a falling request rate at any step of a series: the T of judge.md §2.4 and §2.5.
- * `common`: by what every step of the early window, then of the late one, is multiplied (judge.md §2.7); null when by nothing.
- */
-export type RateScorer = (t0: number, expected: Expected, common: ArrayLike<number> | null) => Scores;
+/** A request rate's series, summed up. */
+export interface RateSums {
+  readonly shape: Shape;
+  readonly n: Float64Array;
+  readonly nu: number;
+  readonly sums: Float64Array;
+}
 
-export function rateScorer(n: Float64Array, nu: number, shape: Shape, take: Take = fresh): RateScorer {
-  const sums = runningSum(n, take);
-  const perStep = new Float64Array(shape.early);
-  const perLateStep = new Float64Array(shape.late);
-  const mus = new Float64Array(shape.early + 1);
-  return (t0, { perStep: mu1, n0 }, common) => {
-    const fewer = (m: number, mu: number): number => -signedRootPoisson(m, mu) / Math.sqrt(1 + nu * mu + mu / n0);
-    const muAt = (i: number, start: number, offset: number): number =>
-      Number.isNaN(n[start + i]!) ? 0 : mu1 * (common === null ? 1 : common[offset + i]!);
-    const shift = (out: Float64Array, start: number, offset: number): number => {
-      for (let i = 0; i < out.length; i++) {
-        const mu = muAt(i, start, offset);
-        out[i] = mu > 0 ? fewer(n[start + i]!, mu) : 0;
-      }
-      return trimmedShift(out);
-    };
-    for (let i = 0; i < shape.early; i++) mus[i + 1] = mus[i]! + muAt(i, t0, 0);
-    let scan = Number.NEGATIVE_INFINITY;
-    for (const block of scanBlocks(shape.early)) {
-      const mu = mus[block.from + block.width]! - mus[block.from]!;
-      const m = between(sums, t0 + block.from, t0 + block.from + block.width);
-      if (!(mu > 0) || (m >= mu && scan >= -block.penalty)) continue;
-      scan = Math.max(scan, fewer(m, mu) - block.penalty);
-    }
-    return {
-      scan,
-      shift: shift(perStep, t0, 0),
-      late: shape.late > 0 ? shift(perLateStep, t0 + shape.lateFrom, shape.early) : Number.NaN,
-    };
+export const rateSums = (n: Float64Array, nu: number, shape: Shape, take: Take = fresh): RateSums => ({
+  shape,
+  n,
+  nu,
+  sums: runningSum(n, take),
+});
+
+/**
+ * Scores of a falling request rate at step `t0` of its series: the T of judge.md §2.4 and §2.5. No function is made for one series, as in `shareScoresAt`.
+ * @param common by what every step of the early window, then of the late one, is multiplied (judge.md §2.7); null when by nothing
+ */
+export function rateScoresAt(rate: RateSums, t0: number, expected: Expected, common: ArrayLike<number> | null): Scores {
+  const { shape } = rate;
+  return {
+    scan: scanAt(rate, t0, expected, common),
+    shift: shiftAt(rate, t0, 0, shape.early, expected, common),
+    late: shape.late > 0 ? shiftAt(rate, t0 + shape.lateFrom, shape.early, shape.late, expected, common) : Number.NaN,
   };
+}
+
+const fewer = (m: number, mu: number, nu: number, n0: number): number =>
+  -signedRootPoisson(m, mu) / Math.sqrt(1 + nu * mu + mu / n0);
+
+/** Requests expected in a step whose place in the windows is `offset`; 0 where they are not known. */
+const muOf = (n: number, perStep: number, common: ArrayLike<number> | null, offset: number): number =>
+  Number.isNaN(n) ? 0 : perStep * (common === null ? 1 : common[offset]!);
+
+function scanAt(
+  { shape, n, nu, sums }: RateSums,
+  t0: number,
+  { perStep, n0 }: Expected,
+  common: ArrayLike<number> | null,
+) {
+  const mus = scratch(shape.early + 1);
+  mus[0] = 0;
+  for (let i = 0; i < shape.early; i++) mus[i + 1] = mus[i]! + muOf(n[t0 + i]!, perStep, common, i);
+  let scan = Number.NEGATIVE_INFINITY;
+  for (const block of scanBlocks(shape.early)) {
+    const mu = mus[block.from + block.width]! - mus[block.from]!;
+    const m = between(sums, t0 + block.from, t0 + block.from + block.width);
+    if (!(mu > 0) || (m >= mu && scan >= -block.penalty)) continue;
+    const z = fewer(m, mu, nu, n0) - block.penalty;
+    if (z > scan) scan = z;
+  }
+  return scan;
+}
+
+function shiftAt(
+  { n, nu }: RateSums,
+  start: number,
+  offset: number,
+  length: number,
+  { perStep, n0 }: Expected,
+  common: ArrayLike<number> | null,
+): number {
+  const roots = scratch(length);
+  for (let i = 0; i < length; i++) {
+    const mu = muOf(n[start + i]!, perStep, common, offset + i);
+    roots[i] = mu > 0 ? fewer(n[start + i]!, mu, nu, n0) : 0;
+  }
+  return trimmedShift(roots);
 }

@@ -1,6 +1,6 @@
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
-import { fresh, type Take } from "../arena.ts";
+import { fresh, scratch, type Take } from "../arena.ts";
 import { SHRINKAGE_REQUESTS } from "../constants.ts";
 import type { LongRun, ShareSeries } from "../share-deviate.ts";
 import type { Scores, Shape } from "./shape.ts";
@@ -34,13 +34,13 @@ export function longRunOf(series: ShareSeries, take: Take = fresh): LongRun {
  * Each step's effective counts and k ln(k/m) + (m−k) ln((m−k)/m): the part of its deviance that does not depend on the baseline, so that a
  * step is paid for once however many windows it lies in. Unknown steps are all zero.
  */
-function stepTerms(series: ShareSeries, worth: (m: number) => number, take: Take) {
+function stepTerms(series: ShareSeries, rho: number, take: Take) {
   const length = series.n.length;
   const [k, rest, entropy] = [take(length), take(length), take(length)];
   for (let i = 0; i < length; i++) {
     const m = series.n[i]!;
     if (!(m > 0)) continue;
-    const w = worth(m);
+    const w = worthOf(m, 1, rho);
     const x = (series.k[i]! * w) / m;
     const y = w - x;
     k[i] = x;
@@ -50,66 +50,100 @@ function stepTerms(series: ShareSeries, worth: (m: number) => number, take: Take
   return { k, rest, entropy };
 }
 
-/** Scores of a share at any step of a series, by running sums: the T of judge.md §2.5. */
-export function shareScorer(
-  series: ShareSeries,
-  longRun: LongRun,
-  shape: Shape,
-  take: Take = fresh,
-): (t0: number) => Scores {
-  const k = runningSum(series.k, take);
-  const n = runningSum(series.n, take);
-  const busy = runningCount(series.n, 0, take);
-  const { share: longShare, rho } = longRun;
-  const worth = (m: number, steps: number): number => m / (1 + Math.max(m / steps - 1, 0) * rho);
-  const perStep = new Float64Array(shape.early);
-  const perLateStep = new Float64Array(shape.late);
-  const steps = stepTerms(series, (m) => worth(m, 1), take);
-  return (t0) => {
-    const from = t0 - shape.before;
-    const n0 = between(n, from, t0);
-    const own = n0 > 0 ? worth(n0, Math.max(between(busy, from, t0), 1)) : 0;
-    const weight = own + SHRINKAGE_REQUESTS;
-    const p = clamp(((n0 > 0 ? (between(k, from, t0) * own) / n0 : 0) + SHRINKAGE_REQUESTS * longShare) / weight);
-    const logP = Math.log(p);
-    const logQ = Math.log1p(-p);
-    const sd = Math.sqrt(p * (1 - p));
-    const root = (x: number, m: number): number => {
-      if (!(m > 0)) return 0;
-      const y = m - x;
-      const a = x > 0 ? x * (Math.log(x / m) - logP) : 0;
-      const b = y > 0 ? (x > 0 ? y * (Math.log(y / m) - logQ) : -y * logQ) : 0;
-      const value = Math.sqrt(Math.max(2 * (a + b), 0));
-      return x > m * p ? value : -value;
-    };
-    const shift = (out: Float64Array, start: number): number => {
-      for (let i = 0; i < out.length; i++) {
-        const x = steps.k[start + i]!;
-        const y = steps.rest[start + i]!;
-        const value = Math.sqrt(Math.max(2 * (steps.entropy[start + i]! - x * logP - y * logQ), 0));
-        out[i] = x > (x + y) * p ? value : -value;
-      }
-      return trimmedShift(out);
-    };
-    let scan = Number.NEGATIVE_INFINITY;
-    for (const block of scanBlocks(shape.early)) {
-      const start = t0 + block.from;
-      const x = between(k, start, start + block.width);
-      const m = between(n, start, start + block.width);
-      // A block at or below its expectation scores at most −penalty: nothing to compute when that was already beaten.
-      if (x <= m * p && scan >= -block.penalty) continue;
-      const w = m > 0 ? worth(m, block.width) : 0;
-      const both = w > 0 ? (w * weight) / (w + weight) : 0;
-      // Pearson's deviate bounds the root from above where p ≤ ¼: most blocks are ruled out without a logarithm.
-      const pearson = both > 0 ? ((x / m - p) * Math.sqrt(both)) / sd : 0;
-      if (p <= 0.25 && pearson - block.penalty <= scan) continue;
-      const z = (both > 0 ? root((x * both) / m, both) : 0) - block.penalty;
-      if (z > scan) scan = z;
-    }
-    return {
-      scan,
-      shift: shift(perStep, t0),
-      late: shape.late > 0 ? shift(perLateStep, t0 + shape.lateFrom) : Number.NaN,
-    };
+/** A share's series, summed up so that its scores at any step cost no more than a few steps' work. */
+export interface ShareSums {
+  readonly shape: Shape;
+  readonly longRun: LongRun;
+  readonly k: Float64Array;
+  readonly n: Float64Array;
+  /** Steps with requests. */
+  readonly busy: Float64Array;
+  readonly steps: ReturnType<typeof stepTerms>;
+}
+
+/** Requests of `steps` steps, discounted by how much they swing together. */
+const worthOf = (m: number, steps: number, rho: number): number => m / (1 + Math.max(m / steps - 1, 0) * rho);
+
+export function shareSums(series: ShareSeries, longRun: LongRun, shape: Shape, take: Take = fresh): ShareSums {
+  const { rho } = longRun;
+  return {
+    shape,
+    longRun,
+    k: runningSum(series.k, take),
+    n: runningSum(series.n, take),
+    busy: runningCount(series.n, 0, take),
+    steps: stepTerms(series, rho, take),
   };
+}
+
+/** What is expected after t0, and what that expectation is worth. */
+interface Expected {
+  readonly p: number;
+  readonly logP: number;
+  readonly logQ: number;
+  readonly weight: number;
+}
+
+function expectedAt({ shape, longRun, k, n, busy }: ShareSums, t0: number): Expected {
+  const from = t0 - shape.before;
+  const n0 = between(n, from, t0);
+  const own = n0 > 0 ? worthOf(n0, Math.max(between(busy, from, t0), 1), longRun.rho) : 0;
+  const weight = own + SHRINKAGE_REQUESTS;
+  const seen = n0 > 0 ? (between(k, from, t0) * own) / n0 : 0;
+  const p = clamp((seen + SHRINKAGE_REQUESTS * longRun.share) / weight);
+  return { p, logP: Math.log(p), logQ: Math.log1p(-p), weight };
+}
+
+/**
+ * Scores of a share at step `t0` of its series: the T of judge.md §2.5. Here and in what it calls nothing is a function made for one series: a week of
+ * hundreds of services asks a million times, and what is made anew is compiled anew.
+ */
+export function shareScoresAt(sums: ShareSums, t0: number): Scores {
+  const { shape, steps } = sums;
+  const expected = expectedAt(sums, t0);
+  return {
+    scan: scanAt(sums, t0, expected),
+    shift: shiftAt(steps, t0, shape.early, expected),
+    late: shape.late > 0 ? shiftAt(steps, t0 + shape.lateFrom, shape.late, expected) : Number.NaN,
+  };
+}
+
+function scanAt({ shape, longRun, k, n }: ShareSums, t0: number, { p, logP, logQ, weight }: Expected): number {
+  const sd = Math.sqrt(p * (1 - p));
+  let scan = Number.NEGATIVE_INFINITY;
+  for (const block of scanBlocks(shape.early)) {
+    const start = t0 + block.from;
+    const x = between(k, start, start + block.width);
+    const m = between(n, start, start + block.width);
+    // A block at or below its expectation scores at most −penalty: nothing to compute when that was already beaten.
+    if (x <= m * p && scan >= -block.penalty) continue;
+    const w = m > 0 ? worthOf(m, block.width, longRun.rho) : 0;
+    const both = w > 0 ? (w * weight) / (w + weight) : 0;
+    // Pearson's deviate bounds the root from above where p ≤ ¼: most blocks are ruled out without a logarithm.
+    const pearson = both > 0 ? ((x / m - p) * Math.sqrt(both)) / sd : 0;
+    if (p <= 0.25 && pearson - block.penalty <= scan) continue;
+    const z = (both > 0 ? root((x * both) / m, both, p, logP, logQ) : 0) - block.penalty;
+    if (z > scan) scan = z;
+  }
+  return scan;
+}
+
+/** Signed root of the deviance of `x` of `m` against p. */
+function root(x: number, m: number, p: number, logP: number, logQ: number): number {
+  const y = m - x;
+  const a = x > 0 ? x * (Math.log(x / m) - logP) : 0;
+  const b = y > 0 ? (x > 0 ? y * (Math.log(y / m) - logQ) : -y * logQ) : 0;
+  const value = Math.sqrt(Math.max(2 * (a + b), 0));
+  return x > m * p ? value : -value;
+}
+
+function shiftAt(steps: ShareSums["steps"], start: number, length: number, { p, logP, logQ }: Expected): number {
+  const roots = scratch(length);
+  for (let i = 0; i < length; i++) {
+    const x = steps.k[start + i]!;
+    const y = steps.rest[start + i]!;
+    const value = Math.sqrt(Math.max(2 * (steps.entropy[start + i]! - x * logP - y * logQ), 0));
+    roots[i] = x > (x + y) * p ? value : -value;
+  }
+  return trimmedShift(roots);
 }
