@@ -1,7 +1,7 @@
 import type { PodLoss } from "../core/experiment/loss.ts";
 import { NATURAL_COOLDOWN_MS, unwanted, whyNotTakenUp } from "../core/experiment/natural.ts";
 import { lostNodes, NODE_SILENCE_MS, type NodeLoss, nodeHit, type SeenSignal } from "../core/experiment/node-loss.ts";
-import { workloadKey, workloadName } from "../core/model/cluster.ts";
+import { type ClusterSnapshot, workloadKey, workloadName } from "../core/model/cluster.ts";
 import { describeError } from "../core/model/error.ts";
 import type { Choice, ExperimentPlan, ExperimentState, NaturalCause } from "../core/model/experiment.ts";
 import type { Target } from "../core/model/fault.ts";
@@ -9,6 +9,7 @@ import { DAY_MS, MINUTE_MS } from "../core/model/units.ts";
 import { seedOf } from "../core/random.ts";
 import { slotId } from "../core/schedule/slots.ts";
 import { matchesPattern } from "../core/targeting/selector.ts";
+import type { ClusterReader } from "../ports/cluster.ts";
 import type { LogFields } from "../ports/log.ts";
 import type { PodWatch } from "../ports/pod-watch.ts";
 import type { Queue } from "../ports/queue.ts";
@@ -75,8 +76,24 @@ export async function considerAll(
   const oneEach = [...new Map(single.map((one) => [workloadKey(one.pod.workload), one])).values()];
   if (oneEach.length > MAX_AT_ONCE)
     deps.log.warn("too many losses at once to look at each", { losses: single.length, workloads: oneEach.length });
-  for (const { what, pod, atMs } of oneEach.slice(0, MAX_AT_ONCE))
-    if (what !== "unready") await consider(deps, { what, pod }, signal, atMs);
+  for (const here of Map.groupBy(oneEach.slice(0, MAX_AT_ONCE), ({ pod }) => pod.namespace).values()) {
+    const once = { ...deps, cluster: lookOnce(deps.cluster) };
+    for (const { what, pod, atMs } of here) if (what !== "unready") await consider(once, { what, pod }, signal, atMs);
+  }
+}
+
+/** A namespace that is rolled out loses a pod of each workload at once: one look answers for all of them. */
+function lookOnce(cluster: ClusterReader): ClusterReader {
+  const looks = new Map<string, Promise<ClusterSnapshot>>();
+  return {
+    ...cluster,
+    snapshot(namespaces, signal) {
+      const key = namespaces.join();
+      const look = looks.get(key) ?? cluster.snapshot(namespaces, signal);
+      looks.set(key, look);
+      return look;
+    },
+  };
 }
 
 /** Makes one experiment of a node and everything that it took with it. */

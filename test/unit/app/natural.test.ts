@@ -192,6 +192,33 @@ test("a storm of losses makes one experiment, and few questions to the API serve
   expect(snapshots).toBeLessThanOrEqual(21);
 });
 
+test("a namespace that is rolled out as a whole is looked at once, not once for each workload", async () => {
+  const the = world();
+  const { run, deps } = await watching(the);
+  const [pod] = the.cluster.pods;
+  const [workload] = the.cluster.workloads;
+  const names = Array.from({ length: 20 }, (_, i) => `w${i}`);
+  the.cluster = {
+    ...the.cluster,
+    workloads: names.map((name) => ({ ...workload!, name, rollout: "1 of 2 updated" })),
+  };
+  const looks: (readonly string[])[] = [];
+  const cluster = {
+    ...deps.cluster,
+    async snapshot(namespaces: readonly string[]) {
+      looks.push(namespaces);
+      return the.cluster;
+    },
+  };
+  const signals = names.map((name) => ({
+    ...{ what: "deleted" as const, atMs: T0 },
+    pod: { ...pod!, uid: name, workload: { ...pod!.workload, name } },
+  }));
+  await considerAll({ ...deps, cluster }, signals, never);
+  expect(naturalOnes(run)).toEqual([]);
+  expect(looks).toEqual([[], ["go-app"]]);
+});
+
 test("the namespaces of the policies are followed, protected ones only by their full name, and again when they change", async () => {
   const the = world();
   const { run, deps } = await watching(the);
