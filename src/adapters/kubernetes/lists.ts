@@ -94,17 +94,23 @@ export interface PageLimits {
   readonly maxPages: number;
 }
 
-/** The first pages of a list; null when there are more than may be read: a part of them would be taken for all. */
-export async function listFew<R extends ListedResource>(
+/**
+ * The first pages of a list; null when there are more than may be read: a part of them would be taken for all.
+ * @param read what is kept of one object: no two pages of whole objects are in memory at a time
+ */
+export async function listFew<R extends ListedResource, T>(
   client: KubernetesClient,
   resource: R,
   namespace: string,
   { labelSelector, pageSize, maxPages }: PageLimits,
+  read: (item: Listed[R]) => T,
   signal: AbortSignal,
-): Promise<FullList<Listed[R]> | null> {
+): Promise<FullList<T> | null> {
   const path = collectionPath(resource, namespace);
-  const found = await allPages<Listed[R]>(client, path, { labelSelector }, signal, pageSize, maxPages);
-  return found.whole ? found : null;
+  const items: T[] = [];
+  const keep = (page: readonly Listed[R][]) => void items.push(...page.map(read));
+  const found = await eachPage<Listed[R]>(client, path, { labelSelector }, keep, signal, pageSize, maxPages);
+  return found.whole ? { items, resourceVersion: found.resourceVersion } : null;
 }
 
 async function allPages<T>(
@@ -112,22 +118,33 @@ async function allPages<T>(
   path: string,
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
+): Promise<FullList<T>> {
+  const items: T[] = [];
+  const { resourceVersion } = await eachPage<T>(client, path, query, (page) => void items.push(...page), signal);
+  return { items, resourceVersion };
+}
+
+async function eachPage<T>(
+  client: KubernetesClient,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  seen: (page: readonly T[]) => void,
+  signal: AbortSignal,
   pageSize = PAGE_SIZE,
   maxPages = Number.POSITIVE_INFINITY,
-): Promise<FullList<T> & { readonly whole: boolean }> {
-  const items: T[] = [];
+): Promise<{ readonly resourceVersion: string; readonly whole: boolean }> {
   let next = "";
   let resourceVersion = "";
   let pages = 0;
   do {
-    if (pages++ >= maxPages) return { items, resourceVersion, whole: false };
+    if (pages++ >= maxPages) return { resourceVersion, whole: false };
     const page = next === "" ? query : { ...query, continue: next };
     const answer = pageOf(await client.get(path, { ...page, limit: String(pageSize) }, signal), client.server);
-    items.push(...(answer.items as T[]));
+    seen(answer.items as T[]);
     resourceVersion = answer.resourceVersion;
     next = answer.next;
   } while (next !== "");
-  return { items, resourceVersion, whole: true };
+  return { resourceVersion, whole: true };
 }
 
 /** A server with nothing to list may say null. Anything else that is no list is refused, not taken for empty. */

@@ -28,6 +28,8 @@ const SELECTOR = `${POLICY_LABEL}=true`;
 /** Each may have 1 MiB: few at a time, so that parsing keeps nobody waiting. */
 const PAGE_SIZE = 5;
 const MAX_PAGES = 20;
+/** Keys that are remembered of a ConfigMap that has many: enough to say that these are too many. */
+const MAX_ENTRIES = 10;
 /** Whatever a watch misses is found this soon, seconds; where there is no watch, after half of it. */
 const WATCH_SECONDS = 60;
 const PAUSE_MS = 250;
@@ -124,15 +126,13 @@ async function list(
   signal: AbortSignal,
 ): Promise<{ readonly sighting: Sighting; readonly version: string }> {
   const limits = { labelSelector: SELECTOR, pageSize: PAGE_SIZE, maxPages: MAX_PAGES };
-  const found = await listFew(client, "configmaps", namespace, limits, signal);
+  const read = (map: V1ConfigMap) => (map.metadata?.deletionTimestamp === undefined ? [toText(map)] : []);
+  const found = await listFew(client, "configmaps", namespace, limits, read, signal);
   if (found === null) {
     const unread = `more than ${PAGE_SIZE * MAX_PAGES} ConfigMaps carry the label ${SELECTOR}: none of them is read`;
     return { sighting: { unread }, version: "" };
   }
-  const texts = found.items
-    .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
-    .map(toText)
-    .toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1));
+  const texts = found.items.flat().toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1));
   return { sighting: { texts }, version: found.resourceVersion };
 }
 
@@ -149,7 +149,7 @@ function toText({ metadata, data = {}, binaryData = {} }: V1ConfigMap): PolicyTe
     createdAtMs: timeMs(metadata?.creationTimestamp) ?? 0,
     writtenBy: writes.toSorted((a, b) => b.atMs - a.atMs)[0]?.manager ?? null,
     hash: hash.digest("hex"),
-    entries,
+    entries: entries.filter((key, i) => key === POLICY_ENTRY || i < MAX_ENTRIES),
     text: text !== undefined && text.length <= POLICY_MAX_CHARS ? text : null,
     chars: text?.length ?? 0,
   };

@@ -19,7 +19,7 @@ export interface PolicyText {
   readonly writtenBy: string | null;
   /** SHA-256 of all its entries: the same text, the same policy. */
   readonly hash: string;
-  /** Keys of all entries. */
+  /** Keys of the entries; of many the first ones, and that of the policy. */
   readonly entries: readonly string[];
   /** The entry `policy.yaml`; null when there is none, or when it is longer than `POLICY_MAX_CHARS`. */
   readonly text: string | null;

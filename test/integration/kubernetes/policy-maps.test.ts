@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { eventRecorder } from "../../../src/adapters/kubernetes/events.ts";
+import { listFew } from "../../../src/adapters/kubernetes/lists.ts";
 import { policyMaps } from "../../../src/adapters/kubernetes/policy-maps.ts";
 import { readTeamPolicy } from "../../../src/config/team-policy.ts";
 import type { Sighting } from "../../../src/ports/policy-texts.ts";
@@ -141,6 +142,30 @@ test("a megabyte of text is not kept, and refused without being parsed", async (
   const read = "texts" in sighting ? sighting.texts.map((one) => readTeamPolicy(one, teamBounds(), "UTC")) : [];
   expect(sighting).toMatchObject({ texts: [{ text: null, chars: 1_000_000 }, { text: SOUND }] });
   expect(read).toMatchObject([{ kind: "refused" }, { kind: "sound" }]);
+});
+
+test("of thousands of entries a few keys are kept, the policy's among them, and a change of any other shows", async () => {
+  const entries = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`k${i}`, "v"]));
+  const look = async (more: Record<string, string>) => {
+    await using server = await configMapServer({
+      maps: [configMap("orders", { ...entries, "policy.yaml": SOUND, ...more })],
+    });
+    const sighting = await mapsOf(server).look("shop", never);
+    return "texts" in sighting ? sighting.texts[0]! : expect.unreachable();
+  };
+  const [text, changed] = [await look({}), await look({ k2999: "w" })];
+  expect(text.entries).toHaveLength(11);
+  expect(readTeamPolicy(text, teamBounds(), "UTC")).toMatchObject({ why: expect.stringContaining("unknown entry") });
+  expect(changed.hash).not.toBe(text.hash);
+});
+
+test("what is kept of a page is taken from it before the next one is asked for: each may have megabytes", async () => {
+  const maps = Array.from({ length: 3 }, (_, i) => configMap(`m${i}`, {}));
+  await using server = await configMapServer({ maps });
+  const asked: number[] = [];
+  const limits = { labelSelector: "aftershock/policy=true", pageSize: 1, maxPages: 5 };
+  await listFew(server.client, "configmaps", "shop", limits, () => asked.push(server.asked.length), never);
+  expect(asked).toEqual([1, 2, 3]);
 });
 
 test("more ConfigMaps than anybody needs are not read in part", async () => {
