@@ -7,6 +7,7 @@ import type { Choice, ExperimentPlan, ExperimentState, NaturalCause } from "../c
 import type { Target } from "../core/model/fault.ts";
 import { DAY_MS, MINUTE_MS } from "../core/model/units.ts";
 import { seedOf } from "../core/random.ts";
+import { counted } from "../core/report/words.ts";
 import { slotId } from "../core/schedule/slots.ts";
 import { matchesPattern } from "../core/targeting/selector.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
@@ -111,8 +112,8 @@ async function considerNode(deps: WatchLossesDeps, loss: NodeLoss, signal: Abort
     return;
   }
   const { target, lost } = hit;
-  const workloads = lost.map(({ workload, pods }) => `${workloadName(workload)} ${pods.length}`);
-  const drawn = `node ${loss.node} was lost, and with it pods of ${workloads.join(", ")}`;
+  const workloads = lost.map(({ workload, pods }) => `${counted(pods.length, "pod")} of ${workloadName(workload)}`);
+  const drawn = `node ${loss.node} was lost, and with it ${workloads.join(", ")}`;
   const t0Ms = loss.atMs - NODE_SILENCE_MS;
   const id = naturalId(`node-${loss.node}`, loss.atMs);
   await begin(deps, naturalPlan(deps, id, { what: "node-lost", t0Ms, choice: choiceOf(target, drawn), lost }), facts);

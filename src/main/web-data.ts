@@ -127,6 +127,7 @@ async function findingLines({ deps }: Wired): Promise<readonly FindingLine[]> {
       status: last.status,
       weakness: last.weakness,
       workload: last.workload,
+      ...(lastSeen.title === undefined ? {} : { title: lastSeen.title }),
       finding,
       experimentId: lastSeen.experimentId,
       seen: entries.filter((entry) => entry.event.kind === "seen").length,

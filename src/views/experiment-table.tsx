@@ -56,5 +56,8 @@ export const Outcome: FC<{ state: ExperimentState }> = ({ state }) =>
   state.judgement === null ? (
     <PlainPill>{stateWord(state)}</PlainPill>
   ) : (
-    <VerdictPill kind={state.judgement.headline} />
+    <>
+      <VerdictPill kind={state.judgement.headline} />
+      {state.provisional ? <span class="sub"> provisional</span> : null}
+    </>
   );

@@ -1,7 +1,10 @@
+import { finalLookMs } from "../core/experiment/final-look.ts";
 import { hasOpenDamage } from "../core/experiment/life.ts";
+import type { ServiceId } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
+import { isTeamPolicy } from "../core/model/team-policy.ts";
 import { unreachable } from "../core/model/units.ts";
-import type { SignalVerdict } from "../core/model/verdict.ts";
+import type { Judgement, Signal, SignalVerdict } from "../core/model/verdict.ts";
 import { whatHappened } from "../core/report/impact.ts";
 import { repeatText, whatTheExperimentDid } from "../core/report/subject.ts";
 import { endOf, experimentLine } from "../core/report/weekly/experiments.ts";
@@ -16,7 +19,38 @@ export function inOneLine(state: ExperimentState): string {
   if (state.judgement === null) return "is being observed";
   const { impact } = experimentLine(state);
   if (impact !== "") return impact;
+  const gone = [...new Set(withdrawn(state.judgement).map(({ service }) => service))];
+  if (gone.length > 0) return `${joinNames(gone)} got worse, but not because of it: withdrawn`;
   return state.judgement.headline === "inconclusive" ? "could not be judged" : "nobody noticed";
+}
+
+/** A verdict that the final look took back, and why. */
+export interface Withdrawn {
+  readonly service: ServiceId;
+  readonly signal: Signal;
+  readonly detail: string;
+}
+
+export const withdrawn = ({ verdicts }: Judgement): readonly Withdrawn[] =>
+  verdicts.flatMap(({ service, signal, verdict }) =>
+    verdict.kind === "inconclusive" && verdict.why === "by-itself" ? [{ service, signal, detail: verdict.detail }] : [],
+  );
+
+/** When no service that has to do with the target got worse: that, or that nobody can know. */
+export const nobodyWorse = ({ headline }: Judgement): string =>
+  headline === "inconclusive"
+    ? "No service that has to do with the target could be judged."
+    : "No service that has to do with the target got worse.";
+
+/** How long a provisional verdict stays one, and what may become of it. */
+export const provisionalText = (state: ExperimentState, timezone: string): string =>
+  `Provisional until about ${formatTime(finalLookMs(state), timezone).slice(0, 16)}: then it is compared with the minutes that could have been drawn and were not, and is withdrawn when it looked as bad at many of them.`;
+
+/** Whose policy it is: `orders, of the team in shop`. */
+export function policyText(policy: string): string {
+  if (!isTeamPolicy(policy)) return policy;
+  const at = policy.indexOf(".");
+  return `${policy.slice(at + 1)}, of the team in ${policy.slice(0, at)}`;
 }
 
 /** What one service felt in an experiment. */
@@ -39,7 +73,7 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
   switch (event.kind) {
     case "planned":
       if (event.plan.natural !== undefined) return "taken up as an experiment that nobody planned";
-      return `planned by policy ${event.plan.policy}${event.plan.sham ? " as a control: nothing will be broken" : ""}, seed ${event.plan.seed}`;
+      return `planned by policy ${policyText(event.plan.policy)}${event.plan.sham ? " as a control: nothing will be broken" : ""}, seed ${event.plan.seed}`;
     case "happened":
       return `something happened without us: ${event.choice.drawn}`;
     case "chosen":

@@ -72,7 +72,7 @@ th:last-child,td:last-child{padding-right:0}td.num,th.num{text-align:right;font-
 .charts{display:grid;gap:12px 18px;grid-template-columns:repeat(3,minmax(0,1fr))}
 .chart figcaption{font-size:.86rem;font-weight:600;margin-bottom:2px}.chart svg{display:block;width:100%;height:auto;max-width:430px;font-family:inherit}
 .svc{margin-top:20px}.svc:first-of-type{margin-top:0}.svc h3{margin-bottom:8px}
-.impact{margin-bottom:18px}.time svg{display:block;width:100%;height:70px;font-family:inherit}
+.impact{margin-bottom:18px}.time{margin-top:12px}.time svg{display:block;width:100%;height:70px;font-family:inherit}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--muted);font-size:.84rem;margin-top:10px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
 .l-early{background:var(--early);opacity:.5}.l-late{background:var(--late);opacity:.5}
 .label{color:var(--muted);font-size:.88em;font-weight:600;margin-top:10px}.label+.bul{margin-top:2px}

@@ -4,6 +4,8 @@ import { formatClock } from "../core/report/words.ts";
 import { windowsOf } from "./charts/windows.ts";
 
 const BAR = { y: 26, height: 22 };
+/** A mark so far to the right, in percent, has its label before it: behind it there is no room on a small screen. */
+const LABEL_BEFORE = 70;
 
 interface Stretch {
   readonly from: number;
@@ -28,7 +30,7 @@ export const Timeline: FC<{ state: ExperimentState; timezone: string }> = ({ sta
     { from: 0, to: earlyEnd, name: "early", fill: "var(--early)", opacity: 0.45 },
     ...(late === null ? [] : [{ from: late, to, name: "late", fill: "var(--late)", opacity: 0.45 }]),
   ];
-  const marks = [{ at: 0, name: windows.began }, ...(clear === null ? [] : [{ at: clear, name: "back" }])];
+  const marks = [{ at: 0, name: windows.began }, ...(clear === null ? [] : [{ at: clear, name: windows.cleared }])];
   return (
     <div class="time">
       <svg width="100%" height="70" role="img" aria-label="The windows of this experiment">
@@ -71,9 +73,9 @@ export const Timeline: FC<{ state: ExperimentState; timezone: string }> = ({ sta
             />
             <text
               x={x(mark.at)}
-              dx={i === 0 ? -5 : 5}
+              dx={i === 0 || at(mark.at) > LABEL_BEFORE ? -5 : 5}
               y="14"
-              text-anchor={i === 0 ? "end" : "start"}
+              text-anchor={i === 0 || at(mark.at) > LABEL_BEFORE ? "end" : "start"}
               font-size="13"
               font-weight="600"
               fill="var(--ink)"

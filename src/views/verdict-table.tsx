@@ -4,7 +4,7 @@ import { whatHappened, worstFirst } from "../core/report/impact.ts";
 import { formatClock, formatDuration, formatRatio, formatShare } from "../core/report/words.ts";
 import { Empty, ServiceLink, VerdictPill } from "./parts.tsx";
 
-const SIGNAL_WORD: Readonly<Record<Signal, string>> = {
+export const SIGNAL_WORD: Readonly<Record<Signal, string>> = {
   failures: "failures",
   latency: "latency",
   rate: "request rate",
@@ -77,7 +77,7 @@ const EffectText: FC<{ verdict: SignalVerdict }> = ({ verdict }) => {
           <span class="sub nw">{changeText(effect)}</span>
         </>
       )}
-      {notes.length === 0 ? null : <span class="sub"> {notes.join("; ")}</span>}
+      {notes.length === 0 ? null : <div class="sub">{notes.join("; ")}</div>}
     </>
   );
 };

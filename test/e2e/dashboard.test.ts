@@ -5,10 +5,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWeb } from "../../src/views/web.tsx";
 import { describeWith, findProgram } from "../support/requires.ts";
 import { OPEN_ID, webData } from "../support/web.ts";
+import { KINDS } from "../support/web-kinds.ts";
 
 const PAGES = [
   { name: "overview", path: "/", says: "What is open now" },
   { name: "experiment", path: `/experiments/${OPEN_ID}`, says: "go-app does not reconnect to go-app-db" },
+  ...Object.values(KINDS).map(({ state }) => ({
+    name: `experiment ${state.plan?.id}`,
+    path: `/experiments/${state.plan?.id}`,
+    says: "What happened",
+  })),
   { name: "service", path: "/services/go-app/go-app", says: "What it felt" },
   { name: "findings", path: "/findings", says: "single point of failure" },
   { name: "report", path: "/reports/2026-W10", says: "2 of 3 tested workloads bore every loss" },

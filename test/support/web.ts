@@ -10,6 +10,7 @@ import type { WebData, WebStatus } from "../../src/views/data.ts";
 import { experimentPlan } from "./experiments.ts";
 import { STORY_FINDINGS } from "./notices.ts";
 import { judgement, STORY_VERDICTS, signalVerdict } from "./story.ts";
+import { KINDS } from "./web-kinds.ts";
 import { experimentEvents, idOf, T_DATABASE, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "./week.ts";
 
 /** A dashboard full of the go-app story: the database was lost on Thursday, and again on Friday, where the damage is still open. */
@@ -147,7 +148,7 @@ export function webData(changes: Partial<WebData> = {}): WebData {
     experiments: async (limit) => EXPERIMENTS.slice(0, limit),
     experiment: async (id) => {
       const state = EXPERIMENTS.find(({ plan }) => plan?.id === id);
-      if (state === undefined) return null;
+      if (state === undefined) return Object.values(KINDS).find((one) => one.state.plan?.id === id) ?? null;
       const open = id === OPEN_ID;
       const entries = open
         ? entriesOf(OPEN_EVENTS, T_OPEN)

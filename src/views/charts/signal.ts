@@ -105,7 +105,7 @@ function areas({ early, late, to }: WindowMinutes) {
   ];
 }
 
-function marks({ clear, began }: WindowMinutes) {
+function marks({ clear, began, cleared }: WindowMinutes) {
   const mark = (at: number, name: string, type: "solid" | "dashed") => ({
     xAxis: at,
     lineStyle: { color: "var(--ink)", width: 1, type },
@@ -114,6 +114,6 @@ function marks({ clear, began }: WindowMinutes) {
   const close = clear !== null && clear < 2;
   return [
     mark(0, close ? "" : began, "solid"),
-    ...(clear === null ? [] : [mark(clear, close ? `${began}, back` : "back", "dashed")]),
+    ...(clear === null ? [] : [mark(clear, close ? `${began}, ${cleared}` : cleared, "dashed")]),
   ];
 }

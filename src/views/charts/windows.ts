@@ -4,12 +4,14 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 /** The windows of an experiment in minutes from the injection. */
 export interface WindowMinutes {
   readonly from: number;
-  /** What happened at 0: `fault`, or `pretended` for a control. */
+  /** What happened at 0: `fault`, `pretended` for a control, `lost` when it happened by itself. */
   readonly began: string;
   /** End of the early window. */
   readonly early: number | null;
   /** t_clear. */
   readonly clear: number | null;
+  /** What is said of it: `back`, or `not back` when it came too late. */
+  readonly cleared: string;
   readonly late: number | null;
   readonly to: number;
 }
@@ -22,9 +24,10 @@ export function windowsOf(state: ExperimentState): WindowMinutes | null {
   const { beforeMs, earlyMs, graceMs } = plan.geometry;
   return {
     from: -minutes(beforeMs),
-    began: plan.sham ? "pretended" : "fault",
+    began: plan.sham ? "pretended" : plan.natural === undefined ? "fault" : "lost",
     early: minutes(earlyMs),
     clear: clearMs === null ? null : minutes(clearMs - t0Ms),
+    cleared: state.clearHow === "late" ? "not back" : "back",
     late: clearMs === null ? null : minutes(clearMs - t0Ms + graceMs),
     to: clearMs === null ? minutes(earlyMs) : minutes(endMs(state) - t0Ms),
   };

@@ -1,19 +1,26 @@
 import type { FC } from "hono/jsx";
-import { workloadName } from "../../core/model/cluster.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { stepStartMs } from "../../core/model/series.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
 import { degradedServices } from "../../core/report/degraded.ts";
-import { repeatText } from "../../core/report/subject.ts";
 import { counted, formatClock, formatDuration } from "../../core/report/words.ts";
 import type { ServiceCharts } from "../charts/experiment.ts";
-import type { ExperimentRecord, WebStatus } from "../data.ts";
+import { type ExperimentRecord, pathOf, type WebStatus } from "../data.ts";
 import { Outcome } from "../experiment-table.tsx";
-import { eventText, feltText, isOpen, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
+import {
+  eventText,
+  feltText,
+  isOpen,
+  momentOf,
+  nobodyWorse,
+  provisionalText,
+  whatTheExperimentDid,
+  withdrawn,
+} from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
 import { Bullets, Card, Chart, Empty, FindingBlock, Moment, ServiceLink, VerdictPill } from "../parts.tsx";
 import { Timeline } from "../timeline.tsx";
-import { VerdictTable } from "../verdict-table.tsx";
+import { SIGNAL_WORD, VerdictTable } from "../verdict-table.tsx";
+import { FactsCard } from "./experiment-facts.tsx";
 
 export interface ExperimentProps {
   readonly status: WebStatus;
@@ -37,6 +44,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
             <Moment atMs={momentOf(state)} timezone={timezone} />
             <span>{endOf(state)}</span>
           </p>
+          <Repeated state={state} />
         </div>
         {state.refusal === null ? null : (
           <Card title={`Nothing was broken: ${state.refusal.gate}`}>
@@ -45,7 +53,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
         )}
         {state.t0Ms === null ? null : (
           <Card title="What happened" {...(isOpen(state) ? { tone: "bad" as const } : {})}>
-            <Impact state={state} />
+            <Impact state={state} timezone={timezone} />
             <Timeline state={state} timezone={timezone} />
             <p class="legend">
               <span>
@@ -54,7 +62,9 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
               </span>
               <span>
                 <i class="l-late" />
-                late window: what lasts after the replacement is Ready
+                {state.clearHow === "late"
+                  ? "late window: what lasts though not all is back"
+                  : "late window: what lasts when all is back"}
               </span>
             </p>
           </Card>
@@ -94,34 +104,56 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
               ))}
             </ul>
           </Card>
-          <Card title="Why this target">
-            <Facts record={record} />
-          </Card>
+          <FactsCard record={record} />
         </div>
       </div>
     </Page>
   );
 };
 
-/** The worst signal of each service that got worse. */
-const Impact: FC<{ state: ExperimentState }> = ({ state }) => {
-  const worst = state.judgement === null ? [] : degradedServices(state.judgement).concerned;
+/** Why it was made again, with a link to the earlier one. */
+const Repeated: FC<{ state: ExperimentState }> = ({ state: { choice } }) =>
+  choice?.confirms === undefined ? null : (
+    <p class="sub">
+      Made again: {choice.confirms.why === "suspected" ? "it confirms or clears what" : "something else confounded"}{" "}
+      <a href={pathOf.experiment(choice.confirms.of)}>{choice.confirms.of}</a>
+      {choice.confirms.why === "suspected" ? " found" : ""}
+    </p>
+  );
+
+/** The worst signal of each service that got worse, and what the final look says or will say of them. */
+const Impact: FC<{ state: ExperimentState; timezone: string }> = ({ state, timezone }) => {
   if (state.judgement === null) return <Empty>It is being observed; there is no verdict yet.</Empty>;
-  if (worst.length === 0) return <p>No service that has to do with the target got worse.</p>;
+  const worst = degradedServices(state.judgement).concerned;
+  const gone = withdrawn(state.judgement);
+  const texts = [
+    ...(worst.length + gone.length === 0 ? [nobodyWorse(state.judgement)] : []),
+    ...gone.map(({ service, signal, detail }) => `Withdrawn: ${SIGNAL_WORD[signal]} of ${service}. ${detail}`),
+    ...(state.provisional ? [provisionalText(state, timezone)] : []),
+  ];
   return (
-    <ul class="rows impact">
-      {worst.map((verdict) => (
-        <li class="line">
-          <VerdictPill kind={verdict.verdict.kind} />
-          <b>
-            <ServiceLink service={verdict.service} />
-          </b>
-          <span>{feltText(state, verdict)}</span>
-        </li>
+    <>
+      {worst.length === 0 ? null : <WorstList state={state} worst={worst} />}
+      {texts.map((text) => (
+        <p>{text}</p>
       ))}
-    </ul>
+    </>
   );
 };
+
+const WorstList: FC<{ state: ExperimentState; worst: readonly SignalVerdict[] }> = ({ state, worst }) => (
+  <ul class="rows impact">
+    {worst.map((verdict) => (
+      <li class="line">
+        <VerdictPill kind={verdict.verdict.kind} />
+        <b>
+          <ServiceLink service={verdict.service} />
+        </b>
+        <span>{feltText(state, verdict)}</span>
+      </li>
+    ))}
+  </ul>
+);
 
 function endOf(state: ExperimentState): string {
   if (state.recoveredAfterMs !== null) {
@@ -140,7 +172,6 @@ const Verdicts: FC<{ state: ExperimentState; timezone: string }> = ({ state, tim
   const others = judgement.verdicts.filter((verdict) => !isConcerned(verdict));
   const notes = [
     ...(judgement.learning ? ["Learning: less than a day of history, so verdicts rest on this window alone."] : []),
-    ...(state.provisional ? ["Provisional: the check against other possible instants has not run yet."] : []),
     ...(bystanders.size > 0
       ? [`Got worse at the same time, but has nothing to do with the target: ${[...bystanders].join(", ")}.`]
       : []),
@@ -157,44 +188,5 @@ const Verdicts: FC<{ state: ExperimentState; timezone: string }> = ({ state, tim
       )}
       {notes.length === 0 ? null : <Bullets texts={notes} />}
     </Card>
-  );
-};
-
-const Facts: FC<{ record: ExperimentRecord }> = ({ record: { state, observation } }) => {
-  const { plan, choice } = state;
-  if (choice === null) return <Empty>No target was chosen.</Empty>;
-  const rows: readonly (readonly [string, string])[] = [
-    ["target", workloadName(choice.target.workload)],
-    ["pods", choice.target.pods.map(({ name }) => name).join(", ") || "none"],
-    ["services", choice.target.services.join(", ") || "none"],
-    ["fault", plan?.sham ? `${choice.fault.kind}, pretended` : (plan?.natural?.what ?? choice.fault.kind)],
-    ["eligible", `${choice.eligible}, and ${choice.ineligible} not`],
-    ["drawn", choice.drawn],
-    ...(choice.confirms === undefined ? [] : ([["made again", repeatText(choice.confirms)]] as const)),
-    ...(plan === null
-      ? []
-      : ([
-          ["policy", plan.policy],
-          ["seed", String(plan.seed)],
-          ["candidate instants", String(plan.candidates.count)],
-        ] as const)),
-    ...(observation === null
-      ? []
-      : ([
-          [
-            "observed",
-            `${observation.services.length} services, ${observation.grid.steps} steps of ${formatDuration(observation.grid.stepMs)} from ${new Date(stepStartMs(observation.grid, 0)).toISOString()}`,
-          ],
-        ] as const)),
-  ];
-  return (
-    <dl class="facts">
-      {rows.map(([name, value]) => (
-        <>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </>
-      ))}
-    </dl>
   );
 };

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { API_ROUTES } from "../../../src/views/api/openapi.ts";
 import { API_SCHEMAS } from "../../../src/views/api/schema.ts";
+import { inOneLine } from "../../../src/views/experiment-words.ts";
 import { STYLE } from "../../../src/views/style.ts";
 import { createWeb } from "../../../src/views/web.tsx";
 import { EXPERIMENTS, OPEN_ID, STATUS, webData } from "../../support/web.ts";
+import { KINDS } from "../../support/web-kinds.ts";
 
 const web = createWeb(webData());
 const get = (path: string) => web.request(path);
@@ -45,6 +47,44 @@ describe("headers", () => {
     const response = await web.request("/", { method });
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
+});
+
+describe("an experiment that is not the usual one", () => {
+  const pageOf = (kind: keyof typeof KINDS): Promise<string> =>
+    textOf(`/experiments/${encodeURIComponent(KINDS[kind].state.plan?.id ?? "")}`);
+
+  test("says until when its verdict is provisional", async () => {
+    const html = await pageOf("provisional");
+    expect(html).toContain("Provisional until about 2026-03-06 13:24: then it is compared");
+    expect(html).toContain("provisional</span>");
+  });
+
+  test("says what was withdrawn, and not that nobody got worse", async () => {
+    const html = await pageOf("withdrawn");
+    expect(html).toContain(
+      "Withdrawn: failures of go-app/go-app. It got worse, but it looked as bad at 119 of 299 other instants",
+    );
+    expect(html).not.toContain("No service that has to do with the target got worse");
+  });
+
+  test("was lost by itself: neither drawn nor ordered by a policy, and not back in time", async () => {
+    const html = await pageOf("nodeLost");
+    expect(html).toContain("<dt>node</dt><dd>node-a</dd>");
+    expect(html).toContain("lost 10:15:00");
+    expect(html).toContain("not back 10:30:00");
+    expect(html).not.toMatch(/<dt>(?:eligible|policy|seed|moment|target)<\/dt>/);
+  });
+
+  test("confirms an earlier one, and leads to it", async () =>
+    expect(await pageOf("confirmation")).toContain(
+      'it confirms or clears what <a href="/experiments/go-app-pods-20260305T091500Z">go-app-pods-20260305T091500Z</a> found',
+    ));
+
+  test("names the team whose policy it is", async () =>
+    expect(await pageOf("team")).toContain("<dt>policy</dt><dd>orders, of the team in shop</dd>"));
+
+  test("is no more told as unnoticed in a list when its verdict was withdrawn", () =>
+    expect(inOneLine(KINDS.withdrawn.state)).toBe("go-app/go-app got worse, but not because of it: withdrawn"));
 });
 
 describe("what the overview says first", () => {
