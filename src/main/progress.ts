@@ -3,7 +3,7 @@ import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.
 import { isDegraded } from "../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../core/report/impact.ts";
 import { repeatText } from "../core/report/subject.ts";
-import { formatDuration, formatShare } from "../core/report/words.ts";
+import { counted, formatDuration, formatShare } from "../core/report/words.ts";
 
 /** What a person who watches wants to read of one event, a line each; empty for what only the record needs. */
 export function progressLines(event: ExperimentEvent, state: ExperimentState): readonly string[] {
@@ -16,7 +16,7 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
     case "chosen":
       return [
         event.choice.confirms === undefined
-          ? `chose ${workloadName(event.choice.target.workload)} out of ${event.choice.eligible} workloads that may be hit`
+          ? `chose ${workloadName(event.choice.target.workload)} out of ${counted(event.choice.eligible, "workload")} that may be hit`
           : `chose ${workloadName(event.choice.target.workload)} again: ${repeatText(event.choice.confirms)}`,
       ];
     case "happened":

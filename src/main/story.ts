@@ -2,6 +2,7 @@ import { evolve, NEW_EXPERIMENT } from "../core/experiment/life.ts";
 import { workloadName } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
 import type { JournalEntry } from "../core/model/journal.ts";
+import { counted } from "../core/report/words.ts";
 import { progressLines } from "./progress.ts";
 
 /** Everything that the journal knows of one experiment, a line each with its time, and the state that it adds up to. */
@@ -35,6 +36,8 @@ function detail(event: ExperimentEvent): string[] {
       ];
     case "intended":
       return ["intent written, then the one call is made"];
+    case "judged":
+      return [`judged from ${counted(event.judgement.sourceRequests, "request")} to the metrics source`];
     case "notified":
       return event.news.length === 0 ? ["nothing to tell: no news"] : event.news.map((key) => `told: ${key}`);
     default:
