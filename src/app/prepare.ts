@@ -69,10 +69,11 @@ export async function prepare(
 
   const closed = await askGates(deps, plan, policy, chosen.choice, context, signal);
   if (closed !== null) return refuse(state, closed);
-  const disarmed = whyDisarmed(plan, deps.policyOf(plan));
+  const whyNot = () => whyDisarmed(plan, deps.policyOf(plan));
+  const disarmed = whyNot();
   if (disarmed !== null) return refuse(state, { gate: "mode", why: disarmed });
   const [next] = await Promise.all([
-    inject(deps, id, state, signal),
+    inject(deps, id, state, signal, whyNot),
     deps.archive.keepSnapshot(id, "before", snapshot),
     deps.archive.keepEdges(id, edges),
   ]);

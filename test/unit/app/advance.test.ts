@@ -1,11 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { advance } from "../../../src/app/advance.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
-import { bench, replaced, type World, world } from "../../support/app.ts";
+import { type Bench, bench, replaced, type World, world } from "../../support/app.ts";
 import { experimentPlan, T0 } from "../../support/experiments.ts";
 
 const ID = experimentPlan().id;
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe("an injection", () => {
   test("is written down on the lease and in the journal before the call", async () => {
@@ -122,6 +124,62 @@ describe("an injection", () => {
     await run.step();
     expect((await run.deps.book.experiment(ID)).refusal).toMatchObject({ gate: "lateness" });
     expect(the.orders).toHaveLength(0);
+  });
+
+  /** A journal that takes its time to take the intent down; `meanwhile` happens in it. */
+  async function slowIntent(the: World, meanwhile: (run: Bench) => void): Promise<Bench> {
+    const run = await bench(the);
+    const { append } = run.deps.journal;
+    run.deps.journal.append = async (stream, afterSeq, events, options) => {
+      await append(stream, afterSeq, events, options);
+      if (events.some((event) => event.kind === "intended")) meanwhile(run);
+    };
+    const { noteIntent } = run.deps.lease;
+    run.deps.lease.noteIntent = async (...note) => {
+      if (the.halted || !the.holdsLease) throw new AftershockError("lease-lost", the.halted ? "halted" : "taken over");
+      await noteIntent(...note);
+    };
+    await run.step();
+    return run;
+  }
+
+  test.each([
+    { name: "a halt was seen", world: { halted: true }, afterMs: 20 * SECOND_MS, why: "halted" },
+    {
+      name: "another replica took the lease",
+      world: { holdsLease: false },
+      afterMs: 40 * SECOND_MS,
+      why: "taken over",
+    },
+    { name: "the slot passed", world: {}, afterMs: 61 * SECOND_MS, why: "late is never" },
+  ])("is not made when $name while the journal took the intent down", async ({ world: change, afterMs, why }) => {
+    const the = world();
+    const run = await slowIntent(the, ({ clock }) => {
+      Object.assign(the, change);
+      clock.moveTo(T0 + afterMs);
+    });
+    expect(the.orders).toHaveLength(0);
+    const { phase, refusal } = await run.deps.book.experiment(ID);
+    expect([phase, refusal?.why]).toEqual(["not-injected", expect.stringContaining(why)]);
+  });
+
+  test("is not made for a policy that was lowered while the journal took the intent down", async () => {
+    const the = world();
+    const run = await slowIntent(the, ({ deps }) => {
+      const lowered = { ...deps.policyOf(experimentPlan())!, mode: "sham" as const };
+      Object.assign(deps, { policyOf: () => lowered });
+    });
+    expect(the.orders).toHaveLength(0);
+    expect(await run.kinds()).toEqual(["planned", "chosen", "intended", "not-injected"]);
+  });
+
+  test("is not made when whoever finds its intent may have looked it up already", async () => {
+    const the = world();
+    const deadline = new AbortController();
+    vi.spyOn(AbortSignal, "timeout").mockReturnValue(deadline.signal);
+    const run = await slowIntent(the, () => deadline.abort(new Error("the time for the call is over")));
+    expect(the.orders).toHaveLength(0);
+    expect((await run.deps.book.experiment(ID)).refusal?.why).toContain("the time for the call is over");
   });
 
   test("is never made for a sham, which is observed like any other", async () => {
