@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { circles } from "./circles.ts";
 import { wrongAmbient, wrongImports, wrongLazyImports } from "./layers.ts";
+import { reachOf } from "./reach.ts";
 import { factsOf, readSources } from "./source.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -22,6 +23,15 @@ describe("the sources", () => {
   test("only modules of ours are loaded lazily", () => {
     expect(files.flatMap(({ path, facts }) => wrongLazyImports(path, facts))).toEqual([]);
   });
+
+  test.each(["config", "explain", "findings", "journal", "plan", "rbac", "rules"])(
+    "the command %s brings no client of a cluster with it",
+    (name) => {
+      const reached = reachOf(`src/main/commands/${name}.ts`, files);
+      expect(reached.size).toBeGreaterThan(5);
+      expect([...reached].filter((one) => one === "@kubernetes/client-node" || one.endsWith("/client.ts"))).toEqual([]);
+    },
+  );
 
   test("time and chance are arguments", () => {
     expect(files.flatMap(({ path, facts }) => wrongAmbient(path, facts))).toEqual([]);
@@ -140,4 +150,13 @@ describe("the rules themselves accept", () => {
     { name: "the system adapter", path: "src/adapters/system/clock.ts", text: "export const now = () => Date.now();" },
     { name: "a real timer in an adapter", path: "src/adapters/slack/a.ts", text: "setTimeout(() => {}, 5);" },
   ])("$name", ({ path, text }) => expect(wrongAmbient(path, factsOf({ path, text }))).toEqual([]));
+});
+
+test("what a file brings with it is found through others, but not what is loaded later", () => {
+  const file = (name: string, imports: string[], lazyImports: string[] = []) => ({
+    path: `src/${name}.ts`,
+    facts: { imports: [...imports, ...lazyImports], lazyImports },
+  });
+  const files = [file("a", ["./b.ts"]), file("b", ["far"], ["./c.ts"]), file("c", ["farther"])];
+  expect([...reachOf("src/a.ts", files)]).toEqual(["src/a.ts", "src/b.ts", "far"]);
 });
