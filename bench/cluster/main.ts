@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { startRedis } from "../../test/support/servers/redis.ts";
+import { readOptions } from "../lib/options.ts";
 import { makeCrowd, NAMESPACE } from "./crowd.ts";
 import { type MeasuredWorker, startWorker } from "./measured-worker.ts";
 
@@ -51,36 +51,28 @@ interface Timed {
   readonly api_requests: number;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      pods: { type: "string", default: "1000" },
-      events: { type: "string", default: "5000" },
-      minutes: { type: "string", default: "3" },
-      experiments: { type: "string", default: "6" },
-      json: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
+async function main(): Promise<number> {
+  const values = readOptions(USAGE, {
+    pods: { number: 1_000, least: 50 },
+    events: { number: 5_000 },
+    minutes: { number: 3, least: 1 },
+    experiments: { number: 6, least: 1 },
+    json: { text: undefined },
   });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
   const folder = mkdtempSync(join(tmpdir(), "aftershock-scale-"));
   const config = join(folder, "aftershock.yaml");
   await using redis = await startRedis();
-  await using crowd = await makeCrowd(Number(values.pods));
+  await using crowd = await makeCrowd(values.pods);
   try {
     writeFileSync(config, configuration("observe", redis.url));
     await using worker = await startWorker(config);
     await sleep(SETTLE_MS);
 
-    const rest = AbortSignal.timeout(Number(values.minutes) * MINUTE_MS);
+    const rest = AbortSignal.timeout(values.minutes * MINUTE_MS);
     const resident: number[] = [];
     const cpuBefore = worker.cpuMs();
     const requestsBefore = await worker.counter("aftershock_kubernetes_requests_total");
-    const stirring = crowd.stir(Number(values.events), rest);
+    const stirring = crowd.stir(values.events, rest);
     while (!rest.aborted) {
       await sleep(1_000);
       resident.push(worker.residentMib());
@@ -92,13 +84,13 @@ async function main(argv: readonly string[]): Promise<number> {
 
     writeFileSync(config, configuration("inject", redis.url));
     const timed: Timed[] = [];
-    while (timed.length < Number(values.experiments)) timed.push(await timeOne(worker, config));
+    while (timed.length < values.experiments) timed.push(await timeOne(worker, config));
 
     const sorted = resident.toSorted((a, b) => a - b);
     const calls = timed.map((one) => one.decision_to_call_ms).toSorted((a, b) => a - b);
     const wholes = timed.map((one) => one.look_ms + one.decision_to_call_ms).toSorted((a, b) => a - b);
     const result = {
-      pods: Number(values.pods),
+      pods: values.pods,
       events_per_minute: Math.round(stirred.events / minutes),
       resident_mib: { median: round(middle(sorted)), max: round(sorted.at(-1)!) },
       rest_cpu_ms_per_minute: Math.round(cpuPerMinute),
@@ -181,4 +173,4 @@ function print(r: Result): void {
   line("API requests, slot to verdict", String(r.api_requests_per_experiment));
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main();

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { orEnd, readOptions } from "../lib/options.ts";
 import { judgeSet, type SetResult } from "./jobs.ts";
 import { readSets } from "./read-set.ts";
 import { type Score, type Share, scoreOf } from "./score.ts";
@@ -72,28 +72,25 @@ function report(result: SetResult): { text: string; json: unknown } {
   };
 }
 
-function main(argv: readonly string[]): number {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      data: { type: "string" },
-      out: { type: "string" },
-      json: { type: "string" },
-      "own-window": { type: "boolean", default: false },
-      before: { type: "string" },
-      after: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
+function main(): number {
+  const values = readOptions(USAGE, {
+    data: { text: undefined },
+    out: { text: undefined },
+    json: { text: undefined },
+    "own-window": { flag: false },
+    before: { number: 0 },
+    after: { number: 0 },
   });
-  if (values.help || values.data === undefined) {
-    console.log(USAGE);
-    return values.help ? 0 : 2;
+  if (values.data === undefined) {
+    console.error(`--data is missing: the folder of the recordings\n\n${USAGE}`);
+    return 64;
   }
   const override = {
-    ...(values.before === undefined ? {} : { before: Number(values.before) }),
-    ...(values.after === undefined ? {} : { after: Number(values.after) }),
+    ...(values.before === 0 ? {} : { before: values.before }),
+    ...(values.after === 0 ? {} : { after: values.after }),
   };
-  const results = readSets(values.data).map((set) => judgeSet(set, override, () => performance.now()));
+  const { data } = values;
+  const results = orEnd(() => readSets(data)).map((set) => judgeSet(set, override, () => performance.now()));
   const reports = results.map(report);
   console.log(reports.map((r) => r.text).join("\n\n"));
   if (values.json !== undefined)
@@ -112,4 +109,4 @@ function main(argv: readonly string[]): number {
   return 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = main();

@@ -44,6 +44,8 @@ function readSet(folder: string): DataSet {
  * @throws Error when there is none, or when an index is no list
  */
 export function readSets(path: string): DataSet[] {
+  if (!existsSync(path) || !statSync(path).isDirectory())
+    throw new Error(`${path} is no folder: name the one with the recordings`);
   if (existsSync(join(path, "index.json"))) return [readSet(path)];
   const folders = readdirSync(path)
     .map((name) => join(path, name))

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 import { loadSignals } from "../../src/adapters/prometheus/signals.ts";
+import { readOptions } from "../lib/options.ts";
 import { fuzzCase } from "./cases.ts";
 import { manyServices } from "./many.ts";
 import { checkCase } from "./properties.ts";
@@ -18,21 +18,13 @@ const USAGE = `Reads and judges telemetry that is broken in every way we know of
 
 What must hold is listed in bench/fuzz/properties.ts. The first input for which it does not is made as small as possible and printed.`;
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      runs: { type: "string", default: "100000" },
-      seed: { type: "string", default: "1" },
-      services: { type: "string", default: "10000" },
-      json: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
+async function main(): Promise<number> {
+  const values = readOptions(USAGE, {
+    runs: { number: 100_000, least: 1 },
+    seed: { number: 1 },
+    services: { number: 10_000 },
+    json: { text: undefined },
   });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
   const signals = loadSignals(readFileSync(join(ROOT, "rules/signals/istio.yaml"), "utf8"));
   const told = new Map<string, number>();
   let inputs = 0;
@@ -45,13 +37,13 @@ async function main(argv: readonly string[]): Promise<number> {
       if (!learning) decidedByHistory++;
     }
   });
-  const result = await fc.check(property, { numRuns: Number(values.runs), seed: Number(values.seed) });
+  const result = await fc.check(property, { numRuns: values.runs, seed: values.seed });
   const seconds = (performance.now() - start) / 1_000;
   if (result.failed) console.log(`${String(result.errorInstance)}\n${fc.defaultReportMessage(result)}`);
-  const large = Number(values.services) > 0 ? manyServices(Number(values.services)) : null;
+  const large = values.services > 0 ? manyServices(values.services) : null;
   const numbers = {
     inputs,
-    seed: Number(values.seed),
+    seed: values.seed,
     failed: result.failed,
     seconds,
     verdicts: Object.fromEntries([...told].sort(([, a], [, b]) => b - a)),
@@ -63,4 +55,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return result.failed ? 1 : 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main();

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { longRunOf, shareScoresAt, shareSums } from "../../src/core/judge/history/share-scores.ts";
 import { judge, nullBook } from "../../src/core/judge/judge.ts";
 import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
+import { readOptions } from "../lib/options.ts";
 import { callsOf, inputOf, REACH, SHAPE } from "../truth/experiment.ts";
 import { generateWorld, windowOf } from "../truth/world.ts";
 import { writeHistory } from "./folder.ts";
@@ -40,22 +40,14 @@ function floorPass(observation: Observation): number {
   return sum;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      services: { type: "string", default: "300" },
-      days: { type: "string", default: "7" },
-      json: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
+async function main(): Promise<number> {
+  const values = readOptions(USAGE, {
+    services: { number: 300, least: 1 },
+    days: { number: 7, least: 1 },
+    json: { text: undefined },
   });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const days = Number(values.days);
-  const world = generateWorld("ordinary", Number(values.services), days + 1, 1);
+  const { days } = values;
+  const world = generateWorld("ordinary", values.services, days + 1, 1);
   const t0 = days * 1_440 + 60;
   const history = windowOf(world.services, 0, days * 1_440);
   const folder = writeHistory(world);
@@ -95,7 +87,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const floorNulls = cpuMs(() => floorPass(history));
   const costs = [resident.load, resident.first, ...resident.again];
   const numbers = {
-    services: Number(values.services),
+    services: values.services,
     days,
     judge_cpu_ms: judged,
     judge_first_cpu_ms: firstMs,
@@ -127,4 +119,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main();

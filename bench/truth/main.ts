@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { readSets } from "../detect/read-set.ts";
+import { orEnd, readOptions } from "../lib/options.ts";
 import { measureEffects, measureQuiet, type Outcome } from "./measure.ts";
 import { measureReal, type RealRow } from "./real.ts";
 import {
@@ -94,37 +94,33 @@ function pooled(rows: readonly ComponentRow[], signal: string, level: string): R
   return rateOf(Math.round(of.reduce((a, r) => a + r.rate * r.n, 0)), n);
 }
 
-function main(argv: readonly string[]): number {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      seeds: { type: "string", default: "1" },
-      services: { type: "string", default: "60" },
-      worlds: { type: "string", default: WORLDS.join(",") },
-      effects: { type: "string", default: "6" },
-      data: { type: "string" },
-      json: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
+function main(): number {
+  const values = readOptions(USAGE, {
+    seeds: { text: "1" },
+    services: { number: 60, least: 1 },
+    worlds: { text: WORLDS.join(","), words: WORLDS, list: true },
+    effects: { number: 6 },
+    data: { text: undefined },
+    json: { text: undefined },
   });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
   const seeds = values.seeds.split(",").map(Number);
-  const worlds = values.worlds.split(",").filter((w): w is WorldKind => (WORLDS as readonly string[]).includes(w));
-  const quiet = seeds.flatMap((seed) => worlds.map((kind) => measureQuiet(kind, Number(values.services), seed)));
+  if (seeds.some((seed) => !Number.isInteger(seed))) {
+    console.error(`--seeds expects whole numbers with commas between, not "${values.seeds}"\n\n${USAGE}`);
+    return 64;
+  }
+  const worlds = values.worlds.split(",") as WorldKind[];
+  const { data } = values;
+  const sets = data === undefined ? [] : orEnd(() => readSets(data));
+  const quiet = seeds.flatMap((seed) => worlds.map((kind) => measureQuiet(kind, values.services, seed)));
   const rows = quiet.flatMap(componentRows);
   const decisions = quiet.flatMap(decisionRows);
   printComponents(rows);
   printDecisions(decisions);
   const outcomes: Outcome[] =
-    Number(values.effects) > 0
-      ? seeds.flatMap((seed) => measureEffects(Number(values.services), seed + 500, Number(values.effects)))
-      : [];
+    values.effects > 0 ? seeds.flatMap((seed) => measureEffects(values.services, seed + 500, values.effects)) : [];
   const summaries = (["own-window", "week"] as const).map((k) => effectSummary(outcomes, k));
   if (outcomes.length > 0) summaries.forEach(printEffects);
-  const real = values.data === undefined ? [] : readSets(values.data).flatMap(measureReal);
+  const real = sets.flatMap(measureReal);
   if (values.data !== undefined) printReal(real);
   const signals = ["failures", "latency", "rate"];
   console.log("\n== Budgets ==");
@@ -171,7 +167,7 @@ function main(argv: readonly string[]): number {
     const json = {
       unit: "component p of one service at one moment",
       seeds,
-      services: Number(values.services),
+      services: values.services,
       false_alarm_rate: falseAlarms,
       persistent_called_steady: week.persistent_called_steady.rate,
       transient_called_persistent: week.transient_called_persistent.rate,
@@ -186,4 +182,4 @@ function main(argv: readonly string[]): number {
   return 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = main();

@@ -1,10 +1,5 @@
-/**
- * `npm run test:chaos -- --json FILE [--only redis] [--every N]`: the whole crash harness over all storages that this machine has. Exits 1 when a
- * promise was broken. `--only STORAGE --fault FAULT --point N [--seed S] [--trouble …] [--jump MS] [--replicas N] [--again N]` plays one life again, as
- * a broken promise names it.
- */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { bundleWorker, type WorkerBundle } from "./bundle.ts";
 import { fight } from "./campaign.ts";
 import { parseMishap } from "./fate.ts";
@@ -13,20 +8,45 @@ import { BACKENDS, whyMissing } from "./stores.ts";
 import { BROKEN, COUNTS, emptyTally, type Tally } from "./tally.ts";
 import { TRIALS } from "./trials.ts";
 
-const { values } = parseArgs({
+const USAGE = `Kills a worker at every point of an experiment's life, on every storage that this machine has, and checks what is promised.
+
+  npm run test:chaos -- [--json FILE] [--only redis|postgres|embedded] [--every N] [--fault FAULT]
+
+  --every N    only every Nth point and trouble
+  --fault      one of ${TRIALS.map(({ name }) => name).join(", ")}
+
+Exits 1 when a promise was broken, and prints what plays that one life again:
+  --only STORAGE --fault FAULT --point N [--seed S] [--trouble WHERE:WHAT[:AT]] [--jump MS] [--replicas N] [--again N]`;
+
+const OPTIONS = {
   options: {
-    json: { type: "string" },
-    every: { type: "string", default: "1" },
-    only: { type: "string" },
-    fault: { type: "string" },
-    point: { type: "string" },
-    seed: { type: "string" },
-    trouble: { type: "string" },
-    jump: { type: "string" },
-    replicas: { type: "string" },
-    again: { type: "string", multiple: true, default: [] },
+    help: { type: "boolean" as const, default: false },
+    json: { type: "string" as const },
+    every: { type: "string" as const, default: "1" },
+    only: { type: "string" as const },
+    fault: { type: "string" as const },
+    point: { type: "string" as const },
+    seed: { type: "string" as const },
+    trouble: { type: "string" as const },
+    jump: { type: "string" as const },
+    replicas: { type: "string" as const },
+    again: { type: "string" as const, multiple: true, default: [] as string[] },
   },
-});
+} satisfies ParseArgsConfig;
+
+function readArguments() {
+  try {
+    const { values: given } = parseArgs(OPTIONS);
+    if (!given.help) return given;
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}\n`);
+    process.exit(64);
+  }
+}
+
+const values = readArguments();
 
 /** Cut off, it still stops the servers that it started. */
 const stopping = new AbortController();
