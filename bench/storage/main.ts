@@ -1,8 +1,5 @@
-/**
- * `node bench/storage/main.ts [redis|postgres|embedded]…`: writes what a year of 24 experiments a day over 300 services leaves behind with the
- * usual retention, drops what a further day makes old, and prints the sizes in MiB and the longest pause of the event loop meanwhile.
- */
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Redis } from "ioredis";
@@ -21,10 +18,18 @@ import { openStorage } from "../../src/main/storage.ts";
 import { handClock } from "../../test/support/app.ts";
 import { embeddedFolder } from "../../test/support/embedded.ts";
 import { experimentPlan, podChoice } from "../../test/support/experiments.ts";
+import { findProgram } from "../../test/support/requires.ts";
 import { startPostgres } from "../../test/support/servers/postgres.ts";
 import { startRedis } from "../../test/support/servers/redis.ts";
 import { keptLog } from "../../test/support/storage.ts";
+import { readOptions } from "../lib/options.ts";
 import { crowdedCluster, observationOf, SERVICES } from "./crowd.ts";
+
+const USAGE = `Measures what a year leaves in each storage: 24 experiments a day over 300 services with the usual retention, then the dropping of a further day.
+
+  npm run bench:storage -- [--only redis|postgres|embedded] [--json FILE]
+
+Prints sizes in MiB, and the longest pause of the event loop while a day is dropped. A storage whose server is not installed is left out.`;
 
 const PER_DAY = 24;
 const DAYS = 365;
@@ -181,9 +186,10 @@ async function fill({ journal, cache }: Storage): Promise<void> {
 const inMib = (sizes: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, Math.round(bytes / MIB)]));
 
-const wanted = process.argv.slice(2);
-for (const [name, open] of Object.entries(BACKENDS)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+/** Programs that a storage needs on this machine. */
+const PROGRAMS: Readonly<Record<string, string>> = { redis: "redis-server", postgres: "postgres" };
+
+async function measure(name: string, open: () => Promise<Measured>) {
   const { storage, sizes, close } = await open();
   const empty = await sizes();
   await fill(storage);
@@ -198,12 +204,29 @@ for (const [name, open] of Object.entries(BACKENDS)) {
   const retained = await retain({ clock, log: keptLog(), ...storage, archive, retention: () => RETENTION }, never);
   delay.disable();
   const { user } = process.cpuUsage(cpu);
-  const result = {
+  await close();
+  return {
     storage: name,
     emptyMib: inMib(empty),
     yearMib: inMib(full),
     aDay: { ...retained, cpuMs: Math.round(user / 1000), longestPauseMs: Math.round(delay.max / 1e6) },
   };
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-  await close();
 }
+
+const { only, json } = readOptions(USAGE, {
+  only: { text: undefined, words: Object.keys(BACKENDS) },
+  json: { text: undefined },
+});
+const results: Awaited<ReturnType<typeof measure>>[] = [];
+for (const [name, open] of Object.entries(BACKENDS)) {
+  if (only !== undefined && only !== name) continue;
+  const program = PROGRAMS[name];
+  if (program !== undefined && findProgram(program) === null) {
+    process.stdout.write(`${name}: left out, ${program} is not installed\n`);
+    continue;
+  }
+  const result = await measure(name, open);
+  results.push(result);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 1)}\n`);
