@@ -9,6 +9,9 @@ const LOOK_AFTER_MS = INJECTION_TIMEOUT_MS + 5 * SECOND_MS;
 /** When the cluster cannot tell for this long, the experiment goes on as unsure. */
 const GIVE_UP_AFTER_MS = 10 * MINUTE_MS;
 
+/** Why an experiment is unsure whose cluster answered nobody for so long. */
+export const UNASKED = "the cluster could not be asked";
+
 /**
  * When this process first found each intent open. Its time of writing says nothing here: the writer's clock may be an hour away, and it may be
  * calling at this moment.
@@ -40,9 +43,6 @@ export async function settleIntent(
       why: "the worker stopped between intent and call; the pod was not touched",
     });
   }
-  const why =
-    done === "done"
-      ? "the answer to the call was lost; the pod is gone or terminating"
-      : "the cluster could not be asked";
+  const why = done === "done" ? "the answer to the call was lost; the pod is gone or terminating" : UNASKED;
   return record(deps, id, intended, { kind: "injected-unsure", t0Ms, why });
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { UNASKED } from "../../src/app/settle.ts";
 import { ENDED, mustBeUndone, replay } from "../../src/core/experiment/life.ts";
 import type { ExperimentEvent, ExperimentState } from "../../src/core/model/experiment.ts";
 import type { Change } from "./fake-cluster.ts";
@@ -25,7 +26,8 @@ export interface Verdict {
 
 /** What must be true of an experiment that was left by one worker and gone on with by another. */
 export function check({ found, acknowledged, changes, standing }: Evidence): Verdict {
-  const state = replay((found?.entries ?? []).map((entry) => entry.event as ExperimentEvent));
+  const events = (found?.entries ?? []).map((entry) => entry.event as ExperimentEvent);
+  const state = replay(events);
   const ended = state.refusal === null ? state.injection : `${state.refusal.gate}: ${state.refusal.why}`;
   const broken: { broken: Broken; what: string }[] = [];
   const say = (what: Broken, why: string): void => void broken.push({ broken: what, what: why });
@@ -44,7 +46,9 @@ export function check({ found, acknowledged, changes, standing }: Evidence): Ver
   const hit = applied.some(({ request }) => request.resource === "pods") || (applied.length > 0 && says);
   // The answer to a copy of an order that was carried out is that of a pod that vanished by itself: nobody can tell them apart.
   const blurred = changes.some((change) => change.copy) && /already gone/.test(state.refusal?.why ?? "");
-  if (hit !== says && !blurred)
+  // A cluster that answered nobody for ten minutes: then the journal says that nobody knows, whatever happened.
+  const unasked = events.some((event) => event.kind === "injected-unsure" && event.why === UNASKED);
+  if (hit !== says && !blurred && !unasked)
     say("unresolved", `it says ${state.injection}, and ${applied.length} changes were made`);
   return { ended, broken };
 }
