@@ -18,6 +18,8 @@ import { type RecordDeps, record } from "./record.ts";
 
 /** An API server that is away is asked again for this long; then the experiment goes on without findings. */
 const GIVE_UP_AFTER_MS = HOUR_MS;
+/** Two experiments that write into the record of one finding: the slower one reads again. */
+const MAX_TRIES = 5;
 const FINDING = findingStream("");
 
 export interface DiagnoseDeps extends RecordDeps {
@@ -100,15 +102,19 @@ export async function findingsLeft(
       : diagnose(await factsOf(deps, id, state, before, after), deps.rules);
   const left = new Set(found.map(({ fingerprint }) => fingerprint));
   const gone = state.findings.filter(({ fingerprint }) => !left.has(fingerprint));
-  const written = await findingStreams(deps);
-  for (const { fingerprint } of gone) {
-    const events = written.get(fingerprint) ?? [];
+  for (const { fingerprint } of gone) await withdraw(deps, id, fingerprint);
+  return state.findings.filter(({ fingerprint }) => left.has(fingerprint));
+}
+
+/** Another experiment may write into the same record at the same moment: then it is read again. */
+async function withdraw(deps: DiagnoseDeps, id: string, fingerprint: string): Promise<void> {
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const events = (await deps.journal.read(findingStream(fingerprint))).map((entry) => entry.event as FindingEvent);
     const mine = events.filter((one) => one.experimentId === id);
     const seen = mine.find((one) => one.kind === "seen");
-    if (seen === undefined || mine.some((one) => one.kind === "withdrawn")) continue;
+    if (seen === undefined || mine.some((one) => one.kind === "withdrawn")) return;
     await append(deps, fingerprint, events.length, { ...seen, kind: "withdrawn" }, isStanding(events, id));
   }
-  return state.findings.filter(({ fingerprint }) => left.has(fingerprint));
 }
 
 /** Does a finding stand without what experiment `id` said of it? */

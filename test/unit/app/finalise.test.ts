@@ -161,6 +161,28 @@ describe("a provisional verdict", () => {
     expect(new Set(events.map((entry) => entry.stream)).size).toBe(events.length);
   });
 
+  test("is withdrawn in the records of its findings, also when another experiment writes into one at the same moment", async () => {
+    const the = { ...world(), failureShare: restless };
+    const { run, deps, play } = await told(the);
+    const { append } = run.deps.journal;
+    const crossed: string[] = [];
+    deps.journal.append = async (stream, afterSeq, [event, ...rest], options) => {
+      if (event?.kind === "withdrawn" && !crossed.includes(stream)) {
+        crossed.push(stream);
+        const other = { ...event, kind: "seen" as const, experimentId: "another", status: "known" as const };
+        await append(stream, afterSeq, [other], { ...options, open: true });
+      }
+      await append(stream, afterSeq, event === undefined ? rest : [event, ...rest], options);
+    };
+    await play(FINAL_MS);
+    expect(crossed.length).toBeGreaterThan(0);
+    for (const stream of crossed) {
+      const events = (await run.journal.read(stream)).map(({ event }) => event);
+      expect(events).toContainEqual(expect.objectContaining({ kind: "withdrawn", experimentId: ID }));
+      expect(await run.journal.listOpen("finding")).toContain(stream);
+    }
+  });
+
   test.each([
     { name: "with fewer than 240 instants to draw from", candidates: { ...FIVE_HOURS, count: 239 } },
     { name: "when a person chose the instant", manual: true, candidates: FIVE_HOURS },
