@@ -29,7 +29,7 @@ export function loadKubeconfig(options: KubeconfigOptions): KubeConfig {
   } catch (cause) {
     if (cause instanceof AftershockError) throw cause;
     throw new AftershockError("usage", `cannot read the kubeconfig: ${describeError(cause)}`, {
-      hint: "check the file that --kubeconfig or $KUBECONFIG names",
+      hint: "check the file that $KUBECONFIG names",
     });
   }
   if (options.context !== undefined) config.setCurrentContext(options.context);
@@ -57,7 +57,7 @@ function load(config: KubeConfig, options: KubeconfigOptions): void {
   else if (existsSync(home)) config.loadFromFile(home);
   else {
     throw new AftershockError("usage", "no cluster is configured", {
-      hint: `set $KUBECONFIG, pass --kubeconfig, or create ${home}`,
+      hint: `set $KUBECONFIG, or create ${home}`,
     });
   }
 }

@@ -2,8 +2,8 @@ import type { FC } from "hono/jsx";
 import type { WeeklyReport } from "../../core/report/weekly/model.ts";
 import { naturalImpact } from "../../core/report/weekly/natural.ts";
 import { counted } from "../../core/report/words.ts";
-import { pathOf } from "../data.ts";
-import { Card, Moment, VerdictPill } from "../parts.tsx";
+import { Card, VerdictPill } from "../parts.tsx";
+import { LinkedMoment } from "./report-tables.tsx";
 
 /** Most lines; the worst come first. */
 const LISTED = 20;
@@ -25,13 +25,7 @@ export const Natural: FC<{ report: WeeklyReport; linked: boolean }> = ({ report:
           {natural.slice(0, LISTED).map((line) => (
             <tr>
               <td>
-                {linked ? (
-                  <a href={pathOf.experiment(line.id)}>
-                    <Moment atMs={line.atMs} timezone={week.timezone} />
-                  </a>
-                ) : (
-                  <Moment atMs={line.atMs} timezone={week.timezone} />
-                )}
+                <LinkedMoment id={line.id} atMs={line.atMs} timezone={week.timezone} linked={linked} />
               </td>
               <td>
                 <span class="nm">{line.died}</span> <span class="sub">{line.why}</span>

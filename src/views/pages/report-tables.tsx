@@ -8,9 +8,21 @@ import {
   trendValue,
 } from "../../core/report/weekly/words.ts";
 import { counted } from "../../core/report/words.ts";
+import { pathOf } from "../data.ts";
 import { Card, COVERAGE_WORD, Empty, Moment } from "../parts.tsx";
 
-/** The second half of the report: what was tested, how far to trust it, and what changed since the week before. */
+// The second half of the report: what was tested, how far to trust it, and what changed since the week before.
+
+/** When an experiment was, leading to its page where there is one. */
+export const LinkedMoment: FC<{ id: string; atMs: number; timezone: string; linked: boolean }> = ({
+  id,
+  atMs,
+  timezone,
+  linked,
+}) => {
+  const moment = <Moment atMs={atMs} timezone={timezone} />;
+  return linked ? <a href={pathOf.experiment(id)}>{moment}</a> : moment;
+};
 
 export const Coverage: FC<{ report: WeeklyReport }> = ({ report: { coverage, week } }) => (
   <Card title="Coverage" note={`${coverage.hit} of ${counted(coverage.eligible, "eligible workload")} tested`}>

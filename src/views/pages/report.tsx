@@ -15,7 +15,7 @@ import { pathOf } from "../data.ts";
 import { Bullets, Card, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
 import { Natural } from "./report-natural.tsx";
-import { Coverage, Suspects, Trend, Trust } from "./report-tables.tsx";
+import { Coverage, LinkedMoment, Suspects, Trend, Trust } from "./report-tables.tsx";
 
 export interface ReportProps {
   readonly report: WeeklyReport;
@@ -134,13 +134,7 @@ const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
             {experiments.lines.map((line) => (
               <tr>
                 <td>
-                  {linked ? (
-                    <a href={pathOf.experiment(line.id)}>
-                      <Moment atMs={line.atMs} timezone={week.timezone} />
-                    </a>
-                  ) : (
-                    <Moment atMs={line.atMs} timezone={week.timezone} />
-                  )}
+                  <LinkedMoment id={line.id} atMs={line.atMs} timezone={week.timezone} linked={linked} />
                 </td>
                 <td>
                   <span class="nm">{line.target}</span> <span class="sub nw">{line.sham ? "control" : line.fault}</span>
