@@ -2,14 +2,11 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
-import { ENTRIES, EXTERNAL } from "./lib/entries.mjs";
+import { BUNDLE } from "./lib/bundle.mjs";
+import { ENTRIES } from "./lib/entries.mjs";
 import { DIST, ROOT, TOOLCHAIN } from "./lib/paths.mjs";
 import { Problem, report, say } from "./lib/problem.mjs";
 import { STAMP, sourcesDigest } from "./lib/sources.mjs";
-
-/** CommonJS packages inside the bundle call `require` for Node's own modules. */
-const BANNER = `import { createRequire as createRequireOfBundle } from "node:module";
-const require = createRequireOfBundle(import.meta.url);`;
 
 function assertEntries() {
   const missing = Object.values(ENTRIES).filter((file) => !existsSync(join(ROOT, file)));
@@ -19,23 +16,12 @@ function assertEntries() {
 
 const bundle = (outdir) =>
   build({
-    absWorkingDir: ROOT,
+    ...BUNDLE,
     entryPoints: ENTRIES,
     outdir,
-    outExtension: { ".js": ".mjs" },
     chunkNames: "[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    external: EXTERNAL,
-    minifySyntax: true,
-    minifyWhitespace: true,
     sourcemap: "external",
     legalComments: "linked",
-    banner: { js: BANNER },
-    define: { "process.env.NODE_ENV": '"production"' },
     logLevel: "warning",
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { EXTERNAL } from "../../scripts/lib/entries.mjs";
+import { BUNDLE } from "../../scripts/lib/bundle.mjs";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 import { imageStart } from "../lib/image.ts";
 
@@ -23,32 +23,18 @@ export interface Cost {
   readonly blockCpuMs: number;
 }
 
-const BANNER = `import { createRequire as createRequireOfBundle } from "node:module";
-const require = createRequireOfBundle(import.meta.url);`;
-
 /** Runs the remembering and judging part of a worker on the history in `folder`, bundled as the product is: sources weigh more. */
 export async function measureResident(folder: string): Promise<Resident> {
   // Packages that stay outside the bundle are found from here.
   const out = mkdtempSync(join(ROOT, "node_modules", ".cache-speed-"));
   try {
     await build({
-      absWorkingDir: ROOT,
+      ...BUNDLE,
       entryPoints: {
         resident: fileURLToPath(new URL("resident.ts", import.meta.url)),
         "judge-thread": "src/adapters/system/judge/thread.ts",
       },
       outdir: out,
-      outExtension: { ".js": ".mjs" },
-      bundle: true,
-      splitting: true,
-      format: "esm",
-      platform: "node",
-      target: "node24",
-      external: EXTERNAL,
-      minifySyntax: true,
-      minifyWhitespace: true,
-      banner: { js: BANNER },
-      define: { "process.env.NODE_ENV": '"production"' },
       logLevel: "error",
     });
     const { nodeOptions, env } = imageStart();
