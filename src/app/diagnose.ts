@@ -4,6 +4,7 @@ import type { DiagnosisFacts } from "../core/diagnose/facts.ts";
 import type { DiagnosisRule } from "../core/diagnose/rule.ts";
 import { type FindingNews, settleFindings } from "../core/diagnose/settle.ts";
 import { withoutWithdrawn } from "../core/diagnose/withdrawn.ts";
+import { extendedMs } from "../core/experiment/extension.ts";
 import type { ClusterSnapshot } from "../core/model/cluster.ts";
 import { describeError, hasCode } from "../core/model/error.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
@@ -75,6 +76,7 @@ async function factsOf(
     choice: required(state.choice),
     t0Ms: required(state.t0Ms),
     clearMs: state.clearHow === "late" ? null : state.clearMs,
+    extendedMs: extendedMs(state),
     judgement: required(state.judgement),
     before,
     after,

@@ -1,3 +1,4 @@
+import { extendedMs } from "../core/experiment/extension.ts";
 import { isProvisional } from "../core/experiment/final-look.ts";
 import { judgeAtMs } from "../core/experiment/next.ts";
 import type { JudgeInput } from "../core/judge/judge.ts";
@@ -9,6 +10,7 @@ import { HOUR_MS, MINUTE_MS } from "../core/model/units.ts";
 import type { Judgement } from "../core/model/verdict.ts";
 import { matchesPattern } from "../core/targeting/selector.ts";
 import type { JudgeRunner } from "../ports/judge.ts";
+import { type ExtendDeps, goOnObserving } from "./extend.ts";
 import { type ObserveDeps, observe, type Seen } from "./observe.ts";
 import { type RecordDeps, record } from "./record.ts";
 
@@ -16,9 +18,9 @@ import { type RecordDeps, record } from "./record.ts";
 const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
 const RETRY_MS = MINUTE_MS;
 
-export type JudgeDeps = RecordDeps & ObserveDeps & { readonly judge: JudgeRunner };
+export type JudgeDeps = RecordDeps & ObserveDeps & ExtendDeps & { readonly judge: JudgeRunner };
 
-/** Reads what every service did and writes the verdicts down; answers the state after it, or when to try again. */
+/** Reads what every service did and writes the verdicts down, or that it is observed for longer; answers the state after it, or when to try again. */
 export async function judgeExperiment(
   deps: JudgeDeps,
   id: string,
@@ -42,10 +44,16 @@ export async function judgeExperiment(
       provisional: false,
     });
   }
+  const judgement = await deps.judge.judge(judgeInput(state, seen), signal);
+  const goesOn = await goOnObserving(deps, id, state, judgement, signal);
+  if (goesOn !== null) return record(deps, id, state, goesOn);
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
-  const judgement = await deps.judge.judge(judgeInput(state, seen), signal);
-  return record(deps, id, state, { kind: "judged", judgement, provisional: isProvisional(state, judgement) });
+  return record(deps, id, state, {
+    kind: "judged",
+    judgement: { ...judgement, sourceRequests: judgement.sourceRequests + (state.extension?.sourceRequests ?? 0) },
+    provisional: isProvisional(state, judgement),
+  });
 }
 
 /** What is judged of an experiment, from what was seen. Pure: `replay` asks the same. */
@@ -60,6 +68,8 @@ export function judgeInput(state: ExperimentState, seen: Seen): JudgeInput {
     t0Ms,
     clearMs,
     geometry: plan.geometry,
+    extendedMs: extendedMs(state),
+    foundBefore: extendedMs(state) === 0 ? [] : (state.extension?.found ?? []),
     minimumEffect: (service) => effectFor(plan, service),
     calls: seen.calls,
     concerned:

@@ -1,12 +1,12 @@
 import { damagedServices } from "../core/experiment/life.ts";
-import { endMs } from "../core/experiment/next.ts";
+import { judgeAtMs } from "../core/experiment/next.ts";
 import { type Repeat, repeatFor } from "../core/experiment/repeats.ts";
 import { EVIDENCE_REACH_MS } from "../core/experiment/suspects.ts";
 import type { CallEdge, ClusterSnapshot } from "../core/model/cluster.ts";
 import { describeError, hasCode } from "../core/model/error.ts";
 import type { Choice, ExperimentPlan, ExperimentState } from "../core/model/experiment.ts";
 import type { Policy } from "../core/model/policy.ts";
-import { DAY_MS } from "../core/model/units.ts";
+import { DAY_MS, MINUTE_MS } from "../core/model/units.ts";
 import { randomFrom } from "../core/random.ts";
 import { type Chosen, chooseTarget } from "../core/targeting/choose.ts";
 import type { PastInjection } from "../core/targeting/facts.ts";
@@ -153,6 +153,7 @@ async function askGates(
       services: damagedServices(state),
     })),
     active: open.filter((state) => isActive(state, deps.clock.nowMs())).flatMap((state) => state.plan?.id ?? []),
+    extended: new Map(open.flatMap(({ plan, extension }) => (plan && extension ? [[plan.id, extension]] : []))),
     edges,
     calendar: settings.calendar,
     protectedNamespaces: settings.protectedNamespaces,
@@ -167,14 +168,20 @@ async function askGates(
   return firstClosed(gates, signal);
 }
 
-/** Between its injection and its verdict. One that waits for a metrics source long after its end no longer disturbs anybody. */
+/** A verdict that is later than this has trouble with its source. */
+const VERDICT_DUE_MS = 5 * MINUTE_MS;
+
+/**
+ * Between its injection and its verdict, which may say that it is observed for longer, or that damage is open. One that waits for a metrics source long
+ * after its end no longer disturbs anybody.
+ */
 function isActive(state: ExperimentState, nowMs: number): boolean {
   switch (state.phase) {
     case "intended":
     case "observing":
       return true;
     case "cleared":
-      return nowMs < endMs(state);
+      return nowMs < judgeAtMs(state) + VERDICT_DUE_MS;
     default:
       return state.phase === "judged" || state.phase === "diagnosed";
   }

@@ -42,6 +42,9 @@ export function describeConfig(config: Config): string {
       "observation",
       [
         `steps of ${d(geometry.stepMs)}; ${d(geometry.beforeMs)} before, ${d(geometry.earlyMs)} early, ${d(geometry.graceMs)} grace, ${d(geometry.lateMs)} late`,
+        geometry.extensionMs
+          ? `up to ${d(geometry.extensionMs)} longer while it is not settled whether damage stays`
+          : "never longer",
         `${d(observation.historyMs)} of history`,
       ],
     ],

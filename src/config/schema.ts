@@ -114,6 +114,11 @@ export const CONFIG = section({
     early: duration({ maxMs: DAY_MS }).prefault("10m"),
     grace: duration({ maxMs: DAY_MS }).prefault("5m"),
     late: duration({ maxMs: DAY_MS }).prefault("10m"),
+    extension: duration({ maxMs: 2 * HOUR_MS })
+      .prefault("30m")
+      .describe(
+        "For how long at most it is observed after that while it is not settled whether damage stays; 0s: never.",
+      ),
     history: duration({ minMs: HOUR_MS, maxMs: WEEK_MS })
       .prefault("7d")
       .describe("How far back a service's own history is read."),

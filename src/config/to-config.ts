@@ -73,6 +73,7 @@ export async function toConfig(
         earlyMs: observation.early,
         graceMs: observation.grace,
         lateMs: observation.late,
+        extensionMs: observation.extension,
       },
       historyMs: observation.history,
     },

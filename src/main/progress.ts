@@ -3,7 +3,7 @@ import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.
 import { isDegraded } from "../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../core/report/impact.ts";
 import { repeatText } from "../core/report/subject.ts";
-import { counted, formatDuration, formatShare } from "../core/report/words.ts";
+import { counted, formatDuration, formatShare, formatTime } from "../core/report/words.ts";
 
 /** What a person who watches wants to read of one event, a line each; empty for what only the record needs. */
 export function progressLines(event: ExperimentEvent, state: ExperimentState): readonly string[] {
@@ -39,6 +39,10 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
       return ["the fault was taken back", ...(event.notes ?? [])];
     case "cleared":
       return [clearedLine(event, state)];
+    case "extended":
+      return [`not settled at the end: ${event.why}; it is observed until ${formatTime(event.toMs, "UTC")} UTC`];
+    case "curtailed":
+      return [`observed no longer, and judged as it was at its planned end: ${event.why}`];
     case "judged":
       return judgedLines(state);
     case "diagnosed":

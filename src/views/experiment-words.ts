@@ -42,6 +42,12 @@ export const nobodyWorse = ({ headline }: Judgement): string =>
     ? "No service that has to do with the target could be judged."
     : "No service that has to do with the target got worse.";
 
+/** What is said while there is no verdict: until when it is observed, when that is longer than planned. */
+export function observedText({ extension }: ExperimentState, timezone: string): string {
+  if (extension === null || extension.over) return "It is being observed; there is no verdict yet.";
+  return `It is observed for longer than planned, until about ${formatTime(extension.toMs, timezone).slice(0, 16)}: ${extension.why}. There is no verdict yet.`;
+}
+
 /** How long a provisional verdict stays one, and what may become of it. */
 export const provisionalText = (state: ExperimentState, timezone: string): string =>
   `Provisional until about ${formatTime(finalLookMs(state), timezone).slice(0, 16)}: then it is compared with the minutes that could have been drawn and were not, and is withdrawn when it looked as bad at many of them.`;
@@ -104,6 +110,10 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
         drawn: "end of the pretended fault",
         late: `not whole in time${event.why === undefined ? "" : ` (${event.why})`}: observed anyway`,
       }[event.how];
+    case "extended":
+      return `not settled at the end: ${event.why}; observed until ${formatTime(event.toMs, timezone)}`;
+    case "curtailed":
+      return `observed no longer, and judged as it was at its planned end: ${event.why}`;
     case "judged":
       return `judged: ${event.judgement.headline}${event.provisional ? " (provisional)" : ""}, from ${event.judgement.sourceRequests} requests to Prometheus`;
     case "diagnosed":

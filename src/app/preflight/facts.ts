@@ -1,5 +1,5 @@
 import type { CallEdge, ClusterSnapshot, ServiceId } from "../../core/model/cluster.ts";
-import type { Choice, ExperimentId, ExperimentPlan } from "../../core/model/experiment.ts";
+import type { Choice, ExperimentId, ExperimentPlan, Extension } from "../../core/model/experiment.ts";
 import type { Policy } from "../../core/model/policy.ts";
 import type { Calendar } from "../../core/schedule/calendar.ts";
 import type { PastInjection } from "../../core/targeting/facts.ts";
@@ -47,6 +47,8 @@ export interface PreflightFacts {
   readonly openDamage: readonly OpenDamage[];
   /** Experiments between their injection and their verdict. */
   readonly active: readonly ExperimentId[];
+  /** Those of them that are observed for longer than planned. */
+  readonly extended?: ReadonlyMap<ExperimentId, Pick<Extension, "toMs" | "why">>;
   readonly edges: readonly CallEdge[];
   readonly calendar: Calendar;
   readonly protectedNamespaces: readonly string[];

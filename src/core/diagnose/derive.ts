@@ -31,10 +31,10 @@ function experimentFacts(input: DiagnosisInput): ExperimentFacts {
 }
 
 /** No more than was judged, however late the diagnosis came. */
-function observedMs({ plan, t0Ms, clearMs, after }: DiagnosisInput): number {
+function observedMs({ plan, t0Ms, clearMs, extendedMs = 0, after }: DiagnosisInput): number {
   const sinceMs = after.takenAtMs - t0Ms;
   if (clearMs === null) return sinceMs;
-  return Math.min(sinceMs, clearMs - t0Ms + plan.geometry.graceMs + plan.geometry.lateMs);
+  return Math.min(sinceMs, clearMs - t0Ms + plan.geometry.graceMs + plan.geometry.lateMs + extendedMs);
 }
 
 function subjectOf(workload: Workload, input: DiagnosisInput, calls: readonly WorkloadCall[]): WorkloadSubject {

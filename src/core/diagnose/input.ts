@@ -9,6 +9,8 @@ export interface DiagnosisInput {
   readonly t0Ms: number;
   /** t_clear, or null when it never came. */
   readonly clearMs: number | null;
+  /** By how much it was observed for longer than planned, ms. */
+  readonly extendedMs?: number;
   readonly judgement: Judgement;
   /** The cluster just before the injection, and at the end of the observation. */
   readonly before: ClusterSnapshot;

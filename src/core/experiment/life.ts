@@ -1,4 +1,4 @@
-import type { ExperimentEvent, ExperimentState, Phase } from "../model/experiment.ts";
+import type { ExperimentEvent, ExperimentState, Extension, Phase } from "../model/experiment.ts";
 import type { DesignCheck, Judgement } from "../model/verdict.ts";
 import { checkedJudgement } from "./final-look.ts";
 
@@ -26,7 +26,13 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
   },
   intended: { injected: ["observing"], "injected-unsure": ["observing"], "not-injected": ["not-injected"] },
   observing: { aborted: ["observing"], undone: ["observing"], cancelled: ["observing"], cleared: ["cleared"] },
-  cleared: { undone: ["cleared"], cancelled: ["cleared"], judged: ["judged"] },
+  cleared: {
+    undone: ["cleared"],
+    cancelled: ["cleared"],
+    extended: ["cleared"],
+    curtailed: ["cleared"],
+    judged: ["judged"],
+  },
   judged: { undone: ["judged"], diagnosed: ["diagnosed"] },
   diagnosed: { undone: ["diagnosed"], notified: ["damaged", "provisional", "done"] },
   damaged: {
@@ -56,6 +62,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
   undoneMs: null,
   clearMs: null,
   clearHow: null,
+  extension: null,
   judgement: null,
   provisional: false,
   findings: [],
@@ -139,6 +146,10 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
       return { ...next, undoneMs: event.atMs };
     case "cleared":
       return { ...next, clearMs: event.clearMs, clearHow: event.how };
+    case "extended":
+      return { ...next, extension: extendedBy(event, state.extension) };
+    case "curtailed":
+      return { ...next, extension: takenBack(state.extension) };
     case "judged":
       return { ...next, judgement: event.judgement, provisional: event.provisional };
     case "diagnosed":
@@ -165,10 +176,18 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
     case "recovery-notified":
       return next;
     case "closed":
-    case "cancelled":
       return { ...next, closed: { why: event.why, by: event.by } };
+    case "cancelled":
+      return { ...next, closed: { why: event.why, by: event.by }, extension: takenBack(state.extension) };
   }
 }
+
+const extendedBy = (
+  { toMs, why, found, sourceRequests }: Extract<ExperimentEvent, { kind: "extended" }>,
+  before: Extension | null,
+): Extension => ({ toMs, why, found, sourceRequests: sourceRequests + (before?.sourceRequests ?? 0), over: false });
+
+const takenBack = (extension: Extension | null): Extension | null => extension && { ...extension, over: true };
 
 /** All events of one experiment, folded in order. */
 export function replay(events: Iterable<ExperimentEvent>): ExperimentState {

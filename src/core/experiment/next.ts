@@ -31,8 +31,14 @@ export type Effect =
   | { readonly do: "wait"; readonly untilMs: number }
   | { readonly do: "nothing" };
 
-/** The late window's end: nothing later than this is judged. */
+/** The late window's end: nothing later than this is judged. Later than planned when the observation was extended. */
 export function endMs(state: ExperimentState): number {
+  const { extension } = state;
+  return extension === null || extension.over ? plannedEndMs(state) : extension.toMs;
+}
+
+/** The late window's end as it was planned. */
+export function plannedEndMs(state: ExperimentState): number {
   if (state.plan === null || state.clearMs === null)
     throw new RangeError("an experiment without t_clear has no end yet");
   return state.clearMs + state.plan.geometry.graceMs + state.plan.geometry.lateMs;

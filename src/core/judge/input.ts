@@ -2,6 +2,7 @@ import type { ServiceId } from "../model/cluster.ts";
 import type { Geometry, MinimumEffect } from "../model/policy.ts";
 import type { Observation } from "../model/series.ts";
 import type { Window } from "../model/units.ts";
+import type { SignalVerdict } from "../model/verdict.ts";
 import type { Nulls } from "./history/nulls.ts";
 import type { QuantileSeries } from "./quantile-series.ts";
 
@@ -12,7 +13,7 @@ export interface Call {
 }
 
 export interface JudgeInput {
-  /** Counts of all services; the grid starts at `t0Ms − geometry.beforeMs` and reaches to the end of the late window. */
+  /** Counts of all services; the grid starts at `t0Ms − geometry.beforeMs` and reaches to the end of the late window, extended or not. */
   readonly observation: Observation;
   /** The quiet record of the same services on the same step, hours to days long; it may overlap the observation. */
   readonly history: Observation | null;
@@ -24,6 +25,10 @@ export interface JudgeInput {
   readonly clearMs: number;
   /** Windows; `lateMs: 0` judges the early window alone, and then nothing can be called persistent or recovered. */
   readonly geometry: Geometry;
+  /** By how much the observation was extended: the late window keeps its length and lies so much later. Absent: not at all. */
+  readonly extendedMs?: number;
+  /** What was found to be worse before the observation was extended: it stays found, and only what became of it is asked. */
+  readonly foundBefore?: readonly Pick<SignalVerdict, "service" | "signal">[];
   readonly minimumEffect: MinimumEffect | ((service: ServiceId) => MinimumEffect);
   readonly calls: readonly Call[];
   /** Services of the target: the headline is the worst over them, their callers up to three hops away, and their direct callees. */

@@ -45,7 +45,7 @@ export type { QuantileSeries } from "./quantile-series.ts";
  */
 export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgement {
   const { observation } = input;
-  const windows = windowsOf(observation.grid, input.t0Ms, input.clearMs, input.geometry);
+  const windows = windowsOf(observation.grid, input.t0Ms, input.clearMs, input.geometry, input.extendedMs);
   const tracks = tracksOf(maskOwnInjections(input), input.quantiles);
   const records = recordsOf(input, windows);
   const effectFor = effectOfService(input.minimumEffect);
@@ -58,8 +58,9 @@ export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgeme
   const tests = tracks.flatMap((track) => testsOf(track, effectFor(track.service), context));
   const discoveries = discover(tests, windows, observation.grid.stepMs, effectFor, family);
   const around = surroundings(tests, family, windows, observation.grid);
+  const foundBefore = new Set(input.foundBefore?.map((one) => `${one.service} ${one.signal}`));
   const groups = Map.groupBy(tests, (t) => `${t.track.service} ${t.track.signal}`);
-  const verdicts = [...groups.values()].map((group) =>
+  const verdicts = [...groups].map(([key, group]) =>
     signalVerdict(group, {
       grid: observation.grid,
       windows,
@@ -70,6 +71,7 @@ export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgeme
       cutShort: input.cutShort ?? null,
       nulls,
       around,
+      foundBefore: foundBefore.has(key),
     }),
   );
   return conclude(input, windows, tests, tracks, verdicts, graph);

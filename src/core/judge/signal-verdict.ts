@@ -10,7 +10,7 @@ import { criticalV } from "./history/critical.ts";
 import { knownDetectable } from "./history/known-detectable.ts";
 import { type Nulls, poolKey } from "./history/nulls.ts";
 import { sumKnown } from "./masked.ts";
-import { oddsOfRatio } from "./measure.ts";
+import { measure, oddsOfRatio, strongestBlock } from "./measure.ts";
 import { meterOf } from "./meter.ts";
 import { shareBaseline } from "./share-deviate.ts";
 import { DEVIATES_PER_SPREAD, type SignalTest } from "./signal-tests.ts";
@@ -29,6 +29,8 @@ export interface SignalContext {
   readonly cutShort: string | null;
   readonly nulls: Nulls | null;
   readonly around: Surroundings;
+  /** It was found before the observation was extended. */
+  readonly foundBefore: boolean;
 }
 
 /** Highest first; tests that were not made last. */
@@ -43,7 +45,8 @@ function requestsOf(track: Track, windows: Windows): SignalVerdict["requests"] {
 export function signalVerdict(tests: readonly SignalTest[], context: SignalContext): SignalVerdict {
   const sorted = [...tests].sort(byZ);
   const top = sorted[0]!;
-  const found = sorted.find(context.discoveries.isFound);
+  const found =
+    sorted.find(context.discoveries.isFound) ?? (context.foundBefore ? strongestOf(top, context) : undefined);
   const z = top.z !== null && Number.isFinite(top.z) ? top.z : null;
   const base = {
     service: top.track.service,
@@ -59,7 +62,18 @@ export function signalVerdict(tests: readonly SignalTest[], context: SignalConte
     : { ...base, ...degraded(found, sorted, context) };
 }
 
-type Outcome = Pick<SignalVerdict, "verdict" | "effect" | "onsetMs" | "minimumDetectable">;
+/** A test with the strongest stretch of the whole time after t0: the window in which it was found may lie behind the late one by now. */
+function strongestOf(test: SignalTest, { windows, effect }: SignalContext): SignalTest {
+  const { track, known } = test;
+  const { before, after } = windows;
+  if (known === null || track.form === "quantile") {
+    const { block, row } = measure(track, before, after, "early", effect);
+    return { ...test, block, row };
+  }
+  return { ...test, ...strongestBlock(track, before, after, "early", known) };
+}
+
+type Outcome = Pick<SignalVerdict, "verdict" | "effect" | "onsetMs" | "minimumDetectable" | "comingBack">;
 
 function degraded(found: SignalTest, tests: readonly SignalTest[], context: SignalContext): Outcome {
   const { windows, grid, effect } = context;

@@ -13,6 +13,8 @@ import { spanLength, type Windows } from "./windows.ts";
 export interface Course {
   readonly verdict: Verdict;
   readonly onsetMs: Interval | null;
+  /** Still worse over the late window, but no longer so at its end. */
+  readonly comingBack?: boolean;
 }
 
 export interface CourseInput {
@@ -44,7 +46,9 @@ export function courseOf(input: CourseInput): Course {
   const sustained = Math.round(Math.min(SUSTAINED_MS / grid.stepMs, late / 2));
   const damage = meter.at(found.block)?.point ?? 0;
   const since = operationalRecovery(meter, windows, sustained, damage);
-  if (since === null) return { verdict: { kind: stillWorse(input) ? "persistent" : "unresolved" }, onsetMs };
+  if (since === null && !stillWorse(input)) return { verdict: { kind: "unresolved" }, onsetMs };
+  if (since === null)
+    return { verdict: { kind: "persistent" }, onsetMs, ...(comesBack(input) && { comingBack: true }) };
   const useFit = fit !== null && fit.to < windows.after.to && closeEnough(fit.to, since, grid);
   const back = useFit ? fit.to : since;
   const afterT0 = (step: number): number => Math.max(at(step) - input.t0Ms, 0);
@@ -65,4 +69,14 @@ function stillWorse({ found, lateFound, meter, windows }: CourseInput): boolean 
   if (knownSteps(knownBy(found.track), windows.late) < FEWEST_STEPS) return false;
   const late = meter.at(windows.late);
   return lateFound && late !== null && late.low > meter.minimum;
+}
+
+/**
+ * In its last three steps at most half as much worse as over the whole late window, by more than chance: on its way back, or back for too short a time
+ * to call it that.
+ */
+function comesBack({ meter, windows: { late } }: CourseInput): boolean {
+  const whole = meter.at(late);
+  const end = meter.at({ from: Math.max(late.to - FEWEST_STEPS, late.from), to: late.to });
+  return whole !== null && end !== null && end.point <= whole.point / 2 && end.high < whole.point;
 }

@@ -21,14 +21,18 @@ export interface Windows {
   readonly graceEnds: number;
 }
 
-/** Where before, early and late lie on `grid`; early and late may overlap when the fault was over at once. */
-export function windowsOf(grid: Grid, t0Ms: number, clearMs: number, geometry: Geometry): Windows {
+/**
+ * Where before, early and late lie on `grid`; early and late may overlap when the fault was over at once.
+ * @param extendedMs by how much later the late window lies than planned
+ */
+export function windowsOf(grid: Grid, t0Ms: number, clearMs: number, geometry: Geometry, extendedMs = 0): Windows {
   const inside = (step: number): number => Math.min(Math.max(step, 0), grid.steps);
   const steps = (ms: number): number => Math.round(ms / grid.stepMs);
   const start = stepAt(grid, t0Ms);
   const graceEnds = Math.ceil((clearMs + geometry.graceMs - grid.startMs) / grid.stepMs);
   const before = { from: inside(start - Math.ceil(geometry.beforeMs / grid.stepMs)), to: inside(start) };
   const early = { from: before.to, to: inside(start + steps(geometry.earlyMs)) };
-  const late = { from: inside(graceEnds), to: inside(graceEnds + steps(geometry.lateMs)) };
+  const lateFrom = graceEnds + steps(extendedMs);
+  const late = { from: inside(lateFrom), to: inside(lateFrom + steps(geometry.lateMs)) };
   return { before, early, late, after: { from: before.to, to: Math.max(early.to, late.to) }, graceEnds };
 }

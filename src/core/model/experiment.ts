@@ -2,7 +2,7 @@ import type { NaturalKind, ServiceId, WorkloadRef } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
-import type { DesignCheck, Judgement } from "./verdict.ts";
+import type { DesignCheck, Judgement, SignalVerdict } from "./verdict.ts";
 
 /** The schedule slot's id, so that two replicas plan one experiment: `<policy>-<slot in UTC, 20260306T091500Z>`. */
 export type ExperimentId = string;
@@ -96,6 +96,18 @@ export type ExperimentEvent =
       /** What was still not whole, when it is late and can be told. */
       readonly why?: string;
     }
+  /** At its end it was not settled whether damage stays: it is observed until `toMs`. */
+  | {
+      readonly kind: "extended";
+      readonly toMs: number;
+      readonly why: string;
+      /** What was found to be worse until now. */
+      readonly found: readonly FoundSignal[];
+      /** Requests that this look made to the metrics source. */
+      readonly sourceRequests: number;
+    }
+  /** While it was extended something was changed from outside that may have mended it: it is judged as it was at its planned end. */
+  | { readonly kind: "curtailed"; readonly why: string }
   | { readonly kind: "judged"; readonly judgement: Judgement; readonly provisional: boolean }
   | { readonly kind: "diagnosed"; readonly findings: readonly Finding[] }
   | { readonly kind: "notified"; readonly news: readonly string[] }
@@ -118,6 +130,20 @@ export type ExperimentEvent =
   | { readonly kind: "recovery-notified" }
   | { readonly kind: "closed"; readonly why: string; readonly by: string }
   | { readonly kind: "cancelled"; readonly why: string; readonly by: string };
+
+/** One signal of one service, found to be worse. */
+export type FoundSignal = Pick<SignalVerdict, "service" | "signal">;
+
+/** That an observation goes on longer than planned. */
+export interface Extension {
+  readonly toMs: number;
+  readonly why: string;
+  readonly found: readonly FoundSignal[];
+  /** Of all looks before the last. */
+  readonly sourceRequests: number;
+  /** It was taken back: the planned end counts, and there is no other extension. */
+  readonly over: boolean;
+}
 
 /** Where an experiment is in its life. Ended: `refused`, `missed`, `not-injected`, `done`. */
 export type Phase =
@@ -151,6 +177,7 @@ export interface ExperimentState {
   readonly undoneMs: number | null;
   readonly clearMs: number | null;
   readonly clearHow: string | null;
+  readonly extension: Extension | null;
   readonly judgement: Judgement | null;
   readonly provisional: boolean;
   readonly findings: readonly Finding[];

@@ -89,6 +89,8 @@ export interface Geometry {
   readonly earlyMs: number;
   readonly graceMs: number;
   readonly lateMs: number;
+  /** For how long at most the observation goes on after the late window while it is not settled whether damage stays; absent or 0: not at all. */
+  readonly extensionMs?: number;
 }
 
 /** Smallest effects worth telling anyone (judge.md §2.8). Shares 0…1. */

@@ -53,6 +53,8 @@ export interface SignalVerdict {
   readonly requests: { readonly before: number; readonly after: number };
   /** Share of the instants that could have been drawn at which it looked as bad (judge.md §2.6); absent until the final look, null when it cannot be told. */
   readonly designP?: number | null;
+  /** Persistent over the late window, but on its way back, or only just back, at its end. Absent: not so. */
+  readonly comingBack?: boolean;
 }
 
 /** What the final look says of one verdict: how often it would have looked as bad at the instants that were not drawn. */

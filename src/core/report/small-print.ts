@@ -9,7 +9,7 @@ export function smallPrint(
   id: ExperimentId,
   bystanders: readonly SignalVerdict[],
 ): readonly string[] {
-  const { judgement, plan, choice } = state;
+  const { judgement, plan, choice, extension } = state;
   return [
     ...(bystanders.length > 0 ? [bystanderText(bystanders)] : []),
     ...(judgement?.learning
@@ -18,6 +18,7 @@ export function smallPrint(
     ...(state.provisional ? ["Provisional: the check against other possible instants has not run yet."] : []),
     ...(state.injection === "unsure" ? ["The call that broke it was cut off; the pod is gone all the same."] : []),
     ...(state.aborted === null ? [] : [`Stopped early: ${state.aborted}.`]),
+    ...(extension === null || extension.over ? [] : [`Observed for longer than planned: ${extension.why}.`]),
     ...(judgement?.notes ?? []),
     [
       `experiment ${id}`,

@@ -21,14 +21,14 @@ export function windowsOf(state: ExperimentState): WindowMinutes | null {
   const { plan, t0Ms, clearMs } = state;
   if (plan === null || t0Ms === null) return null;
   const minutes = (ms: number): number => ms / 60_000;
-  const { beforeMs, earlyMs, graceMs } = plan.geometry;
+  const { beforeMs, earlyMs, lateMs } = plan.geometry;
   return {
     from: -minutes(beforeMs),
     began: plan.sham ? "pretended" : plan.natural === undefined ? "fault" : "lost",
     early: minutes(earlyMs),
     clear: clearMs === null ? null : minutes(clearMs - t0Ms),
     cleared: state.clearHow === "late" ? "not back" : "back",
-    late: clearMs === null ? null : minutes(clearMs - t0Ms + graceMs),
+    late: clearMs === null ? null : minutes(endMs(state) - lateMs - t0Ms),
     to: clearMs === null ? minutes(earlyMs) : minutes(endMs(state) - t0Ms),
   };
 }

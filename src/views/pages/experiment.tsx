@@ -12,6 +12,7 @@ import {
   isOpen,
   momentOf,
   nobodyWorse,
+  observedText,
   provisionalText,
   whatTheExperimentDid,
   withdrawn,
@@ -123,7 +124,7 @@ const Repeated: FC<{ state: ExperimentState }> = ({ state: { choice } }) =>
 
 /** The worst signal of each service that got worse, and what the final look says or will say of them. */
 const Impact: FC<{ state: ExperimentState; timezone: string }> = ({ state, timezone }) => {
-  if (state.judgement === null) return <Empty>It is being observed; there is no verdict yet.</Empty>;
+  if (state.judgement === null) return <Empty>{observedText(state, timezone)}</Empty>;
   const worst = degradedServices(state.judgement).concerned;
   const gone = withdrawn(state.judgement);
   const texts = [

@@ -30,6 +30,7 @@ test("the least configuration injects nothing, skips single replicas and keeps i
     earlyMs: 10 * MINUTE_MS,
     graceMs: 5 * MINUTE_MS,
     lateMs: 10 * MINUTE_MS,
+    extensionMs: 30 * MINUTE_MS,
   });
   expect(config.effects).toEqual({ minimum: DEFAULT_MINIMUM_EFFECT, overrides: [] });
   expect(config.slack).toBeNull();

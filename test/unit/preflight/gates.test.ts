@@ -112,6 +112,17 @@ const CASES: readonly Case[] = [
     why: "experiment other-1 is still being observed",
   },
   {
+    gate: "active-experiment",
+    when: "another one is observed for longer than planned",
+    facts: {
+      active: ["other-1"],
+      extended: new Map([
+        ["other-1", { toMs: Date.parse("2026-03-06T09:38:00Z"), why: "shop/cart is on the way back" }],
+      ]),
+    },
+    why: "experiment other-1 is still being observed until 2026-03-06 09:38:00 UTC: shop/cart is on the way back",
+  },
+  {
     gate: "open-damage",
     when: "the target is damaged",
     facts: { openDamage: [{ experimentId: "e1", services: ["go-app/go-app"] }] },
