@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubernetesObject, KubernetesObjectApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { connect } from "../../src/adapters/kubernetes/client.ts";
 import { loadKubeconfig } from "../../src/adapters/kubernetes/kubeconfig.ts";
 import { listAll } from "../../src/adapters/kubernetes/lists.ts";
+import { objectPath } from "../../src/adapters/kubernetes/paths.ts";
 
 export const NAMESPACE = "aftershock-scale";
 const REPLICAS = 50;
@@ -46,12 +47,7 @@ export async function makeCrowd(pods: number): Promise<Crowd> {
           const name = all[events % all.length]!;
           const body = { metadata: { annotations: { "example.org/stirred": String(events++) } } };
           const patch = client
-            .call(signal, (options) =>
-              client.core.patchNamespacedPod(
-                { namespace: NAMESPACE, name, body },
-                { ...options, ...setHeaderOptions("Content-Type", PatchStrategy.MergePatch) },
-              ),
-            )
+            .request({ method: "PATCH", path: objectPath("pods", NAMESPACE, name), body }, signal)
             // A pod that an experiment deleted meanwhile is an event all the same.
             .catch(() => undefined)
             .finally(() => inFlight.delete(patch));

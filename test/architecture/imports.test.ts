@@ -33,6 +33,13 @@ describe("the sources", () => {
     },
   );
 
+  test("of the Kubernetes client only the reader of kubeconfigs is loaded: its typed API would take a third of the worker's memory", () => {
+    const loaded = files.flatMap(({ facts }) =>
+      facts.values.filter((one) => one.startsWith("@kubernetes/client-node")),
+    );
+    expect([...new Set(loaded)]).toEqual(["@kubernetes/client-node KubeConfig"]);
+  });
+
   test("time and chance are arguments", () => {
     expect(files.flatMap(({ path, facts }) => wrongAmbient(path, facts))).toEqual([]);
   });
@@ -118,6 +125,17 @@ describe("the rules themselves refuse", () => {
     { name: "export default", text: "export default 1;" },
     { name: "export as default", text: "const a = 1; export { a as default };" },
   ])("$name", ({ text }) => expect(factsOf({ path: "src/core/a.ts", text }).defaultExport).toBe(true));
+});
+
+test("values are told from types, whichever way they are imported", () => {
+  const valuesOf = (text: string) => factsOf({ path: "src/main/a.ts", text }).values;
+  expect(valuesOf('import { a, type B } from "x"; import type { C } from "x"; export type { D } from "x";')).toEqual([
+    "x a",
+  ]);
+  expect(valuesOf('import * as a from "x"; import "y"; export { b as c } from "z";').map((one) => one[0])).toEqual([
+    ..."xyz",
+  ]);
+  expect(valuesOf('import a from "x";')).toHaveLength(1);
 });
 
 describe("the rules themselves accept", () => {

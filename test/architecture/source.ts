@@ -12,7 +12,9 @@ export interface SourceFile {
 export interface Facts {
   /** Module names as they are written, of static, dynamic and type-only imports and of re-exports. */
   readonly imports: readonly string[];
-  /** Those of them that are loaded when the code runs. */
+  /** What is imported or re-exported from elsewhere and is more than a type, `module name`; for a whole module the kind in place of the name. */
+  readonly values: readonly string[];
+  /** Those of the imports that are loaded when the code runs. */
   readonly lazyImports: readonly string[];
   /** Uses of time and chance that nobody handed in: `Date.now`, `new Date()`, … */
   readonly ambient: readonly string[];
@@ -37,6 +39,17 @@ export function factsOf({ path, text }: SourceFile): Facts {
     ...module.staticImports.map((found) => found.moduleRequest.value),
     ...module.staticExports.flatMap((found) => found.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
   ];
+  const values = [
+    ...module.staticImports.flatMap(({ moduleRequest, entries }) =>
+      (entries.length === 0 ? [{ isType: false, importName: { kind: "all" } }] : entries).map((entry) => ({
+        ...entry,
+        from: moduleRequest.value,
+      })),
+    ),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap((entry) => (entry.moduleRequest === null ? [] : { ...entry, from: entry.moduleRequest.value })),
+    ),
+  ].flatMap(({ isType, importName, from }) => (isType ? [] : `${from} ${nameOf(importName)}`));
   const lazyImports: string[] = [];
   const ambient: string[] = [];
   new Visitor({
@@ -69,9 +82,12 @@ export function factsOf({ path, text }: SourceFile): Facts {
   const exported = module.staticExports.flatMap((found) => found.entries.map((entry) => entry.exportName));
   return {
     imports: [...new Set([...imports, ...lazyImports])],
+    values,
     lazyImports,
     ambient: [...new Set(ambient)],
     defaultExport: exported.some(({ kind, name }) => kind === "Default" || name === "default"),
     lines: text.split("\n").length - (text.endsWith("\n") ? 1 : 0),
   };
 }
+
+const nameOf = ({ kind, name }: { readonly kind: string; readonly name?: string | null }): string => name ?? kind;

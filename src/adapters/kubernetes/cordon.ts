@@ -5,7 +5,7 @@ import type { KubernetesClient } from "./client.ts";
 import type { Standing } from "./fault.ts";
 import { listAll } from "./lists.ts";
 import { EXPERIMENT_ANNOTATION, EXPIRES_ANNOTATION, marksFor, readMarks } from "./marks.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { objectPath } from "./paths.ts";
 import { retryConflict } from "./retry-conflict.ts";
 
 /** Marks the node unschedulable, with our name and expiry on it. Answers why not when it is cordoned already, gone, or not ours to change. */
@@ -17,7 +17,7 @@ export async function cordon(
 ): Promise<string | null> {
   try {
     return await retryConflict(async () => {
-      const node = await client.call(signal, (options) => client.core.readNode({ name }, options));
+      const node = await readNode(client, name, signal);
       const marks = readMarks(node.metadata?.annotations);
       if (marks?.experimentId === order.experimentId) return null;
       if (marks !== null) return `node ${name} is in use by experiment ${marks.experimentId}`;
@@ -40,7 +40,7 @@ export async function uncordon(
 ): Promise<boolean> {
   try {
     return await retryConflict(async () => {
-      const node = await client.call(signal, (options) => client.core.readNode({ name }, options));
+      const node = await readNode(client, name, signal);
       if (readMarks(node.metadata?.annotations)?.experimentId !== experimentId) return false;
       await patchNode(client, node, { [EXPERIMENT_ANNOTATION]: null, [EXPIRES_ANNOTATION]: null }, null, signal);
       return true;
@@ -63,6 +63,9 @@ export async function cordonedNodes(client: KubernetesClient, signal: AbortSigna
   });
 }
 
+const readNode = (client: KubernetesClient, name: string, signal: AbortSignal): Promise<V1Node> =>
+  client.request<V1Node>({ method: "GET", path: objectPath("nodes", null, name) }, signal);
+
 /** Changes the node only if nobody changed it since it was read. */
 async function patchNode(
   client: KubernetesClient,
@@ -73,5 +76,5 @@ async function patchNode(
 ): Promise<void> {
   const name = node.metadata?.name ?? "";
   const body = { metadata: { resourceVersion: node.metadata?.resourceVersion, annotations }, spec: { unschedulable } };
-  await client.call(signal, (options) => client.core.patchNode({ name, body }, mergePatch(options)));
+  await client.request({ method: "PATCH", path: objectPath("nodes", null, name), body }, signal);
 }

@@ -1,5 +1,5 @@
-import { ApiException } from "@kubernetes/client-node";
 import { AftershockError } from "../../core/model/error.ts";
+import { Refusal } from "./refusal.ts";
 import { type ApiRequest, requestName } from "./request.ts";
 import { parseStatus, type Status } from "./status.ts";
 
@@ -12,23 +12,18 @@ const MESSAGE_MAX_CHARS = 300;
  * What the API server's answer, or its silence, means to us.
  * Never contains headers or request bodies; `server` is the address without credentials.
  */
-export function toAftershockError(cause: unknown, request: ApiRequest | null, server: string): AftershockError {
+export function toAftershockError(cause: unknown, request: ApiRequest, server: string): AftershockError {
   if (cause instanceof AftershockError) return cause;
-  const what = request === null ? "ask" : requestName(request);
-  if (cause instanceof ApiException) return fromAnswer(cause, request, what, server);
+  const what = requestName(request);
+  if (cause instanceof Refusal) return fromAnswer(cause, request, what, server);
   return fromSilence(cause, what, server);
 }
 
-function fromAnswer(
-  cause: ApiException<unknown>,
-  request: ApiRequest | null,
-  what: string,
-  server: string,
-): AftershockError {
+function fromAnswer(cause: Refusal, request: ApiRequest, what: string, server: string): AftershockError {
   const status = parseStatus(cause.body);
   const said = (status?.message ?? "no explanation").slice(0, MESSAGE_MAX_CHARS);
   const retryAfterMs = retryAfter(cause.headers, status);
-  switch (cause.code) {
+  switch (cause.status) {
     case 401:
       return new AftershockError("cluster-forbidden", `${server} does not know who we are (401), cannot ${what}`, {
         hint: "check the credentials of the kubeconfig or of the service account",
@@ -52,11 +47,13 @@ function fromAnswer(
     case 429:
       return refused(cause, status, what, said, retryAfterMs);
     default:
-      return new AftershockError("cluster-unavailable", `${server} answered ${cause.code} to ${what}: ${said}`, {
-        retryable: cause.code >= 500,
+      return new AftershockError("cluster-unavailable", `${server} answered ${cause.status} to ${what}: ${said}`, {
+        retryable: cause.status >= 500,
         cause: shortCause(cause, said),
         hint:
-          cause.code >= 500 ? "look at the API server's health; it is tried again" : "the server refuses what we send",
+          cause.status >= 500
+            ? "look at the API server's health; it is tried again"
+            : "the server refuses what we send",
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       });
   }
@@ -67,7 +64,7 @@ function fromAnswer(
  * k8s.io/kubernetes/pkg/registry/core/pod/storage/eviction.go
  */
 function refused(
-  cause: ApiException<unknown>,
+  cause: Refusal,
   status: Status | null,
   what: string,
   said: string,
@@ -155,8 +152,8 @@ function retryAfter(headers: Readonly<Record<string, string>>, status: Status | 
     : undefined;
 }
 
-const inNamespace = (request: ApiRequest | null): string =>
-  request === null || request.namespace === null ? "" : ` in namespace ${request.namespace}`;
+const inNamespace = (request: ApiRequest): string =>
+  request.namespace === null ? "" : ` in namespace ${request.namespace}`;
 
-/** ApiException's own text repeats all headers and the body: keep the code and the server's sentence. */
-const shortCause = (cause: ApiException<unknown>, said: string): Error => new Error(`HTTP ${cause.code}: ${said}`);
+/** Without body and headers: the status and the server's sentence. */
+const shortCause = (cause: Refusal, said: string): Error => new Error(`HTTP ${cause.status}: ${said}`);

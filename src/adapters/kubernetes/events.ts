@@ -1,15 +1,20 @@
-import { type EventsV1Event, V1MicroTime, type V1ObjectReference } from "@kubernetes/client-node";
+import type { EventsV1Event, V1ObjectReference } from "@kubernetes/client-node";
 import type { WorkloadRef } from "../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { PolicyText } from "../../core/model/team-policy.ts";
 import type { InjectionOrder } from "../../ports/faults.ts";
 import type { Log, LogFields } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
+import { collectionPath } from "./paths.ts";
+import { microTime } from "./time.ts";
 
 /** Limits of events.k8s.io/v1: k8s.io/kubernetes/pkg/apis/core/validation/events.go */
 const NOTE_MAX_CHARS = 1024;
 const INSTANCE_MAX_CHARS = 128;
 const CONTROLLER = "aftershock.dev/aftershock";
+
+/** An event as it is written. */
+type EventBody = Omit<EventsV1Event, "eventTime"> & { readonly eventTime: string };
 
 /** A policy that is not followed. */
 export interface PolicyRefusal {
@@ -28,10 +33,10 @@ export interface EventRecorder {
 }
 
 export function eventRecorder(client: KubernetesClient, identity: string, log: Log): EventRecorder {
-  async function write(body: EventsV1Event, about: LogFields, signal: AbortSignal): Promise<void> {
+  async function write(body: EventBody, about: LogFields, signal: AbortSignal): Promise<void> {
     const namespace = body.metadata?.namespace ?? "";
     try {
-      await client.call(signal, (options) => client.events.createNamespacedEvent({ namespace, body }, options));
+      await client.request({ method: "POST", path: collectionPath("events", namespace), body }, signal);
     } catch (cause) {
       // another replica, or this one before it was started again, said the same
       if (hasCode(cause, "cluster-conflict") || signal.aborted) return;
@@ -47,13 +52,13 @@ export function eventRecorder(client: KubernetesClient, identity: string, log: L
 }
 
 /** Named after the text and the reason: the same one is told once, also by several replicas. */
-function refusalEvent({ text, why, key }: PolicyRefusal, atMs: number, identity: string): EventsV1Event {
+function refusalEvent({ text, why, key }: PolicyRefusal, atMs: number, identity: string): EventBody {
   const { namespace, name, uid } = text;
   return {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
     metadata: { namespace, name: `aftershock-policy-${key}` },
-    eventTime: new V1MicroTime(atMs),
+    eventTime: microTime(atMs),
     reportingController: CONTROLLER,
     reportingInstance: identity.slice(0, INSTANCE_MAX_CHARS),
     action: "ReadPolicy",
@@ -67,11 +72,7 @@ function refusalEvent({ text, why, key }: PolicyRefusal, atMs: number, identity:
 const cut = (note: string): string => (note.length <= NOTE_MAX_CHARS ? note : `${note.slice(0, NOTE_MAX_CHARS - 1)}…`);
 
 /** Named after the experiment: a second attempt meets the first one's event instead of adding another. */
-function injectionEvent(
-  { experimentId, fault, target }: InjectionOrder,
-  atMs: number,
-  identity: string,
-): EventsV1Event {
+function injectionEvent({ experimentId, fault, target }: InjectionOrder, atMs: number, identity: string): EventBody {
   const { namespace } = target.workload;
   const [pod] = target.pods;
   const hit = pod === undefined ? "" : ` on pod ${pod.name}`;
@@ -79,7 +80,7 @@ function injectionEvent(
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
     metadata: { namespace, name: `aftershock-${experimentId.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-")}` },
-    eventTime: new V1MicroTime(atMs),
+    eventTime: microTime(atMs),
     reportingController: CONTROLLER,
     reportingInstance: identity.slice(0, INSTANCE_MAX_CHARS),
     action: "InjectFault",

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { V1Lease } from "@kubernetes/client-node";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { Halt, HaltSwitch, HaltWatch } from "../../ports/lease.ts";
 import type { Log } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
 import { readHalt } from "./lease-notes.ts";
+import type { LeaseObject } from "./lease-object.ts";
+import { collectionPath } from "./paths.ts";
 import { isRecord, parseStatus } from "./status.ts";
 import { watchEvents } from "./watch-lines.ts";
 
@@ -36,7 +37,7 @@ export function haltWatch(
   { namespace, name, everyMs = SECOND_MS, quietMs = QUIET_MS }: HaltWatchOptions,
   log: Log,
 ): HaltWatch {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+  const path = collectionPath("leases", namespace);
   /** Without a version a watch begins with what there is now, so that nothing falls between the read and the watch. */
   const query = {
     watch: "true",
@@ -51,7 +52,7 @@ export function haltWatch(
     began();
     for await (const { type, object } of watchEvents(body, quietMs)) {
       if (type === "ERROR") throw ended(object);
-      const lease = isRecord(object) ? (object as V1Lease) : {};
+      const lease = isRecord(object) ? (object as LeaseObject) : {};
       if (lease.metadata?.name !== name || type === "BOOKMARK") continue;
       seen(type === "DELETED" ? null : readHalt(lease));
     }

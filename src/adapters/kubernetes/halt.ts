@@ -1,9 +1,9 @@
-import type { V1Lease } from "@kubernetes/client-node";
 import { hasCode } from "../../core/model/error.ts";
 import type { HaltSwitch } from "../../ports/lease.ts";
 import type { KubernetesClient } from "./client.ts";
 import { HALT_ANNOTATION, readHalt, writeHalt } from "./lease-notes.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { type LeaseObject, newLease } from "./lease-object.ts";
+import { collectionPath, objectPath } from "./paths.ts";
 
 /**
  * The halt switch: an annotation on the lease, written by merge patch without a version, so that it wins over whoever renews at the same time.
@@ -14,19 +14,15 @@ export function haltSwitch(
   at: { readonly namespace: string; readonly name: string },
 ): HaltSwitch {
   const { namespace, name } = at;
-  const { coordination } = client;
-  const annotate = (value: string | null, signal: AbortSignal): Promise<V1Lease> => {
+  const path = objectPath("leases", namespace, name);
+  const annotate = (value: string | null, signal: AbortSignal): Promise<object> => {
     const body = { metadata: { annotations: { [HALT_ANNOTATION]: value } } };
-    return client.call(signal, (options) =>
-      coordination.patchNamespacedLease({ namespace, name, body }, mergePatch(options)),
-    );
+    return client.request({ method: "PATCH", path, body }, signal);
   };
   return {
     async read(signal) {
       try {
-        return readHalt(
-          await client.call(signal, (options) => coordination.readNamespacedLease({ namespace, name }, options)),
-        );
+        return readHalt(await client.request<LeaseObject>({ method: "GET", path }, signal));
       } catch (cause) {
         if (hasCode(cause, "cluster-gone")) return null;
         throw cause;
@@ -35,9 +31,9 @@ export function haltSwitch(
     async halt(halt, signal) {
       const text = writeHalt(halt);
       if (await unlessGone(annotate(text, signal))) return;
-      const body: V1Lease = { metadata: { namespace, name, annotations: { [HALT_ANNOTATION]: text } }, spec: {} };
+      const body = newLease({ namespace, name, annotations: { [HALT_ANNOTATION]: text } });
       try {
-        await client.call(signal, (options) => coordination.createNamespacedLease({ namespace, body }, options));
+        await client.request({ method: "POST", path: collectionPath("leases", namespace), body }, signal);
       } catch (cause) {
         if (!hasCode(cause, "cluster-conflict")) throw cause;
         await annotate(text, signal); // somebody made it between our two requests

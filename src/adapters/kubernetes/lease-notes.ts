@@ -1,13 +1,13 @@
-import type { V1Lease } from "@kubernetes/client-node";
 import { AftershockError } from "../../core/model/error.ts";
 import type { Halt, IntentNote } from "../../ports/lease.ts";
+import type { LeaseObject } from "./lease-object.ts";
 import { isRecord } from "./status.ts";
 
 export const INTENT_ANNOTATION = "aftershock.dev/intent";
 export const HALT_ANNOTATION = "aftershock.dev/halt";
 
 /** The intent noted last, or null. Rejects what cannot be read: somebody changed it, and it may have been an injection. */
-export function readIntent(lease: V1Lease | null): IntentNote | null {
+export function readIntent(lease: LeaseObject | null): IntentNote | null {
   const text = lease?.metadata?.annotations?.[INTENT_ANNOTATION];
   if (text === undefined) return null;
   const note = parse(text);
@@ -26,7 +26,7 @@ export function readIntent(lease: V1Lease | null): IntentNote | null {
 export const writeIntent = (intent: IntentNote): string => JSON.stringify(intent);
 
 /** The halt that stands, or null. Any text is a halt: people write it with `kubectl annotate` when things burn. */
-export function readHalt(lease: V1Lease | null): Halt | null {
+export function readHalt(lease: LeaseObject | null): Halt | null {
   const text = lease?.metadata?.annotations?.[HALT_ANNOTATION];
   if (text === undefined) return null;
   const note = parse(text);

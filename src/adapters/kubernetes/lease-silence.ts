@@ -1,5 +1,5 @@
-import type { V1Lease } from "@kubernetes/client-node";
 import { SECOND_MS } from "../../core/model/units.ts";
+import type { LeaseObject } from "./lease-object.ts";
 import { timeMs } from "./time.ts";
 
 /** A lease this many times its duration old is dead at first sight: no skew of clocks explains it. */
@@ -10,7 +10,7 @@ const MIN_LOOKS = 3;
 /** Decides whether the holder of a lease has gone silent. */
 export interface Silence {
   /** To be asked at each look; true when the holder has not renewed for as long as it promised to. */
-  isSilent(lease: V1Lease, nowMs: number): boolean;
+  isSilent(lease: LeaseObject, nowMs: number): boolean;
 }
 
 /**

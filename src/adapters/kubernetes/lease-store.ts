@@ -1,15 +1,16 @@
-import type { V1Lease } from "@kubernetes/client-node";
 import { hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
+import type { LeaseObject } from "./lease-object.ts";
+import { collectionPath, objectPath } from "./paths.ts";
 
 /** One Lease object, written only on top of the version that was read. */
 export interface LeaseStore {
   /** The lease as it is now, null when there is none. */
-  read(signal: AbortSignal): Promise<V1Lease | null>;
+  read(signal: AbortSignal): Promise<LeaseObject | null>;
   /** Writes on top of the version in `lease` (creates when it has none); null when somebody else was faster. */
-  write(lease: V1Lease, signal: AbortSignal): Promise<V1Lease | null>;
+  write(lease: LeaseObject, signal: AbortSignal): Promise<LeaseObject | null>;
   /** What was read or written last and not contradicted since. */
-  last(): V1Lease | null;
+  last(): LeaseObject | null;
 }
 
 export function leaseStore(
@@ -17,8 +18,8 @@ export function leaseStore(
   at: { readonly namespace: string; readonly name: string },
 ): LeaseStore {
   const { namespace, name } = at;
-  let last: V1Lease | null = null;
-  const orNull = async (code: "cluster-gone" | "cluster-conflict", ask: Promise<V1Lease>) => {
+  let last: LeaseObject | null = null;
+  const orNull = async (code: "cluster-gone" | "cluster-conflict", ask: Promise<LeaseObject>) => {
     try {
       last = await ask;
     } catch (cause) {
@@ -33,15 +34,16 @@ export function leaseStore(
     read: (signal) =>
       orNull(
         "cluster-gone",
-        client.call(signal, (options) => client.coordination.readNamespacedLease({ namespace, name }, options)),
+        client.request<LeaseObject>({ method: "GET", path: objectPath("leases", namespace, name) }, signal),
       ),
     write: (lease, signal) =>
       orNull(
         "cluster-conflict",
-        client.call(signal, (options) =>
+        client.request<LeaseObject>(
           lease.metadata?.resourceVersion === undefined
-            ? client.coordination.createNamespacedLease({ namespace, body: lease }, options)
-            : client.coordination.replaceNamespacedLease({ namespace, name, body: lease }, options),
+            ? { method: "POST", path: collectionPath("leases", namespace), body: lease }
+            : { method: "PUT", path: objectPath("leases", namespace, name), body: lease },
+          signal,
         ),
       ),
   };

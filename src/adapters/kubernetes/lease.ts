@@ -1,4 +1,3 @@
-import { type V1Lease, V1MicroTime } from "@kubernetes/client-node";
 import { AftershockError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -6,8 +5,10 @@ import type { HaltSwitch, IntentNote, Lease, LeaseHold } from "../../ports/lease
 import type { KubernetesClient } from "./client.ts";
 import { haltSwitch } from "./halt.ts";
 import { INTENT_ANNOTATION, readHalt, readIntent, writeIntent } from "./lease-notes.ts";
+import { type LeaseObject, newLease } from "./lease-object.ts";
 import { holderSilence } from "./lease-silence.ts";
 import { leaseStore } from "./lease-store.ts";
+import { microTime } from "./time.ts";
 
 export interface LeaseOptions {
   readonly namespace: string;
@@ -33,8 +34,8 @@ export function kubernetesLease(client: KubernetesClient, options: LeaseOptions,
   /** Renews from what was read last (one request); after a conflict looks again. Null when `change` does not want to write, or the race is lost. */
   async function update(
     signal: AbortSignal,
-    change: (lease: V1Lease | null) => V1Lease | null,
-  ): Promise<V1Lease | null> {
+    change: (lease: LeaseObject | null) => LeaseObject | null,
+  ): Promise<LeaseObject | null> {
     const last = store.last();
     for (let tries = last !== null && isOurs(last, options) ? 0 : 1; tries < MAX_TRIES; tries++) {
       const wanted = change(tries === 0 ? last : await store.read(signal));
@@ -74,18 +75,16 @@ export function kubernetesLease(client: KubernetesClient, options: LeaseOptions,
   };
 }
 
-const isOurs = (lease: V1Lease, { identity }: LeaseOptions): boolean => lease.spec?.holderIdentity === identity;
+const isOurs = (lease: LeaseObject, { identity }: LeaseOptions): boolean => lease.spec?.holderIdentity === identity;
 
-const tokenOf = (lease: V1Lease): LeaseHold => ({ token: lease.spec?.leaseTransitions ?? 0 });
+const tokenOf = (lease: LeaseObject): LeaseHold => ({ token: lease.spec?.leaseTransitions ?? 0 });
 
-function claimed(lease: V1Lease | null, options: LeaseOptions, nowMs: number): V1Lease {
+function claimed(lease: LeaseObject | null, options: LeaseOptions, nowMs: number): LeaseObject {
   const { namespace, name, identity, durationMs } = options;
-  const now = new V1MicroTime(nowMs);
+  const now = microTime(nowMs);
   const renewal = lease !== null && isOurs(lease, options);
   return {
-    apiVersion: "coordination.k8s.io/v1",
-    kind: "Lease",
-    metadata: lease?.metadata ?? { namespace, name },
+    ...(lease ?? newLease({ namespace, name })),
     spec: {
       ...lease?.spec,
       holderIdentity: identity,
@@ -97,14 +96,14 @@ function claimed(lease: V1Lease | null, options: LeaseOptions, nowMs: number): V
   };
 }
 
-const released = (lease: V1Lease): V1Lease => ({ ...lease, spec: { ...lease.spec, holderIdentity: "" } });
+const released = (lease: LeaseObject): LeaseObject => ({ ...lease, spec: { ...lease.spec, holderIdentity: "" } });
 
-function withIntent(lease: V1Lease, intent: IntentNote): V1Lease {
+function withIntent(lease: LeaseObject, intent: IntentNote): LeaseObject {
   const annotations = { ...lease.metadata?.annotations, [INTENT_ANNOTATION]: writeIntent(intent) };
   return { ...lease, metadata: { ...lease.metadata, annotations } };
 }
 
-function refuseHalted(lease: V1Lease): void {
+function refuseHalted(lease: LeaseObject): void {
   const halt = readHalt(lease);
   if (halt === null) return;
   throw new AftershockError("lease-lost", `halted by ${halt.by}: ${halt.why}`, {

@@ -15,9 +15,10 @@ import type {
 } from "@kubernetes/client-node";
 import { AftershockError, hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
+import { collectionPath } from "./paths.ts";
 import { isRecord } from "./status.ts";
 
-/** What is listed. Times are the answer's own text, whatever the type says: read them through `timeMs`. */
+/** What is listed. */
 interface Listed {
   pods: V1Pod;
   services: V1Service;
@@ -35,22 +36,6 @@ interface Listed {
 }
 export type ListedResource = keyof Listed;
 
-const GROUPS: Readonly<Record<ListedResource, string>> = {
-  pods: "/api/v1",
-  services: "/api/v1",
-  nodes: "/api/v1",
-  namespaces: "/api/v1",
-  deployments: "/apis/apps/v1",
-  replicasets: "/apis/apps/v1",
-  statefulsets: "/apis/apps/v1",
-  daemonsets: "/apis/apps/v1",
-  controllerrevisions: "/apis/apps/v1",
-  jobs: "/apis/batch/v1",
-  poddisruptionbudgets: "/apis/policy/v1",
-  horizontalpodautoscalers: "/apis/autoscaling/v2",
-  configmaps: "/api/v1",
-};
-
 /** Objects in one answer: keeps a big namespace's answer small enough to parse without a long pause. */
 const PAGE_SIZE = 500;
 
@@ -60,15 +45,8 @@ export interface FullList<T> {
   readonly resourceVersion: string;
 }
 
-/** `/api/v1/namespaces/go-app/pods`, or without a namespace `/api/v1/nodes`. */
-export function collectionPath(resource: ListedResource, namespace: string | null): string {
-  const inside = namespace === null ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
-  return `${GROUPS[resource]}${inside}/${resource}`;
-}
-
 /**
  * Reads a list page by page, from one consistent moment. When the server has forgotten that moment (410) it begins again, once.
- * Past client-node's models, which take longer to fill than the JSON takes to parse.
  */
 export async function listAll<R extends ListedResource>(
   client: KubernetesClient,
@@ -139,7 +117,8 @@ async function eachPage<T>(
   do {
     if (pages++ >= maxPages) return { resourceVersion, whole: false };
     const page = next === "" ? query : { ...query, continue: next };
-    const answer = pageOf(await client.get(path, { ...page, limit: String(pageSize) }, signal), client.server);
+    const asked = { method: "GET", path, query: { ...page, limit: String(pageSize) } } as const;
+    const answer = pageOf(await client.request(asked, signal), client.server);
     seen(answer.items as T[]);
     resourceVersion = answer.resourceVersion;
     next = answer.next;

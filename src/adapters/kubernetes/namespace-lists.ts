@@ -14,6 +14,7 @@ import { AftershockError, hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
 import { type ListedResource, listAll } from "./lists.ts";
 import { controllerOf, type Owners } from "./owners.ts";
+import { objectPath } from "./paths.ts";
 
 /** Fresh lists of one namespace. */
 export interface NamespaceLists {
@@ -68,7 +69,7 @@ async function readSelf(
   signal: AbortSignal,
 ): Promise<V1Namespace | AftershockError> {
   try {
-    return await client.call(signal, (options) => client.core.readNamespace({ name }, options));
+    return await client.request<V1Namespace>({ method: "GET", path: objectPath("namespaces", null, name) }, signal);
   } catch (cause) {
     if (hasCode(cause, "cluster-gone") || hasCode(cause, "cluster-forbidden")) return cause;
     throw cause;

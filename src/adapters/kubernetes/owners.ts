@@ -2,6 +2,7 @@ import type { V1Job, V1ObjectMeta, V1OwnerReference, V1ReplicaSet } from "@kuber
 import type { WorkloadKind, WorkloadRef } from "../../core/model/cluster.ts";
 import { hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
+import { objectPath } from "./paths.ts";
 
 /** Finds the controller at the top: pod → ReplicaSet → Deployment, pod → Job → CronJob. */
 export interface Owners {
@@ -68,13 +69,9 @@ async function readParent(
   namespace: string,
   signal: AbortSignal,
 ): Promise<V1ObjectMeta | null> {
-  const params = { namespace, name: owner.name };
+  const path = objectPath(owner.kind === "Job" ? "jobs" : "replicasets", namespace, owner.name);
   try {
-    const parent = await client.call<V1Job | V1ReplicaSet>(signal, (options) =>
-      owner.kind === "Job"
-        ? client.batch.readNamespacedJob(params, options)
-        : client.apps.readNamespacedReplicaSet(params, options),
-    );
+    const parent = await client.request<V1Job | V1ReplicaSet>({ method: "GET", path }, signal);
     return parent.metadata ?? null;
   } catch (cause) {
     if (hasCode(cause, "cluster-gone")) return null;

@@ -3,6 +3,7 @@ import type { KubernetesClient } from "./client.ts";
 import { type Attempt, attempt, deleteOptions, injectionResult } from "./deletion.ts";
 import { type FaultHandler, nothingToUndo } from "./fault.ts";
 import { onlyPod } from "./only-pod.ts";
+import { objectPath } from "./paths.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
 
 /** Deletes one pod as `kubectl delete pod` does: SIGTERM, its own grace period, no look at disruption budgets. */
@@ -22,9 +23,7 @@ export function deletePod(
   signal: AbortSignal,
   gracePeriodSeconds?: number,
 ): Promise<Attempt> {
-  const { namespace, name } = pod;
+  const path = objectPath("pods", pod.namespace, pod.name);
   const body = deleteOptions(pod, gracePeriodSeconds);
-  return attempt(pod, () =>
-    client.call(signal, (options) => client.core.deleteNamespacedPod({ namespace, name, body }, options)),
-  );
+  return attempt(pod, () => client.request({ method: "DELETE", path, body }, signal));
 }

@@ -4,6 +4,7 @@ import type { KubernetesClient } from "./client.ts";
 import { type Attempt, attempt, deleteOptions, injectionResult } from "./deletion.ts";
 import { type FaultHandler, nothingToUndo } from "./fault.ts";
 import { onlyPod } from "./only-pod.ts";
+import { objectPath } from "./paths.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
 
 /** Evicts one pod as a drain does: like a deletion, if the disruption budget allows it. */
@@ -25,7 +26,6 @@ export function evictPod(client: KubernetesClient, pod: PodRef, signal: AbortSig
     metadata: { namespace, name },
     deleteOptions: deleteOptions(pod),
   };
-  return attempt(pod, () =>
-    client.call(signal, (options) => client.core.createNamespacedPodEviction({ namespace, name, body }, options)),
-  );
+  const path = `${objectPath("pods", namespace, name)}/eviction`;
+  return attempt(pod, () => client.request({ method: "POST", path, body }, signal));
 }

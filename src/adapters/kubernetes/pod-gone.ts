@@ -1,13 +1,15 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import type { PodRef } from "../../core/model/cluster.ts";
 import { hasCode } from "../../core/model/error.ts";
 import type { InjectionOrder } from "../../ports/faults.ts";
 import type { KubernetesClient } from "./client.ts";
+import { objectPath } from "./paths.ts";
 
 /** Whether this very pod is terminating, gone, or replaced by one of the same name. */
 export async function podIsGone(client: KubernetesClient, pod: PodRef, signal: AbortSignal): Promise<boolean> {
   const { namespace, name, uid } = pod;
   try {
-    const now = await client.call(signal, (options) => client.core.readNamespacedPod({ namespace, name }, options));
+    const now = await client.request<V1Pod>({ method: "GET", path: objectPath("pods", namespace, name) }, signal);
     return now.metadata?.uid !== uid || now.metadata.deletionTimestamp !== undefined;
   } catch (cause) {
     if (hasCode(cause, "cluster-gone")) return true;

@@ -1,37 +1,48 @@
-import { ApiException, type RequestContext } from "@kubernetes/client-node";
-import { fetch, type Response } from "undici";
+import { type Dispatcher, fetch, type Response } from "undici";
+import { Refusal } from "./refusal.ts";
+import { isRecord } from "./status.ts";
 
-/** One GET, its whole answer as JSON. Rejects with ApiException for any status but 200, with SyntaxError for what is no JSON. */
-export async function getJson(context: RequestContext, signal: AbortSignal): Promise<unknown> {
-  return (await get(context, signal)).json();
+/** A request that is ready to go: signed, with the connections that it goes over. */
+export interface Outgoing {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+  readonly body?: string;
+}
+
+/** Sends it and reads the whole answer, a JSON object. Rejects with Refusal for what is no success, with SyntaxError for any other answer. */
+export async function askJson(outgoing: Outgoing, signal: AbortSignal): Promise<Record<string, unknown>> {
+  const response = await send(outgoing, signal);
+  const answer = await response.json();
+  if (isRecord(answer) && response.headers.get("content-type")?.includes("json")) return answer;
+  throw new SyntaxError("the answer is no JSON object");
 }
 
 /**
  * Opens a long answer (a watch). The time limit counts until the first byte of the answer; after that the reader decides.
- * Rejects with ApiException for any status but 200.
+ * Rejects with Refusal for what is no success.
  */
 export async function openStream(
-  context: RequestContext,
+  outgoing: Outgoing,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new DOMException("no answer in time", "TimeoutError")), timeoutMs);
   try {
-    const { body } = await get(context, AbortSignal.any([signal, late.signal]));
+    const { body } = await send(outgoing, AbortSignal.any([signal, late.signal]));
+    if (body === null) throw new SyntaxError("the answer has no body");
     return body as ReadableStream<Uint8Array>; // undici's type is node's, which is the same
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function get(context: RequestContext, signal: AbortSignal): Promise<Response> {
-  const dispatcher = context.getDispatcher();
-  const response = await fetch(context.getUrl(), {
-    headers: context.getHeaders(),
-    signal,
-    ...(dispatcher === undefined ? {} : { dispatcher }),
-  });
-  if (response.status === 200 && response.body !== null) return response;
-  throw new ApiException(response.status, "", await response.text(), Object.fromEntries(response.headers.entries()));
+async function send({ url, body, ...rest }: Outgoing, signal: AbortSignal): Promise<Response> {
+  // A POST that is sent elsewhere becomes a GET, and what answers that would count as done.
+  const redirect = rest.method === "GET" ? "follow" : "manual";
+  const response = await fetch(url, { ...rest, redirect, signal, ...(body === undefined ? {} : { body }) });
+  if (response.ok) return response;
+  throw new Refusal(response.status, await response.text(), Object.fromEntries(response.headers));
 }

@@ -10,6 +10,7 @@ import { listAll } from "./lists.ts";
 import { type NamespaceLists, readNamespace } from "./namespace-lists.ts";
 import { readNodes } from "./nodes.ts";
 import { type Owners, ownerResolver } from "./owners.ts";
+import { objectPath } from "./paths.ts";
 import { toPod } from "./pod.ts";
 import { toWorkloads } from "./workloads.ts";
 
@@ -80,7 +81,7 @@ async function readPod(
   signal: AbortSignal,
 ): Promise<Pod | null> {
   try {
-    const pod = await client.call(signal, (options) => client.core.readNamespacedPod({ namespace, name }, options));
+    const pod = await client.request<V1Pod>({ method: "GET", path: objectPath("pods", namespace, name) }, signal);
     return toPod(pod, await owners.workloadOf(pod.metadata ?? {}, signal));
   } catch (cause) {
     if (hasCode(cause, "cluster-gone")) return null;

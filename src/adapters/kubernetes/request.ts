@@ -17,11 +17,11 @@ export interface ApiRequest {
 const VERBS: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 /**
- * Reads method and URL as the API server does (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go):
+ * Reads method and URL (from the server's address on) as the API server does (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go):
  * `/api/v1/namespaces/{namespace}/pods/{name}/eviction`, `/apis/apps/v1/…`. A namespace read by name counts as inside itself.
  */
 export function describeRequest(method: string, url: string): ApiRequest {
-  const { pathname, searchParams } = new URL(url);
+  const { pathname, searchParams } = new URL(url, "http://server");
   const parts = pathname.split("/").filter((part) => part !== "");
   const base = parts[0] === "api" ? parts.slice(0, 2) : parts.slice(0, 3);
   const rest = parts.slice(base.length).map(decodeURIComponent);

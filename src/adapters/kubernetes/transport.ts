@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 import type { RequestOptions } from "node:https";
-import {
-  type KubeConfig,
-  type RequestContext,
-  RequestContext as Scratch,
-  type SecurityAuthentication,
-} from "@kubernetes/client-node";
+import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
+
+/** Who we are, for one request, and the connections that it goes over. */
+export interface Signature {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+}
 
 /**
  * Signs requests and hands every one of them the same connection pool. client-node alone opens a new pool, hence a new
  * TLS connection, for each request. The pool is replaced when the certificates of the kubeconfig change.
  */
-export interface Transport extends SecurityAuthentication {
+export interface Transport {
+  /** Asks the kubeconfig's plugin, token file or provider where there is one; rejects with what they say. */
+  sign(): Promise<Signature>;
   close(): Promise<void>;
 }
 
@@ -24,30 +27,31 @@ const KEEP_ALIVE_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export function transport(config: KubeConfig): Transport {
-  let pool: { readonly key: string; readonly dispatcher: Dispatcher } | null = null;
-  const poolFor = async (options: RequestOptions): Promise<Dispatcher> => {
+  let pool: { readonly key: string; readonly opened: Promise<Dispatcher> } | null = null;
+  const poolFor = (options: RequestOptions): Promise<Dispatcher> => {
     const key = tlsKey(options);
-    if (pool?.key !== key) {
-      const old = pool;
-      pool = { key, dispatcher: await openPool(config, options) };
-      old?.dispatcher.close().catch(() => undefined); // lets what runs on the old one end
-    }
-    return pool.dispatcher;
+    if (pool?.key === key) return pool.opened;
+    const old = pool?.opened;
+    const opened = openPool(config, options);
+    pool = { key, opened };
+    opened.catch(() => {
+      if (pool?.opened === opened) pool = null; // tried afresh
+    });
+    old?.then((dispatcher) => dispatcher.close()).catch(() => undefined); // lets what runs on the old one end
+    return opened;
   };
   return {
-    getName: () => "kubeconfig",
-    async applySecurityAuthentication(context: RequestContext) {
+    async sign() {
       const options: RequestOptions = {};
       await config.applyToHTTPSOptions(options);
-      for (const [name, value] of Object.entries(options.headers ?? {})) context.setHeaderParam(name, String(value));
-      if (options.auth) {
-        context.setHeaderParam("Authorization", `Basic ${Buffer.from(options.auth).toString("base64")}`);
-      }
-      context.setDispatcher(await poolFor(options));
+      const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]);
+      if (options.auth) headers.push(["Authorization", `Basic ${Buffer.from(options.auth).toString("base64")}`]);
+      return { headers: Object.fromEntries(headers), dispatcher: await poolFor(options) };
     },
     async close() {
-      await pool?.dispatcher.destroy();
+      const last = pool?.opened;
       pool = null;
+      await (await last)?.destroy();
     },
   };
 }
@@ -71,11 +75,12 @@ async function openPool(config: KubeConfig, options: RequestOptions): Promise<Di
   }
 }
 
-/** client-node keeps its SOCKS connector to itself: let it make one pool, and keep that. */
+/** client-node keeps its SOCKS connector to itself: let it make one pool, and keep that. Of the request it only wants these two. */
 async function socksPool(config: KubeConfig): Promise<Dispatcher> {
-  const scratch = new Scratch("http://unused.invalid/", "GET");
-  await config.applySecurityAuthentication(scratch);
-  const dispatcher = scratch.getDispatcher();
+  const made: Dispatcher[] = [];
+  const request = { setHeaderParam() {}, setDispatcher: (dispatcher: Dispatcher) => void made.push(dispatcher) };
+  await config.applySecurityAuthentication(request as unknown as RequestContext);
+  const [dispatcher] = made;
   if (dispatcher === undefined) throw new TypeError("client-node made no dispatcher for a SOCKS proxy");
   return dispatcher;
 }

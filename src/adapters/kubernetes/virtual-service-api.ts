@@ -1,6 +1,6 @@
 import { AftershockError, hasCode } from "../../core/model/error.ts";
 import type { KubernetesClient } from "./client.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { collectionIn, named } from "./paths.ts";
 import { isRecord } from "./status.ts";
 import type { HttpRoute, VirtualService } from "./virtual-service.ts";
 
@@ -33,21 +33,14 @@ export interface VirtualServiceApi {
 
 export function virtualServiceApi(client: KubernetesClient): VirtualServiceApi {
   let served: string | null = null;
-  const { custom } = client;
-  const at = (namespace: string, version = served ?? VERSIONS[0]) => ({
-    group: GROUP,
-    version,
-    namespace,
-    plural: PLURAL,
-  });
-  const named = ({ metadata }: VirtualService) => ({ ...at(metadata.namespace ?? ""), name: metadata.name ?? "" });
+  const at = (namespace: string, version = served ?? VERSIONS[0]) =>
+    collectionIn(`/apis/${GROUP}/${version}`, PLURAL, namespace);
+  const pathOf = ({ metadata }: VirtualService) => named(at(metadata.namespace ?? ""), metadata.name ?? "");
 
   async function listIn(version: string, namespace: string, labelSelector: string | undefined, signal: AbortSignal) {
-    const params = { ...at(namespace, version), ...(labelSelector === undefined ? {} : { labelSelector }) };
+    const query = labelSelector === undefined ? {} : { query: { labelSelector } };
     try {
-      const answer: unknown = await client.call(signal, (options) =>
-        custom.listNamespacedCustomObject(params, options),
-      );
+      const answer = await client.request({ method: "GET", path: at(namespace, version), ...query }, signal);
       served = version;
       return itemsOf(answer, client.server);
     } catch (cause) {
@@ -66,16 +59,11 @@ export function virtualServiceApi(client: KubernetesClient): VirtualServiceApi {
       return null;
     },
     async create(service, signal) {
-      const params = { ...at(service.metadata.namespace ?? ""), body: service };
-      await client.call(signal, (options) => custom.createNamespacedCustomObject(params, options));
+      await client.request({ method: "POST", path: at(service.metadata.namespace ?? ""), body: service }, signal);
     },
     async get(namespace, name, signal) {
       try {
-        const params = { ...at(namespace), name };
-        const found: unknown = await client.call(signal, (options) =>
-          custom.getNamespacedCustomObject(params, options),
-        );
-        return isRecord(found) ? (found as unknown as VirtualService) : null;
+        return await client.request<VirtualService>({ method: "GET", path: named(at(namespace), name) }, signal);
       } catch (cause) {
         if (hasCode(cause, "cluster-gone")) return null;
         throw cause;
@@ -83,16 +71,13 @@ export function virtualServiceApi(client: KubernetesClient): VirtualServiceApi {
     },
     async patch(service, { labels, annotations, http }, signal) {
       const { resourceVersion } = service.metadata;
-      const params = {
-        ...named(service),
-        body: { metadata: { resourceVersion, labels, annotations }, spec: { http } },
-      };
-      await client.call(signal, (options) => custom.patchNamespacedCustomObject(params, mergePatch(options)));
+      const body = { metadata: { resourceVersion, labels, annotations }, spec: { http } };
+      await client.request({ method: "PATCH", path: pathOf(service), body }, signal);
     },
     async remove(service, signal) {
       const { uid, resourceVersion } = service.metadata;
       const body = { preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
-      await client.call(signal, (options) => custom.deleteNamespacedCustomObject({ ...named(service), body }, options));
+      await client.request({ method: "DELETE", path: pathOf(service), body }, signal);
     },
   };
 }

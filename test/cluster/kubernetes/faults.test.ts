@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
+import { objectPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
 import type { ClusterReader } from "../../../src/ports/cluster.ts";
 import type { FaultInjector } from "../../../src/ports/faults.ts";
@@ -74,22 +75,9 @@ test("an eviction that a budget forbids is not injected, with the budget's name"
 
 test("a pod held by a finalizer is terminating, and counts as taken", async () => {
   const [pod] = await readyRepeaters(client);
+  const path = objectPath("pods", pod.namespace, pod.name);
   const hold = (finalizers: string[] | null) =>
-    client.call(deadline(), (options) =>
-      client.core.patchNamespacedPod(
-        {
-          ...pod,
-          body: [
-            {
-              op: finalizers ? "add" : "remove",
-              path: "/metadata/finalizers",
-              ...(finalizers && { value: finalizers }),
-            },
-          ],
-        },
-        options,
-      ),
-    );
+    client.request({ method: "PATCH", path, body: { metadata: { finalizers } } }, deadline());
   await hold(["aftershock.dev/test"]);
   await injector.inject(orderFor({ kind: "pod-delete" }, [pod]), deadline());
   expect(await injector.wasDone(orderFor({ kind: "pod-delete" }, [pod]), deadline())).toBe("done");
@@ -111,12 +99,9 @@ test("a drained node takes no new pod until it is undone", async () => {
 
 test("a rollout is seen while it runs, and its time afterwards", async () => {
   const startedMs = Date.now();
-  const body = [
-    { op: "add", path: "/spec/template/metadata/annotations", value: { "aftershock.dev/test": String(startedMs) } },
-  ];
-  await client.call(deadline(), (options) =>
-    client.apps.patchNamespacedDeployment({ namespace: NAMESPACE, name: "repeater", body }, options),
-  );
+  const annotations = { "aftershock.dev/test": String(startedMs) };
+  const body = { spec: { template: { metadata: { annotations } } } };
+  await client.request({ method: "PATCH", path: objectPath("deployments", NAMESPACE, "repeater"), body }, deadline());
   const repeater = async () =>
     (await reader.snapshot([NAMESPACE], deadline())).workloads.find((one) => one.name === "repeater")!;
   expect((await repeater()).rollout).not.toBeNull();

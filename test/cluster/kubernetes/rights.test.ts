@@ -4,6 +4,7 @@ import { eventRecorder } from "../../../src/adapters/kubernetes/events.ts";
 import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
 import { haltWatch } from "../../../src/adapters/kubernetes/halt-watch.ts";
 import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
+import { listAll } from "../../../src/adapters/kubernetes/lists.ts";
 import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
 import { accessQuestions, type Right, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
 import { watchPods } from "../../../src/adapters/kubernetes/watch.ts";
@@ -74,12 +75,7 @@ describe("with the rights that `aftershock rbac` prints", () => {
     await stage.make(JOB, SET);
     client = await allowed(admin, stage, RIGHTS, GRANTEE);
     await eventually(
-      async () =>
-        (
-          await admin.call(deadline(), (o) =>
-            admin.core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: "job-name=rights-test" }, o),
-          )
-        ).items.length > 0,
+      async () => (await listAll(admin, "pods", NAMESPACE, deadline(), "job-name=rights-test")).items.length > 0,
     );
   });
   afterAll(async () => {

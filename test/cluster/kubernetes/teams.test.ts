@@ -1,6 +1,8 @@
+import type { EventsV1EventList } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { eventRecorder } from "../../../src/adapters/kubernetes/events.ts";
+import { collectionPath, objectPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { policyMaps } from "../../../src/adapters/kubernetes/policy-maps.ts";
 import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
 import { accessQuestions, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
@@ -66,9 +68,8 @@ describe("policies of a team on a real cluster, with the rights that `aftershock
       await using team = scenery();
       await team.make(policy("orders", SOUND), policy("no-policy", SOUND, {}));
       await eventually(async () => now().join() === `orders ${SOUND.length}`);
-      await admin.call(deadline(), (options) =>
-        admin.core.replaceNamespacedConfigMap({ name: "orders", namespace: TEAM, body: policy("orders", "") }, options),
-      );
+      const path = objectPath("configmaps", TEAM, "orders");
+      await admin.request({ method: "PUT", path, body: policy("orders", "") }, deadline());
       await eventually(async () => now().join() === "orders 0");
     }
     await eventually(async () => now().length === 0);
@@ -92,9 +93,8 @@ describe("policies of a team on a real cluster, with the rights that `aftershock
     }
     expect(sound).toEqual([`${TEAM}.good`]);
     expect(sighting.texts.every((one) => one.writtenBy !== null)).toBe(true);
-    const events = await admin.call(deadline(), (options) =>
-      admin.events.listNamespacedEvent({ namespace: TEAM }, options),
-    );
+    const path = collectionPath("events", TEAM);
+    const events = await admin.request<EventsV1EventList>({ method: "GET", path }, deadline());
     const warnings = events.items.filter((one) => one.reason === "PolicyRefused");
     expect(warnings.map((one) => `${one.type} ${one.regarding?.kind} ${one.regarding?.name}`).sort()).toEqual([
       "Warning ConfigMap broken",

@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { connect } from "../../../src/adapters/kubernetes/client.ts";
 import { listAll } from "../../../src/adapters/kubernetes/lists.ts";
+import { collectionPath, objectPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { answerJson, kubeconfigFile, never, recorded, replay, serve } from "./support/serve.ts";
 
 let folder = "";
@@ -21,7 +22,7 @@ describe("requests", () => {
     await using served = await serve((_request, response) => replay(response, "get-pod"));
     const { client } = served;
     for (let i = 0; i < 40; i++) {
-      await client.call(never, (options) => client.core.readNamespacedPod({ namespace: "a", name: "b" }, options));
+      await client.request({ method: "GET", path: objectPath("pods", "a", "b") }, never);
     }
     expect(served.connections()).toBeLessThanOrEqual(2);
   });
@@ -30,7 +31,7 @@ describe("requests", () => {
     await using served = await serve((_request, response) => replay(response, "get-pod"));
     const { client } = served;
     for (const name of ["one", "two"]) {
-      await client.call(never, (options) => client.core.readNamespacedPod({ namespace: "a", name }, options));
+      await client.request({ method: "GET", path: objectPath("pods", "a", name) }, never);
     }
     expect(client.calls()).toEqual([
       {
@@ -53,7 +54,7 @@ describe("requests", () => {
     });
     await using client = connect({ kubeconfig: kubeconfigFile(folder, served.url, { token }) });
     const error: unknown = await client
-      .call(never, (options) => client.core.listNamespacedPod({ namespace: "go-app" }, options))
+      .request({ method: "GET", path: collectionPath("pods", "go-app") }, never)
       .catch((cause: unknown) => cause);
     expect(seen).toEqual([`Bearer ${token}`]);
     expect(inspect(error, { depth: null })).not.toContain(token);

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
+import { collectionPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { type Handler, never, replay, serve } from "./support/serve.ts";
 
 const listPods = (client: KubernetesClient, signal = never) =>
-  client.call(signal, (options) => client.core.listNamespacedPod({ namespace: "go-app" }, options));
+  client.request({ method: "GET", path: collectionPath("pods", "go-app") }, signal);
 
 const refusal = async (handler: Handler, timeoutMs = 10_000): Promise<unknown> => {
   await using served = await serve(handler, { timeoutMs });

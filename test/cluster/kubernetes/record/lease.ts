@@ -1,4 +1,5 @@
 import { kubernetesLease } from "../../../../src/adapters/kubernetes/lease.ts";
+import { objectPath } from "../../../../src/adapters/kubernetes/paths.ts";
 import { clock, NAMESPACE } from "../support/lab.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -7,7 +8,8 @@ export async function recordLease({ client, admin, of, save, signal }: Recorder)
   const at = { namespace: NAMESPACE, name: "aftershock" };
   const replica = (identity: string) => kubernetesLease(client, { ...at, identity, durationMs: 15_000 }, clock);
   const [ours, theirs, late] = [replica("worker-a"), replica("worker-b"), replica("worker-c")];
-  const remove = () => admin.call(signal, (options) => admin.coordination.deleteNamespacedLease(at, options));
+  const path = objectPath("leases", at.namespace, at.name);
+  const remove = () => admin.request({ method: "DELETE", path }, signal);
   const hold = await ours.hold(signal);
   save("get-lease-404", of("GET", "/leases/", 404));
   save("create-lease", of("POST", "/leases", 201));

@@ -1,4 +1,5 @@
 import { eventRecorder } from "../../../../src/adapters/kubernetes/events.ts";
+import { objectPath } from "../../../../src/adapters/kubernetes/paths.ts";
 import { NAMESPACE, quiet, scenery } from "../support/lab.ts";
 import { orderOf, pause, type Recorder } from "./recorder.ts";
 
@@ -26,8 +27,8 @@ export async function recordPodFaults({
   save("get-pod-terminating", of("GET", `/pods/${first.name}`, 200));
   await eventRecorder(client, "record", quiet).injected(order, Date.now(), signal);
   save("create-event", of("POST", "/events", 201));
-  const event = { namespace: NAMESPACE, name: "aftershock-record-pod-delete" };
-  await admin.call(signal, (options) => admin.events.deleteNamespacedEvent(event, options));
+  const event = objectPath("events", NAMESPACE, "aftershock-record-pod-delete");
+  await admin.request({ method: "DELETE", path: event }, signal);
 
   const [second] = await repeaters();
   await using stage = scenery();

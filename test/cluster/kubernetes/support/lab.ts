@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
+import { type AuthenticationV1TokenRequest, type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { connect, type KubernetesClient } from "../../../../src/adapters/kubernetes/client.ts";
 import { loadKubeconfig } from "../../../../src/adapters/kubernetes/kubeconfig.ts";
+import { collectionIn, named } from "../../../../src/adapters/kubernetes/paths.ts";
 import { type Grantee, rbacManifests } from "../../../../src/adapters/kubernetes/rbac.ts";
 import { kubernetesReader } from "../../../../src/adapters/kubernetes/reader.ts";
 import type { Right } from "../../../../src/adapters/kubernetes/rights.ts";
@@ -107,9 +108,8 @@ export async function allowed(
   await stage.make({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   await stage.make({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } });
   await stage.make(...(rbacManifests(rights, grantee) as unknown as KubernetesObject[]));
-  const request = { spec: { audiences: [], expirationSeconds: 600 } };
-  const token = await admin.call(deadline(), (options) =>
-    admin.core.createNamespacedServiceAccountToken({ name, namespace, body: request }, options),
-  );
+  const path = `${named(collectionIn("/api/v1", "serviceaccounts", namespace), name)}/token`;
+  const body = { spec: { audiences: [], expirationSeconds: 600 } };
+  const token = await admin.request<AuthenticationV1TokenRequest>({ method: "POST", path, body }, deadline());
   return clientAt({ user: { token: token.status?.token } });
 }

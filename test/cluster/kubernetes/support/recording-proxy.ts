@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { RequestContext, type SecurityAuthentication } from "@kubernetes/client-node";
 import { fetch } from "undici";
+import type { Transport } from "../../../../src/adapters/kubernetes/transport.ts";
 
 /** One request and its answer, as they went over the wire. */
 export interface Exchange {
@@ -27,10 +27,10 @@ export interface RecordingProxy {
  * A plain HTTP server on loopback that passes every request on to `server` with its credentials, and keeps what went through.
  * Impersonation headers of the caller are passed on.
  */
-export async function recordingProxy(server: string, auth: SecurityAuthentication): Promise<RecordingProxy> {
+export async function recordingProxy(server: string, transport: Transport): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
   const proxy: Server = createServer((request, response) => {
-    pass(request, response, server, auth, exchanges).catch((cause: unknown) => {
+    pass(request, response, server, transport, exchanges).catch((cause: unknown) => {
       response.writeHead(502).end(String(cause));
     });
   });
@@ -51,25 +51,23 @@ async function pass(
   request: IncomingMessage,
   response: ServerResponse,
   server: string,
-  auth: SecurityAuthentication,
+  transport: Transport,
   exchanges: Exchange[],
 ): Promise<void> {
   const requestBody = await text(request);
-  const context = new RequestContext(`${server}${request.url}`, "GET");
-  await auth.applySecurityAuthentication(context);
+  const signature = await transport.sign();
   const own = ["content-type", "impersonate-user", "accept"];
   const headers = Object.fromEntries(
     own.flatMap((name) => (request.headers[name] ? [[name, String(request.headers[name])]] : [])),
   );
-  const dispatcher = context.getDispatcher();
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   const answer = await fetch(`${server}${request.url}`, {
     method: request.method ?? "GET",
-    headers: { ...context.getHeaders(), ...headers },
+    headers: { ...signature.headers, ...headers },
     signal: gone.signal,
     ...(requestBody === "" ? {} : { body: requestBody }),
-    ...(dispatcher === undefined ? {} : { dispatcher }),
+    dispatcher: signature.dispatcher,
   });
   const chunks: string[] = [];
   response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
