@@ -11,7 +11,7 @@ import { argumentsOf, type Fate } from "./fate.ts";
 import { type Lines, openLines } from "./lines.ts";
 import type { Found, Message, Task } from "./protocol.ts";
 import { count, type Tally } from "./tally.ts";
-import { planFor, type Trial } from "./trials.ts";
+import { damageOf, planFor, type Trial } from "./trials.ts";
 
 const T0 = Date.parse("2026-11-23T09:15:00Z");
 /** Experiments that share a part of the journal: later ones read the earlier ones. */
@@ -88,6 +88,7 @@ export class Arena implements AsyncDisposable {
   #left: Begun | null = null;
   /** What became of the experiment that was looked at last. */
   #ended = "nothing";
+  #extended = false;
 
   private constructor(bundle: WorkerBundle, store: Store, cluster: FakeCluster, tally: Tally, signal: AbortSignal) {
     this.#bundle = bundle;
@@ -125,8 +126,11 @@ export class Arena implements AsyncDisposable {
   /** Plays one experiment to its end and answers the names of its points. */
   async points(trial: Trial): Promise<readonly string[]> {
     const { points } = await this.live(trial, { killAt: null });
-    if (this.#ended === (trial.sham ? "pretended" : "injected")) return points;
-    throw new Error(`an undisturbed ${trial.name} was not injected: ${this.#ended}`);
+    if (this.#ended !== (trial.sham ? "pretended" : "injected")) {
+      throw new Error(`an undisturbed ${trial.name} was not injected: ${this.#ended}`);
+    }
+    if (trial.extended === true && !this.#extended) throw new Error(`an undisturbed ${trial.name} was not extended`);
+    return points;
   }
 
   /** One worker: it goes on with what the last one left, begins an experiment (unless null) and meets its fate. */
@@ -166,6 +170,7 @@ export class Arena implements AsyncDisposable {
     const hangs = ["hang", "silence"].includes(fate.mishap?.what ?? "");
     this.#workers += 1;
     const token = String(this.#workers);
+    const current = begun ?? left;
     const folder = mkdtempSync(join(this.#folder, "worker-"));
     return {
       token,
@@ -177,7 +182,9 @@ export class Arena implements AsyncDisposable {
       recover: left === null ? [] : [left.plan.id],
       plan: begun?.plan ?? null,
       competes: false,
-      fault: (begun ?? left)?.trial.fault ?? { kind: "pod-delete" },
+      fault: current?.trial.fault ?? { kind: "pod-delete" },
+      names: current?.trial.names ?? [],
+      damage: [begun, left].flatMap((one) => (one === null ? [] : damageOf(one.trial, one.plan))),
       apiTimeoutMs: hangs && fate.mishap?.where !== "storage" ? IMPATIENT_MS : PATIENT_MS,
     };
   }
@@ -277,6 +284,7 @@ export class Arena implements AsyncDisposable {
     const { changes } = this.#cluster;
     const { ended, broken } = check({ found: mine, acknowledged, changes, standing: this.#cluster.standing() });
     this.#ended = ended;
+    this.#extended = mine?.entries.some(({ event }) => event.kind === "extended") ?? false;
     changes.length = 0;
     const replay = [
       `--only ${this.#store.name} --fault ${trial.name} --seed ${plan.seed} ${argumentsOf(fate)}`,

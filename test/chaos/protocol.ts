@@ -1,6 +1,7 @@
 import type { ExperimentPlan } from "../../src/core/model/experiment.ts";
 import type { Fault } from "../../src/core/model/fault.ts";
 import type { JournalEntry } from "../../src/core/model/journal.ts";
+import type { Window } from "../../src/core/model/units.ts";
 
 /** What a worker process of the harness is told at its start. */
 export interface Task {
@@ -16,6 +17,10 @@ export interface Task {
   /** What is begun when everything that was left open has ended, or null. */
   readonly plan: ExperimentPlan | null;
   readonly fault: Fault;
+  /** Workloads that may be hit; empty: all. */
+  readonly names: readonly string[];
+  /** When half of all requests fail, in counts that are made up. */
+  readonly damage: readonly Window[];
   /** Where the real adapter reads its counts, or null: they are made up in the process. */
   readonly prometheus: string | null;
   /** Others are at work at the same time: its clock moves only when nobody is in the middle of a call. */

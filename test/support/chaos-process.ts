@@ -85,13 +85,19 @@ async function openStorage(log: Log): Promise<StorageParts> {
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Steady traffic, whatever is done. */
+const REQUESTS = 600;
+
+/** Steady traffic, whatever is done; half of it fails while there is damage. */
 function counts(grid: Grid): Observation {
+  const fails = (i: number): boolean => {
+    const atMs = grid.startMs + i * grid.stepMs;
+    return task.damage.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+  };
   const services = SERVICES.map((service) => ({
     service,
     reporter: "source" as const,
-    requests: new Float64Array(grid.steps).fill(600),
-    failures: new Float64Array(grid.steps),
+    requests: new Float64Array(grid.steps).fill(REQUESTS),
+    failures: Float64Array.from({ length: grid.steps }, (_, i) => (fails(i) ? REQUESTS / 2 : 0)),
     latency: null,
     connections: null,
     valid: new Uint8Array(grid.steps).fill(1),
@@ -104,7 +110,7 @@ const POLICY: Policy = {
   name: "chaos",
   mode: "inject",
   schedule: { timezone: "UTC", shamShare: 0, when: { kind: "cron", cron: "* * * * *", jitterMs: 0 } },
-  target: { namespaces: ["go-app"], kinds: ["Deployment"], labels: [], excludeLabels: [], names: [] },
+  target: { namespaces: ["go-app"], kinds: ["Deployment"], labels: [], excludeLabels: [], names: task.names },
   faults: [{ fault: task.fault, weight: 1 }],
   limits: {
     perDay: 1_000_000,

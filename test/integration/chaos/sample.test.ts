@@ -10,10 +10,10 @@ describeWith("redis-server", "a worker that is killed (a sample of npm run test:
     using bundle = await bundleWorker();
     await using redis = await BACKENDS.redis!.open();
     const tally = emptyTally();
-    const faults = ["pod-delete", "node-drain", "http-abort"];
+    const faults = ["pod-delete", "node-drain", "http-abort", "extended"];
     await fight(bundle, redis, tally, { faults, every: 17, troubleEvery: 0 }, signal);
     expect(tally.problems).toEqual([]);
     expect(tally).toMatchObject({ double_injections: 0, lost_experiments: 0, left_behind: 0, unresolved: 0 });
-    expect(tally.kill_points).toBeGreaterThanOrEqual(9);
+    expect(tally.kill_points).toBeGreaterThanOrEqual(12);
   });
 });
