@@ -1,4 +1,5 @@
 import type { Window } from "../../src/core/model/units.ts";
+import { BUCKET_LABEL, bucketOf, type NativeForm } from "./native-histograms.ts";
 
 export type LabelSet = Readonly<Record<string, string>>;
 
@@ -79,6 +80,8 @@ export interface ProxyOptions {
   /** Spelling of `le`: Prometheus 2 keeps `1000`, 3 writes `1000.0`. */
   readonly le?: (bound: number) => string;
   readonly boundsMs?: readonly number[];
+  /** Keeps durations as native histograms, and as classic ones only if both are wanted. */
+  readonly native?: NativeForm & { readonly besideClassic?: boolean };
 }
 
 /** A proxy with its counters, and what Prometheus would have scraped from it. */
@@ -105,7 +108,12 @@ export class MeshProxy {
     const { atMs, times = 1, tookMs } = request;
     this.count("istio_requests_total", labels, atMs, times);
     if (tookMs === undefined) return;
-    const { boundsMs = BOUNDS_MS, le = String } = this.options;
+    const { boundsMs = BOUNDS_MS, le = String, native } = this.options;
+    if (native !== undefined) {
+      const bucket = { [BUCKET_LABEL]: `${bucketOf(tookMs, native)}` };
+      this.count("istio_request_duration_milliseconds", { ...labels, ...bucket }, atMs, times);
+      if (native.besideClassic !== true) return;
+    }
     const bucket = (text: string, amount: number): void =>
       this.count("istio_request_duration_milliseconds_bucket", { ...labels, le: text }, atMs, amount);
     for (const bound of boundsMs) bucket(le(bound), tookMs <= bound ? times : 0);
@@ -127,6 +135,11 @@ export class MeshProxy {
       times.push({ atMs, up: !down.some((window) => inside(window, atMs)) });
     }
     return times;
+  }
+
+  /** The form in which `samples` has durations, besides classic buckets; null for these alone. */
+  get native(): NativeForm | null {
+    return this.options.native ?? null;
   }
 
   /** Everything that was scraped. */

@@ -1,8 +1,8 @@
 import { type ServiceId, serviceId } from "../../core/model/cluster.ts";
 import type { ConnectionCounts, Grid, LatencyCounts, Reporter, ServiceCounts } from "../../core/model/series.ts";
-import type { Reading, Readings } from "../../ports/metrics.ts";
-import { chooseBounds, type Distribution } from "./distribution.ts";
-import type { LatencyBook } from "./latency.ts";
+import type { Readings } from "../../ports/metrics.ts";
+import { canRead, chooseBounds, chooseForm, type Distribution } from "./distribution.ts";
+import type { FormedReading, LatencyBook, Wanted } from "./latency.ts";
 import { chooseReporter, REPORTERS } from "./reporter.ts";
 import type { Account, Book, Tally } from "./tally.ts";
 import { validSteps } from "./validity.ts";
@@ -10,17 +10,19 @@ import { validSteps } from "./validity.ts";
 /** Accounts by service and reporter. */
 type Accounts = ReadonlyMap<ServiceId, Partial<Record<Reporter, Account>>>;
 
-/** Reporter and bounds of every service: as they were kept, else chosen. */
-export function chooseReadings(tally: Tally, distribution: Distribution, kept: Readings): Readings {
+/** Reporter and bounds of every service: as they were kept, else chosen; and in which form its latency is there. */
+export function chooseReadings(tally: Tally, distribution: Distribution, kept: Readings): Wanted {
   const accounts = byService(tally);
-  const readings = new Map<ServiceId, Reading>();
+  const readings = new Map<ServiceId, FormedReading>();
   for (const id of new Set([...accounts.keys(), ...distribution.keys()])) {
     const known = kept.get(id);
     const seen = distribution.get(id);
     const reporter = known?.reporter ?? chooseReporter(totalsOf(accounts.get(id), seen));
-    // A service that had no successful request yet has no bounds to keep.
-    const boundsMs = known?.boundsMs.length ? known.boundsMs : chooseBounds(seen?.get(reporter));
-    readings.set(id, { reporter, boundsMs });
+    const reported = seen?.get(reporter);
+    // A service that had no successful request yet has no bounds to keep; those of buckets that are gone cannot be kept.
+    const isKept = known !== undefined && known.boundsMs.length > 0 && canRead(reported, known.boundsMs);
+    const boundsMs = isKept ? known.boundsMs : chooseBounds(reported);
+    readings.set(id, { reporter, boundsMs, form: chooseForm(reported) });
   }
   return readings;
 }
@@ -47,7 +49,7 @@ function totalsOf(
 export function assemble(
   tally: Tally,
   grid: Grid,
-  readings: Readings,
+  readings: Wanted,
   latency: LatencyBook | null,
   spacingMs: number,
 ): readonly ServiceCounts[] {

@@ -2,9 +2,9 @@ import type { Grid, Observation } from "../../core/model/series.ts";
 import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { Readings } from "../../ports/metrics.ts";
 import { assemble, chooseReadings } from "./assemble.ts";
-import { addDistribution, type Distribution } from "./distribution.ts";
+import { addDistribution, type Distribution, type HistogramForm, hasNative, nativeAdder } from "./distribution.ts";
 import { fetchProofs } from "./evidence.ts";
-import { boundsPattern, LatencyBook } from "./latency.ts";
+import { boundsPattern, LatencyBook, type Wanted } from "./latency.ts";
 import { countsNotes } from "./notes.ts";
 import { anyOf, durationMs, fillQuery } from "./promql.ts";
 import { REPORTERS, reporterPattern } from "./reporter.ts";
@@ -23,7 +23,8 @@ const DISTRIBUTION_MS = HOUR_MS;
 /**
  * Exact counts on `grid` from at most six requests (more only when the grid is longer than two hours): raw samples of the request and
  * connection counters, differenced here; one look at latency; one range query of the chosen buckets; and, where needed, the reports
- * of services whose callers are outside the mesh, and the past of proxies that were first seen inside the grid.
+ * of services whose callers are outside the mesh, and the past of proxies that were first seen inside the grid. Native histograms take two more.
+ * These come as rates: exact but in the step in which a series begins or ends. Raw ones would be some ten times what all else is together.
  */
 export async function readCounts(
   session: Session,
@@ -95,8 +96,11 @@ export async function readDistribution(
   reporters: string,
   { atMs, spanMs }: { readonly atMs: number; readonly spanMs: number },
 ): Promise<void> {
-  const query = fillQuery(signals.queries.distribution, { reporters, range: durationMs(spanMs) });
-  addDistribution(into, await session.rows(query, atMs), signals);
+  const values = { reporters, range: durationMs(spanMs) };
+  addDistribution(into, await session.rows(fillQuery(signals.queries.distribution, values), atMs), signals);
+  if (!hasNative(into)) return;
+  const moment = { fromMs: atMs, toMs: atMs, stepMs: spanMs };
+  await session.range(fillQuery(signals.queries.native, values), moment, nativeAdder(into, spanMs, signals));
 }
 
 async function readLatency(
@@ -104,25 +108,29 @@ async function readLatency(
   signals: Signals,
   grid: Grid,
   latency: LatencyBook,
-  readings: Readings,
+  readings: Wanted,
   spacingMs: number,
 ): Promise<void> {
-  const wanted = [...readings.values()].filter(({ boundsMs }) => boundsMs.length > 0);
-  if (wanted.length === 0) return;
-  const query = fillQuery(signals.queries.slow, {
-    reporters: reporterPattern(
-      signals,
-      REPORTERS.filter((one) => wanted.some(({ reporter }) => reporter === one)),
-    ),
-    bounds: boundsPattern(readings),
-    range: durationMs(overlapMs(grid.stepMs, spacingMs)),
-  });
-  await session.range(query, stepEnds(grid), latency.add);
+  const range = durationMs(overlapMs(grid.stepMs, spacingMs));
+  const ask = async (form: HistogramForm): Promise<void> => {
+    const wanted = [...readings].filter(([, reading]) => reading.form === form && reading.boundsMs.length > 0);
+    if (wanted.length === 0) return;
+    const seen = REPORTERS.filter((one) => wanted.some(([, { reporter }]) => reporter === one));
+    const values = { reporters: reporterPattern(signals, seen), range };
+    const { slow, native } = signals.queries;
+    const query =
+      form === "native"
+        ? fillQuery(native, values)
+        : fillQuery(slow, { ...values, bounds: boundsPattern(new Map(wanted)) });
+    await session.range(query, stepEnds(grid), form === "native" ? latency.addNative : latency.add);
+  };
+  await Promise.all([ask("classic"), ask("native")]);
 }
 
 /**
  * A window of one step and one scrape, so that windows share exactly one sample of each counter; a millisecond less, because up to
- * Prometheus 2 a window includes both its ends.
+ * Prometheus 2 a window includes both its ends. Since Prometheus 3 it leaves out its first, so that a proxy that is scraped in the very
+ * millisecond after a step's beginning (one of 15,000) is a scrape short: slow requests and all, so their share stays what it is.
  */
 export const overlapMs = (stepMs: number, spacingMs: number): number => stepMs + spacingMs - 1;
 

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { Readings } from "../../ports/metrics.ts";
 import { chooseReadings } from "./assemble.ts";
 import { overlapMs, readDistribution, stepEnds } from "./counts.ts";
-import type { Distribution } from "./distribution.ts";
+import { type Distribution, hasNative } from "./distribution.ts";
 import { QueryTooLarge } from "./errors.ts";
 import { readScrapeInterval } from "./health.ts";
 import { HistoryBook } from "./history-book.ts";
@@ -27,14 +27,16 @@ const DEFAULT_SCRAPE_MS = 15_000;
 /** Chunks shorter than this are not cut again when the server finds them too large. */
 const MIN_STEPS = 16;
 
-/** The five answers of a chunk: as asked for directly, and where rules/prometheus records them. */
+/** The answers of a chunk: as asked for directly, and where rules/prometheus records them. */
 const PARTS = [
   { direct: "historyRequests", recorded: "recordedRequests", into: "requests" },
   { direct: "historyFailures", recorded: "recordedFailures", into: "failures" },
   { direct: "historyScrapes", recorded: "recordedScrapes", into: "scrapes" },
   { direct: "historyConnections", recorded: "recordedConnections", into: "connections" },
   { direct: "historySlow", recorded: "recordedSlow", into: "latency" },
-] as const satisfies readonly { direct: QueryName; recorded: QueryName; into: string }[];
+  // Recording rules know classic buckets only; what was scraped before native histograms were is read from these.
+  { direct: "native", recorded: null, into: "nativeLatency" },
+] as const satisfies readonly { direct: QueryName; recorded: QueryName | null; into: string }[];
 
 /**
  * Long history on `grid` from rates, in chunks of six hours; one-minute steps are read from recording rules where these exist. Births inside the
@@ -72,17 +74,24 @@ export async function readHistory(
     bounds: boundsPattern(readings),
     range: durationMs(overlapMs(grid.stepMs, scrapeMs)),
   };
+  const withNative = withLatency && hasNative(distribution);
+  const parts = PARTS.filter(
+    ({ into }) => (into !== "latency" || withLatency) && (into !== "nativeLatency" || withNative),
+  );
+  const adderOf = (into: (typeof PARTS)[number]["into"]): OnSeries => {
+    if (into === "latency") return latency.add;
+    return into === "nativeLatency" ? latency.addNative : book.adder(into);
+  };
   await Promise.all(
     chunksOf(grid)
       .filter(exists)
       .flatMap((chunk) =>
-        PARTS.filter(({ into }) => into !== "latency" || withLatency).map(async (part) => {
-          const rules = recorded(chunk);
-          const query = rules
-            ? fillQuery(signals.queries[part.recorded], { ...values, range: durationMs(grid.stepMs - 1) })
-            : fillQuery(signals.queries[part.direct], values);
-          const add: OnSeries = part.into === "latency" ? latency.add : book.adder(part.into);
-          await readSplitting(session, query, chunk, add);
+        parts.map(async ({ direct, recorded: name, into }) => {
+          const query =
+            name !== null && recorded(chunk)
+              ? fillQuery(signals.queries[name], { ...values, range: durationMs(grid.stepMs) })
+              : fillQuery(signals.queries[direct], values);
+          await readSplitting(session, query, chunk, adderOf(into));
         }),
       ),
   );

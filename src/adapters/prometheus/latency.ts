@@ -1,11 +1,18 @@
-import type { Grid, LatencyCounts, Reporter } from "../../core/model/series.ts";
+import type { Grid, LatencyCounts } from "../../core/model/series.ts";
+import type { Reading } from "../../ports/metrics.ts";
 import { type Labels, serviceOf } from "./classify.ts";
+import type { HistogramForm } from "./distribution.ts";
 import type { OnSeries, Samples } from "./matrix-reader.ts";
+import { atOrUnder } from "./native.ts";
 import { anyOf, boundSpellings, parseBound } from "./promql.ts";
 import type { Signals } from "./signals.ts";
 
-/** Which bounds (ms) of which service, as which reporter saw it. */
-export type Wanted = ReadonlyMap<string, { readonly reporter: Reporter; readonly boundsMs: readonly number[] }>;
+/** How a service is read: as whom its reporter saw it, at which bounds, from which form of histogram. */
+export interface FormedReading extends Reading {
+  readonly form: HistogramForm;
+}
+/** By service. */
+export type Wanted = ReadonlyMap<string, FormedReading>;
 
 /** The bounds of all services as one regular expression; +Inf counts all successful requests. */
 export function boundsPattern(wanted: Wanted): string {
@@ -13,9 +20,12 @@ export function boundsPattern(wanted: Wanted): string {
   return anyOf([...bounds, Number.POSITIVE_INFINITY].flatMap(boundSpellings));
 }
 
+/** Successful requests at or under each bound by step; NaN where nothing was answered. */
+type Rows = Map<number, Float64Array>;
+
 /** Gathers answers of bucket queries (successful requests at or under a bound, by step) into counts of slow requests. */
 export class LatencyBook {
-  private readonly rows = new Map<string, Map<number, Float64Array>>();
+  private readonly rows: Record<HistogramForm, Map<string, Rows>> = { classic: new Map(), native: new Map() };
   private readonly grid: Grid;
   private readonly signals: Signals;
   private readonly wanted: Wanted;
@@ -26,35 +36,68 @@ export class LatencyBook {
     this.wanted = wanted;
   }
 
-  /** For a range query with one point at the end of every step. */
+  /** For a range query of classic buckets with one point at the end of every step. */
   readonly add: OnSeries = (labels: Labels, samples: Samples) => {
-    const service = serviceOf(labels, this.signals);
-    if (service === null) return;
-    const id = `${service.namespace}/${service.name}`;
-    const wanted = this.wanted.get(id);
     const bound = parseBound(labels.le ?? "");
-    if (wanted?.reporter !== service.reporter) return;
-    if (bound !== Number.POSITIVE_INFINITY && !wanted.boundsMs.includes(bound)) return;
-    addPoints(this.row(id, bound), samples, this.grid);
+    const found = this.rowsOf("classic", labels);
+    if (found === null || (bound !== Number.POSITIVE_INFINITY && !found.wanted.boundsMs.includes(bound))) return;
+    addPoints(this.row(found.rows, bound), samples, this.grid);
   };
 
-  /** Counts of `service`; null when it has no bounds or no successful request was counted. */
+  /** The same for native histograms, which are told a second. A step in which a bound lies inside a bucket is not known. */
+  readonly addNative: OnSeries = (labels: Labels, { histograms = [] }: Samples) => {
+    const found = this.rowsOf("native", labels);
+    if (found === null) return;
+    const { startMs, stepMs } = this.grid;
+    const bounds = [...found.wanted.boundsMs, Number.POSITIVE_INFINITY];
+    const rows = bounds.map((bound) => ({ bound, row: this.row(found.rows, bound) }));
+    for (const { atMs, count, buckets } of histograms) {
+      const step = Math.round((atMs - startMs) / stepMs) - 1;
+      for (const { bound, row } of rows) {
+        const perSecond = bound === Number.POSITIVE_INFINITY ? count : atOrUnder(buckets, bound);
+        if (perSecond !== null) addPoint(row, step, (perSecond * stepMs) / 1000);
+      }
+    }
+  };
+
+  /**
+   * Counts of `service`; null when it has no bounds or no successful request was counted. In a step both forms of histogram are never added up:
+   * the other one is looked at where that which is read has nothing, as before the day on which it was introduced.
+   */
   of(service: string): LatencyCounts | null {
-    const rows = this.rows.get(service);
-    const boundsMs = this.wanted.get(service)?.boundsMs ?? [];
-    const successes = rows?.get(Number.POSITIVE_INFINITY);
-    if (boundsMs.length === 0 || successes === undefined) return null;
-    const slow = boundsMs.map((bound) => {
-      const fast = rows?.get(bound);
-      return successes.map((all, i) => Math.min(all, Math.max(0, all - (fast?.[i] ?? 0))));
-    });
+    const wanted = this.wanted.get(service);
+    if (wanted === undefined || wanted.boundsMs.length === 0) return null;
+    const { form, boundsMs } = wanted;
+    const forms = [form, form === "classic" ? "native" : "classic"] as const;
+    const answers = forms.flatMap((one) => this.rows[one].get(service) ?? []);
+    if (!answers.some((rows) => rows.has(Number.POSITIVE_INFINITY))) return null;
+    const successes = new Float64Array(this.grid.steps);
+    const slow = boundsMs.map(() => new Float64Array(this.grid.steps));
+    for (let i = 0; i < this.grid.steps; i++) {
+      const all = (rows: Rows): number => rows.get(Number.POSITIVE_INFINITY)?.[i] ?? Number.NaN;
+      const rows = answers.find((candidate) => all(candidate) > 0);
+      const fast = boundsMs.map((bound) => rows?.get(bound)?.[i] ?? Number.NaN);
+      // Without one of its buckets, a step knows nothing: it would seem as if everything had been slow.
+      if (rows === undefined || fast.some(Number.isNaN)) continue;
+      successes[i] = all(rows);
+      for (const [k, row] of slow.entries()) row[i] = Math.min(all(rows), Math.max(0, all(rows) - fast[k]!));
+    }
     return { boundsMs, successes, slow };
   }
 
-  private row(id: string, bound: number): Float64Array {
-    const rows = this.rows.get(id) ?? new Map<number, Float64Array>();
-    this.rows.set(id, rows);
-    const row = rows.get(bound) ?? new Float64Array(this.grid.steps);
+  private rowsOf(form: HistogramForm, labels: Labels): { readonly wanted: FormedReading; readonly rows: Rows } | null {
+    const service = serviceOf(labels, this.signals);
+    if (service === null) return null;
+    const id = `${service.namespace}/${service.name}`;
+    const wanted = this.wanted.get(id);
+    if (wanted?.reporter !== service.reporter) return null;
+    const rows: Rows = this.rows[form].get(id) ?? new Map();
+    this.rows[form].set(id, rows);
+    return { wanted, rows };
+  }
+
+  private row(rows: Rows, bound: number): Float64Array {
+    const row = rows.get(bound) ?? new Float64Array(this.grid.steps).fill(Number.NaN);
     rows.set(bound, row);
     return row;
   }
@@ -62,11 +105,13 @@ export class LatencyBook {
 
 /** Adds values that were evaluated at the ends of steps; what lies outside the grid, is negative or not finite is passed over. */
 export function addPoints(row: Float64Array, { timesMs, values, n }: Samples, grid: Grid): void {
-  for (let j = 0; j < n; j++) {
-    const step = Math.round((timesMs[j]! - grid.startMs) / grid.stepMs) - 1;
-    const value = values[j]!;
-    if (step >= 0 && step < row.length && value >= 0 && Number.isFinite(value)) row[step]! += nearInteger(value);
-  }
+  for (let j = 0; j < n; j++) addPoint(row, Math.round((timesMs[j]! - grid.startMs) / grid.stepMs) - 1, values[j]!);
+}
+
+/** The first value of a step that was not known (NaN) takes its place. */
+function addPoint(row: Float64Array, step: number, value: number): void {
+  if (step < 0 || step >= row.length || !(value >= 0) || !Number.isFinite(value)) return;
+  row[step] = (row[step]! || 0) + nearInteger(value);
 }
 
 /** Rates times seconds are off by rounding only; where a count is meant, it is one. */

@@ -1,10 +1,13 @@
 import type { Labels } from "./classify.ts";
+import type { NativeHistogram } from "./native.ts";
 
 /** Samples of one series: `n` of them at the start of both arrays, which are reused for the next series. */
 export interface Samples {
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
   readonly n: number;
+  /** Samples that are native histograms instead of numbers, in order. */
+  readonly histograms?: readonly NativeHistogram[];
 }
 export type OnSeries = (labels: Labels, samples: Samples) => void;
 
@@ -165,7 +168,7 @@ export class MatrixReader {
     this.readSlowly(bytes);
   }
 
-  /** `[1700000000.123,"12"],…]}` from `at`; the number of pairs, or −1 when it is written in another way. */
+  /** `[1700000000.123,"12"],…]}` from `at`; the number of pairs, or −1 when it is written in another way or more follows. */
   private readPairs(bytes: Buffer, at: number): number {
     let n = 0;
     let i = at;
@@ -180,7 +183,7 @@ export class MatrixReader {
       n++;
       i = bytes[close + 2] === 0x2c ? close + 3 : close + 2;
     }
-    return bytes[i] === CLOSE_BRACKET ? n : -1;
+    return bytes[i] === CLOSE_BRACKET && bytes[i + 1] === CLOSE_BRACE ? n : -1;
   }
 
   private readSlowly(bytes: Buffer): void {
@@ -188,6 +191,7 @@ export class MatrixReader {
       metric?: Labels;
       values?: readonly (readonly [number, string])[];
       value?: readonly [number, string];
+      histograms?: readonly (readonly [number, ToldHistogram])[];
     };
     const pairs = series.values ?? (series.value ? [series.value] : []);
     pairs.forEach(([time, value], i) => {
@@ -195,7 +199,9 @@ export class MatrixReader {
       this.timesMs[i] = Math.round(Number(time) * 1000);
       this.values[i] = parseSample(String(value));
     });
-    this.onSeries(series.metric ?? {}, { timesMs: this.timesMs, values: this.values, n: pairs.length });
+    const histograms = (series.histograms ?? []).map(([time, told]) => nativeHistogram(Math.round(time * 1000), told));
+    const { timesMs, values } = this;
+    this.onSeries(series.metric ?? {}, { timesMs, values, n: pairs.length, histograms });
   }
 
   private room(n: number): void {
@@ -204,6 +210,22 @@ export class MatrixReader {
     this.values = doubled(this.values);
   }
 }
+
+/** A native histogram in JSON; the rule says which ends belong to a bucket, and no observation falls on one in more than name. */
+interface ToldHistogram {
+  readonly count: string;
+  readonly buckets?: readonly (readonly [rule: number, low: string, high: string, count: string])[];
+}
+
+const nativeHistogram = (atMs: number, { count, buckets = [] }: ToldHistogram): NativeHistogram => ({
+  atMs,
+  count: parseSample(count),
+  buckets: buckets.map(([, low, high, some]) => ({
+    low: parseSample(low),
+    high: parseSample(high),
+    count: parseSample(some),
+  })),
+});
 
 function doubled(array: Float64Array): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(array.length * 2);

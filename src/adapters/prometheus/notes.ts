@@ -1,7 +1,7 @@
 import { type Grid, stepStartMs } from "../../core/model/series.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
-import type { Readings } from "../../ports/metrics.ts";
 import { type Distribution, isMixed } from "./distribution.ts";
+import type { Wanted } from "./latency.ts";
 import type { Tally } from "./tally.ts";
 import { blindSpans } from "./validity.ts";
 
@@ -18,7 +18,7 @@ export function listed(names: readonly string[]): string {
 interface Facts {
   readonly tally: Tally;
   readonly grid: Grid;
-  readonly readings: Readings;
+  readonly readings: Wanted;
   readonly distribution: Distribution;
   readonly spacingMs: number;
   readonly unproven: number;
@@ -38,8 +38,12 @@ export function countsNotes(facts: Facts): readonly string[] {
       `Read from the services' own proxies, because callers are outside the mesh (requests to a dead pod are not seen): ${listed(outside)}.`,
     );
   }
-  const mixed = [...readings].flatMap(([id, { reporter }]) =>
-    isMixed(distribution.get(id)?.get(reporter)) ? [id] : [],
+  const native = [...readings].flatMap(([id, { form, boundsMs }]) =>
+    form === "native" && boundsMs.length > 0 ? [id] : [],
+  );
+  if (native.length > 0) notes.push(`Latency is read from native histograms: ${listed(native)}.`);
+  const mixed = [...readings].flatMap(([id, { reporter, form }]) =>
+    form === "classic" && isMixed(distribution.get(id)?.get(reporter)) ? [id] : [],
   );
   if (mixed.length > 0) {
     notes.push(`Pods with different latency buckets; only those that all have are used: ${listed(mixed)}.`);

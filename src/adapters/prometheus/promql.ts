@@ -1,6 +1,9 @@
 /** Values for the placeholders of a query of `rules/signals`. */
 export type QueryValues = Readonly<Record<string, string>>;
 
+/** Go writes numbers from here on with an exponent. */
+const EXPONENT_FROM = 1e6;
+
 const PLACEHOLDER = /\$([a-z]+)/g;
 
 /** Names of the placeholders in `query`, each once. */
@@ -33,11 +36,15 @@ export function anyOf(names: readonly string[]): string {
 export const durationMs = (ms: number): string => `${Math.max(1, Math.round(ms))}ms`;
 
 /**
- * How `bound` (ms) may be written in the label `le`: Prometheus 2 keeps what the proxy wrote (`1000`), Prometheus 3 stores `1000.0`.
+ * How `bound` (ms) may be written in the label `le`: Prometheus 2 keeps what the proxy wrote (`1000`, `1800000`), Prometheus 3 stores
+ * `1000.0` and, from a million on, `1.8e+06`.
  */
 export function boundSpellings(bound: number): readonly string[] {
   if (bound === Number.POSITIVE_INFINITY) return ["+Inf"];
-  return Number.isInteger(bound) ? [`${bound}`, `${bound}.0`] : [`${bound}`];
+  if (!Number.isInteger(bound)) return [`${bound}`];
+  if (bound < EXPONENT_FROM) return [`${bound}`, `${bound}.0`];
+  const [digits, exponent = ""] = bound.toExponential().split("e+");
+  return [`${bound}`, `${bound}.0`, `${digits}e+${exponent.padStart(2, "0")}`];
 }
 
 /** The number behind an `le` label; NaN when it is none. */

@@ -15,6 +15,7 @@ const QUERIES = {
   evidence: { range: "60000ms", instances: "a" },
   distribution: RANGE,
   slow: BOUNDS,
+  native: RANGE,
   historyRequests: SECONDS,
   historyFailures: SECONDS,
   historySlow: { ...BOUNDS, ...SECONDS },

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ManualClock } from "../../../src/sandbox/clock.ts";
 import { createParts, PROMETHEUS_PATH, type SandboxParts } from "../../../src/sandbox/parts.ts";
 import { parseQuery } from "../../../src/sandbox/promql/parse.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
 import { describeWith } from "../../support/requires.ts";
 import { type PrometheusServer, startPrometheus } from "../../support/servers/prometheus.ts";
 import { killPod, restartDeployment } from "../../unit/sandbox/story.ts";
-import { remoteWrite } from "./remote-write.ts";
 
 const ORIGIN_MS = Date.parse("2026-03-09T10:00:07.250Z");
 const MINUTE_MS = 60_000;

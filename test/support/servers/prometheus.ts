@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { findProgram } from "../requires.ts";
+import { findProgram, prometheusProgram } from "../requires.ts";
 import { freePort, startProgram, stopProgram } from "./process.ts";
 
 export interface PrometheusServer extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface PrometheusServer extends AsyncDisposable {
  * A real Prometheus on a free loopback port, in a folder of its own, that holds the samples of `openMetrics` and scrapes nothing.
  */
 export async function startPrometheus(openMetrics: string, args: readonly string[] = []): Promise<PrometheusServer> {
-  const [prometheus, promtool] = [findProgram("prometheus"), findProgram("promtool")];
+  const [prometheus, promtool] = [prometheusProgram(), findProgram("promtool")];
   if (prometheus === null || promtool === null) throw new Error("prometheus is not installed");
   const folder = await mkdtemp(join(tmpdir(), "aftershock-prometheus-"));
   const data = join(folder, "data");

@@ -76,6 +76,8 @@ describe("PromQL", () => {
   test("bounds are found as Prometheus 2 and 3 write them", () => {
     expect(boundSpellings(1000)).toEqual(["1000", "1000.0"]);
     expect(boundSpellings(0.5)).toEqual(["0.5"]);
+    expect(boundSpellings(600_000)).toEqual(["600000", "600000.0"]);
+    expect(boundSpellings(1_800_000)).toEqual(["1800000", "1800000.0", "1.8e+06"]);
     expect(["1000", "1000.0", "1e+03", "+Inf", "", "x"].map(parseBound)).toEqual([
       1000,
       1000,
