@@ -19,12 +19,24 @@ export interface DirectorOptions {
   say(line: string): void;
 }
 
+/** Slots in a row that were refused, not for damage that a person can cure: the rest will be, too. */
+const MOST_REFUSALS = 6;
+
 const tooSlow = () =>
   new AftershockError(
     "usage",
     "this machine is too slow for a clock that runs so fast: slots passed before they could be used",
     {
       hint: "try again with a slower one, e.g. --speed 60",
+    },
+  );
+
+const refusedAlways = (gate: string, why: string) =>
+  new AftershockError(
+    "usage",
+    `the demo cannot go on: ${MOST_REFUSALS} slots in a row were refused by the gate "${gate}": ${why}`,
+    {
+      hint: "nothing of yours is to blame; please report this message",
     },
   );
 
@@ -44,9 +56,15 @@ export function director({ clock, signal, cure, say }: DirectorOptions): Directo
   let shams = 0;
   let damaged = false;
   let cured = false;
+  let refusals = 0;
 
   function over(): void {
     if (injected >= WANTED.injected && shams >= WANTED.shams && !damaged) resolve();
+  }
+
+  function refused(gate: string, why: string): void {
+    refusals += 1;
+    if (refusals >= MOST_REFUSALS) reject(gate === "lateness" ? tooSlow() : refusedAlways(gate, why));
   }
 
   function applyCure(): void {
@@ -60,6 +78,7 @@ export function director({ clock, signal, cure, say }: DirectorOptions): Directo
     heard(event, state) {
       switch (event.kind) {
         case "judged":
+          refusals = 0;
           if (state.plan?.sham) shams += 1;
           else injected += 1;
           break;
@@ -68,7 +87,8 @@ export function director({ clock, signal, cure, say }: DirectorOptions): Directo
           over();
           break;
         case "refused":
-          if (damaged && !cured && event.gate === "open-damage") applyCure();
+          if (event.gate !== "open-damage") refused(event.gate, event.why);
+          else if (damaged && !cured) applyCure();
           break;
         case "recovery-notified":
           damaged = false;
