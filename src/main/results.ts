@@ -15,6 +15,10 @@ export function experimentResult(state: ExperimentState) {
     refusal: state.refusal,
     t0: isoOrNull(state.t0Ms),
     clear: isoOrNull(state.clearMs),
+    extended:
+      state.extension === null || state.extension.over
+        ? null
+        : { until: isoOrNull(state.extension.toMs), why: state.extension.why },
     headline: state.judgement?.headline ?? null,
     origin: state.judgement?.origin ?? null,
     learning: state.judgement?.learning ?? null,

@@ -83,7 +83,28 @@ const nodeLost: readonly ExperimentEvent[] = [
   { kind: "diagnosed", findings: [] },
 ];
 
+const beforeVerdict = (events: readonly ExperimentEvent[]) =>
+  events.slice(
+    0,
+    events.findIndex((event) => event.kind === "judged"),
+  );
+const extended = (id: string): readonly ExperimentEvent[] => [
+  ...beforeVerdict(changed(experimentEvents({ slotMs: T0, judged: STEADY }), { plan: { id } })),
+  {
+    kind: "extended",
+    toMs: T0 + SECOND_MS + 18 * MINUTE_MS,
+    why: "go-app/go-app is on the way back",
+    found: [{ service: "go-app/go-app", signal: "failures" }],
+    sourceRequests: 5,
+  },
+];
+
 export const KINDS = {
+  extended: recordOf(extended("go-app-pods-extended")),
+  curtailed: recordOf([
+    ...extended("go-app-pods-curtailed"),
+    { kind: "curtailed", why: "a rollout of Deployment go-app/go-app" },
+  ]),
   provisional: recordOf(provisional("go-app-pods-provisional")),
   withdrawn: recordOf([
     ...provisional("go-app-pods-withdrawn"),

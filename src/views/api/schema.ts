@@ -60,6 +60,10 @@ const experiment = z.object({
   refusal: z.object({ gate: z.string(), why: z.string() }).nullable(),
   t0Ms: ms.nullable(),
   clearMs: ms.nullable(),
+  extension: z
+    .object({ toMs: ms, why: z.string(), over: z.boolean().describe("it was taken back: the planned end counts") })
+    .nullable()
+    .describe("that it is observed for longer than planned"),
   judgement: z
     .object({
       headline: verdictKind,
@@ -88,7 +92,17 @@ const experimentRecord = experiment.extend({
 });
 
 const standing = z.enum(["suspected", "confirmed"]);
-const confidence = z.object({ standing, evidence: z.number(), shown: z.int(), runs: z.int() });
+const otherMinutes = z
+  .object({ share: z.number(), runs: z.int() })
+  .nullable()
+  .describe("share of all choices of the minutes of later experiments that would have looked as bad together");
+const confidence = z.object({
+  standing,
+  evidence: z.number(),
+  shown: z.int(),
+  runs: z.int(),
+  minutes: otherMinutes.optional(),
+});
 const suspect = z.object({
   fault: z.string(),
   workload,
@@ -100,6 +114,7 @@ const suspect = z.object({
   runs: z.int(),
   shownBy: z.array(z.string()),
   repeats: z.int(),
+  minutes: otherMinutes,
   standing,
 });
 
@@ -183,6 +198,12 @@ const report = z.object({
     controls: share,
     overdueSinceMs: ms.nullable(),
     finalLooks: z.object({ withdrawn: z.int(), of: z.int() }),
+    minutes: z.object({
+      controls: z.int(),
+      worseThan: z.number().nullable(),
+      p: z.number().nullable(),
+      unevenSinceMs: ms.nullable(),
+    }),
   }),
   score: z.object({ resilient: z.int(), fragile: z.int(), unknown: z.int(), share: interval.nullable() }),
 });

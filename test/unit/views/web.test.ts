@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { API_ROUTES } from "../../../src/views/api/openapi.ts";
 import { API_SCHEMAS } from "../../../src/views/api/schema.ts";
+import { windowsOf } from "../../../src/views/charts/windows.ts";
 import { inOneLine } from "../../../src/views/experiment-words.ts";
 import { STYLE } from "../../../src/views/style.ts";
 import { createWeb } from "../../../src/views/web.tsx";
@@ -57,6 +58,24 @@ describe("an experiment that is not the usual one", () => {
     const html = await pageOf("provisional");
     expect(html).toContain("Provisional until about 2026-03-06 13:24: then it is compared");
     expect(html).toContain("provisional</span>");
+  });
+
+  test("says until when it is observed when that is longer than planned, and shows the late window there", async () => {
+    const html = await pageOf("extended");
+    expect(html).toContain(
+      "It is observed for longer than planned, until about 2026-03-06 10:33: go-app/go-app is on the way back.",
+    );
+    expect(html).toContain(
+      "not settled at the end: go-app/go-app is on the way back; observed until 2026-03-06 10:33:01",
+    );
+    expect(windowsOf(KINDS.extended.state)).toMatchObject({ late: 13, to: 18 });
+  });
+
+  test("says that it is observed no longer when it was mended from outside", async () => {
+    const html = await pageOf("curtailed");
+    expect(html).toContain("judged as it was at its planned end: a rollout of Deployment go-app/go-app");
+    expect(html).toContain("It is being observed; there is no verdict yet.");
+    expect(windowsOf(KINDS.curtailed.state)).toMatchObject({ late: 3, to: 8 });
   });
 
   test("says what was withdrawn, and not that nobody got worse", async () => {
