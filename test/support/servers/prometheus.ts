@@ -13,16 +13,21 @@ export interface PrometheusServer extends AsyncDisposable {
 }
 
 /**
- * A real Prometheus on a free loopback port, in a folder of its own, that holds the samples of `openMetrics` and scrapes nothing.
+ * A real Prometheus on a free loopback port, in a folder of its own, that holds the samples of `openMetrics` and scrapes nothing but what
+ * `config` tells it to.
  */
-export async function startPrometheus(openMetrics: string, args: readonly string[] = []): Promise<PrometheusServer> {
+export async function startPrometheus(
+  openMetrics: string,
+  args: readonly string[] = [],
+  config = "scrape_configs: []",
+): Promise<PrometheusServer> {
   const [prometheus, promtool] = [prometheusProgram(), findProgram("promtool")];
   if (prometheus === null || promtool === null) throw new Error("prometheus is not installed");
   const folder = await mkdtemp(join(tmpdir(), "aftershock-prometheus-"));
   const data = join(folder, "data");
   const run = promisify(execFile);
   await writeFile(join(folder, "samples.txt"), openMetrics);
-  await writeFile(join(folder, "prometheus.yml"), "scrape_configs: []\n");
+  await writeFile(join(folder, "prometheus.yml"), `${config}\n`);
   await run(promtool, ["tsdb", "create-blocks-from", "openmetrics", "-q", join(folder, "samples.txt"), data]);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
