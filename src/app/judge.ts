@@ -1,5 +1,5 @@
 import { extendedMs } from "../core/experiment/extension.ts";
-import { isProvisional } from "../core/experiment/final-look.ts";
+import { isCompared, isProvisional } from "../core/experiment/final-look.ts";
 import { judgeAtMs } from "../core/experiment/next.ts";
 import type { JudgeInput } from "../core/judge/judge.ts";
 import type { ServiceId } from "../core/model/cluster.ts";
@@ -13,6 +13,7 @@ import type { JudgeRunner } from "../ports/judge.ts";
 import { type ExtendDeps, goOnObserving } from "./extend.ts";
 import { type ObserveDeps, observe, type Seen } from "./observe.ts";
 import { type RecordDeps, record } from "./record.ts";
+import { suspectedOf } from "./suspected.ts";
 
 /** Prometheus keeps what happened: a source that is away is asked again for this long before the experiment ends without a verdict. */
 const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
@@ -53,6 +54,7 @@ export async function judgeExperiment(
     kind: "judged",
     judgement: { ...judgement, sourceRequests: judgement.sourceRequests + (state.extension?.sourceRequests ?? 0) },
     provisional: isProvisional(state, judgement),
+    compared: isCompared(state, await suspectedOf(deps.book, state)),
   });
 }
 

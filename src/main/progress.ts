@@ -1,5 +1,6 @@
 import { workloadName } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
+import type { MinuteScores } from "../core/model/minutes.ts";
 import { isDegraded } from "../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../core/report/impact.ts";
 import { repeatText } from "../core/report/subject.ts";
@@ -62,13 +63,23 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
   }
 }
 
-function finalLines({ checks }: Extract<ExperimentEvent, { kind: "finalised" }>): readonly string[] {
+function finalLines({ checks, minutes = [] }: Extract<ExperimentEvent, { kind: "finalised" }>): readonly string[] {
   const vetoed = checks.filter((check) => check.vetoed);
-  if (vetoed.length === 0) return ["the verdict is final"];
-  return vetoed.map(
+  const kept = minutes.map(keptText);
+  if (vetoed.length === 0) return checks.length === 0 && kept.length > 0 ? kept : ["the verdict is final", ...kept];
+  const withdrawn = vetoed.map(
     ({ service, signal, p, candidates }) =>
       `withdrawn: ${service} (${signal}) looked as bad at ${formatShare(p ?? 1)} of ${candidates} instants that could have been drawn`,
   );
+  return [...withdrawn, ...kept];
+}
+
+/** What one experiment adds to what several of them show. */
+function keptText({ test, counts, drawn }: MinuteScores): string {
+  const among = counts.reduce((sum, count) => sum + count, 0);
+  const asBad = counts.slice(drawn).reduce((sum, count) => sum + count, 0);
+  const what = test === null ? "the worst of what has to do with the target" : `${test.service} (${test.signal})`;
+  return `kept for later: ${what} looked as bad at ${asBad} of the ${among} minutes that could have been drawn, this one counted`;
 }
 
 const podNames = (state: ExperimentState): string =>

@@ -139,8 +139,10 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
   }
 }
 
-function finalText({ checks }: Extract<ExperimentEvent, { kind: "finalised" }>): string {
+function finalText({ checks, minutes = [] }: Extract<ExperimentEvent, { kind: "finalised" }>): string {
   const vetoed = checks.filter((check) => check.vetoed);
+  if (checks.length === 0 && minutes.length > 0)
+    return "compared with the minutes that were not drawn, and kept what they scored for what several experiments show";
   if (vetoed.length === 0) return "compared with the instants that were not drawn: the verdict is final";
   const names = vetoed.map(({ service, signal }) => `${signal} of ${service}`);
   return `compared with the instants that were not drawn: ${joinNames(names)} looked as bad without us, and ${names.length === 1 ? "is" : "are"} withdrawn`;

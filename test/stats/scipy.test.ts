@@ -9,6 +9,7 @@ import { mannWhitneyDeviate } from "../../src/core/stats/mann-whitney.ts";
 import { logNormalUpperTail, normalQuantile } from "../../src/core/stats/normal.ts";
 import { paretoUpperTail } from "../../src/core/stats/pareto-tail.ts";
 import { quantileOf } from "../../src/core/stats/quantile.ts";
+import { rerandomisedSum } from "../../src/core/stats/rerandomised-sum.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../src/core/stats/signed-root.ts";
 import { logStudentUpperTail, studentToNormal } from "../../src/core/stats/student-t.ts";
 import { wilson } from "../../src/core/stats/wilson.ts";
@@ -61,6 +62,18 @@ test("Benjamini–Hochberg rejects exactly what scipy's adjusted p-values reject
 test("quantiles are NumPy's", () => {
   for (const [v, q, expected] of rows<[number[], number, number]>("quantile"))
     close(quantileOf(v, q), expected, 1e-12, `${q}`);
+});
+
+test("the sum over runs agrees with scipy's exact signed-rank test, whose runs are 0 or their rank", () => {
+  for (const [n, sum, p] of rows<[number, number, number]>("signed_rank_upper_tail")) {
+    let left = sum;
+    const runs = Array.from({ length: n }, (_, i) => {
+      const drawn = n - i <= left ? n - i : 0;
+      left -= drawn;
+      return { counts: [1, ...new Array<number>(n - i - 1).fill(0), 1], drawn };
+    });
+    close(rerandomisedSum(runs).atLeast, p, 1e-12, `${sum} of ${n} ranks`);
+  }
 });
 
 test("Mann–Whitney agrees with scipy when steps do not resemble their neighbours", () => {

@@ -1,4 +1,4 @@
-import { finalLook } from "../../src/core/judge/design/other-instants.ts";
+import { finalLook } from "../../src/core/judge/design/final-look.ts";
 import { judge } from "../../src/core/judge/judge.ts";
 import type { JudgeRunner } from "../../src/ports/judge.ts";
 

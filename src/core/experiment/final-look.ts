@@ -1,5 +1,6 @@
 import { FEWEST_CANDIDATES } from "../judge/design/veto.ts";
 import type { ExperimentPlan, ExperimentState } from "../model/experiment.ts";
+import type { TestKey } from "../model/minutes.ts";
 import { type DesignCheck, isDegraded, type Judgement, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
 
 /** Steps after which every count of a window has been scraped, and one for the rounding. */
@@ -24,9 +25,20 @@ export function refutable(
   );
 }
 
+/** Whether chance alone chose the instant, among others. */
+export const wasDrawn = ({ plan, t0Ms }: Pick<ExperimentState, "plan" | "t0Ms">): boolean =>
+  plan !== null && t0Ms !== null && !plan.manual && plan.natural === undefined && plan.candidates.count > 1;
+
+/**
+ * Whether what the minutes of the draw scored is kept, to be put together with other experiments. Neither the verdict nor anything else that followed from the
+ * instant has a say in it, or the sum would know more bad minutes than there were.
+ */
+export const isCompared = (state: ExperimentState, suspected: readonly TestKey[]): boolean =>
+  wasDrawn(state) && (state.injection === "pretended" || suspected.length > 0);
+
 /** Whether a final look can change this judgement: the instant was drawn, among enough others (judge.md §2.6). */
 export function isProvisional({ plan, t0Ms }: Pick<ExperimentState, "plan" | "t0Ms">, judgement: Judgement): boolean {
-  if (plan === null || t0Ms === null || plan.manual || plan.natural !== undefined) return false;
+  if (plan === null || t0Ms === null || !wasDrawn({ plan, t0Ms })) return false;
   return plan.candidates.count >= FEWEST_CANDIDATES && refutable(judgement, t0Ms, plan).length > 0;
 }
 

@@ -65,6 +65,8 @@ export const NEW_EXPERIMENT: ExperimentState = {
   extension: null,
   judgement: null,
   provisional: false,
+  compared: false,
+  minutes: [],
   findings: [],
   notified: false,
   news: [],
@@ -99,16 +101,19 @@ function nextPhase(state: ExperimentState, event: ExperimentEvent): Phase {
   switch (event.kind) {
     case "notified":
       if (hasOpenDamage(state)) return "damaged";
-      return state.provisional ? "provisional" : "done";
+      return isFinal(state) ? "done" : "provisional";
     case "recovery-notified":
     case "closed":
-      return state.provisional ? "provisional" : "done";
+      return isFinal(state) ? "done" : "provisional";
     case "finalised":
       return hasOpenDamage({ ...state, judgement: finalJudgement(state, event.checks) }) ? "damaged" : "done";
     default:
       return first;
   }
 }
+
+/** No last look at it is still to come. */
+export const isFinal = ({ provisional, compared }: ExperimentState): boolean => !provisional && !compared;
 
 const finalJudgement = ({ judgement }: ExperimentState, checks: readonly DesignCheck[]): Judgement | null =>
   judgement && checkedJudgement(judgement, checks);
@@ -151,7 +156,7 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
     case "curtailed":
       return { ...next, extension: takenBack(state.extension) };
     case "judged":
-      return { ...next, judgement: event.judgement, provisional: event.provisional };
+      return { ...next, judgement: event.judgement, provisional: event.provisional, compared: event.compared === true };
     case "diagnosed":
       return { ...next, findings: event.findings };
     case "notified":
@@ -162,6 +167,8 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
         judgement: finalJudgement(state, event.checks),
         findings: event.findings,
         provisional: false,
+        compared: false,
+        minutes: event.minutes ?? [],
         news: [...state.news, ...event.news],
       };
     case "still-down":

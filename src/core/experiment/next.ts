@@ -1,7 +1,7 @@
 import type { ExperimentState } from "../model/experiment.ts";
 import { HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
 import { finalLookMs } from "./final-look.ts";
-import { mustBeUndone } from "./life.ts";
+import { isFinal, mustBeUndone } from "./life.ts";
 
 /** t_clear is waited for this long, then the late window starts anyway and says so (DESIGN §11). */
 export const CLEAR_CAP_MS = 15 * MINUTE_MS;
@@ -99,7 +99,7 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
       const due = state.nextLookMs ?? nextLookMs(judgeAtMs(state), 0, plan?.geometry.stepMs ?? MINUTE_MS);
       // first: a final look may have to wait for its history for a day, and nobody waits so long for news of recovery
       if (nowMs >= due) return { do: "look-for-recovery" };
-      if (!state.provisional) return { do: "wait", untilMs: due };
+      if (isFinal(state)) return { do: "wait", untilMs: due };
       const finalMs = finalLookMs(state);
       return nowMs >= finalMs ? { do: "finalise" } : { do: "wait", untilMs: Math.min(due, finalMs) };
     }

@@ -1,9 +1,11 @@
 import { type ServiceId, type WorkloadRef, workloadKey } from "../model/cluster.ts";
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { FaultKind } from "../model/fault.ts";
+import type { MinuteScores, TestKey } from "../model/minutes.ts";
 import { DAY_MS } from "../model/units.ts";
 import { isDegraded, type Signal, type SignalVerdict } from "../model/verdict.ts";
 import { confirmed, eValue } from "../stats/e-value.ts";
+import { rerandomisedSum } from "../stats/rerandomised-sum.ts";
 
 /** Experiments older than this are no evidence any more: services change. */
 export const EVIDENCE_REACH_MS = 90 * DAY_MS;
@@ -28,7 +30,16 @@ export interface Suspect {
   readonly shownBy: readonly ExperimentId[];
   /** Repeats that were made for the sake of what this fault does to this workload. */
   readonly repeats: number;
+  /** What the minutes of the draws say, without any model of the service; null when no experiment after the first kept them. */
+  readonly minutes: OtherMinutes | null;
   readonly standing: "suspected" | "confirmed";
+}
+
+/** How bad the minutes that were drawn looked, put together over experiments. */
+export interface OtherMinutes {
+  /** Share of all choices of the minutes, one an experiment, that would have looked as bad together. */
+  readonly share: number;
+  readonly runs: number;
 }
 
 /** One experiment that broke something, and was judged. */
@@ -58,13 +69,33 @@ function runOf(state: ExperimentState): Run | null {
 const targetKey = ({ choice }: ExperimentState): string =>
   choice === null ? "" : `${choice.fault.kind} ${workloadKey(choice.target.workload)}`;
 
+/** More of what one fault on one workload is suspected of is not followed minute by minute. */
+const MOST_FOLLOWED = 20;
+
+/**
+ * What experiments before `state` suspect its fault on its workload of, strongest evidence first: known before its instant, so that nothing which followed from the
+ * instant decides what is looked at.
+ */
+export function suspectedBefore(states: readonly ExperimentState[], state: ExperimentState): readonly TestKey[] {
+  const { choice, t0Ms, plan } = state;
+  if (choice === null || t0Ms === null || plan === null || plan.sham) return [];
+  const earlier = states.filter((one) => one.plan?.id !== plan.id && one.t0Ms !== null && one.t0Ms < t0Ms);
+  return suspectsAmong(runsByTarget(earlier).get(targetKey(state)) ?? [])
+    .toSorted((a, b) => b.evidence - a.evidence)
+    .slice(0, MOST_FOLLOWED)
+    .map(({ service, signal }) => ({ service, signal }));
+}
+
 /**
  * Everything that is suspected or confirmed, strongest evidence first. Evidence is a product of e-values over experiments of the same fault on the same
  * workload, so it may be looked at after each of them and more may be ordered because of it; a suspect is confirmed when e-BH over all suspects says so
  * and at least two experiments showed it (judge.md §2.8).
  */
 export function suspectsOf(states: readonly ExperimentState[]): readonly Suspect[] {
-  const open = [...runsByTarget(states).values()].flatMap(suspectsAmong);
+  const open = [...runsByTarget(states).values()].flatMap(suspectsAmong).map(({ kept, ...one }) => ({
+    ...one,
+    minutes: kept.length === 0 ? null : { share: rerandomisedSum(kept).atLeast, runs: kept.length },
+  }));
   const sure = confirmed(
     open.map((one) => one.evidence),
     ALPHA,
@@ -74,12 +105,20 @@ export function suspectsOf(states: readonly ExperimentState[]): readonly Suspect
     .toSorted((a, b) => b.evidence - a.evidence || a.openedBy.localeCompare(b.openedBy));
 }
 
+/** A suspect while its experiments are gone through, with what those after the first kept of their minutes, whatever came of them. */
+interface Followed extends Omit<Suspect, "standing" | "minutes"> {
+  readonly kept: readonly MinuteScores[];
+}
+
 /** Suspects of one fault on one workload. */
-function suspectsAmong(runs: readonly Run[]): Omit<Suspect, "standing">[] {
-  const suspects = new Map<string, Omit<Suspect, "standing">>();
+function suspectsAmong(runs: readonly Run[]): Followed[] {
+  const suspects = new Map<string, Followed>();
   for (const { state, id, policy, verdicts } of runs) {
     const repeat = state.choice?.confirms === undefined ? 0 : 1;
-    for (const [key, one] of suspects) suspects.set(key, { ...one, repeats: one.repeats + repeat });
+    for (const [key, one] of suspects) {
+      const kept = state.minutes.filter(({ test }) => test?.service === one.service && test.signal === one.signal);
+      suspects.set(key, { ...one, repeats: one.repeats + repeat, kept: [...one.kept, ...kept] });
+    }
     for (const verdict of verdicts) {
       const key = `${verdict.service} ${verdict.signal}`;
       const shown = isDegraded(verdict.verdict.kind);
@@ -102,11 +141,11 @@ function fresh(
   openedBy: ExperimentId,
   policy: string,
   { service, signal }: SignalVerdict,
-): Omit<Suspect, "standing"> {
+): Followed {
   if (choice === null) throw new RangeError("an experiment without a target suspects nobody");
   const { fault, target } = choice;
   const { kind, namespace, name } = target.workload;
-  const none = { evidence: 1, runs: 0, shownBy: [], repeats: 0 };
+  const none = { evidence: 1, runs: 0, shownBy: [], repeats: 0, kept: [] };
   return { fault: fault.kind, workload: { kind, namespace, name }, service, signal, openedBy, policy, ...none };
 }
 

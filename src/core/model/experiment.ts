@@ -1,6 +1,7 @@
 import type { NaturalKind, ServiceId, WorkloadRef } from "./cluster.ts";
 import type { Fault, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
+import type { MinuteScores } from "./minutes.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
 import type { DesignCheck, Judgement, SignalVerdict } from "./verdict.ts";
 
@@ -108,13 +109,21 @@ export type ExperimentEvent =
     }
   /** While it was extended something was changed from outside that may have mended it: it is judged as it was at its planned end. */
   | { readonly kind: "curtailed"; readonly why: string }
-  | { readonly kind: "judged"; readonly judgement: Judgement; readonly provisional: boolean }
+  | {
+      readonly kind: "judged";
+      readonly judgement: Judgement;
+      readonly provisional: boolean;
+      /** What its minutes scored is kept whatever the verdict; absent: no. */
+      readonly compared?: boolean;
+    }
   | { readonly kind: "diagnosed"; readonly findings: readonly Finding[] }
   | { readonly kind: "notified"; readonly news: readonly string[] }
-  /** The last look at a provisional verdict: what it withdrew, which findings stand, and what was told of it. */
+  /** The last look, when all minutes that could have been drawn are over: what it withdrew, which findings stand, and what was told of it. */
   | {
       readonly kind: "finalised";
       readonly checks: readonly DesignCheck[];
+      /** Absent in older journals, and where nothing was to be kept. */
+      readonly minutes?: readonly MinuteScores[];
       readonly findings: readonly Finding[];
       readonly news: readonly string[];
     }
@@ -180,6 +189,10 @@ export interface ExperimentState {
   readonly extension: Extension | null;
   readonly judgement: Judgement | null;
   readonly provisional: boolean;
+  /** A last look is still to come, for what the minutes of the draw scored. */
+  readonly compared: boolean;
+  /** What that look kept. */
+  readonly minutes: readonly MinuteScores[];
   readonly findings: readonly Finding[];
   readonly notified: boolean;
   /** Keys of what was told of the verdict, with how it ended when not simply sent. */

@@ -21,7 +21,9 @@ export async function explain(
   const { state, lines } = storyOf(entries);
   if (options.json) io.out(`${JSON.stringify({ experiment: experimentResult(state), entries }, null, 2)}\n`);
   else {
-    io.out(`${id}: ${state.phase}\n${lines.join("\n")}\n`);
+    // its verdict stands then; only what its minutes scored is still to be kept
+    const phase = state.phase === "provisional" && !state.provisional ? "judged" : state.phase;
+    io.out(`${id}: ${phase}\n${lines.join("\n")}\n`);
     for (const note of state.judgement?.notes ?? []) io.out(`note: ${note}\n`);
     for (const finding of state.findings) {
       io.out(`\n${finding.title}\n  ${finding.explanation}\n${finding.evidence.map((one) => `  - ${one}\n`).join("")}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judgeThread } from "../../../src/adapters/system/judge/runner.ts";
-import { type FinalLook, finalLook } from "../../../src/core/judge/design/other-instants.ts";
+import { type FinalLook, finalLook } from "../../../src/core/judge/design/final-look.ts";
 import { type JudgeInput, judge } from "../../../src/core/judge/judge.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
@@ -40,6 +40,8 @@ function looked(): FinalLook {
       observedToMs: T0 + 20 * MINUTE_MS,
     },
     taken: [],
+    suspected: [{ service: "shop/cart", signal: "failures" }],
+    control: ["go-app/go-app"],
   };
 }
 
@@ -56,13 +58,14 @@ describe("judging in a thread of its own", () => {
     await using runner = judgeThread();
     const [look, input] = [looked(), damaged(0)];
     const here = finalLook(look);
-    expect(here.map(({ vetoed }) => vetoed)).toEqual([false, true]);
-    const [before, checks, after] = await Promise.all([
+    expect(here.checks.map(({ vetoed }) => vetoed)).toEqual([false, true]);
+    expect(here.minutes.map(({ test: of }) => of?.service ?? "control")).toEqual(["shop/cart", "control"]);
+    const [before, final, after] = await Promise.all([
       runner.judge(input, signal),
       runner.finalLook(look, signal),
       runner.judge(input, signal),
     ]);
-    expect(checks).toEqual(here);
+    expect(final).toEqual(here);
     expect(after).toEqual(before);
   });
 

@@ -30,6 +30,34 @@ test("a kept promise is told with its interval; controls of long ago do not coun
   expect(check?.says).toMatch(/^1 of 20 control experiments raised a false alarm \(5 %; 95 % interval .* at most 5 %$/);
 });
 
+/** A control whose minute was the `place`-th worst of 60. */
+const placed = (daysAgo: number, place: number): ExperimentState => {
+  const counts = new Array<number>(60).fill(1);
+  return { ...control(daysAgo), minutes: [{ test: null, counts, drawn: 60 - place }] };
+};
+
+test("minutes of controls that are like others are told with their p", async () => {
+  const even = Array.from({ length: 30 }, (_, i) => placed(40 - i, ((i * 37) % 60) + 1));
+  const [, check] = await checksAfter(even);
+  expect(check).toMatchObject({ what: "minutes of controls", ok: true });
+  expect(check?.says).toMatch(
+    /^The minutes of 30 control experiments looked worse than \d+ % of the others .*p = 0\.\d+\)$/,
+  );
+});
+
+test("minutes that look worse than others time and again fail the check, though no control alarmed", async () => {
+  const even = Array.from({ length: 20 }, (_, i) => placed(40 - i, ((i * 37) % 60) + 1));
+  const worse = [10, 9, 8, 7, 6, 5, 4, 3].map((day) => placed(day, (day % 3) + 1));
+  const [alarms, check] = await checksAfter([...even, ...worse]);
+  expect(alarms?.ok).toBe(true);
+  expect(check).toMatchObject({ ok: false, says: expect.stringContaining("since 2026-02-24 09:15") });
+  expect(check?.says).toContain("what else runs at the same minutes");
+});
+
+test("without minutes that were kept there is no such check", async () => {
+  expect(await checksAfter([control(3)])).toHaveLength(1);
+});
+
 test("a broken one fails the check, and says since when", async () => {
   const loud = [6, 5, 4, 3, 2, 1].map((day) => control(day, TRANSIENT));
   const [check] = await checksAfter([...[9, 8, 7].map((day) => control(day)), ...loud]);

@@ -3,10 +3,13 @@ import { type AdvanceDeps, advance } from "../../../src/app/advance.ts";
 import { knownFindings } from "../../../src/app/diagnose.ts";
 import { closeByHand } from "../../../src/app/hand.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
+import type { ExperimentState } from "../../../src/core/model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { type Bench, bench, replaced, type World, world } from "../../support/app.ts";
 import { experimentPlan, T0 } from "../../support/experiments.ts";
 import { shippedRules } from "../../support/rules.ts";
+import { judgement, recovered, signalVerdict } from "../../support/story.ts";
+import { experiment } from "../../support/week.ts";
 
 const ID = experimentPlan().id;
 const signal = new AbortController().signal;
@@ -20,6 +23,14 @@ const restless = (_service: string, atMs: number) =>
 /** Three bad minutes, once. */
 const hurt = (_service: string, atMs: number) => (atMs >= T0 && atMs < T0 + 3 * MINUTE_MS ? 0.5 : 0);
 
+/** Two weeks ago the same fault on `on` made go-app fail. */
+const suspicion = (on: string): ExperimentState =>
+  experiment({
+    slotMs: T0 - 14 * DAY_MS,
+    on,
+    judged: judgement([signalVerdict("go-app", "failures", recovered(24_000), { p: 1e-4 })]),
+  });
+
 interface Told {
   readonly run: Bench;
   readonly deps: AdvanceDeps;
@@ -27,10 +38,20 @@ interface Told {
 }
 
 /** An experiment that was judged and told, with a history of two days that can be asked for. */
-async function told(the: World, candidates = FIVE_HOURS, changes: Partial<AdvanceDeps> = {}): Promise<Told> {
-  const run = await bench(the, { candidates });
+async function told(
+  the: World,
+  candidates = FIVE_HOURS,
+  changes: Partial<AdvanceDeps> = {},
+  planned: { readonly sham?: boolean } = {},
+  earlier: readonly ExperimentState[] = [],
+): Promise<Told> {
+  const run = await bench(the, { candidates, ...planned });
   const deps: AdvanceDeps = {
     ...run.deps,
+    book: {
+      ...run.deps.book,
+      between: async (fromMs, toMs) => [...earlier, ...(await run.deps.book.between(fromMs, toMs))],
+    },
     rules: shippedRules(),
     history: {
       refresh: async () => undefined,
@@ -182,6 +203,36 @@ describe("a provisional verdict", () => {
       expect(await run.journal.listOpen("finding")).toContain(stream);
     }
   });
+
+  test.each([
+    { name: "a control", sham: true, before: false },
+    { name: "an experiment whose fault is suspected already", sham: false, before: true },
+  ])(
+    "or none: $name waits for the end of its stretch as well, keeps what its minutes scored, and tells nobody",
+    async ({ sham, before }) => {
+      const the = world();
+      const { run, play } = await told(
+        the,
+        { ...FIVE_HOURS, count: 60 },
+        {},
+        { sham },
+        before ? ["repeater", "go-app", "go-app-db"].map(suspicion) : [],
+      );
+      expect(await run.deps.book.experiment(ID)).toMatchObject({
+        phase: "provisional",
+        provisional: false,
+        judgement: { headline: "steady" },
+      });
+      expect(await run.deps.book.damaged()).toEqual([]);
+      await play(FINAL_MS);
+      const state = await run.deps.book.experiment(ID);
+      expect(state).toMatchObject({ phase: "done", compared: false });
+      expect(state.minutes.map(({ test: of }) => of)).toEqual([
+        sham ? null : { service: "go-app/go-app", signal: "failures" },
+      ]);
+      expect(the.notices).toEqual([]);
+    },
+  );
 
   test.each([
     { name: "with fewer than 240 instants to draw from", candidates: { ...FIVE_HOURS, count: 239 } },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { replay } from "../../../src/core/experiment/life.ts";
 import { repeatFor, repeatsWanted } from "../../../src/core/experiment/repeats.ts";
-import { evidenceOf, suspectsOf } from "../../../src/core/experiment/suspects.ts";
+import { evidenceOf, suspectedBefore, suspectsOf } from "../../../src/core/experiment/suspects.ts";
 import type { Confirmation, ExperimentEvent, ExperimentState } from "../../../src/core/model/experiment.ts";
 import { DAY_MS } from "../../../src/core/model/units.ts";
 import type { SignalVerdict } from "../../../src/core/model/verdict.ts";
@@ -119,6 +119,50 @@ describe("what one experiment found", () => {
       if (product >= 100) crossed++;
     }
     expect(crossed / 4_000).toBeLessThan(0.01);
+  });
+});
+
+/** A run with what its minutes scored: the drawn one was the only one on level 8, or the drawn one was like all others. */
+const withMinutes = (state: ExperimentState, worst: boolean, service = "go-app/go-app"): ExperimentState => {
+  const counts = worst ? [59, 0, 0, 0, 0, 0, 0, 0, 1] : [60];
+  return { ...state, minutes: [{ test: { service, signal: "failures" }, counts, drawn: counts.length - 1 }] };
+};
+
+describe("what the minutes of the draws say of a suspect", () => {
+  test("comes from the experiments after the one that found it: that one is known because it looked bad", () => {
+    expect(suspectsOf([withMinutes(run(0, bad()), true)])[0]?.minutes).toBeNull();
+    const states = [0, 1, 2].map((day) => withMinutes(run(day, bad()), true));
+    expect(suspectsOf(states)[0]?.minutes).toEqual({ share: expect.closeTo(60 ** -2, 9), runs: 2 });
+  });
+
+  test("counts those that showed nothing, and those that could not tell", () => {
+    const states = [run(0, bad()), withMinutes(run(1, good()), false), withMinutes(run(2, confounded), false)];
+    expect(suspectsOf([...states, withMinutes(run(3, bad()), true)])[0]?.minutes).toEqual({
+      share: expect.closeTo(1 / 60, 9),
+      runs: 3,
+    });
+  });
+
+  test("leaves out another service, another workload and a control", () => {
+    const others = [
+      withMinutes(run(1, bad()), true, "go-app/repeater"),
+      withMinutes(run(2, bad(), { on: "repeater" }), true),
+      withMinutes(run(3, bad(), { sham: true }), true),
+    ];
+    const suspect = suspectsOf([run(0, bad()), ...others]).find((one) => one.openedBy === first);
+    expect(suspect?.minutes).toBeNull();
+  });
+
+  test("is gathered for what was suspected before an experiment, whatever that one finds", () => {
+    const before = [run(0, bad()), run(1, good())];
+    const expected = [{ service: "go-app/go-app", signal: "failures" }];
+    for (const verdict of [bad(), good(), confounded]) {
+      const own = run(2, verdict);
+      expect(suspectedBefore([...before, own, run(3, bad(1e-9))], own)).toEqual(expected);
+    }
+    expect(suspectedBefore(before, run(2, bad(), { sham: true }))).toEqual([]);
+    expect(suspectedBefore(before, run(2, bad(), { on: "repeater" }))).toEqual([]);
+    expect(suspectedBefore([run(0, bad())], run(0, bad()))).toEqual([]);
   });
 });
 

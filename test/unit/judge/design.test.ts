@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { designP } from "../../../src/core/judge/design/design-p.ts";
-import { checkOtherInstants, type Drawn } from "../../../src/core/judge/design/other-instants.ts";
+import type { Drawn } from "../../../src/core/judge/design/instant-scores.ts";
+import { checkOtherInstants } from "../../../src/core/judge/design/other-instants.ts";
 import { FEWEST_CANDIDATES, isVetoed } from "../../../src/core/judge/design/veto.ts";
 import type { Observation } from "../../../src/core/model/series.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";

@@ -4,7 +4,7 @@ import type { ExperimentState, NaturalCause } from "../../../src/core/model/expe
 import type { Judgement } from "../../../src/core/model/verdict.ts";
 import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
-import { findingHeadline } from "../../../src/core/report/weekly/words.ts";
+import { confidenceText, findingHeadline } from "../../../src/core/report/weekly/words.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { expectGolden } from "../../support/golden.ts";
@@ -144,6 +144,43 @@ describe("what counts", () => {
     expect(late.audit).toMatchObject({ controls: { count: 6, of: 47 }, overdueSinceMs: loud[1]!.t0Ms });
     expect(renderText(late)).toMatch(/alarms more often than promised \(5 % of the controls\) since\s+2026-02-25/);
     expect(weeklyNotice(late, null).context.join(" ")).toContain("more often than promised");
+  });
+
+  test("what the minutes of the controls say is told, with a warning when they are not like others", () => {
+    const control = (day: number, place: number): ExperimentState => ({
+      ...experiment({ slotMs: WEEK.fromMs - day * 86_400_000, sham: true, judged: STEADY }),
+      minutes: [{ test: null, counts: new Array<number>(60).fill(1), drawn: 60 - place }],
+    });
+    const even = [31, 5, 52, 17, 12, 25, 58, 44].map((place, i) => control(30 - i, place));
+    const calm = weeklyReport({ ...WEEK_INPUT, earlier: even });
+    expect(calm.audit.minutes).toMatchObject({ controls: 8, worseThan: expect.closeTo(0.5, 1), unevenSinceMs: null });
+    expect(calm.audit.minutes.p).toBeGreaterThan(0.5);
+    expect(renderText(calm)).toContain("The minutes of 8 control experiments looked worse than 50 %");
+    const worst = [9, 8, 7, 6, 5, 4].map((day) => control(day, 1));
+    const late = weeklyReport({ ...WEEK_INPUT, earlier: [...worst, ...even] });
+    expect(late.audit.minutes).toMatchObject({ controls: 14, unevenSinceMs: worst[0]!.t0Ms });
+    expect(late.audit.minutes.p).toBeLessThan(0.01);
+    expect(renderText(late)).toMatch(/Since 2026-02-21 the minutes of the controls are not like the others/);
+    expect(weeklyNotice(late, null).context.join(" ")).toContain("not like the others");
+  });
+
+  test.each([
+    { share: 0.41, text: "of 100 choices of the minutes of 2 later experiments, 41 would have looked as bad" },
+    { share: 3e-4, text: "of 10,000 choices of the minutes of 2 later experiments, 3 would have looked as bad" },
+    { share: 4e-6, text: "of 1,000,000 choices of the minutes of 2 later experiments, 4 would have looked as bad" },
+    {
+      share: 1e-9,
+      text: "of 1,000,000 choices of the minutes of 2 later experiments, fewer than 1 would have looked as bad",
+    },
+  ])("$share of the other choices of the minutes is told in whole numbers", ({ share, text }) => {
+    const confidence = {
+      standing: "confirmed",
+      shown: 3,
+      runs: 3,
+      evidence: 2_500,
+      minutes: { share, runs: 2 },
+    } as const;
+    expect(confidenceText(confidence)).toBe(`confirmed: shown by 3 of 3 experiments, evidence 2,500 to 1; ${text}`);
   });
 
   test("damage that is still open counts as not recovered yet, not as missing", () => {

@@ -1,8 +1,8 @@
-import type { FinalLook } from "../../../core/judge/design/other-instants.ts";
+import type { FinalAnswer, FinalLook } from "../../../core/judge/design/final-look.ts";
 import type { JudgeInput, Pages } from "../../../core/judge/judge.ts";
 import type { ServiceId } from "../../../core/model/cluster.ts";
 import type { MinimumEffect } from "../../../core/model/policy.ts";
-import type { DesignCheck, Judgement } from "../../../core/model/verdict.ts";
+import type { Judgement } from "../../../core/model/verdict.ts";
 
 /** A judgement to make, as it crosses threads: functions cannot, so minimum effects are told service by service. */
 export interface JudgeTask {
@@ -22,7 +22,7 @@ export type Task = JudgeTask | LookTask;
 /** The answer to a task; an error's message when there is none. */
 export type Answer =
   | { readonly id: number; readonly judgement: Judgement }
-  | { readonly id: number; readonly checks: readonly DesignCheck[] }
+  | { readonly id: number; readonly final: FinalAnswer }
   | { readonly id: number; readonly error: string; readonly stack: string | undefined };
 
 /** What the thread is told, and what it says. */
@@ -38,7 +38,7 @@ export function judgeTask(id: number, { minimumEffect, ...input }: JudgeInput): 
 
 /** The same; of the services only those that are looked at. */
 export function lookTask(id: number, look: FinalLook): LookTask {
-  const wanted = new Set(look.verdicts.map(({ service }) => service));
+  const wanted = new Set([...[...look.verdicts, ...look.suspected].map(({ service }) => service), ...look.control]);
   const services = look.history.services.filter(({ service }) => wanted.has(service));
   return { id, look: { ...look, history: { ...look.history, services } } };
 }

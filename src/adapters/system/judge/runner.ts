@@ -100,7 +100,7 @@ export function judgeThread({ restAfterMs = REST_AFTER_MS }: JudgeThreadOptions 
     finalLook: (look, signal) =>
       ask(
         (id) => lookTask(id, look),
-        (said) => ("checks" in said ? said.checks : null),
+        (said) => ("final" in said ? said.final : null),
         signal,
       ),
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { finalLook } from "../../../core/judge/design/other-instants.ts";
+import { finalLook } from "../../../core/judge/design/final-look.ts";
 import { judge, nullBook, type Pages } from "../../../core/judge/judge.ts";
 import { type Answer, type FromThread, inputOf, type Task, type ToThread } from "./messages.ts";
 
@@ -11,7 +11,7 @@ const book = nullBook(workerData as Pages);
 
 function answerTo(task: Task): Answer {
   try {
-    if ("look" in task) return { id: task.id, checks: finalLook(task.look) };
+    if ("look" in task) return { id: task.id, final: finalLook(task.look) };
     return { id: task.id, judgement: judge(inputOf(task), book.nulls) };
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));

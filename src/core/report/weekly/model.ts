@@ -56,6 +56,8 @@ export interface Confidence {
   /** Experiments that showed it, of those that could tell. */
   readonly shown: number;
   readonly runs: number;
+  /** Absent or null when no later experiment kept what its minutes scored. */
+  readonly minutes?: Suspect["minutes"];
 }
 
 export interface FindingLine {
@@ -101,6 +103,19 @@ export interface SelfAudit {
   readonly overdueSinceMs: number | null;
   /** Verdicts that were compared with instants which were not drawn, and those that did not stand. */
   readonly finalLooks: { readonly withdrawn: number; readonly of: number };
+  readonly minutes: MinuteAudit;
+}
+
+/** Whether the minutes of the controls look like those that could have been drawn instead. */
+export interface MinuteAudit {
+  /** Controls whose instant was drawn, and whose stretch was looked at. */
+  readonly controls: number;
+  /** Mean share of the other minutes than which theirs looked worse; a half is expected. Null without controls. */
+  readonly worseThan: number | null;
+  /** Two-sided, of what all these controls show together; exact, for who looks once. */
+  readonly p: number | null;
+  /** Since when they are not like the others; null while that cannot be said, however often it is looked at. */
+  readonly unevenSinceMs: number | null;
 }
 
 /** How resilient what was tested is. What was not tested counts for neither side: it is unknown. */

@@ -4,6 +4,7 @@ import { DAY_MS } from "../../model/units.ts";
 import { isDegraded } from "../../model/verdict.ts";
 import { overdueSince } from "../../stats/binomial-cusum.ts";
 import { isSham } from "./input.ts";
+import { minuteAudit } from "./minute-audit.ts";
 import type { SelfAudit, ShareOf } from "./model.ts";
 import { shareOf } from "./share-of.ts";
 
@@ -16,7 +17,7 @@ const RATES = { promised: PROMISED, worse: 3 * PROMISED, runLength: 400 } as con
 
 /**
  * How often the detector was seen to be wrong: false alarms of the controls that could be judged, whether they come more often than promised, and how many
- * verdicts a final look took back. Pure; `states` may be in any order.
+ * verdicts a final look took back, and whether the minutes of controls are like others. Pure; `states` may be in any order.
  */
 export function selfAudit(states: readonly ExperimentState[], nowMs: number): SelfAudit {
   const recent = states
@@ -32,6 +33,7 @@ export function selfAudit(states: readonly ExperimentState[], nowMs: number): Se
     controls: alarmsAmong(controls),
     overdueSinceMs: since === null ? null : (controls[since]?.t0Ms ?? null),
     finalLooks: { withdrawn: withdrawn.length, of: checked.length },
+    minutes: minuteAudit(recent.filter(isSham)),
   };
 }
 

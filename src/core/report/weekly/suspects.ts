@@ -18,5 +18,6 @@ export function confidenceOf(
   const behind = own.length > 0 ? own : shown;
   const best = behind.find((one) => one.standing === "confirmed") ?? behind[0];
   if (best === undefined) return null;
-  return { standing: best.standing, evidence: best.evidence, shown: best.shownBy.length, runs: best.runs };
+  const { standing, evidence, shownBy, runs, minutes } = best;
+  return { standing, evidence, shown: shownBy.length, runs, minutes };
 }

@@ -1,4 +1,4 @@
-import type { Suspect } from "../../experiment/suspects.ts";
+import type { OtherMinutes, Suspect } from "../../experiment/suspects.ts";
 import { DAY_MS } from "../../model/units.ts";
 import type { VerdictKind } from "../../model/verdict.ts";
 import type { Week } from "../week.ts";
@@ -8,6 +8,7 @@ import type {
   CoverageLine,
   FindingLine,
   MedianRecovery,
+  MinuteAudit,
   Score,
   SelfAudit,
   ShareOf,
@@ -63,7 +64,7 @@ export function falseAlarmText({ count, of, share }: ShareOf): string {
 
 /** What months of controls say of the detector, a sentence each; nothing where they say no more than `week`. */
 export function auditTexts(
-  { controls, promised, fromMs, overdueSinceMs, finalLooks }: SelfAudit,
+  { controls, promised, fromMs, overdueSinceMs, finalLooks, minutes }: SelfAudit,
   week: ShareOf,
   timezone: string,
 ): string[] {
@@ -74,6 +75,7 @@ export function auditTexts(
     texts.push(
       `The detector alarms more often than promised (${formatShare(promised)} of the controls) since ${day(overdueSinceMs)}: doubt its verdicts, and look at what the controls found`,
     );
+  if (minutes.unevenSinceMs !== null) texts.push(`Since ${day(minutes.unevenSinceMs)} ${UNEVEN_MINUTES}`);
   if (share !== null && fromMs !== null && of > week.of)
     texts.push(
       `Since ${day(fromMs)}: ${count} of ${counted(of, "control experiment")} (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)}; promised: at most ${formatShare(promised)})`,
@@ -82,7 +84,20 @@ export function auditTexts(
     texts.push(
       `${finalLooks.withdrawn} of ${counted(finalLooks.of, "verdict")} that could be compared with other instants ${finalLooks.withdrawn === 1 ? "was" : "were"} taken back`,
     );
+  const compared = minuteAuditText(minutes);
+  if (compared !== null) texts.push(compared);
   return texts;
+}
+
+/** What may be wrong when the minutes of controls are not like others. */
+export const UNEVEN_MINUTES =
+  "the minutes of the controls are not like the others from which they were drawn: look for what else runs at the same minutes";
+
+/** `The minutes of 34 controls looked worse than 48 % of the others that could have been drawn (a half is expected; p = 0.62)`; null without any. */
+export function minuteAuditText({ controls, worseThan, p }: MinuteAudit): string | null {
+  if (worseThan === null || p === null) return null;
+  const chance = p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`;
+  return `The minutes of ${counted(controls, "control experiment")} looked worse than ${formatShare(worseThan)} of the others that could have been drawn (a half is expected; ${chance})`;
 }
 
 export const COVERAGE_WORD: Readonly<Record<CoverageLine["state"], string>> = {
@@ -105,10 +120,20 @@ export const VERDICT_WORD: Readonly<Record<VerdictKind, string>> = {
 export const findingHeadline = ({ finding, title, weakness, workload }: FindingLine): string =>
   finding?.title ?? title ?? `${weakness.replaceAll("-", " ")}: ${workload.split("/").slice(1).join("/")}`;
 
-/** `confirmed by 3 of 4 experiments, evidence 2,500 to 1`. */
-export function confidenceText({ standing, shown, runs, evidence }: Confidence): string {
+/** `confirmed: shown by 3 of 4 experiments, evidence 2,500 to 1; of 10,000 choices of the minutes of 3 later experiments, 3 would have looked as bad`. */
+export function confidenceText({ standing, shown, runs, evidence, minutes }: Confidence): string {
   const against = evidence >= 1 ? `evidence ${formatCount(evidence)} to 1` : "more likely chance";
-  return `${standing}: shown by ${shown} of ${counted(runs, "experiment")}, ${against}`;
+  const others = minutes == null ? "" : `; ${otherMinutesText(minutes)}`;
+  return `${standing}: shown by ${shown} of ${counted(runs, "experiment")}, ${against}${others}`;
+}
+
+/** A share is counted among so many, the fewest of which it is at least one. */
+const AMONG = [100, 10_000, 1_000_000] as const;
+
+function otherMinutesText({ share, runs }: OtherMinutes): string {
+  const among = AMONG.find((n) => share * n >= 1);
+  const choices = `of ${formatCount(among ?? 1_000_000)} choices of the minutes of ${counted(runs, "later experiment")}`;
+  return `${choices}, ${among === undefined ? "fewer than 1" : formatCount(share * among)} would have looked as bad`;
 }
 
 /** `go-app/go-app: failures after pod-delete of go-app/go-app-db`. */
@@ -122,8 +147,8 @@ const SIGNAL_WORD: Readonly<Record<Suspect["signal"], string>> = {
   connections: "failed connections",
 };
 
-export const confidenceOfSuspect = ({ standing, shownBy, runs, evidence }: Suspect): string =>
-  confidenceText({ standing, shown: shownBy.length, runs, evidence });
+export const confidenceOfSuspect = ({ standing, shownBy, runs, evidence, minutes }: Suspect): string =>
+  confidenceText({ standing, shown: shownBy.length, runs, evidence, minutes });
 
 export function trendValue(value: number | null, unit: TrendLine["unit"]): string {
   if (value === null) return "–";
