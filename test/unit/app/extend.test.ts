@@ -84,6 +84,14 @@ describe("damage at the planned end", () => {
   });
 });
 
+test("a provisional verdict that comes after the stretch of its instants is compared with them at once", async () => {
+  const candidates = { fromMs: T0 - 5 * HOUR_MS, toMs: T0 + 5 * MINUTE_MS, count: 305 };
+  const { run } = await observed(10, { candidates });
+  await run.play(T0 + 2 * 24 * HOUR_MS);
+  expect((await run.kinds()).slice(-5)).toEqual(["extended", "judged", "diagnosed", "notified", "finalised"]);
+  expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", judgement: { headline: "slow-recovery" } });
+});
+
 describe("while an observation is extended", () => {
   test("a worker that starts goes on with the same end", async () => {
     const { run } = await observed(10);
