@@ -1,6 +1,5 @@
 import { workloadName } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
-import type { MinuteScores } from "../core/model/minutes.ts";
 import { isDegraded } from "../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../core/report/impact.ts";
 import { repeatText } from "../core/report/subject.ts";
@@ -63,23 +62,14 @@ export function progressLines(event: ExperimentEvent, state: ExperimentState): r
   }
 }
 
-function finalLines({ checks, minutes = [] }: Extract<ExperimentEvent, { kind: "finalised" }>): readonly string[] {
+/** Nothing where nothing could be withdrawn: what is kept for later is no news. */
+function finalLines({ checks }: Extract<ExperimentEvent, { kind: "finalised" }>): readonly string[] {
   const vetoed = checks.filter((check) => check.vetoed);
-  const kept = minutes.map(keptText);
-  if (vetoed.length === 0) return checks.length === 0 && kept.length > 0 ? kept : ["the verdict is final", ...kept];
-  const withdrawn = vetoed.map(
+  if (vetoed.length === 0) return checks.length === 0 ? [] : ["the verdict is final"];
+  return vetoed.map(
     ({ service, signal, p, candidates }) =>
       `withdrawn: ${service} (${signal}) looked as bad at ${formatShare(p ?? 1)} of ${candidates} instants that could have been drawn`,
   );
-  return [...withdrawn, ...kept];
-}
-
-/** What one experiment adds to what several of them show. */
-function keptText({ test, counts, drawn }: MinuteScores): string {
-  const among = counts.reduce((sum, count) => sum + count, 0);
-  const asBad = counts.slice(drawn).reduce((sum, count) => sum + count, 0);
-  const what = test === null ? "the worst of what has to do with the target" : `${test.service} (${test.signal})`;
-  return `kept for later: ${what} looked as bad at ${asBad} of the ${among} minutes that could have been drawn, this one counted`;
 }
 
 const podNames = (state: ExperimentState): string =>

@@ -2,6 +2,7 @@ import { evolve, NEW_EXPERIMENT } from "../core/experiment/life.ts";
 import { workloadName } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
 import type { JournalEntry } from "../core/model/journal.ts";
+import type { MinuteScores } from "../core/model/minutes.ts";
 import { counted } from "../core/report/words.ts";
 import { progressLines } from "./progress.ts";
 
@@ -40,7 +41,17 @@ function detail(event: ExperimentEvent): string[] {
       return [`judged from ${counted(event.judgement.sourceRequests, "request")} to the metrics source`];
     case "notified":
       return event.news.length === 0 ? ["nothing to tell: no news"] : event.news.map((key) => `told: ${key}`);
+    case "finalised":
+      return (event.minutes ?? []).map(keptText);
     default:
       return [];
   }
+}
+
+/** What one experiment adds to what several of them show. */
+function keptText({ test, counts, drawn }: MinuteScores): string {
+  const among = counts.reduce((sum, count) => sum + count, 0);
+  const asBad = counts.slice(drawn).reduce((sum, count) => sum + count, 0);
+  const what = test === null ? "the worst of what has to do with the target" : `${test.service} (${test.signal})`;
+  return `${what} looked as bad at ${asBad} of the ${among} minutes that could have been drawn, this one counted: kept, to be put together with other experiments`;
 }

@@ -19,3 +19,12 @@ test("one request is told as one", () =>
   expect(linesOf(experimentEvents({ slotMs: T0, judged: { ...STEADY, sourceRequests: 1 } })).join("\n")).toContain(
     "judged from 1 request to the metrics source",
   ));
+
+test("the story of a control says how its minute looked among those that could have been drawn", () => {
+  const minutes = [{ test: null, counts: [50, 0, 7, 3], drawn: 2 }];
+  const final = { kind: "finalised", checks: [], minutes, findings: [], news: [] } as const;
+  const events = experimentEvents({ slotMs: T0, sham: true, judged: STEADY, later: [final] }).map((event) =>
+    event.kind === "judged" ? { ...event, compared: true } : event,
+  );
+  expect(linesOf(events).at(-1)).toContain("looked as bad at 10 of the 60 minutes that could have been drawn");
+});
