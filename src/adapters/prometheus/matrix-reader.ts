@@ -1,5 +1,6 @@
 import type { Labels } from "./classify.ts";
-import type { NativeHistogram } from "./native.ts";
+import { type NativeHistogram, nativeHistograms } from "./native.ts";
+import { parseSample } from "./promql.ts";
 
 /** Samples of one series: `n` of them at the start of both arrays, which are reused for the next series. */
 export interface Samples {
@@ -191,7 +192,7 @@ export class MatrixReader {
       metric?: Labels;
       values?: readonly (readonly [number, string])[];
       value?: readonly [number, string];
-      histograms?: readonly (readonly [number, ToldHistogram])[];
+      histograms?: unknown;
     };
     const pairs = series.values ?? (series.value ? [series.value] : []);
     pairs.forEach(([time, value], i) => {
@@ -199,7 +200,7 @@ export class MatrixReader {
       this.timesMs[i] = Math.round(Number(time) * 1000);
       this.values[i] = parseSample(String(value));
     });
-    const histograms = (series.histograms ?? []).map(([time, told]) => nativeHistogram(Math.round(time * 1000), told));
+    const histograms = series.histograms === undefined ? [] : nativeHistograms(series.histograms);
     const { timesMs, values } = this;
     this.onSeries(series.metric ?? {}, { timesMs, values, n: pairs.length, histograms });
   }
@@ -210,22 +211,6 @@ export class MatrixReader {
     this.values = doubled(this.values);
   }
 }
-
-/** A native histogram in JSON; the rule says which ends belong to a bucket, and no observation falls on one in more than name. */
-interface ToldHistogram {
-  readonly count: string;
-  readonly buckets?: readonly (readonly [rule: number, low: string, high: string, count: string])[];
-}
-
-const nativeHistogram = (atMs: number, { count, buckets = [] }: ToldHistogram): NativeHistogram => ({
-  atMs,
-  count: parseSample(count),
-  buckets: buckets.map(([, low, high, some]) => ({
-    low: parseSample(low),
-    high: parseSample(high),
-    count: parseSample(some),
-  })),
-});
 
 function doubled(array: Float64Array): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(array.length * 2);
@@ -248,13 +233,6 @@ function readNumber(bytes: Buffer, from: number, to: number): number {
   }
   if (to - from > 15) return parseSample(bytes.toString("latin1", from, to));
   return digits / scale;
-}
-
-/** A sample as Prometheus writes it: `"0.5"`, `"1e+06"`, `"NaN"`, `"+Inf"`. */
-export function parseSample(text: string): number {
-  if (text === "+Inf" || text === "Inf") return Number.POSITIVE_INFINITY;
-  if (text === "-Inf") return Number.NEGATIVE_INFINITY;
-  return text === "" ? Number.NaN : Number(text);
 }
 
 const asText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

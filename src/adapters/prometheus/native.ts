@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { parseSample } from "./promql.ts";
+
 /** A bucket of a native histogram: what was larger than `low` and at most `high`; not cumulative. */
 export interface NativeBucket {
   readonly low: number;
@@ -10,6 +13,36 @@ export interface NativeHistogram {
   readonly atMs: number;
   readonly count: number;
   readonly buckets: readonly NativeBucket[];
+}
+
+const Histograms = z.array(
+  z.tuple([
+    z.number(),
+    z.object({
+      count: z.string(),
+      buckets: z.array(z.tuple([z.number(), z.string(), z.string(), z.string()])).optional(),
+    }),
+  ]),
+);
+
+/**
+ * Reads `histograms` of a series: pairs of seconds and a histogram, whose buckets say by a rule which of their ends belong to them, then the ends
+ * and the count. The rule is not needed: the upper end of what was positive always does.
+ * https://prometheus.io/docs/prometheus/latest/querying/api/#native-histograms
+ * @throws SyntaxError if it is something else
+ */
+export function nativeHistograms(told: unknown): readonly NativeHistogram[] {
+  const parsed = Histograms.safeParse(told);
+  if (!parsed.success) throw new SyntaxError("native histograms were expected");
+  return parsed.data.map(([seconds, { count, buckets = [] }]) => ({
+    atMs: Math.round(seconds * 1000),
+    count: parseSample(count),
+    buckets: buckets.map(([, low, high, some]) => ({
+      low: parseSample(low),
+      high: parseSample(high),
+      count: parseSample(some),
+    })),
+  }));
 }
 
 /** Exponential buckets divide each power of two into at most 2^8: https://prometheus.io/docs/specs/native_histograms/#schema */

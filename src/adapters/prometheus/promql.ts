@@ -52,3 +52,10 @@ export function parseBound(le: string): number {
   if (le === "+Inf" || le === "Inf") return Number.POSITIVE_INFINITY;
   return le.trim() === "" ? Number.NaN : Number(le);
 }
+
+/** A sample as Prometheus writes it: `"0.5"`, `"1e+06"`, `"NaN"`, `"+Inf"`. */
+export function parseSample(text: string): number {
+  if (text === "+Inf" || text === "Inf") return Number.POSITIVE_INFINITY;
+  if (text === "-Inf") return Number.NEGATIVE_INFINITY;
+  return text === "" ? Number.NaN : Number(text);
+}

@@ -120,6 +120,18 @@ describeWith("prometheus", "looks at a real Prometheus", () => {
     expect([...serviceIn(await source.history(GRID, never), "shop/cart").requests]).toEqual(new Array(20).fill(60));
   });
 
+  test("scrapes a millisecond after the grid's steps begin: windows of Prometheus 3 leave the first out, no share changes", async () => {
+    await using server = await startPrometheus(steadyMesh({ phaseMs: 1 }));
+    const source = prometheusSource(sourceOptions(server.url, END_MS));
+    const { requests, latency } = serviceIn(await source.counts(GRID, never), "shop/cart");
+    expect([...requests]).toEqual(new Array(20).fill(60));
+    expect(new Set(latency?.successes)).toEqual(new Set([process.env.AFTERSHOCK_PROMETHEUS_3 ? 45 : 60]));
+    latency?.boundsMs.forEach((bound, k) => {
+      expect([...latency.slow[k]!]).toEqual([...latency.successes].map((all) => (bound < 12 ? all : 0)));
+    });
+    expect([...serviceIn(await source.history(GRID, never), "shop/cart").requests]).toEqual(new Array(20).fill(60));
+  });
+
   test("a clock that is behind Prometheus' is said", async () => {
     await using server = await startPrometheus(steadyMesh());
     const late = sourceOptions(server.url, END_MS - 5 * MINUTE_MS);

@@ -24,6 +24,12 @@ export const EXPONENTIAL: NativeForm = {
 /** Istio's own buckets. */
 export const CUSTOM: NativeForm = { kind: "custom", boundsMs: BOUNDS_MS };
 
+/** The same with other buckets: powers of two alone, or some bounds that others do not have. */
+const OTHER = {
+  exponential: { kind: "exponential", schemaAt: () => 0 },
+  custom: { kind: "custom", boundsMs: [1, 5, 20, 50, 70, 100, 1000] },
+} as const satisfies Record<NativeForm["kind"], NativeForm>;
+
 /** A mesh whose durations are native histograms in one form, with what can go wrong laid once in a service each. */
 export function nativeMesh(native: NativeForm): {
   readonly proxies: readonly MeshProxy[];
@@ -56,6 +62,9 @@ export function nativeMesh(native: NativeForm): {
   traffic(proxy("restarting-1", { native, resetsMs: [RESTART_MS] }), "shop/stock");
   traffic(proxy("both-1", { native: { ...native, besideClassic: true } }), "shop/both");
   traffic(proxy("classic-1"), "shop/classic");
+  for (const [pod, form] of Object.entries({ "like-1": native, "odd-1": OTHER[native.kind] })) {
+    traffic(proxy(pod, { native: form }), "shop/mixed");
+  }
   // Half of the callers of this one were moved to native histograms alone.
   traffic(proxy("moved-1", { native }), "shop/moving");
   traffic(proxy("moving-1", { native: { ...native, besideClassic: true } }), "shop/moving");

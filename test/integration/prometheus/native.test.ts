@@ -56,7 +56,7 @@ function readsNativeHistograms(form: NativeForm): void {
     });
   };
 
-  test.each(["shop/cart", "shop/both", "shop/classic", "shop/moving"])(
+  test.each(["shop/cart", "shop/both", "shop/classic", "shop/moving", "shop/mixed"])(
     "%s: successful requests, and those slower than each bound, are exact in every step",
     (service) => {
       expectTruth(counts, service, () => true);
@@ -90,7 +90,7 @@ function readsNativeHistograms(form: NativeForm): void {
 
   test("the notes say what was read from native histograms; where both are scraped, classic ones are", () => {
     const note = counts.notes.find((one) => one.startsWith("Latency is read from native histograms"));
-    expect(note).toMatch(/: shop\/cart, shop\/moving, shop\/stock\.$/);
+    expect(note).toMatch(/: shop\/cart, shop\/mixed, shop\/moving, shop\/stock\.$/);
     expect(counts.notes.join()).not.toContain("incomplete");
     const { boundsMs } = latencyOf(counts, "shop/both");
     expect(boundsMs.some((bound) => !isPowerOfTwo(bound))).toBe(true);

@@ -72,8 +72,42 @@ describe("an answer that arrives in pieces", () => {
     expect(envelope.status).toBe("success");
   });
 
+  test("may have native histograms, beside numbers or alone, in pieces", () => {
+    const buckets = [
+      [3, "-Inf", "0.5", "1"],
+      [0, "0.5", "+Inf", "1.5e+01"],
+    ];
+    const told = [[1.5, { count: "16", sum: "7", buckets }] as const, [2, { count: "0", sum: "0" }] as const];
+    const result = [
+      { metric: { a: "b" }, histograms: told },
+      { metric: { c: "d" }, values: [[1, "2"]], histograms: told },
+    ];
+    const body = JSON.stringify({ status: "success", data: { resultType: "matrix", result } });
+    const read: unknown[] = [];
+    const reader = new MatrixReader((labels, { n, histograms }) => read.push({ labels: { ...labels }, n, histograms }));
+    for (let at = 0; at < body.length; at += 11) reader.push(Buffer.from(body.slice(at, at + 11)));
+    reader.end();
+    const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const histograms = [
+      {
+        atMs: 1500,
+        count: 16,
+        buckets: [
+          { low, high: 0.5, count: 1 },
+          { low: 0.5, high, count: 15 },
+        ],
+      },
+      { atMs: 2000, count: 0, buckets: [] },
+    ];
+    expect(read).toEqual([
+      { labels: { a: "b" }, n: 0, histograms },
+      { labels: { c: "d" }, n: 1, histograms },
+    ]);
+  });
+
   test.each([
     { name: "nothing", body: "" },
+    { name: "histograms that are none", body: '{"data":{"result":[{"metric":{},"histograms":[[1,null]]}]}}' },
     { name: "half of it", body: matrix([{ metric: { a: "b" }, values: [[1, "2"]] }]).slice(0, 70) },
     { name: "no JSON", body: "<html></html>" },
     { name: "numbers where series should be", body: '{"status":"success","data":{"result":[1,2]}}' },

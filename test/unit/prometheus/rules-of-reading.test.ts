@@ -4,7 +4,9 @@ import { parse } from "yaml";
 import { flagsOf, isFailure, type Labels, serviceOf } from "../../../src/adapters/prometheus/classify.ts";
 import {
   addDistribution,
+  canRead,
   chooseBounds,
+  chooseForm,
   type Distribution,
   isMixed,
 } from "../../../src/adapters/prometheus/distribution.ts";
@@ -147,5 +149,25 @@ describe("latency bounds", () => {
     const seen = distributionOf(cumulated, { "20": 1, "25": 1, "50": 2, "250": 2, "+Inf": 2 });
     expect(isMixed(seen)).toBe(true);
     expect(chooseBounds(seen)).toEqual([50, 250]);
+  });
+
+  test("can be kept as long as their buckets exist", () => {
+    const seen = distributionOf({ "25": 550, "50": 880, "+Inf": 1000 });
+    expect(canRead(seen, [25, 50])).toBe(true);
+    expect(canRead(seen, [25, 100])).toBe(false);
+    expect(canRead(undefined, [25, 100])).toBe(true);
+    expect(canRead(distributionOf({ "25": 0, "+Inf": 0 }), [100])).toBe(true);
+  });
+
+  test.each([
+    { name: "classic buckets alone", classic: 100, native: 0, form: "classic" },
+    { name: "native histograms alone", classic: 0, native: 100, form: "native" },
+    { name: "both, which say the same", classic: 100, native: 100, form: "classic" },
+    { name: "both, when only some pods still have classic ones", classic: 50, native: 100, form: "native" },
+    { name: "neither", classic: 0, native: 0, form: "classic" },
+  ])("$name: one form is read", ({ classic, native, form }) => {
+    const seen = distributionOf({ "+Inf": classic });
+    if (seen === undefined) throw new Error("nothing was seen");
+    expect(chooseForm({ ...seen, native: { series: 1, successes: native, buckets: [] } })).toBe(form);
   });
 });
