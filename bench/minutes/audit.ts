@@ -8,7 +8,7 @@ import { drawFrom } from "./blocks.ts";
 import { controlsOf, LEVELS } from "./measure.ts";
 
 /** Three months in which every control was drawn anew from the same minutes. */
-const HISTORIES = 200;
+const HISTORIES = 100;
 /** Controls of three months, one a day. */
 const CONTROLS = 90;
 /** With this share of the controls somebody's job runs: they fall on one of the worst 5 % of the minutes. */

@@ -94,7 +94,7 @@ export function suspectedBefore(states: readonly ExperimentState[], state: Exper
 export function suspectsOf(states: readonly ExperimentState[]): readonly Suspect[] {
   const open = [...runsByTarget(states).values()].flatMap(suspectsAmong).map(({ kept, ...one }) => ({
     ...one,
-    minutes: kept.length === 0 ? null : { share: rerandomisedSum(kept).atLeast, runs: kept.length },
+    minutes: otherMinutes(kept.slice(-MOST_COUNTED)),
   }));
   const sure = confirmed(
     open.map((one) => one.evidence),
@@ -104,6 +104,12 @@ export function suspectsOf(states: readonly ExperimentState[]): readonly Suspect
     .map((one, i): Suspect => ({ ...one, standing: sure[i] && one.shownBy.length > 1 ? "confirmed" : "suspected" }))
     .toSorted((a, b) => b.evidence - a.evidence || a.openedBy.localeCompare(b.openedBy));
 }
+
+/** More experiments, the newest, say nothing more. */
+const MOST_COUNTED = 20;
+
+const otherMinutes = (kept: readonly MinuteScores[]): OtherMinutes | null =>
+  kept.length === 0 ? null : { share: rerandomisedSum(kept).atLeast, runs: kept.length };
 
 /** A suspect while its experiments are gone through, with what those after the first kept of their minutes, whatever came of them. */
 interface Followed extends Omit<Suspect, "standing" | "minutes"> {

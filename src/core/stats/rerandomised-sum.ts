@@ -21,7 +21,7 @@ export interface ReRandomised {
  */
 export function rerandomisedSum(runs: readonly DrawnLevel[]): ReRandomised {
   if (runs.length === 0) throw new RangeError("rerandomisedSum needs at least one run");
-  let sums: readonly number[] = [1];
+  let sums = Float64Array.of(1);
   let observed = 0;
   for (const { counts, drawn } of runs) {
     if (!((counts[drawn] ?? 0) > 0)) throw new RangeError(`no instant is on level ${drawn}, which was drawn`);
@@ -29,18 +29,24 @@ export function rerandomisedSum(runs: readonly DrawnLevel[]): ReRandomised {
     sums = added(sums, counts);
   }
   // the small end is summed up by itself: one minus the other would lose it
-  return { atLeast: Math.min(total(sums.slice(observed)), 1), atMost: Math.min(total(sums.slice(0, observed + 1)), 1) };
+  const [atLeast, atMost] = [sums.subarray(observed), sums.subarray(0, observed + 1)];
+  return { atLeast: Math.min(total(atLeast), 1), atMost: Math.min(total(atMost), 1) };
 }
 
 /** Distribution of the sum of what `sums` and `counts` describe. */
-function added(sums: readonly number[], counts: readonly number[]): number[] {
-  const out = new Array<number>(sums.length + counts.length - 1).fill(0);
+function added(sums: Float64Array, counts: readonly number[]): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(sums.length + counts.length - 1);
   const all = total(counts);
   counts.forEach((count, level) => {
     if (count === 0) return;
-    for (let i = 0; i < sums.length; i++) out[i + level]! += (sums[i]! * count) / all;
+    const share = count / all;
+    for (let i = 0; i < sums.length; i++) out[i + level]! += sums[i]! * share;
   });
   return out;
 }
 
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+function total(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
+}

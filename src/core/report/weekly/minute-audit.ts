@@ -20,7 +20,7 @@ export function minuteAudit(controls: readonly ExperimentState[]): MinuteAudit {
     state.minutes.filter(({ test }) => test === null).map((minutes) => ({ minutes, atMs: state.t0Ms })),
   );
   if (kept.length === 0) return { controls: 0, worseThan: null, p: null, unevenSinceMs: null };
-  const ranks = kept.map(({ minutes }) => rankOf(minutes));
+  const ranks = kept.map(({ minutes: { counts, drawn } }) => ranksOf(counts)[drawn]!);
   const worse = ranks.reduce((sum, { above, tied }) => sum + 1 - above - tied / 2, 0);
   const { atLeast, atMost } = rerandomisedSum(kept.map(({ minutes }) => inRankSteps(minutes)));
   const since = unevenSince(ranks, RUN_LENGTH);
@@ -32,22 +32,19 @@ export function minuteAudit(controls: readonly ExperimentState[]): MinuteAudit {
   };
 }
 
-const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
-
-/** Where a level stands among all minutes, the worst first. */
-const rankAt = (counts: readonly number[], level: number): Rank => ({
-  above: total(counts.slice(level + 1)) / total(counts),
-  tied: (counts[level] ?? 0) / total(counts),
-});
-
-const rankOf = ({ counts, drawn }: MinuteScores): Rank => rankAt(counts, drawn);
+/** Where each level stands among all minutes, the worst first. */
+function ranksOf(counts: readonly number[]): Rank[] {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  let reached = 0;
+  return counts.map((count) => {
+    reached += count;
+    return { above: (all - reached) / all, tied: count / all };
+  });
+}
 
 /** The same minutes by their middle rank instead of their score: no single control weighs more than another. */
 function inRankSteps({ counts, drawn }: MinuteScores): DrawnLevel {
-  const steps = counts.map((_, level) => {
-    const { above, tied } = rankAt(counts, level);
-    return Math.round((1 - above - tied / 2) * RANK_STEPS);
-  });
+  const steps = ranksOf(counts).map(({ above, tied }) => Math.round((1 - above - tied / 2) * RANK_STEPS));
   const byStep = new Array<number>(RANK_STEPS + 1).fill(0);
   counts.forEach((count, level) => {
     byStep[steps[level]!]! += count;
