@@ -85,10 +85,13 @@ function main(): number {
     console.log(`${"".padEnd(14)}extended ${row.extended} (by minutes: ${words(row.minutes)}): ${words(row.of_those)}`);
   }
 
-  const nulls = (values.nulls.split(",") as WorldKind[]).flatMap((kind) => {
-    const ps = seeds.flatMap((seed) => latePs(worldOf(kind, seed)));
+  const byWorld = (values.nulls.split(",") as WorldKind[]).map(
+    (kind) => [kind, seeds.flatMap((seed) => latePs(worldOf(kind, seed)))] as const,
+  );
+  const pooled = byWorld.length > 1 ? [["all worlds", byWorld.flatMap(([, ps]) => ps)] as const] : [];
+  const nulls = [...byWorld, ...pooled].flatMap(([world, ps]) => {
     const groups = Map.groupBy(ps, (one) => `${one.signal} ${one.later}`);
-    return [...groups.values()].map((list) => nullRow(kind, list[0]!.signal, list[0]!.later, list));
+    return [...groups.values()].map((list) => nullRow(world, list[0]!.signal, list[0]!.later, list));
   });
   console.log(
     "\n== p of a later late window when nothing happens: at or below 5 % / 1 %, against its own null and the planned one's ==",
