@@ -170,7 +170,7 @@ describeWith("prometheus", "history from a real Prometheus", () => {
   });
 
   test("a chunk that is too large for the server is asked for in halves", async () => {
-    await using small = await startPrometheus(text, ["--query.max-samples=1000"]);
+    await using small = await startPrometheus(text, { args: ["--query.max-samples=1000"] });
     const tight = prometheusSource(sourceOptions(small.url, stepStartMs(GRID, GRID.steps)));
     const cut = await tight.history(GRID, never, new Map([["shop/cart", { reporter: "source", boundsMs: [50] }]]));
     expect([...serviceIn(cut, "shop/cart").requests]).toEqual([...serviceIn(history, "shop/cart").requests]);

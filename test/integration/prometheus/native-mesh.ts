@@ -78,10 +78,8 @@ export function nativeMesh(native: NativeForm): {
 /** A real Prometheus that was sent what these proxies exposed. */
 export async function startWith(proxies: readonly MeshProxy[]): Promise<PrometheusServer> {
   const seed = `# TYPE nothing gauge\nnothing 1 ${(LIFE.fromMs - 24 * 60 * MINUTE_MS) / 1000}\n# EOF\n`;
-  const server = await startPrometheus(seed, [
-    "--web.enable-remote-write-receiver",
-    "--enable-feature=native-histograms",
-  ]);
+  const args = ["--web.enable-remote-write-receiver", "--enable-feature=native-histograms"];
+  const server = await startPrometheus(seed, { args });
   for (const proxy of proxies) await remoteWrite(server.url, writtenSeries(proxy.samples(), proxy.native));
   return server;
 }

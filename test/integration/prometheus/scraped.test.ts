@@ -60,7 +60,7 @@ async function scrapedBy(jobs: readonly Job[]): Promise<Observation> {
     `    static_configs: [{ targets: ["${exporters[i]!.address}"] }]`,
   ]);
   const seed = `# TYPE nothing gauge\nnothing 1 ${startMs / 1000 - 86_400}\n# EOF\n`;
-  const server = stack.use(await startPrometheus(seed, [], ["scrape_configs:", ...config].join("\n")));
+  const server = stack.use(await startPrometheus(seed, { config: ["scrape_configs:", ...config].join("\n") }));
   await Promise.all(exporters.map(({ drained }) => drained));
   const grid = { startMs: startMs + MINUTE_MS, stepMs: MINUTE_MS, steps: 3 };
   return await prometheusSource(sourceOptions(server.url, stepStartMs(grid, grid.steps))).counts(grid, never);

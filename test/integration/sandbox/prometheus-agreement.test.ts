@@ -4,7 +4,7 @@ import { ManualClock } from "../../../src/sandbox/clock.ts";
 import { createParts, PROMETHEUS_PATH, type SandboxParts } from "../../../src/sandbox/parts.ts";
 import { parseQuery } from "../../../src/sandbox/promql/parse.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
-import { describeWith } from "../../support/requires.ts";
+import { describeWith, findProgram } from "../../support/requires.ts";
 import { type PrometheusServer, startPrometheus } from "../../support/servers/prometheus.ts";
 import { killPod, restartDeployment } from "../../unit/sandbox/story.ts";
 
@@ -223,7 +223,9 @@ describeWith("prometheus", "the sandbox and a real Prometheus with the same samp
     await playStory(clock);
     endMs = clock.nowMs();
     const seed = `# TYPE nothing gauge\nnothing 1 ${(ORIGIN_MS - 3_600_000) / 1_000}\n# EOF\n`;
-    real = await startPrometheus(seed, ["--web.enable-remote-write-receiver"]);
+    // The sandbox answers as Prometheus 2 does, also when everything else is tested against 3.
+    const [args, program] = [["--web.enable-remote-write-receiver"], findProgram("prometheus")];
+    real = await startPrometheus(seed, { args, program });
     const selector = parseQuery(COMPARED);
     if (selector.kind !== "vector") throw new TypeError("not a selector");
     await remoteWrite(real.url, [...sandbox.telemetry.select(selector.matchers, ORIGIN_MS - HISTORY_MS, endMs)]);

@@ -12,16 +12,22 @@ export interface PrometheusServer extends AsyncDisposable {
   recordRules(path: string, fromMs: number, toMs: number): Promise<void>;
 }
 
+interface PrometheusSettings {
+  readonly args?: readonly string[];
+  readonly config?: string;
+  /** Another one than tests are run against. */
+  readonly program?: string | null;
+}
+
 /**
  * A real Prometheus on a free loopback port, in a folder of its own, that holds the samples of `openMetrics` and scrapes nothing but what
  * `config` tells it to.
  */
 export async function startPrometheus(
   openMetrics: string,
-  args: readonly string[] = [],
-  config = "scrape_configs: []",
+  { args = [], config = "scrape_configs: []", program = prometheusProgram() }: PrometheusSettings = {},
 ): Promise<PrometheusServer> {
-  const [prometheus, promtool] = [prometheusProgram(), findProgram("promtool")];
+  const [prometheus, promtool] = [program, findProgram("promtool")];
   if (prometheus === null || promtool === null) throw new Error("prometheus is not installed");
   const folder = await mkdtemp(join(tmpdir(), "aftershock-prometheus-"));
   const data = join(folder, "data");
