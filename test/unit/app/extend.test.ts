@@ -84,6 +84,16 @@ describe("damage at the planned end", () => {
   });
 });
 
+test("no other experiment begins between the end of an observation and its verdict, which may say that it goes on", async () => {
+  const { run } = await observed(10);
+  await run.play(END_MS);
+  run.clock.moveTo(END_MS + 30 * SECOND_MS);
+  const next = experimentPlan({ id: "next", slotMs: run.clock.nowMs(), geometry });
+  await planExperiment(run.deps, next);
+  await run.step(next.id);
+  expect((await run.deps.book.experiment(next.id)).refusal).toMatchObject({ gate: "active-experiment" });
+});
+
 test("a provisional verdict that comes after the stretch of its instants is compared with them at once", async () => {
   const candidates = { fromMs: T0 - 5 * HOUR_MS, toMs: T0 + 5 * MINUTE_MS, count: 305 };
   const { run } = await observed(10, { candidates });
