@@ -153,6 +153,30 @@ describe("what the minutes of the draws say of a suspect", () => {
     expect(suspect?.minutes).toBeNull();
   });
 
+  test("is wrong no more often than it says, although what looks bad is called bad and the first one is chosen for that", () => {
+    const random = randomFrom(23);
+    // 60 minutes with a burst in them: the higher the level, the smaller the p of the verdict
+    const counts = [20, 14, 9, 7, 4, 2, 1, 1, 1, 1];
+    const drawnIn = (state: ExperimentState, drawn: number): ExperimentState => {
+      const test = { service: "go-app/go-app", signal: "failures" } as const;
+      return { ...state, minutes: [{ test, counts, drawn }] };
+    };
+    const levels = counts.flatMap((count, level) => new Array<number>(count).fill(level));
+    const looked = (day: number): ExperimentState => {
+      const level = levels[Math.floor(random.next() * levels.length)]!;
+      return drawnIn(run(day, level >= 4 ? bad(10 ** (-level / 2)) : good()), level);
+    };
+    const shares: number[] = [];
+    while (shares.length < 1_500) {
+      const share = suspectsOf([0, 1, 2, 3, 4].map(looked))[0]?.minutes?.share;
+      if (share !== undefined) shares.push(share);
+    }
+    for (const level of [0.05, 0.2, 0.5]) {
+      const slack = 3 * Math.sqrt((level * (1 - level)) / shares.length);
+      expect(shares.filter((share) => share <= level).length / shares.length).toBeLessThan(level + slack);
+    }
+  });
+
   test("is gathered for what was suspected before an experiment, whatever that one finds", () => {
     const before = [run(0, bad()), run(1, good())];
     const expected = [{ service: "go-app/go-app", signal: "failures" }];
