@@ -23,6 +23,12 @@ export function boundsPattern(wanted: Wanted): string {
 /** Successful requests at or under each bound by step; NaN where nothing was answered. */
 type Rows = Map<number, Float64Array>;
 
+/** What one form of histogram says: all successful requests, and those at or under each bound; null where no bucket ends there. */
+interface Layer {
+  readonly all: Float64Array;
+  readonly fast: readonly (Float64Array | null)[];
+}
+
 /** Gathers answers of bucket queries (successful requests at or under a bound, by step) into counts of slow requests. */
 export class LatencyBook {
   private readonly rows: Record<HistogramForm, Map<string, Rows>> = { classic: new Map(), native: new Map() };
@@ -68,19 +74,14 @@ export class LatencyBook {
     const wanted = this.wanted.get(service);
     if (wanted === undefined || wanted.boundsMs.length === 0) return null;
     const { form, boundsMs } = wanted;
-    const forms = [form, form === "classic" ? "native" : "classic"] as const;
-    const answers = forms.flatMap((one) => this.rows[one].get(service) ?? []);
-    if (!answers.some((rows) => rows.has(Number.POSITIVE_INFINITY))) return null;
+    const other: HistogramForm = form === "classic" ? "native" : "classic";
+    const layers = [form, other].flatMap((one) => layerOf(this.rows[one].get(service), boundsMs) ?? []);
+    if (layers.length === 0) return null;
     const successes = new Float64Array(this.grid.steps);
     const slow = boundsMs.map(() => new Float64Array(this.grid.steps));
     for (let i = 0; i < this.grid.steps; i++) {
-      const all = (rows: Rows): number => rows.get(Number.POSITIVE_INFINITY)?.[i] ?? Number.NaN;
-      const rows = answers.find((candidate) => all(candidate) > 0);
-      const fast = boundsMs.map((bound) => rows?.get(bound)?.[i] ?? Number.NaN);
-      // Without one of its buckets, a step knows nothing: it would seem as if everything had been slow.
-      if (rows === undefined || fast.some(Number.isNaN)) continue;
-      successes[i] = all(rows);
-      for (const [k, row] of slow.entries()) row[i] = Math.min(all(rows), Math.max(0, all(rows) - fast[k]!));
+      const layer = layers.length === 1 || layers[0]!.all[i]! > 0 ? layers[0]! : layers[1]!;
+      if (layer.all[i]! > 0) fillStep(i, layer, successes, slow);
     }
     return { boundsMs, successes, slow };
   }
@@ -101,6 +102,19 @@ export class LatencyBook {
     rows.set(bound, row);
     return row;
   }
+}
+
+function layerOf(rows: Rows | undefined, boundsMs: readonly number[]): Layer | null {
+  const all = rows?.get(Number.POSITIVE_INFINITY);
+  return all === undefined ? null : { all, fast: boundsMs.map((bound) => rows?.get(bound) ?? null) };
+}
+
+/** Step `i` of a service. Without one of its buckets it stays unknown: it would seem as if everything had been slow. */
+function fillStep(i: number, { all, fast }: Layer, successes: Float64Array, slow: readonly Float64Array[]): void {
+  const total = all[i]!;
+  for (const row of fast) if (row === null || Number.isNaN(row[i]!)) return;
+  successes[i] = total;
+  for (let k = 0; k < slow.length; k++) slow[k]![i] = Math.min(total, Math.max(0, total - fast[k]![i]!));
 }
 
 /** Adds values that were evaluated at the ends of steps; what lies outside the grid, is negative or not finite is passed over. */

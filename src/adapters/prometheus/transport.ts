@@ -36,7 +36,9 @@ export function openTransport(options: PrometheusOptions): Transport {
   const headers = headersOf(options, url);
   const where = plainAddress(options.url);
   const tls = options.ca === undefined ? {} : { ca: options.ca };
-  const dispatcher = new Agent({ connect: tls, headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs });
+  const { timeoutMs } = options;
+  // Without HTTP/2, of which a session that ends may take the whole process down (undici 8.12).
+  const dispatcher = new Agent({ connect: tls, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, allowH2: false });
   const endpoint = where;
   const secrets = [
     ...Object.values(options.headers ?? {}),
