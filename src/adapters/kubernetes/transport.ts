@@ -62,7 +62,8 @@ async function openPool(config: KubeConfig, options: RequestOptions): Promise<Di
   const tls = { ca, cert, key, passphrase, servername, rejectUnauthorized };
   const known = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
   const chosen = config.createDispatcherOptions(cluster, known);
-  const limits = { connections: MAX_CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS };
+  // undici speaks HTTP/2 wherever it is offered, and a session of it that ends may take the whole process down (undici 8.12).
+  const limits = { connections: MAX_CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS, allowH2: false };
   switch (chosen.type) {
     case "agent":
       return new Agent({ ...limits, connect: { ...known, keepAlive: true, timeout: CONNECT_TIMEOUT_MS } });
