@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { connect } from "../../src/adapters/kubernetes/client.ts";
-import { loadKubeconfig } from "../../src/adapters/kubernetes/kubeconfig.ts";
 import { listAll } from "../../src/adapters/kubernetes/lists.ts";
-import { objectPath } from "../../src/adapters/kubernetes/paths.ts";
+import { collectionPath, objectPath } from "../../src/adapters/kubernetes/paths.ts";
 
 export const NAMESPACE = "aftershock-scale";
 const REPLICAS = 50;
@@ -18,12 +16,16 @@ export interface Crowd extends AsyncDisposable {
 
 /** Makes the crowd and waits until every pod is Ready. @throws Error when that takes more than three minutes (no fake nodes?) */
 export async function makeCrowd(pods: number): Promise<Crowd> {
-  const api = KubernetesObjectApi.makeApiClient(loadKubeconfig({}));
   const client = connect();
   const forever = new AbortController().signal;
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } };
-  await api.create(namespace);
-  for (let i = 0; i < pods / REPLICAS; i++) for (const object of application(`crowd-${i}`)) await api.create(object);
+  const create = (path: string, body: object): Promise<object> =>
+    client.request({ method: "POST", path, body }, forever);
+  await create(collectionPath("namespaces", null), { metadata: { name: NAMESPACE } });
+  for (let i = 0; i < pods / REPLICAS; i++) {
+    const { deployment, service } = application(`crowd-${i}`);
+    await create(collectionPath("deployments", NAMESPACE), deployment);
+    await create(collectionPath("services", NAMESPACE), service);
+  }
 
   const names = async () => {
     const { items } = await listAll(client, "pods", NAMESPACE, forever);
@@ -59,7 +61,8 @@ export async function makeCrowd(pods: number): Promise<Crowd> {
       return { events, ms: Date.now() - startMs };
     },
     async [Symbol.asyncDispose]() {
-      await api.delete(namespace).catch(() => undefined);
+      const path = objectPath("namespaces", null, NAMESPACE);
+      await client.request({ method: "DELETE", path }, forever).catch(() => undefined);
       await client.close();
     },
   };
@@ -68,12 +71,10 @@ export async function makeCrowd(pods: number): Promise<Crowd> {
 const isReady = (pod: { status?: { conditions?: readonly { type: string; status: string }[] } }): boolean =>
   pod.status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false;
 
-function application(name: string): KubernetesObject[] {
+function application(name: string): { readonly deployment: object; readonly service: object } {
   const metadata = { name, namespace: NAMESPACE };
   const labels = { app: name };
   const deployment = {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
     metadata,
     spec: {
       replicas: REPLICAS,
@@ -89,10 +90,8 @@ function application(name: string): KubernetesObject[] {
     },
   };
   const service = {
-    apiVersion: "v1",
-    kind: "Service",
     metadata,
     spec: { selector: labels, ports: [{ name: "http", port: 8080 }] },
   };
-  return [deployment, service];
+  return { deployment, service };
 }
