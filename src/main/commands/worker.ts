@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { changeModes } from "../../app/change-modes.ts";
 import { recordOperation, recordRefusal } from "../../app/operations.ts";
 import { planAhead } from "../../app/plan-ahead.ts";
+import type { Listener } from "../../app/record.ts";
 import { work } from "../../app/work.ts";
 import { describeConfig } from "../../config/describe.ts";
 import { watchConfig } from "../../config/watch.ts";
@@ -10,6 +11,7 @@ import { describeError } from "../../core/model/error.ts";
 import type { OperationEvent } from "../../core/model/journal.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import { progressLines } from "../progress.ts";
 import { version } from "../version.ts";
 import { startWeb } from "../web.ts";
 import { whoami } from "../whoami.ts";
@@ -20,7 +22,10 @@ const STOP_TIMEOUT_MS = 20_000;
 
 /** Runs until SIGTERM: schedule, experiments, recovery, report, dashboard. */
 export async function worker(options: ConfiguredOptions, io: Io): Promise<number> {
-  await using wired = await wire(options, io);
+  const tell: Listener = (id, event, state) => {
+    for (const line of progressLines(event, state)) wired.deps.log.info(line, { experiment: id });
+  };
+  await using wired = await wire(options, io, { tell });
   const { log } = wired.deps;
   log.info("configuration understood", { summary: describeConfig(wired.config) });
   for (const problem of await wired.storage.check()) log.warn("storage", { problem });
