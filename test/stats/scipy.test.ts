@@ -12,6 +12,7 @@ import { quantileOf } from "../../src/core/stats/quantile.ts";
 import { rerandomisedSum } from "../../src/core/stats/rerandomised-sum.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../src/core/stats/signed-root.ts";
 import { logStudentUpperTail, studentToNormal } from "../../src/core/stats/student-t.ts";
+import { swingingRoot } from "../../src/core/stats/swinging-root.ts";
 import { wilson } from "../../src/core/stats/wilson.ts";
 
 const path = new URL("../../fixtures/stats/scipy-values.json", import.meta.url);
@@ -37,6 +38,7 @@ test.each<[string, (row: number[]) => number, number]>([
   ["beta_binomial_upper_tail", ([k, m, a, b]) => betaBinomialUpperTail(k!, m!, a!, b!), 1e-9],
   ["gpd_tail", ([x, shape, scale]) => paretoUpperTail({ shape: shape!, scale: scale! }, x!), 1e-12],
   ["binomial_deviance", ([k, m, p]) => signedRootBinomial(k!, m!, p!), 1e-7],
+  ["swinging_root", ([k, m, p, variance]) => swingingRoot(k!, m!, p!, variance!), 1e-6],
   ["poisson_deviance", ([k, mu]) => signedRootPoisson(k!, mu!), 1e-7],
 ])("%s agrees with scipy", (name, compute, tolerance) => {
   for (const row of rows<number[]>(name))

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { meanInflation } from "../../src/core/stats/autocorrelation.ts";
+import { meanInflation, unbiasedLag1, varianceLeft, worthForVariance } from "../../src/core/stats/autocorrelation.ts";
 import { benjaminiHochberg } from "../../src/core/stats/benjamini-hochberg.ts";
 import { binomialLogLikelihood, boxcar } from "../../src/core/stats/boxcar.ts";
 import { confirmed, eValue } from "../../src/core/stats/e-value.ts";
@@ -13,6 +13,7 @@ import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../src/core/stats/signed-root.ts";
 import { sortFloats } from "../../src/core/stats/sort-floats.ts";
 import { studentToNormal } from "../../src/core/stats/student-t.ts";
+import { swingingRoot } from "../../src/core/stats/swinging-root.ts";
 import { trimmedShift } from "../../src/core/stats/trimmed-shift.ts";
 import { shareDifference, wilson } from "../../src/core/stats/wilson.ts";
 
@@ -48,6 +49,21 @@ describe("the fast and the obvious agree", () => {
         let sum = 0;
         for (let i = 0; i < steps; i++) for (let j = 0; j < steps; j++) sum += lag1 ** Math.abs(i - j);
         expect(meanInflation(steps, lag1)).toBeCloseTo(sum / steps, 9);
+      }),
+    ));
+
+  test("what a mean takes along of a variance, and what the variance of neighbours rests on", () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 30 }), fc.double({ min: 0, max: 0.8, noNaN: true }), (steps, lag1) => {
+        let [sum, squares] = [0, 0];
+        for (let i = 0; i < steps; i++) {
+          for (let j = 0; j < steps; j++) {
+            sum += lag1 ** Math.abs(i - j);
+            squares += lag1 ** (2 * Math.abs(i - j));
+          }
+        }
+        expect(varianceLeft(steps, lag1)).toBeCloseTo(1 - sum / steps ** 2, 9);
+        expect(worthForVariance(steps, lag1)).toBeCloseTo(steps ** 2 / squares, 9);
       }),
     ));
 
@@ -115,6 +131,33 @@ describe("properties", () => {
         expect(Math.abs(signedRootBinomial(m * p, m, p))).toBeLessThan(1e-3);
       }),
     ));
+
+  test("a share that swings surprises less, in the same order, and no less than its swing alone would", () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5_000 }),
+        fc.double({ min: 1e-6, max: 0.9, noNaN: true }),
+        fc.double({ min: 1e-3, max: 4, noNaN: true }),
+        (m, p, variance) => {
+          const roots = [0, 0.25, 0.5, 0.75, 1].map((share) => swingingRoot(m * share, m, p, variance));
+          for (let i = 1; i < roots.length; i++) expect(roots[i]!).toBeGreaterThan(roots[i - 1]!);
+          [0, 0.25, 0.5, 0.75, 1].forEach((share, i) => {
+            const calm = signedRootBinomial(m * share, m, p);
+            expect(swingingRoot(m * share, m, p, 0)).toBeCloseTo(calm, 5);
+            expect(Math.abs(roots[i]!)).toBeLessThanOrEqual(Math.abs(calm) + 1e-6);
+          });
+          const swing = Math.log(0.5 / 0.5 / (p / (1 - p))) / Math.sqrt(variance);
+          expect(Math.abs(swingingRoot(5e8, 1e9, p, variance) - swing)).toBeLessThan(1e-3 * (1 + Math.abs(swing)));
+        },
+      ),
+    ));
+
+  test("a correlation of few steps is mended upwards, never beyond 0.8, and not where there is none", () => {
+    expect(unbiasedLag1(0.5, 30)).toBeCloseTo(16 / 27, 12);
+    expect(unbiasedLag1(0.79, 30)).toBe(0.8);
+    expect(unbiasedLag1(-0.2, 30)).toBe(0);
+    expect(unbiasedLag1(0.5, 3)).toBe(0);
+  });
 
   test("Poisson roots are near normal z for large counts", () => {
     expect(signedRootPoisson(10_100, 10_000)).toBeCloseTo(1, 1);

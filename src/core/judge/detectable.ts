@@ -1,14 +1,13 @@
 import type { MinimumEffect } from "../model/policy.ts";
-import { meanInflation } from "../stats/autocorrelation.ts";
-import { effectiveRequests } from "../stats/overdispersion.ts";
-import { signedRootBinomial, signedRootPoisson } from "../stats/signed-root.ts";
+import { scanBlocks } from "../stats/scan-blocks.ts";
+import { signedRootPoisson } from "../stats/signed-root.ts";
 import { studentToNormal } from "../stats/student-t.ts";
 import { FEWEST_SLOW, RATE_SWING_FLOOR } from "./constants.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
-import { shareToExceed, swingFloorOf } from "./measure.ts";
+import { shareSpreadWorth, shareToExceed, swingFloorOf } from "./measure.ts";
 import { meterOf } from "./meter.ts";
-import { rateBaseline } from "./rate-deviate.ts";
-import { shareBaseline } from "./share-deviate.ts";
+import { rateBaseline, rateShiftInflation, rateSpreadWorth } from "./rate-deviate.ts";
+import { discounted, type Reading, shareBaseline, shiftInflation, swinging } from "./share-deviate.ts";
 import type { QuantileTrack, RateTrack, ShareTrack, Track } from "./track.ts";
 import type { Span } from "./windows.ts";
 
@@ -39,14 +38,21 @@ function detectableShare(
   const baseline = shareBaseline(series, before, null, swingFloorOf(track));
   const toExceed = shareToExceed(track, baseline, effect);
   const n = sumKnown(series.n, after);
-  const steps = Math.max(knownSteps(series.n, after), 1);
-  const own = effectiveRequests(n, steps, baseline.rho * meanInflation(steps, baseline.lag1));
-  const worth = own > 0 ? (own * baseline.weight) / (own + baseline.weight) : 0;
+  if (!(n > 0)) return null;
+  const steps = knownSteps(series.n, after);
+  const penalty = scanBlocks(after.to - after.from).at(-1)!.penalty;
+  const perShift = Math.sqrt(steps / shiftInflation(steps, baseline.steps, baseline.lag1));
+  // A change that lasts is seen by the scan as the block of all steps, or by the shift, in both readings of the swings.
+  const seen = (reading: Reading, share: number): number => {
+    const scan = reading.block(share * n, n, steps, toExceed, baseline) - penalty;
+    return Math.max(scan, perShift * reading.step((share * n) / steps, n / steps, toExceed, baseline));
+  };
   const fewest = track.signal === "latency" ? FEWEST_SLOW : effect.excessFailures;
   const floor = track.signal === "latency" ? toExceed - baseline.share : effect.failureShare;
   const found = (rise: number): boolean => {
-    const raw = signedRootBinomial(worth * (baseline.share + rise), worth, toExceed) - POWER;
-    return rise * n >= fewest && studentToNormal(raw, baseline.steps) >= z;
+    const share = baseline.share + rise;
+    const raw = Math.min(seen(discounted, share), seen(swinging, share)) - POWER;
+    return rise * n >= fewest && studentToNormal(raw, shareSpreadWorth(baseline)) >= z;
   };
   return smallest(floor, 1 - baseline.share, found);
 }
@@ -56,10 +62,10 @@ function detectableFall(track: RateTrack, before: Span, after: Span, z: number, 
   const steps = knownSteps(track.n, after);
   if (steps === 0 || baseline.n <= 0) return null;
   const mu = baseline.perStep;
-  const scale = Math.sqrt((1 + baseline.nu * mu + mu / baseline.n) * meanInflation(steps, baseline.lag1));
+  const scale = Math.sqrt((1 + baseline.nu * mu + mu / baseline.n) * rateShiftInflation(steps, baseline));
   return smallest(effect.rateFall, 1, (fall) => {
     const raw = (-signedRootPoisson(mu * (1 - fall), mu) / scale) * Math.sqrt(steps) - POWER;
-    return fall * mu * steps >= effect.missingRequests && studentToNormal(raw, baseline.steps) >= z;
+    return fall * mu * steps >= effect.missingRequests && studentToNormal(raw, rateSpreadWorth(baseline)) >= z;
   });
 }
 

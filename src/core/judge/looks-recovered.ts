@@ -120,7 +120,7 @@ function meterAgainst(
       const perStep = (before * stepMs) / 1_000;
       const { nu } = rateBaseline(track.n, tail, RECOVERY_SWING_FLOOR);
       const steps = Math.max(Math.round(damage.requests.before / Math.max(perStep, 1e-9)), 1);
-      return rateMeter(track.n, { perStep, nu, n: damage.requests.before, steps, lag1: 0 }, effect);
+      return rateMeter(track.n, { perStep, nu, n: damage.requests.before, steps }, effect);
     }
     case "quantile":
       return quantileMeter(track.values, before, 0, tail.to - tail.from, effect);

@@ -1,4 +1,5 @@
 import type { MinimumEffect } from "../model/policy.ts";
+import { worthForVariance } from "../stats/autocorrelation.ts";
 import { studentToNormal } from "../stats/student-t.ts";
 import {
   FAILURE_SWING_FLOOR,
@@ -10,8 +11,15 @@ import {
 import type { Known } from "./known.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
 import { quantileDeviate } from "./quantile-deviate.ts";
-import { rateBaseline, rateDeviate } from "./rate-deviate.ts";
-import { type ShareBaseline, shareBaseline, shareDeviate, timesOdds } from "./share-deviate.ts";
+import { rateBaseline, rateDeviate, rateSpreadWorth } from "./rate-deviate.ts";
+import {
+  type ShareBaseline,
+  type ShareDeviate,
+  shareBaseline,
+  shareDeviate,
+  swinging,
+  timesOdds,
+} from "./share-deviate.ts";
 import { knownBy, type QuantileTrack, type RateTrack, type ShareTrack, type Track } from "./track.ts";
 import type { Span } from "./windows.ts";
 
@@ -61,9 +69,16 @@ function measureRow(
       ? k / n >= toExceed && excess >= FEWEST_SLOW
       : k / n - baseline.share >= effect.failureShare && excess >= effect.excessFailures;
   if (!meets) return { z: Number.NEGATIVE_INFINITY, block, row };
-  const raw = part === "early" ? Math.max(found.scan, found.shift) : found.shift;
-  return { z: studentToNormal(raw, baseline.steps), block, row };
+  const scored = (one: ShareDeviate) => (part === "early" ? Math.max(one.scan, one.shift) : one.shift);
+  const raw = scored(found);
+  // The second reading can only lower what is worth looking at.
+  const sure = raw <= 0 ? raw : Math.min(raw, scored(shareDeviate(series, after, baseline, toExceed, swinging)));
+  return { z: studentToNormal(sure, shareSpreadWorth(baseline)), block, row };
 }
+
+/** Independent values that the spread of a share's baseline rests on, for Student's t. */
+export const shareSpreadWorth = ({ steps, lag1 }: ShareBaseline): number =>
+  Math.max(worthForVariance(steps, lag1 ?? 0), 2);
 
 function measureShare(track: ShareTrack, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
   const each = track.rows.map((_, row) => measureRow(track, row, before, after, part, effect));
@@ -83,7 +98,7 @@ function measureRate(track: RateTrack, before: Span, after: Span, part: Part, ef
   const meets = missing / expected >= effect.rateFall && missing >= effect.missingRequests;
   if (!meets) return { z: Number.NEGATIVE_INFINITY, block, row: 0 };
   const raw = part === "early" ? Math.min(found.scan, found.shift) : found.shift;
-  return { z: studentToNormal(raw, baseline.steps), block, row: 0 };
+  return { z: studentToNormal(raw, rateSpreadWorth(baseline)), block, row: 0 };
 }
 
 /** Mean requests a step beyond the quantile: of the quietest of those who carry it. Half of a caller's requests lie beyond its median. */

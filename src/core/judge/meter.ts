@@ -73,7 +73,11 @@ export function slowMeter(series: ShareSeries, share0: number, rho: number, effe
 }
 
 /** Fall of a request rate against a known one. */
-export function rateMeter(n: Float64Array, baseline: RateBaseline, effect: MinimumEffect): Meter {
+export function rateMeter(
+  n: Float64Array,
+  baseline: Pick<RateBaseline, "perStep" | "nu" | "n" | "steps">,
+  effect: MinimumEffect,
+): Meter {
   return {
     at(span, z = Z_ONE_SIDED) {
       const steps = knownSteps(n, span);
