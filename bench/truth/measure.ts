@@ -5,7 +5,7 @@ import { tracksOf } from "../../src/core/judge/track.ts";
 import { windowsOf } from "../../src/core/judge/windows.ts";
 import type { Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/core/model/units.ts";
-import { isDegraded, type Judgement, type Signal } from "../../src/core/model/verdict.ts";
+import { isDegraded, type Judgement, type Signal, type SignalVerdict } from "../../src/core/model/verdict.ts";
 import { type Random, randomOf } from "../lib/random.ts";
 import {
   ask,
@@ -15,11 +15,22 @@ import {
   EARLY,
   GEOMETRY,
   type Knowledge,
+  LATE,
+  LATE_FROM,
   type Question,
   REACH,
   SHAPE,
 } from "./experiment.ts";
-import { COURSES, type CourseKind, drawInjection, type InjectedSignal, inject, SIGNALS, SIZES } from "./inject.ts";
+import {
+  COURSES,
+  type CourseKind,
+  drawInjection,
+  type InjectedSignal,
+  type Injection,
+  inject,
+  SIGNALS,
+  SIZES,
+} from "./inject.ts";
 import { generateWorld, type World, type WorldKind, windowOf } from "./world.ts";
 
 const STEPS_A_DAY = DAY_MS / MINUTE_MS;
@@ -160,9 +171,7 @@ function outcomeOf(
     course,
     perMinute,
     verdict: told.kind,
-    detectable:
-      promised &&
-      exceeds(signal, size * Math.min((injection.to - injection.from) / EARLY, 1), before.minimumDetectable!),
+    detectable: promised && exceeds(before, size * shareOfPromise(before, injection)),
     recovery:
       told.kind === "transient" || told.kind === "slow-recovery"
         ? {
@@ -175,9 +184,23 @@ function outcomeOf(
   };
 }
 
-/** A size in the words of the minimum detectable effect; the odds of slow requests exceed the rise of their share. */
-const exceeds = (signal: InjectedSignal, size: number, detectable: number): boolean =>
-  signal === "latency" ? size >= 1 + 2 * detectable : size >= detectable;
+/**
+ * How much of the stretch that the promise is about the damage lasts: of the early window; of a rate without history, of the late one, into which its
+ * fall must last to be found.
+ */
+function shareOfPromise({ signal, learning }: SignalVerdict, { from, to }: Injection): number {
+  if (signal !== "rate" || !learning) return Math.min((to - from) / EARLY, 1);
+  const late = BEFORE + LATE_FROM;
+  return Math.max(Math.min(to, late + LATE) - Math.max(from, late), 0) / LATE;
+}
+
+/** Is an injected size as large as what the quiet verdict promised to see? Sizes of latency are odds; it promises a relative rise of the slow requests. */
+function exceeds({ signal, minimumDetectable, effect }: SignalVerdict, size: number): boolean {
+  if (signal !== "latency") return size >= minimumDetectable!;
+  const odds = (share: number): number => share / Math.max(1 - share, 1e-9);
+  const share = Math.max(effect!.before, 1e-9);
+  return size >= odds(Math.min(share * (1 + minimumDetectable!), 1)) / odds(share);
+}
 
 /** Injects every kind, size and course into random services of an ordinary world. */
 export function measureEffects(services: number, seed: number, perMoment: number): Outcome[] {
