@@ -108,8 +108,9 @@ function recoveryText({ verdict }: SignalVerdict): string {
 }
 
 /** What a change would have had to be: a steady verdict is worth no more than this. */
-function detectableText({ minimumDetectable, signal }: SignalVerdict): string {
+function detectableText({ minimumDetectable, signal, learning }: SignalVerdict): string {
   if (minimumDetectable === null) return "";
-  const sign = signal === "rate" ? "−" : "+";
-  return `${sign}${formatShare(minimumDetectable)}`;
+  const change = formatShare(minimumDetectable);
+  if (signal !== "rate") return `+${change}`;
+  return learning ? `−${change} that lasts` : `−${change}`;
 }

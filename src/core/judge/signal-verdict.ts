@@ -105,7 +105,9 @@ function notFound(top: SignalTest, context: SignalContext): Outcome {
     const detail = `${context.cutShort}; nothing was found until then.`;
     return { ...outcome, verdict: { kind: "inconclusive", why: "cut-short", detail } };
   }
-  const verdict: Verdict = seen.enough ? { kind: "steady" } : tooLittleToTell(track, seen.change, windows);
+  const verdict: Verdict = seen.enough
+    ? { kind: "steady" }
+    : tooLittleToTell(track, seen.change, windows, context.learning);
   return { ...outcome, verdict };
 }
 

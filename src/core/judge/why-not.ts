@@ -72,7 +72,12 @@ function stepsWith(n: Float64Array, span: Span): number {
 }
 
 /** A signal in which nothing was found, but in which too much could have hidden. */
-export function tooLittleToTell(track: Track, detectable: number | null, windows: Windows): Inconclusive {
+export function tooLittleToTell(
+  track: Track,
+  detectable: number | null,
+  windows: Windows,
+  learning: boolean,
+): Inconclusive {
   const n = track.form === "share" ? track.rows[0]!.n : track.form === "rate" ? track.n : null;
   const counted =
     n === null
@@ -81,16 +86,16 @@ export function tooLittleToTell(track: Track, detectable: number | null, windows
   const seen =
     detectable === null
       ? "no change at all would have been found"
-      : `only ${inWords(track, detectable)} would have been found`;
+      : `only ${inWords(track, detectable, learning)} would have been found`;
   return inconclusive(
     "insufficient",
     `Nothing was found, but${counted} ${seen}; more traffic or a longer window would help.`,
   );
 }
 
-function inWords(track: Track, detectable: number): string {
+function inWords(track: Track, detectable: number, learning: boolean): string {
   const percent = (x: number) => `${Math.round(x * 1000) / 10}`;
-  if (track.form === "rate") return `a fall of ${percent(detectable)} % or more`;
+  if (track.form === "rate") return `a ${learning ? "lasting " : ""}fall of ${percent(detectable)} % or more`;
   if (track.form === "quantile") return `a rise by ${percent(detectable)} % or more`;
   if (track.signal === "latency") return `a rise of slow requests by ${percent(detectable)} % or more`;
   return `a rise of ${percent(detectable)} points or more`;

@@ -43,7 +43,10 @@ export interface SignalVerdict {
   readonly effect: Effect | null;
   /** First moment of the effect, ms since the epoch, with its interval. */
   readonly onsetMs: Interval | null;
-  /** Smallest change that would have been found (same unit as `effect.change`'s distance from no change), for what was not found. */
+  /**
+   * Smallest change that would have been found (same unit as `effect.change`'s distance from no change), for what was not found. Of a rate that is
+   * still being learnt: smallest fall that lasts into the late window.
+   */
   readonly minimumDetectable: number | null;
   /** Decided without a day of history of its own. */
   readonly learning: boolean;
