@@ -1,3 +1,4 @@
+import { clientNode } from "./client-node.mjs";
 import { EXTERNAL } from "./entries.mjs";
 import { ROOT } from "./paths.mjs";
 
@@ -5,8 +6,11 @@ import { ROOT } from "./paths.mjs";
 const BANNER = `import { createRequire as createRequireOfBundle } from "node:module";
 const require = createRequireOfBundle(import.meta.url);`;
 
-/** How the product is bundled, for esbuild: a benchmark of a part of it is bundled alike. */
-export const BUNDLE = /** @type {const} */ ({
+/**
+ * How the product is bundled, for esbuild: a benchmark of a part of it is bundled alike.
+ * @type {import("esbuild").BuildOptions & { splitting: true }}
+ */
+export const BUNDLE = {
   absWorkingDir: ROOT,
   outExtension: { ".js": ".mjs" },
   bundle: true,
@@ -15,8 +19,9 @@ export const BUNDLE = /** @type {const} */ ({
   platform: "node",
   target: "node24",
   external: EXTERNAL,
+  plugins: [clientNode],
   minifySyntax: true,
   minifyWhitespace: true,
   banner: { js: BANNER },
   define: { "process.env.NODE_ENV": '"production"' },
-});
+};
