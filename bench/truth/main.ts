@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
+import { Q_OWN_WINDOW, Q_WITH_RECORD } from "../../src/core/judge/constants.ts";
 import { readSets } from "../detect/read-set.ts";
 import { orEnd, readOptions } from "../lib/options.ts";
+import type { Knowledge } from "./experiment.ts";
 import { measureEffects, measureQuiet, type Outcome } from "./measure.ts";
 import { measureReal, type RealRow } from "./real.ts";
 import {
@@ -94,6 +96,13 @@ function pooled(rows: readonly ComponentRow[], signal: string, level: string): R
   return rateOf(Math.round(of.reduce((a, r) => a + r.rate * r.n, 0)), n);
 }
 
+/** Alarms with one kind of knowledge, over all worlds. */
+function alarmsOf(rows: readonly DecisionRow[], knowledge: Knowledge): Rate {
+  const of = rows.filter((r) => r.knowledge === knowledge).map((r) => r.alarm_per_experiment);
+  const n = of.reduce((a, r) => a + r.n, 0);
+  return rateOf(Math.round(of.reduce((a, r) => a + r.rate * r.n, 0)), n);
+}
+
 function main(): number {
   const values = readOptions(USAGE, {
     seeds: { text: "1" },
@@ -135,6 +144,15 @@ function main(): number {
         ratio >= 0.5 && ratio <= 1.3,
       );
     }
+  }
+  for (const [knowledge, q] of [
+    ["own-window", Q_OWN_WINDOW],
+    ["record", Q_WITH_RECORD],
+    ["week", Q_WITH_RECORD],
+  ] as const) {
+    const alarms = alarmsOf(decisions, knowledge);
+    // Where nothing was injected, a false discovery rate of q is an alarm in at most a share q of the experiments.
+    budget(`${knowledge}: alarm an experiment, all worlds`, alarms, `1.3 × ${100 * q} %`, !(alarms.rate > 1.3 * q));
   }
   for (const s of outcomes.length > 0 ? summaries : []) {
     budget(
