@@ -11,6 +11,7 @@ import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
 import { collectionPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { describeWith } from "../../support/requires.ts";
 import { answerJson, never } from "./support/serve.ts";
+import { socksProxy } from "./support/socks.ts";
 
 describeWith("openssl", "over TLS, a kubeconfig", () => {
   let folder = "";
@@ -119,6 +120,13 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
     await using client = connect({ inCluster: true, serviceAccountPrefix: file("pod") });
     await client.request(list, never);
     expect(seen).toEqual([{ authorization: "Bearer of-the-pod", subject: undefined }]);
+  });
+
+  test("with a SOCKS proxy goes through it, over two tunnels at most for many requests", async () => {
+    await using proxy = await socksProxy();
+    await ask({ token: "t" }, { "certificate-authority": file("ca.crt"), "proxy-url": proxy.url }, 10);
+    expect(seen.map((one) => one.authorization)).toEqual(Array(10).fill("Bearer t"));
+    expect([1, 2]).toContain(proxy.tunnels());
   });
 
   test("asked many things at once before anything is connected opens one pool", async () => {
