@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
 import { collectionPath } from "../../../src/adapters/kubernetes/paths.ts";
-import { describeWith } from "../../support/requires.ts";
+import { describeWith, findProgram } from "../../support/requires.ts";
 import { answerJson, never } from "./support/serve.ts";
 import { socksProxy } from "./support/socks.ts";
 
@@ -18,7 +18,7 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
   let server: Server;
   let seen: { authorization: string | undefined; subject: string | undefined }[] = [];
   const file = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
+  const openssl = (...args: string[]) => execFileSync(findProgram("openssl")!, args, { cwd: folder, stdio: "ignore" });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
   /** A certificate that the CA of the test signs. */
