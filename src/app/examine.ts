@@ -9,12 +9,13 @@ import type { HaltSwitch } from "../ports/lease.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
 import type { Check } from "./check.ts";
 import { detectorChecks, type ExamineDetectorDeps } from "./examine-detector.ts";
+import { type ExamineLeaseDeps, leaseChecks } from "./examine-lease.ts";
 import type { HistoryKeeper } from "./history.ts";
 import { describeRight, rightsFor, rightsForTeams } from "./preflight/rights.ts";
 import type { Settings } from "./settings.ts";
 import { nameOf, type TeamBook } from "./teams.ts";
 
-export interface ExamineDeps extends ExamineDetectorDeps {
+export interface ExamineDeps extends ExamineDetectorDeps, ExamineLeaseDeps {
   readonly clock: Clock;
   readonly metrics: MetricsSource;
   readonly cluster: ClusterReader;
@@ -37,6 +38,7 @@ export async function examine(deps: ExamineDeps, signal: AbortSignal): Promise<r
     ["rights", () => rightsChecks(deps, signal)],
     ["policies of teams", async () => teamChecks(deps)],
     ["halt switch", () => haltChecks(deps, signal)],
+    ["lease", () => leaseChecks(deps, signal)],
     ["storage", () => storageChecks(deps)],
   ];
   const checks: Check[] = [];

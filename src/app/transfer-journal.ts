@@ -1,5 +1,5 @@
 import { AftershockError } from "../core/model/error.ts";
-import type { JournalEntry, StreamKind } from "../core/model/journal.ts";
+import { INSTALLATION_STREAM, type JournalEntry, type StreamKind } from "../core/model/journal.ts";
 import type { Journal, JournalIndex, StreamHead } from "../ports/journal.ts";
 
 /** First line of an export. */
@@ -54,6 +54,7 @@ export async function importJournal(journal: Journal, lines: AsyncIterable<strin
 /** Appends what is missing at the end; answers how many entries that were. */
 async function importStream(journal: Journal, { stream, indexMs, open, entries }: StreamLine): Promise<number> {
   const there = await journal.read(stream);
+  if (stream === INSTALLATION_STREAM && there.length > 0) return 0; // a journal that has a name keeps it
   const same = there.every((entry, i) => JSON.stringify(entry.event) === JSON.stringify(entries[i]?.event));
   if (!same) {
     throw new AftershockError("journal-conflict", `stream ${stream} is in this journal already, with other entries`, {

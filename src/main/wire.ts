@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { dryRunInjector } from "../adapters/dry-run/injector.ts";
@@ -20,6 +21,7 @@ import { judgeThread } from "../adapters/system/judge/runner.ts";
 import { archiveIn } from "../app/archive.ts";
 import { bookOf } from "../app/book.ts";
 import { historyKeeper } from "../app/history.ts";
+import { installationOf } from "../app/installation.ts";
 import type { Listener } from "../app/record.ts";
 import type { Settings } from "../app/settings.ts";
 import type { WorkDeps } from "../app/work.ts";
@@ -79,6 +81,8 @@ export interface Cluster extends AsyncDisposable {
   readonly reader: ClusterReader;
   /** Who this process is, on the lease and in events. */
   readonly identity: string;
+  /** Namespace and name of the lease. */
+  readonly at: { readonly namespace: string; readonly name: string };
   readonly lease: Lease & HaltSwitch;
   readonly haltWatch: HaltWatch;
   readonly metrics: MetricsSource;
@@ -109,6 +113,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     reader: kubernetesReader(client, clock),
     lease,
     identity,
+    at,
     haltWatch: haltWatch(client, lease, at, log),
     metrics: prometheusSource(source),
     alerts: prometheusAlerts(source),
@@ -137,7 +142,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   let { config, hash } = cluster;
   const held = holdSettings(() => config);
   const { settings } = held;
-  const storage = await storageOf(config, io, {
+  const { storage, installation } = await namedStorage(cluster, io, {
     clock,
     log,
     speed: parts.speed ?? 1,
@@ -168,6 +173,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
       ? dryRunInjector(log)
       : kubernetesInjector(client, clock, log, {
           ...sweepScope(reader, settings),
+          installation,
           events: cluster.events,
         }),
     notifier: parts.notifier ?? notifierOf(config, io),
@@ -212,6 +218,21 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     },
   };
 }
+
+/** The storage, and the name of the installation that it belongs to. */
+async function namedStorage({ config, at }: Cluster, io: Io, options: Parameters<typeof storageOf>[2]) {
+  const storage = await storageOf(config, io, options);
+  try {
+    const installation = await installationOf({ journal: storage.journal, clock: options.clock }, () => newName(at));
+    return { storage, installation };
+  } catch (cause) {
+    await storage.close();
+    throw cause;
+  }
+}
+
+/** Says where it was installed, and is nobody else's: two storages may belong to one lease, by mistake or from a laptop. */
+const newName = ({ namespace, name }: Cluster["at"]): string => `${namespace}/${name}-${randomUUID().slice(0, 8)}`;
 
 /** Lets the next process inject at once, instead of after the holder's silence. */
 async function releaseLease(lease: Lease, log: Log): Promise<void> {

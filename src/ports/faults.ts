@@ -23,6 +23,9 @@ export interface FaultInjector {
   undo(order: InjectionOrder, signal: AbortSignal, note?: (what: string) => void): Promise<void>;
   /** After a crash between intent and call: was it done? Never calls. */
   wasDone(order: InjectionOrder, signal: AbortSignal): Promise<"done" | "not-done" | "cannot-tell">;
-  /** Undoes everything of ours that has expired or has no live experiment; answers what was undone, a sentence each. */
+  /**
+   * Undoes what this installation did and has expired or has no live experiment, and what another one left behind: `alive` knows only our own. Answers
+   * what was undone, a sentence each.
+   */
   sweep(nowMs: number, alive: (id: ExperimentId) => boolean, signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -14,7 +14,7 @@ import type { Notice } from "../../src/core/report/notice.ts";
 import { OPEN_CALENDAR } from "../../src/core/schedule/calendar.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { InjectionOrder, InjectionResult } from "../../src/ports/faults.ts";
-import type { Cache, Journal, JournalUpkeep } from "../../src/ports/journal.ts";
+import type { Cache, KeptJournal } from "../../src/ports/journal.ts";
 import type { IntentNote } from "../../src/ports/lease.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { RecentCounts } from "../../src/ports/metrics.ts";
@@ -46,7 +46,7 @@ export function handClock(startMs: number): HandClock {
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A journal in memory that keeps the port's promise of one winner. */
-export function memoryJournal(): Journal & JournalUpkeep & { entries(): readonly JournalEntry[] } {
+export function memoryJournal(): KeptJournal & { entries(): readonly JournalEntry[] } {
   const streams = new Map<string, { entries: JournalEntry[]; indexMs: number; open: boolean }>();
   const named = (kind: string, keep: (one: { indexMs: number; open: boolean }) => boolean) =>
     [...streams].filter(([name, one]) => name.startsWith(`${kind}/`) && keep(one)).map(([name]) => name);
@@ -62,6 +62,10 @@ export function memoryJournal(): Journal & JournalUpkeep & { entries(): readonly
     read: async (stream) => streams.get(stream)?.entries ?? [],
     list: async (kind, fromMs, toMs) => named(kind, (one) => fromMs <= one.indexMs && one.indexMs < toMs),
     listOpen: async (kind) => named(kind, (one) => one.open),
+    heads: async (kind) =>
+      [...streams]
+        .filter(([name]) => name.startsWith(`${kind}/`))
+        .map(([stream, { indexMs, open }]) => ({ stream, indexMs, open })),
     async rewrite(stream, seq, event) {
       const known = streams.get(stream);
       const entry = known?.entries[seq - 1];

@@ -132,7 +132,10 @@ function depsOn(storage: StorageParts): AdvanceDeps {
   const lease = kubernetesLease(client, at, clock);
   const journal = watched("journal", storage.journal, ["append"]);
   const cluster = watched("cluster", kubernetesReader(client, clock), ["snapshot", "podsOf", "mayI"]);
-  const injector = kubernetesInjector(client, clock, log, { namespaces: async () => ["go-app"] });
+  const injector = kubernetesInjector(client, clock, log, {
+    namespaces: async () => ["go-app"],
+    installation: "aftershock/chaos",
+  });
   const made: MetricsSource = {
     counts: async (grid: Grid) => counts(grid),
     history: async (grid: Grid) => counts(grid),

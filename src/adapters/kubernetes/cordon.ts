@@ -1,17 +1,25 @@
 import type { V1Node } from "@kubernetes/client-node";
 import { hasCode } from "../../core/model/error.ts";
-import type { InjectionOrder } from "../../ports/faults.ts";
 import type { KubernetesClient } from "./client.ts";
 import type { Standing } from "./fault.ts";
 import { listAll } from "./lists.ts";
-import { EXPERIMENT_ANNOTATION, EXPIRES_ANNOTATION, marksFor, readMarks } from "./marks.ts";
+import {
+  areOf,
+  describeMarks,
+  type MarkedOrder,
+  type Marks,
+  marksFor,
+  NO_MARKS,
+  readMarks,
+  sameMarks,
+} from "./marks.ts";
 import { objectPath } from "./paths.ts";
 import { retryConflict } from "./retry-conflict.ts";
 
 /** Marks the node unschedulable, with our name and expiry on it. Answers why not when it is cordoned already, gone, or not ours to change. */
 export async function cordon(
   client: KubernetesClient,
-  order: InjectionOrder,
+  order: MarkedOrder,
   name: string,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -19,8 +27,8 @@ export async function cordon(
     return await retryConflict(async () => {
       const node = await readNode(client, name, signal);
       const marks = readMarks(node.metadata?.annotations);
-      if (marks?.experimentId === order.experimentId) return null;
-      if (marks !== null) return `node ${name} is in use by experiment ${marks.experimentId}`;
+      if (areOf(marks, order)) return null;
+      if (marks !== null) return `node ${name} is in use by ${describeMarks(marks)}`;
       if (node.spec?.unschedulable === true) return `node ${name} was cordoned by somebody else`;
       await patchNode(client, node, marksFor(order), true, signal);
       return null;
@@ -31,18 +39,18 @@ export async function cordon(
   }
 }
 
-/** Takes back our own cordon; a node without our mark, or that is gone, is left alone. True when something was undone. */
+/** Takes back a cordon of ours; a node whose marks `isIt` refuses, or that is gone, is left alone. True when something was undone. */
 export async function uncordon(
   client: KubernetesClient,
-  experimentId: string,
+  isIt: (marks: Marks | null) => boolean,
   name: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
     return await retryConflict(async () => {
       const node = await readNode(client, name, signal);
-      if (readMarks(node.metadata?.annotations)?.experimentId !== experimentId) return false;
-      await patchNode(client, node, { [EXPERIMENT_ANNOTATION]: null, [EXPIRES_ANNOTATION]: null }, null, signal);
+      if (!isIt(readMarks(node.metadata?.annotations))) return false;
+      await patchNode(client, node, NO_MARKS, null, signal);
       return true;
     });
   } catch (cause) {
@@ -58,7 +66,8 @@ export async function cordonedNodes(client: KubernetesClient, signal: AbortSigna
     const marks = readMarks(metadata?.annotations);
     const name = metadata?.name ?? "";
     if (marks === null) return [];
-    const undo = async (signal: AbortSignal) => void (await uncordon(client, marks.experimentId, name, signal));
+    const isIt = (now: Marks | null) => sameMarks(now, marks);
+    const undo = async (signal: AbortSignal) => void (await uncordon(client, isIt, name, signal));
     return [{ what: `cordon of node ${name}`, ...marks, undo }];
   });
 }

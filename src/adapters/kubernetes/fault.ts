@@ -1,20 +1,22 @@
 import { AftershockError } from "../../core/model/error.ts";
 import type { FaultKind } from "../../core/model/fault.ts";
-import type { FaultInjector, InjectionOrder } from "../../ports/faults.ts";
+import type { InjectionOrder, InjectionResult } from "../../ports/faults.ts";
+import type { MarkedOrder, Marks } from "./marks.ts";
 
 /** One kind of fault: the port's methods without `sweep`, which looks for what is left of all kinds at once. */
-export interface FaultHandler extends Omit<FaultInjector, "sweep"> {
+export interface FaultHandler {
   readonly kinds: readonly FaultKind[];
-  /** What stands of this fault and is ours, whoever's experiment it was. Absent where nothing can stand. */
+  inject(order: MarkedOrder, signal: AbortSignal): Promise<InjectionResult>;
+  undo(order: MarkedOrder, signal: AbortSignal, note?: (what: string) => void): Promise<void>;
+  wasDone(order: MarkedOrder, signal: AbortSignal): Promise<"done" | "not-done" | "cannot-tell">;
+  /** What stands of this fault and carries our marks, whoever's experiment it was. Absent where nothing can stand. */
   readonly standing?: (signal: AbortSignal) => Promise<readonly Standing[]>;
 }
 
 /** A fault that stands in the cluster, as its own annotations say. */
-export interface Standing {
+export interface Standing extends Marks {
   /** `cordon of node node-b`: for the log. */
   readonly what: string;
-  readonly experimentId: string;
-  readonly expiresMs: number;
   undo(signal: AbortSignal, note?: (what: string) => void): Promise<void>;
 }
 

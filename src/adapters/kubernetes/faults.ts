@@ -1,7 +1,7 @@
 import { AftershockError, describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentId } from "../../core/model/experiment.ts";
 import { FAULT_KINDS, type FaultKind } from "../../core/model/fault.ts";
-import { SECOND_MS } from "../../core/model/units.ts";
+import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { FaultInjector, InjectionOrder, InjectionResult } from "../../ports/faults.ts";
 import type { Log } from "../../ports/log.ts";
@@ -9,6 +9,7 @@ import type { KubernetesClient } from "./client.ts";
 import type { EventRecorder } from "./events.ts";
 import type { FaultHandler, Standing } from "./fault.ts";
 import { httpFault } from "./http-fault.ts";
+import { describeMarks, type MarkedOrder, madeBy } from "./marks.ts";
 import { nodeDrain } from "./node-drain.ts";
 import { podDelete } from "./pod-delete.ts";
 import { podEvict } from "./pod-evict.ts";
@@ -16,6 +17,8 @@ import { podKill } from "./pod-kill.ts";
 import { zoneOutage } from "./zone-outage.ts";
 
 export interface InjectorOptions {
+  /** Written on every fault that stands. Absent: nothing is, and what carries a name is somebody else's. */
+  readonly installation?: string;
   /** Kinds that the configuration has now: `sweep` looks for nothing else, which its rights would not allow. */
   readonly kinds?: () => readonly FaultKind[];
   /** Namespaces in which `sweep` looks for faults that live in a namespace, asked for at each sweep: a reload may change them. */
@@ -26,14 +29,19 @@ export interface InjectorOptions {
 
 /** An event that takes longer is given up, ms; no experiment waits for it. */
 const EVENT_TIMEOUT_MS = 5 * SECOND_MS;
+/** A fault of another installation is taken back this long after its expiry, ms: nobody of that one is there to do it, whatever our clocks say. */
+const ABANDONED_AFTER_MS = 10 * MINUTE_MS;
 
 /** Does faults through the Kubernetes API. What must be undone carries its expiry in the cluster, where any replica's `sweep` finds it. */
 export function kubernetesInjector(
   client: KubernetesClient,
   clock: Clock,
   log: Log,
-  { kinds = () => FAULT_KINDS, namespaces = async () => [], events }: InjectorOptions = {},
+  { installation, kinds = () => FAULT_KINDS, namespaces = async () => [], events }: InjectorOptions = {},
 ): FaultInjector {
+  const mine = installation ?? null;
+  const marked = (order: InjectionOrder): MarkedOrder => ({ ...order, installation: mine });
+  const others = new Set<string>();
   const handlers = handlersOf(client, clock, log, namespaces);
   const handlerOf = ({ fault }: InjectionOrder): FaultHandler => {
     const handler = handlers.find((one) => one.kinds.includes(fault.kind));
@@ -42,16 +50,16 @@ export function kubernetesInjector(
   };
   return {
     async inject(order, signal) {
-      const result = await injectOrRefuse(handlerOf(order), order, signal);
+      const result = await injectOrRefuse(handlerOf(order), marked(order), signal);
       log.info("fault ordered", { experimentId: order.experimentId, fault: order.fault.kind, result });
       if (result.kind === "injected")
         void events?.injected(order, clock.nowMs(), AbortSignal.timeout(EVENT_TIMEOUT_MS));
       return result;
     },
-    undo: async (order, signal, note) => handlerOf(order).undo(order, signal, note),
+    undo: async (order, signal, note) => handlerOf(order).undo(marked(order), signal, note),
     async wasDone(order, signal) {
       try {
-        return await handlerOf(order).wasDone(order, signal);
+        return await handlerOf(order).wasDone(marked(order), signal);
       } catch (cause) {
         if (signal.aborted) throw cause;
         log.warn("cannot tell whether the fault was done", {
@@ -66,7 +74,9 @@ export function kubernetesInjector(
       const wanted = handlers.filter((one) => one.kinds.some((kind) => configured.includes(kind)));
       const undone: string[] = [];
       for (const one of (await allStanding(wanted, log, signal)).found) {
-        const why = whyOver(one, nowMs, alive);
+        const ours = madeBy(one, mine);
+        if (!ours) tellOnce(others, one, log);
+        const why = ours ? whyOver(one, nowMs, alive) : whyAbandoned(one, nowMs);
         if (why !== null && (await undoOne(one, log, signal))) undone.push(`${one.what} undone: ${why}`);
       }
       return undone;
@@ -74,12 +84,12 @@ export function kubernetesInjector(
   };
 }
 
-/** Takes back every fault of ours, whoever's experiment it is; answers what was undone, and what is left or could not be looked for. */
+/** Takes back every fault that carries our marks, of whatever installation; answers what was undone, and what is left or could not be looked for. */
 export async function undoEverything(
   client: KubernetesClient,
   clock: Clock,
   log: Log,
-  { kinds = () => FAULT_KINDS, namespaces = async () => [] }: InjectorOptions,
+  { kinds = () => FAULT_KINDS, namespaces = async () => [] }: Pick<InjectorOptions, "kinds" | "namespaces">,
   signal: AbortSignal,
 ): Promise<{ readonly undone: readonly string[]; readonly left: readonly string[] }> {
   const configured = kinds();
@@ -89,7 +99,8 @@ export async function undoEverything(
   const { found, unseen } = await allStanding(wanted, log, signal);
   const undone: string[] = [];
   const left = unseen.map((kind) => `faults of kind ${kind} could not be looked for`);
-  for (const one of found) ((await undoOne(one, log, signal)) ? undone : left).push(one.what);
+  for (const one of found)
+    ((await undoOne(one, log, signal)) ? undone : left).push(`${one.what}, of ${describeMarks(one)}`);
   return { undone, left };
 }
 
@@ -110,7 +121,7 @@ const handlersOf = (
 /** A missing right shows at the first step of a fault; what an earlier step did is taken back. */
 async function injectOrRefuse(
   handler: FaultHandler,
-  order: InjectionOrder,
+  order: MarkedOrder,
   signal: AbortSignal,
 ): Promise<InjectionResult> {
   try {
@@ -148,6 +159,20 @@ async function allStanding(
 function whyOver(one: Standing, nowMs: number, alive: (id: ExperimentId) => boolean): string | null {
   if (one.expiresMs <= nowMs) return `it expired at ${new Date(one.expiresMs).toISOString()}`;
   return alive(one.experimentId) ? null : `experiment ${one.experimentId} is over`;
+}
+
+/** Only its own journal knows whether another installation's experiment is over; but what stands this long after its end is nobody's any more. */
+function whyAbandoned(one: Standing, nowMs: number): string | null {
+  if (one.expiresMs + ABANDONED_AFTER_MS > nowMs) return null;
+  return `${describeMarks(one)} left it behind: it expired at ${new Date(one.expiresMs).toISOString()}`;
+}
+
+/** Two installations do not see each other's budgets and damage: somebody should know that there are two. */
+function tellOnce(told: Set<string>, one: Standing, log: Log): void {
+  const who = one.installation ?? "";
+  if (told.has(who)) return;
+  told.add(who);
+  log.warn("another installation does faults in this cluster", { installation: who, what: one.what });
 }
 
 async function undoOne(one: Standing, log: Log, signal: AbortSignal): Promise<boolean> {

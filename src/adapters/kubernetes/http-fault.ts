@@ -6,7 +6,7 @@ import type { FaultHandler, Standing } from "./fault.ts";
 import { FAULT_LABEL, type HttpPlan, planHttpFault } from "./http-plan.ts";
 import { planRestoration } from "./http-restore.ts";
 import type { HttpFault } from "./http-routes.ts";
-import { readMarks } from "./marks.ts";
+import { areOf, type MarkedOrder, type Marks, readMarks, sameMarks } from "./marks.ts";
 import { retryConflict } from "./retry-conflict.ts";
 import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api.ts";
 
@@ -21,9 +21,9 @@ export function httpFault(
   log: Log,
 ): FaultHandler {
   const api = virtualServiceApi(client);
-  const ofExperiment = async (order: InjectionOrder, signal: AbortSignal) => {
+  const ofExperiment = async (order: MarkedOrder, signal: AbortSignal) => {
     const standing = await standingIn(api, namespacesOf(order), log, signal);
-    return standing.filter((one) => one.experimentId === order.experimentId);
+    return standing.filter((one) => areOf(one, order));
   };
   return {
     kinds: ["http-abort", "http-delay"],
@@ -50,7 +50,7 @@ export function httpFault(
   };
 }
 
-async function planAll(api: VirtualServiceApi, order: InjectionOrder, signal: AbortSignal): Promise<HttpPlan[]> {
+async function planAll(api: VirtualServiceApi, order: MarkedOrder, signal: AbortSignal): Promise<HttpPlan[]> {
   const fault = httpFaultOf(order);
   if (order.target.services.length === 0) {
     return [{ kind: "refused", why: "the target has no service whose requests could be hit" }];
@@ -85,7 +85,7 @@ async function standingIn(
       if (marks === null) return [];
       const { namespace = "", name = "" } = service.metadata;
       const undo = (signal: AbortSignal, note?: (what: string) => void) =>
-        restore(api, { namespace, name, experimentId: marks.experimentId }, log, signal, note);
+        restore(api, { namespace, name, marks }, log, signal, note);
       return [{ what: `fault in VirtualService ${namespace}/${name}`, ...marks, undo }];
     }),
   );
@@ -94,11 +94,7 @@ async function standingIn(
 /** Reads it afresh before each try: what others change at the same time is kept. */
 async function restore(
   api: VirtualServiceApi,
-  {
-    namespace,
-    name,
-    experimentId,
-  }: { readonly namespace: string; readonly name: string; readonly experimentId: string },
+  { namespace, name, marks }: { readonly namespace: string; readonly name: string; readonly marks: Marks },
   log: Log,
   signal: AbortSignal,
   note?: (what: string) => void,
@@ -106,7 +102,7 @@ async function restore(
   let edited = false;
   await retryConflict(async () => {
     const now = await api.get(namespace, name, signal);
-    if (now === null || readMarks(now.metadata.annotations)?.experimentId !== experimentId) return;
+    if (now === null || !sameMarks(readMarks(now.metadata.annotations), marks)) return;
     const plan = planRestoration(now);
     if (plan.kind === "remove") return api.remove(now, signal);
     edited = plan.edited;

@@ -1,7 +1,6 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
-import type { InjectionOrder } from "../../ports/faults.ts";
 import { type HttpFault, istioFault, whyNotFaulted, withFault } from "./http-routes.ts";
-import { EXPERIMENT_ANNOTATION, EXPIRES_ANNOTATION, marksFor, readMarks } from "./marks.ts";
+import { areOf, describeMarks, type MarkedOrder, marksFor, NO_MARKS, readMarks } from "./marks.ts";
 import {
   actsInMesh,
   fullHost,
@@ -22,13 +21,7 @@ export const ORIGINAL_ANNOTATION = "aftershock.dev/original-http";
 /** The whole object is ours. */
 export const CREATED_ANNOTATION = "aftershock.dev/created";
 
-export const OUR_ANNOTATIONS = [
-  EXPERIMENT_ANNOTATION,
-  EXPIRES_ANNOTATION,
-  FAULT_ANNOTATION,
-  ORIGINAL_ANNOTATION,
-  CREATED_ANNOTATION,
-];
+export const OUR_ANNOTATIONS = [...Object.keys(NO_MARKS), FAULT_ANNOTATION, ORIGINAL_ANNOTATION, CREATED_ANNOTATION];
 
 /** Annotations may have 256 KiB in all. */
 const ORIGINAL_MAX_CHARS = 128 * 1024;
@@ -46,7 +39,7 @@ export type HttpPlan =
  * joined by a second: which of two wins is not defined. Nothing is done where that cannot be had.
  */
 export function planHttpFault(
-  order: InjectionOrder,
+  order: MarkedOrder,
   fault: HttpFault,
   target: ServiceId,
   existing: readonly VirtualService[],
@@ -64,10 +57,10 @@ export function planHttpFault(
   return { kind: "create", service: newService(order, fault, target, apiVersion) };
 }
 
-function planChange(order: InjectionOrder, fault: HttpFault, own: VirtualService): HttpPlan {
+function planChange(order: MarkedOrder, fault: HttpFault, own: VirtualService): HttpPlan {
   const marks = readMarks(own.metadata.annotations);
-  if (marks?.experimentId === order.experimentId) return { kind: "stands" };
-  if (marks !== null) return refused(`${nameOf(own)} carries the fault of experiment ${marks.experimentId}`);
+  if (areOf(marks, order)) return { kind: "stands" };
+  if (marks !== null) return refused(`${nameOf(own)} carries the fault of ${describeMarks(marks)}`);
   const keys = [...Object.keys(own.metadata.labels ?? {}), ...Object.keys(own.metadata.annotations ?? {})];
   const controller = keys.find((key) => GITOPS.some((prefix) => key.startsWith(prefix)));
   if (controller !== undefined) return refused(`${nameOf(own)} is kept by a GitOps controller (${controller})`);
@@ -92,7 +85,7 @@ function planChange(order: InjectionOrder, fault: HttpFault, own: VirtualService
   };
 }
 
-function newService(order: InjectionOrder, fault: HttpFault, target: ServiceId, apiVersion: string): VirtualService {
+function newService(order: MarkedOrder, fault: HttpFault, target: ServiceId, apiVersion: string): VirtualService {
   const [namespace = "", name = ""] = target.split("/");
   const host = fullHost(target);
   const inserted = istioFault(fault);

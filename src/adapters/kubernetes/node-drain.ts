@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { KubernetesClient } from "./client.ts";
 import { cordon, cordonedNodes, uncordon } from "./cordon.ts";
 import { type FaultHandler, neededNode } from "./fault.ts";
+import { areOf, type MarkedOrder, type Marks } from "./marks.ts";
 import { evictPod } from "./pod-evict.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
 
@@ -24,18 +25,23 @@ export function nodeDrain(client: KubernetesClient, clock: Clock): FaultHandler 
       const untilMs = Math.min(order.expiresMs, clock.nowMs() + PATIENCE_MS);
       const { evicted, refusals } = await evictAll(client, clock, order.target.pods, untilMs, signal);
       if (evicted > 0) return { kind: "injected" };
-      await uncordon(client, order.experimentId, node, signal);
+      await uncordon(client, isOf(order), node, signal);
       return { kind: "not-injected", why: `nothing could be evicted from node ${node}: ${refusals.join("; ")}` };
     },
-    undo: async (order, signal) => void (await uncordon(client, order.experimentId, neededNode(order), signal)),
+    undo: async (order, signal) => void (await uncordon(client, isOf(order), neededNode(order), signal)),
     async wasDone(order, signal) {
       const standing = await cordonedNodes(client, signal);
-      if (standing.some((one) => one.experimentId === order.experimentId)) return "done";
+      if (standing.some((one) => areOf(one, order))) return "done";
       return wasAnyPodTaken(client, order, signal);
     },
     standing: (signal) => cordonedNodes(client, signal),
   };
 }
+
+const isOf =
+  (order: MarkedOrder) =>
+  (marks: Marks | null): boolean =>
+    areOf(marks, order);
 
 async function evictAll(
   client: KubernetesClient,

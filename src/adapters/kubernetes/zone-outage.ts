@@ -4,6 +4,7 @@ import type { KubernetesClient } from "./client.ts";
 import { cordon, cordonedNodes } from "./cordon.ts";
 import type { FaultHandler } from "./fault.ts";
 import { listAll } from "./lists.ts";
+import { areOf, type MarkedOrder } from "./marks.ts";
 import { ZONE_LABEL } from "./nodes.ts";
 import { deletePod } from "./pod-delete.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
@@ -35,7 +36,7 @@ export function zoneOutage(client: KubernetesClient): FaultHandler {
     undo: (order, signal) => uncordonAll(client, order, signal),
     async wasDone(order, signal) {
       const standing = await cordonedNodes(client, signal);
-      if (standing.some((one) => one.experimentId === order.experimentId)) return "done";
+      if (standing.some((one) => areOf(one, order))) return "done";
       return wasAnyPodTaken(client, order, signal);
     },
     standing: (signal) => cordonedNodes(client, signal),
@@ -45,7 +46,7 @@ export function zoneOutage(client: KubernetesClient): FaultHandler {
 /** A node that somebody else cordoned is closed already: not ours to open again, and no reason to stop. */
 async function cordonZone(
   client: KubernetesClient,
-  order: InjectionOrder,
+  order: MarkedOrder,
   zone: string,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -58,10 +59,10 @@ async function cordonZone(
   return refusals;
 }
 
-async function uncordonAll(client: KubernetesClient, order: InjectionOrder, signal: AbortSignal): Promise<void> {
+async function uncordonAll(client: KubernetesClient, order: MarkedOrder, signal: AbortSignal): Promise<void> {
   const standing = await cordonedNodes(client, signal);
   for (const one of standing) {
-    if (one.experimentId === order.experimentId) await one.undo(signal);
+    if (areOf(one, order)) await one.undo(signal);
   }
 }
 

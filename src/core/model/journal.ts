@@ -1,8 +1,9 @@
 import type { ExperimentEvent } from "./experiment.ts";
 import type { FindingStatus } from "./finding.ts";
 
-/** Events of operation, in the stream `operations/<day>`. */
+/** Events of operation, in the stream `operations/<day>`; `installed` is alone in `INSTALLATION_STREAM`. */
 export type OperationEvent =
+  | { readonly kind: "installed"; readonly installation: string }
   | { readonly kind: "started"; readonly version: string; readonly mode: string }
   | {
       readonly kind: "configured";
@@ -42,5 +43,7 @@ export interface JournalEntry<E extends JournalEvent = JournalEvent> {
 
 export type StreamKind = "experiment" | "operations" | "finding";
 
+/** Says once whose journal this is. */
+export const INSTALLATION_STREAM = "operations/installation";
 export const experimentStream = (id: string): string => `experiment/${id}`;
 export const findingStream = (fingerprint: string): string => `finding/${fingerprint}`;

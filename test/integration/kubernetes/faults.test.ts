@@ -239,6 +239,79 @@ describe("a sweep", () => {
     expect(await injector(api).sweep(T0, () => true, never)).toHaveLength(1);
   });
 
+  describe("of another installation", () => {
+    const MINE = "aftershock/aftershock-00000001";
+    const OTHER = "chaos/aftershock-00000002";
+    const MINUTE_MS = 60_000;
+    const of = (api: TinyApi, installation?: string) =>
+      kubernetesInjector(api.client, manualClock(), quietLog, {
+        namespaces: async () => ["go-app"],
+        ...(installation === undefined ? {} : { installation }),
+      });
+    const cordoned = async (installation?: string) => {
+      const api = await tinyApi();
+      api.put(NODE, { metadata: { name: "node-b" }, spec: {} });
+      api.put(POD_PATH, podObject());
+      await of(api, installation).inject(drain, never);
+      return api;
+    };
+    const abort = orderOf({ kind: "http-abort", durationMs: 60_000, httpStatus: 503, percent: 50 });
+
+    test("leaves alone what stands, although only the other journal knows its experiment", async () => {
+      await using api = await cordoned(OTHER);
+      await of(api, OTHER).inject(abort, never);
+      expect(await of(api, MINE).sweep(drain.expiresMs + MINUTE_MS, () => false, never)).toEqual([]);
+      expect(api.get(NODE)?.spec).toEqual({ unschedulable: true });
+    });
+
+    test("takes back what it left behind, and says whose it was", async () => {
+      await using api = await cordoned(OTHER);
+      await of(api, OTHER).inject(abort, never);
+      const undone = await of(api, MINE).sweep(drain.expiresMs + 10 * MINUTE_MS, () => true, never);
+      const why = `experiment ${drain.experimentId} of installation ${OTHER} left it behind: it expired at 2026-03-06T09:25:00.000Z`;
+      expect(undone).toEqual([
+        `cordon of node node-b undone: ${why}`,
+        `fault in VirtualService go-app/aftershock-repeater undone: ${why}`,
+      ]);
+      expect(api.get(NODE)?.metadata.annotations).toEqual({});
+    });
+
+    test("takes back at once what is its own, or was made by a version without names", async () => {
+      for (const maker of [MINE, undefined]) {
+        await using api = await cordoned(maker);
+        expect(await of(api, MINE).sweep(T0, () => false, never)).toHaveLength(1);
+      }
+    });
+
+    test("says once that there is another one", async () => {
+      await using api = await cordoned(OTHER);
+      const told: unknown[] = [];
+      const log = { ...quietLog, warn: (message: string, fields: unknown) => void told.push([message, fields]) };
+      const mine = kubernetesInjector(api.client, manualClock(), log, { installation: MINE });
+      await mine.sweep(T0, () => false, never);
+      await mine.sweep(T0, () => false, never);
+      const fields = { installation: OTHER, what: "cordon of node node-b" };
+      expect(told).toEqual([["another installation does faults in this cluster", fields]]);
+    });
+
+    test.each([drain, abort])(
+      "does not take its $fault.kind for its own when both have an experiment of one name",
+      async (order) => {
+        await using api = await tinyApi();
+        api.put(NODE, { metadata: { name: "node-b" }, spec: {} });
+        api.put(POD_PATH, podObject());
+        expect(await of(api, OTHER).inject(order, never)).toEqual({ kind: "injected" });
+        const why = expect.stringContaining(`experiment ${order.experimentId} of installation ${OTHER}`);
+        expect(await of(api, MINE).inject(order, never)).toEqual({ kind: "not-injected", why });
+        await of(api, MINE).undo(order, never);
+        expect(await of(api, OTHER).wasDone(order, never)).toBe("done");
+        await of(api, OTHER).undo(order, never);
+        expect(api.get(NODE)?.spec).toEqual({});
+        expect(await of(api, MINE).sweep(Number.MAX_SAFE_INTEGER, () => false, never)).toEqual([]);
+      },
+    );
+  });
+
   test("that may not look at one kind still sweeps the others", async () => {
     await using api = await standing();
     api.intercept(({ resource }) => (resource === "virtualservices" ? "list-pods-403" : undefined));

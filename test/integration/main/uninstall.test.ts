@@ -21,6 +21,7 @@ const LEASE = "/apis/coordination.k8s.io/v1/namespaces/aftershock/leases/aftersh
 const MARKS = {
   "aftershock.dev/experiment": "drains-20260306T091500Z",
   "aftershock.dev/expires-at": "2099-01-01T00:00:00Z",
+  "aftershock.dev/installation": "chaos/aftershock-0000000a",
 };
 
 let folder = "";
@@ -53,7 +54,9 @@ test("uninstall halts, takes back what stands whoever's it is, and says what to 
   expect(api.get(NODE)?.spec).toEqual({});
   expect(api.get(NODE)?.metadata["annotations"]).toEqual({});
   expect(JSON.stringify(api.get(LEASE)?.metadata["annotations"])).toContain("being uninstalled");
-  expect(out).toContain("Taken back: cordon of node node-b.");
+  expect(out).toContain(
+    "Taken back: cordon of node node-b, of experiment drains-20260306T091500Z of installation chaos/aftershock-0000000a.",
+  );
   expect(out).toContain("kubectl delete lease aftershock -n aftershock");
 });
 
@@ -63,5 +66,5 @@ test("uninstall says what is left, and exits 3", async () => {
   api.intercept((request) => (request.verb === "patch" && request.resource === "nodes" ? "delete-pod-403" : undefined));
   const { code, out } = await uninstall(api);
   expect(code).toBe(3);
-  expect(out).toContain("LEFT: cordon of node node-b.");
+  expect(out).toContain("LEFT: cordon of node node-b, of experiment drains-20260306T091500Z");
 });
