@@ -2,8 +2,9 @@ import { namespacesOf } from "../../app/namespaces.ts";
 import { slotsOf } from "../../app/schedule.ts";
 import { NO_TEAMS } from "../../app/teams.ts";
 import { DAY_MS } from "../../core/model/units.ts";
-import { formatTime } from "../../core/report/words.ts";
+import { counted, formatTime } from "../../core/report/words.ts";
 import { whatIf } from "../../core/targeting/what-if.ts";
+import { whatIfText } from "../../core/targeting/what-if-text.ts";
 import { type ConfiguredOptions, readConfig, systemNowMs } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { notFollowed, settingsNow, settingsOf } from "../settings.ts";
@@ -40,16 +41,16 @@ async function printSlots(options: PlanOptions, io: Io): Promise<number> {
     io.out(`${formatTime(slot.slotMs, zone)} ${zone}  ${slot.policy}${slot.sham ? "  (sham)" : ""}\n`);
   }
   io.out(
-    `${slots.length} slots in ${options.days} days; mode ${settings.mode}. Every gate is asked again at its slot.\n`,
+    `${counted(slots.length, "slot")} in ${counted(options.days, "day")}; mode ${settings.mode}. Every gate is asked again at its slot.\n`,
   );
   for (const { policy, why } of notFollowed(found)) io.out(`not followed: ${policy}: ${why}\n`);
   return EXIT.ok;
 }
 
-/** The configuration alone, unless there are teams whose policies stand in the cluster. */
 /** Loads the cluster's client only where a cluster is asked: slots alone come from the configuration. */
 const clusterOf = async (options: PlanOptions, io: Io) => (await import("../wire.ts")).openCluster(options, io);
 
+/** The configuration alone, unless there are teams whose policies stand in the cluster. */
 async function settingsFor(options: PlanOptions, io: Io) {
   const { config } = await readConfig(options, io);
   if (config.teams === null) return { settings: settingsOf(config), found: NO_TEAMS };
@@ -59,7 +60,7 @@ async function settingsFor(options: PlanOptions, io: Io) {
 
 async function printWhatIf(options: PlanOptions, io: Io): Promise<number> {
   await using cluster = await clusterOf(options, io);
-  const { settings } = await settingsNow(cluster, io.signal);
+  const { settings, found } = await settingsNow(cluster, io.signal);
   const nowMs = cluster.clock.nowMs();
   const edges = await cluster.metrics.edges({ fromMs: nowMs - DAY_MS, toMs: nowMs }, io.signal);
   const patterns = settings.policies.flatMap((policy) => policy.target.namespaces);
@@ -69,6 +70,11 @@ async function printWhatIf(options: PlanOptions, io: Io): Promise<number> {
     past: [],
     protectedNamespaces: settings.protectedNamespaces,
   });
-  io.out(`${JSON.stringify(answer, null, 2)}\n`);
+  if (options.json) {
+    io.out(`${JSON.stringify({ ...answer, notFollowed: notFollowed(found) }, null, 2)}\n`);
+    return EXIT.ok;
+  }
+  io.out(`${whatIfText(answer)}\n`);
+  for (const { policy, why } of notFollowed(found)) io.out(`not followed: ${policy}: ${why}\n`);
   return EXIT.ok;
 }

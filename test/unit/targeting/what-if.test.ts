@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MINUTE_MS } from "../../../src/core/model/units.ts";
 import { whatIf } from "../../../src/core/targeting/what-if.ts";
+import { whatIfText } from "../../../src/core/targeting/what-if-text.ts";
 import { facts, pastInjection, storyCluster, withWorkload } from "../../support/cluster.ts";
 import { T0 } from "../../support/experiments.ts";
 import { policy } from "../../support/policies.ts";
@@ -65,4 +66,26 @@ test("a drain takes as many pods as may be missing", () => {
   });
   const worst = whatIf([its], storyCluster(), [], facts()).services;
   expect(worst.every((one) => one.worst === "outage")).toBe(true);
+});
+
+test("is told in words, and says so when nothing can be touched", () => {
+  const past = [pastInjection("go-app", T0 - MINUTE_MS)];
+  const text = whatIfText(whatIf([skipSingles], storyCluster(), STORY_EDGES, facts({ past })));
+  expect(text.split("\n")).toEqual([
+    "COULD BE HIT, WERE EVERY POLICY ARMED: 2 workloads",
+    "  go-app-pods: Deployment go-app/repeater: 1 of 2 pods at once, by pod-delete",
+    expect.stringMatching(/^ {2}go-app-pods: Deployment go-app\/go-app: 1 of 2 pods at once, by .*\(not now: /),
+    expect.stringMatching(/^ {6}/),
+    "",
+    "LEFT ALONE: 1 workload",
+    expect.stringContaining("  go-app-pods: Deployment go-app/go-app-db: one replica only"),
+    expect.stringMatching(/^ {6}/),
+    "",
+    "WORST CASE FOR EACH SERVICE",
+    "  fewer pods             go-app/go-app: go-app-pods on Deployment go-app/go-app: 1 of 2 pods missing",
+    "  fewer pods             go-app/repeater: go-app-pods on Deployment go-app/repeater: 1 of 2 pods",
+    "                         missing",
+    "  Of no other service it is known that it could be touched.",
+  ]);
+  expect(whatIfText({ reachable: [], outOfReach: [], services: [] })).toContain("nothing can touch any service");
 });
