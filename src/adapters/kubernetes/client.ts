@@ -1,8 +1,10 @@
 import { type CallCount, callCounter } from "./calls.ts";
+import { credentialSource, NoCredentials } from "./credentials.ts";
 import { toAftershockError } from "./errors.ts";
 import { type KubeconfigOptions, loadKubeconfig } from "./kubeconfig.ts";
 import { askJson, type Outgoing, openStream } from "./raw.ts";
-import { transport } from "./transport.ts";
+import { Refusal } from "./refusal.ts";
+import { type Pools, transport } from "./transport.ts";
 
 export interface ConnectOptions extends KubeconfigOptions {
   /** Longest time for one request with its answer, ms of real time. */
@@ -39,37 +41,51 @@ export interface KubernetesClient extends AsyncDisposable {
 
 /** Longest time for one request when the caller does not say, ms. An eviction may take 10 s in the server alone. */
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** Under this name the server keeps what we did: in its audit log, and as manager of the fields that we write. */
+const USER_AGENT = "aftershock";
 
 /** Loads the credentials and prepares the pool; makes no request yet. Throws `usage` when there is no kubeconfig. */
 export function connect(options: ConnectOptions = {}): KubernetesClient {
   const config = loadKubeconfig(options);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const server = config.getCurrentCluster()!.server.replace(/\/+$/, "");
-  const { sign, close } = transport(config);
+  const credentials = credentialSource(config, () =>
+    loadKubeconfig({ ...options, context: config.getCurrentContext() }),
+  );
+  const { poolsFor, close } = transport();
   const counter = callCounter();
 
-  async function outgoing({ method, body }: Ask, url: string): Promise<Outgoing> {
-    const { headers, dispatcher } = await sign();
-    const accepted = { ...headers, Accept: "application/json" };
+  async function outgoing(
+    { method, body }: Ask,
+    url: string,
+    pool: keyof Pools,
+    signal: AbortSignal,
+  ): Promise<Outgoing> {
+    const signed = await credentials.get(signal);
+    const dispatcher = (await poolsFor(signed))[pool];
+    const accepted = { ...signed.headers, Accept: "application/json", "User-Agent": USER_AGENT };
     if (body === undefined) return { method, url, headers: accepted, dispatcher };
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
     return { method, url, headers: { ...accepted, "Content-Type": type }, dispatcher, body: JSON.stringify(body) };
   }
 
-  /** Counts the request, makes it, and says in our words what went wrong with it. */
+  /** Counts the request, makes it over one of the pools, and says in our words what went wrong with it. `limited` ends `send`, too. */
   async function ask<T>(
     what: Ask,
-    send: (outgoing: Outgoing) => Promise<T>,
+    pool: keyof Pools,
+    send: (outgoing: Outgoing, limited: AbortSignal) => Promise<T>,
     signal: AbortSignal,
-    limited: AbortSignal,
   ): Promise<T> {
     const url = what.query === undefined ? what.path : `${what.path}?${new URLSearchParams(what.query)}`;
     const request = counter.count(what.method, url);
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await send(await outgoing(what, `${server}${url}`));
+      return await send(await outgoing(what, `${server}${url}`, pool, limited), limited);
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw toAftershockError(limited.aborted ? limited.reason : cause, request, server);
+      if (cause instanceof Refusal && cause.status === 401) credentials.refused();
+      const silent = limited.aborted && !(cause instanceof NoCredentials);
+      throw toAftershockError(silent ? limited.reason : cause, request, server);
     }
   }
 
@@ -77,12 +93,11 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
     server,
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
     async request<T extends object>(what: Ask, signal: AbortSignal) {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      return (await ask(what, (out) => askJson(out, limited), signal, limited)) as T;
+      return (await ask(what, "requests", askJson, signal)) as T;
     },
     stream(path, query, signal) {
       const what: Ask = { method: "GET", path, ...(query === undefined ? {} : { query }) };
-      return ask(what, (out) => openStream(out, timeoutMs, signal), signal, signal);
+      return ask(what, "watches", (out) => openStream(out, timeoutMs, signal), signal);
     },
     calls: counter.counts,
     close,

@@ -1,4 +1,5 @@
 import { AftershockError } from "../../core/model/error.ts";
+import { NoCredentials } from "./credentials.ts";
 import { Refusal } from "./refusal.ts";
 import { type ApiRequest, requestName } from "./request.ts";
 import { parseStatus, type Status } from "./status.ts";
@@ -40,6 +41,8 @@ function fromAnswer(cause: Refusal, request: ApiRequest, what: string, server: s
         cause: shortCause(cause, said),
       });
     case 404:
+      if (status === null && isBuiltIn(request)) return misrouted(cause, what, server);
+      return new AftershockError("cluster-gone", `${what}: ${said}`, { cause: shortCause(cause, said) });
     case 410:
       return new AftershockError("cluster-gone", `${what}: ${said}`, { cause: shortCause(cause, said) });
     case 409:
@@ -58,6 +61,17 @@ function fromAnswer(cause: Refusal, request: ApiRequest, what: string, server: s
       });
   }
 }
+
+/** Of groups that it serves an API server says in a Status what it does not have; of others (no Istio is installed) in plain text that the page is missing. */
+const isBuiltIn = ({ group }: ApiRequest): boolean => !group.includes(".") || group.endsWith(".k8s.io");
+
+/** A router that knows no way to the API server must not be taken for an API server without a halt, a lease or a pod. */
+const misrouted = (cause: Refusal, what: string, server: string): AftershockError =>
+  new AftershockError("cluster-unavailable", `${server} answered 404 to ${what}, and not as Kubernetes does`, {
+    hint: "check that the kubeconfig's address leads to a Kubernetes API server, and what lies between",
+    retryable: true,
+    cause: shortCause(cause, "no Status"),
+  });
 
 /**
  * A disruption budget says 429 with a cause of type DisruptionBudget; the API server's own flow control says 429 without it.
@@ -89,6 +103,13 @@ function refused(
 }
 
 function fromSilence(cause: unknown, what: string, server: string): AftershockError {
+  if (cause instanceof NoCredentials) {
+    return new AftershockError("cluster-unavailable", `no credentials to ${what} at ${server}: ${cause.message}`, {
+      hint: "run the plugin that the kubeconfig names, or look at its token file, as the user that runs this",
+      retryable: true,
+      cause,
+    });
+  }
   if (cause instanceof DOMException && cause.name === "TimeoutError") {
     return new AftershockError("cluster-unavailable", `${server} did not answer in time, cannot ${what}`, {
       hint: "look at the API server's health and at the network between",
@@ -112,6 +133,7 @@ function fromSilence(cause: unknown, what: string, server: string): AftershockEr
 
 /** Errors of connecting: no byte of the request has left. */
 const NEVER_SENT = new Set([
+  "NO_CREDENTIALS",
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",

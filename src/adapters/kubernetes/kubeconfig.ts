@@ -1,8 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { KubeConfig, type User } from "@kubernetes/client-node";
+import { parse } from "yaml";
 import { AftershockError, describeError } from "../../core/model/error.ts";
+import { isRecord } from "./status.ts";
 
 export interface KubeconfigOptions {
   /** Path of a kubeconfig file, or several, as in $KUBECONFIG. */
@@ -50,11 +52,11 @@ function load(config: KubeConfig, options: KubeconfigOptions): void {
   const prefix = options.serviceAccountPrefix ?? "";
   const inPod = process.env.KUBERNETES_SERVICE_HOST !== undefined && existsSync(`${prefix}${TOKEN_FILE}`);
   const home = join(homedir(), ".kube", "config");
-  if (options.kubeconfig !== undefined) loadFiles(config, options.kubeconfig);
+  if (options.kubeconfig) loadFiles(config, options.kubeconfig);
   else if (options.inCluster === true) loadServiceAccount(config, prefix, inPod);
-  else if (process.env.KUBECONFIG) config.loadFromDefault();
+  else if (process.env.KUBECONFIG) loadFiles(config, process.env.KUBECONFIG);
   else if (inPod) config.loadFromCluster(prefix);
-  else if (existsSync(home)) config.loadFromFile(home);
+  else if (existsSync(home)) loadFiles(config, home);
   else {
     throw new AftershockError("usage", "no cluster is configured", {
       hint: `set $KUBECONFIG, or create ${home}`,
@@ -71,13 +73,44 @@ function loadServiceAccount(config: KubeConfig, prefix: string, inPod: boolean):
   config.loadFromCluster(prefix);
 }
 
-/** The first file's current context counts, as kubectl has it. */
+/** As kubectl has it: the first file to say something counts, and files that are missing are skipped, unless all are. */
 function loadFiles(config: KubeConfig, paths: string): void {
-  const [first = "", ...others] = paths.split(delimiter).filter((path) => path !== "");
-  config.loadFromFile(first);
-  for (const path of others) {
-    const more = new KubeConfig();
-    more.loadFromFile(path);
-    config.mergeConfig(more, true);
+  const named = paths.split(delimiter).filter((path) => path !== "");
+  const found = named.filter((path) => existsSync(path));
+  for (const path of found.length > 0 ? found : [named[0] ?? paths]) {
+    const more = readFile(path);
+    config.clusters = [...config.clusters, ...more.clusters.filter(({ name }) => config.getCluster(name) === null)];
+    config.users = [...config.users, ...more.users.filter(({ name }) => config.getUser(name) === null)];
+    config.contexts = [
+      ...config.contexts,
+      ...more.contexts.filter(({ name }) => config.getContextObject(name) === null),
+    ];
+    if (!config.getCurrentContext()) config.setCurrentContext(more.getCurrentContext());
   }
+}
+
+function readFile(path: string): KubeConfig {
+  const config = new KubeConfig();
+  const text = readFileSync(path, "utf8");
+  config.loadFromString(text);
+  config.makePathsAbsolute(dirname(path));
+  const written: unknown = parse(text);
+  const users: unknown[] = isRecord(written) && Array.isArray(written.users) ? written.users : [];
+  config.users = config.users.map((user) => {
+    const raw = users.filter(isRecord).find(({ name }) => name === user.name)?.user;
+    return completed(user, isRecord(raw) ? raw : {}, dirname(path));
+  });
+  return config;
+}
+
+/** What client-node leaves out of a user: a token file, which is read again each minute, and that a plugin's relative path begins at the kubeconfig. */
+function completed(user: User, { tokenFile }: Record<string, unknown>, folder: string): User {
+  if (typeof tokenFile === "string" && tokenFile !== "") {
+    const config = { tokenFile: isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile) };
+    const { token: _superseded, ...rest } = user;
+    return { ...rest, authProvider: { name: "tokenFile", config } };
+  }
+  const command: unknown = user.exec?.command;
+  if (typeof command !== "string" || !command.includes("/") || isAbsolute(command)) return user;
+  return { ...user, exec: { ...user.exec, command: join(folder, command) } };
 }

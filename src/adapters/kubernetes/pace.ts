@@ -1,3 +1,4 @@
+import { AftershockError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 
 /** A watch that stood for this long without a change is calm, ms of real time. */
@@ -13,3 +14,9 @@ const LONGEST_MS = 30 * SECOND_MS;
  */
 export const pauseAfter = (inARow: number, pauseMs: number): number =>
   Math.min(LONGEST_MS, pauseMs * 2 ** Math.max(0, inARow - FREE));
+
+/** Wait after a failure, ms: as long as the server asks for (Retry-After), if that is longer than what we would wait and no more than half a minute. */
+export function waitAfter(cause: unknown, ownMs: number): number {
+  const askedMs = cause instanceof AftershockError ? (cause.retryAfterMs ?? 0) : 0;
+  return Math.max(ownMs, Math.min(LONGEST_MS, askedMs));
+}

@@ -10,7 +10,7 @@ import type { PolicyTexts, Sighting } from "../../ports/policy-texts.ts";
 import type { KubernetesClient } from "./client.ts";
 import type { EventRecorder } from "./events.ts";
 import { listFew } from "./lists.ts";
-import { CALM_MS, pauseAfter } from "./pace.ts";
+import { CALM_MS, pauseAfter, waitAfter } from "./pace.ts";
 import { collectionPath } from "./paths.ts";
 import { parseStatus } from "./status.ts";
 import { timeMs } from "./time.ts";
@@ -71,7 +71,7 @@ export function policyMaps(
         failures += 1;
         if (failures === 1) log.warn("policies of a team cannot be read", { namespace, why });
         if (hasCode(found.cause, "cluster-forbidden") || failures >= UNREAD_AFTER_FAILURES) tell({ unread: why });
-        await rest(backoffMs(failures));
+        await rest(waitAfter(found.cause, backoffMs(failures)));
         continue;
       }
       failures = 0;

@@ -5,6 +5,7 @@ import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { KubernetesClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { ownerResolver } from "./owners.ts";
+import { waitAfter } from "./pace.ts";
 import { collectionPath } from "./paths.ts";
 import { type PodCache, type PodChange, podCache } from "./pod-cache.ts";
 import { isRecord, parseStatus } from "./status.ts";
@@ -81,14 +82,17 @@ async function follow(
       }
     } catch (cause) {
       if (signal.aborted) return;
-      if (hasCode(cause, "cluster-gone")) version = "";
+      if (hasCode(cause, "cluster-gone") || isRefusal(cause)) version = "";
       report(handlers, cause);
       failures += 1;
-      waitMs = backoffMs(failures);
+      waitMs = waitAfter(cause, backoffMs(failures));
     }
     await wait(waitMs, undefined, { signal }).catch(() => undefined);
   }
 }
+
+/** A server that will not hear of this again may mean the version: one that it did not give out, as after a restored backup. */
+const isRefusal = (cause: unknown): boolean => cause instanceof AftershockError && !cause.retryable;
 
 const watchQuery = (resourceVersion: string) => ({
   watch: "true",

@@ -3,14 +3,13 @@ import { expect, test } from "vitest";
 import { connect } from "../../../src/adapters/kubernetes/client.ts";
 import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
 import { loadKubeconfig } from "../../../src/adapters/kubernetes/kubeconfig.ts";
-import { transport } from "../../../src/adapters/kubernetes/transport.ts";
 import { type PodChange, watchPods } from "../../../src/adapters/kubernetes/watch.ts";
 import { clientAt, clock, deadline, eventually, log, NAMESPACE, orderFor, readyRepeaters } from "./support/lab.ts";
 import { recordingProxy } from "./support/recording-proxy.ts";
 
 test("a watch whose connection breaks again and again sees every pod go and come", async () => {
   const config = loadKubeconfig({});
-  const proxy = await recordingProxy(config.getCurrentCluster()!.server, transport(config));
+  const proxy = await recordingProxy(config);
   await using broken = clientAt({ server: proxy.url });
   await using client = connect();
   const changes: PodChange[] = [];

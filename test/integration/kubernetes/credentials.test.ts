@@ -5,11 +5,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
+import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
 import { collectionPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { describeWith, findProgram } from "../../support/requires.ts";
+import { connectProxy } from "./support/connect-proxy.ts";
 import { answerJson, never } from "./support/serve.ts";
 import { socksProxy } from "./support/socks.ts";
 
@@ -127,6 +129,30 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
     await ask({ token: "t" }, { "certificate-authority": file("ca.crt"), "proxy-url": proxy.url }, 10);
     expect(seen.map((one) => one.authorization)).toEqual(Array(10).fill("Bearer t"));
     expect([1, 2]).toContain(proxy.tunnels());
+  });
+
+  test("with an HTTP proxy goes through tunnels of it, watches and all", async () => {
+    await using proxy = await connectProxy(undefined, `Basic ${Buffer.from("me:secret").toString("base64")}`);
+    const proxyUrl = proxy.url.replace("//", "//me:secret@");
+    await using client = clientOf({ token: "t" }, { "certificate-authority": file("ca.crt"), "proxy-url": proxyUrl });
+    const stop = new AbortController();
+    const watches = Array.from({ length: 20 }, () => client.stream(list.path, { watch: "true" }, stop.signal));
+    expect(await Promise.all(watches)).toHaveLength(20);
+    await client.request(list, never);
+    expect(seen).toHaveLength(21);
+    expect(proxy.tunnels()).toBeGreaterThan(0);
+    stop.abort();
+  });
+
+  test("whose proxy refuses the tunnel names neither its password nor takes a call for sent", async () => {
+    await using proxy = await connectProxy(403);
+    const proxyUrl = proxy.url.replace("//", "//me:secret@");
+    const error: unknown = await ask({}, { "certificate-authority": file("ca.crt"), "proxy-url": proxyUrl }).catch(
+      (cause: unknown) => cause,
+    );
+    expect(error).toMatchObject({ code: "cluster-unavailable" });
+    expect(inspect(error, { depth: null })).not.toContain("secret");
+    expect(seen).toEqual([]);
   });
 
   test("asked many things at once before anything is connected opens one pool", async () => {

@@ -49,6 +49,21 @@ describe("what a refusal means", () => {
     expect(error).toMatchObject({ name: "AftershockError", code, message: expect.stringContaining(says) });
   });
 
+  test.each([
+    { name: "text of a router", body: "default backend - 404" },
+    { name: "JSON of a gateway", body: '{"type":"error","status":"404","message":"cluster not found"}' },
+  ])("404 that is no answer of Kubernetes (the $name) does not say that anything is gone", async ({ body }) => {
+    const error = await refusal(send(404, body));
+    expect(error).toMatchObject({ code: "cluster-unavailable", retryable: true });
+  });
+
+  test("404 in plain text of a group that not every cluster has says that it is not there", async () => {
+    await using served = await serve(send(404, "404 page not found\n"));
+    const path = "/apis/networking.istio.io/v1/namespaces/go-app/virtualservices";
+    const asked = served.client.request({ method: "GET", path }, never);
+    await expect(asked).rejects.toMatchObject({ code: "cluster-gone" });
+  });
+
   test("403 in a namespace that is being deleted is no missing right", async () => {
     const body = JSON.stringify({
       kind: "Status",

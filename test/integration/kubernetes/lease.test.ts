@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
 import { type ManualClock, manualClock, T0 } from "./support/parts.ts";
-import { never } from "./support/serve.ts";
+import { never, serve } from "./support/serve.ts";
 import { type TinyApi, tinyApi } from "./support/tiny-api.ts";
 
 const PATH = "/apis/coordination.k8s.io/v1/namespaces/aftershock/leases/aftershock";
@@ -189,6 +189,13 @@ describe("the halt switch", () => {
     await using api = await tinyApi();
     api.intercept(() => "list-pods-403");
     await expect(replica(api, "a").read(never)).rejects.toMatchObject({ code: "cluster-forbidden" });
+  });
+
+  test("that a router answers for with its own 404 rejects, too", async () => {
+    await using served = await serve((_request, response) => void response.writeHead(404).end("no such page"));
+    const options = { namespace: "aftershock", name: "aftershock", identity: "a", durationMs: 15_000 };
+    const lease = kubernetesLease(served.client, options, manualClock());
+    await expect(lease.read(never)).rejects.toMatchObject({ code: "cluster-unavailable" });
   });
 
   test("wins over a lease that is made in the same moment", async () => {

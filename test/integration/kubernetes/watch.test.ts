@@ -168,6 +168,26 @@ describe("a watch", () => {
     expect(await changes(served, 2, {}, { quietMs: 20 })).toEqual(["added a", "added b"]);
   });
 
+  test("lists again when the server refuses the version that it was at", async () => {
+    const refuses: Watch = (response) =>
+      answerJson(response, 400, { kind: "Status", code: 400, message: "invalid resource version" });
+    await using served = await scripted({ lists: [[pod("a", "1")], [pod("b", "2")]], watches: [refuses] });
+    expect(await changes(served, 3)).toEqual(["added a", "deleted a", "added b"]);
+  });
+
+  test("reads a line of a megabyte whose letters are cut anywhere", async () => {
+    const note = "Größe ≥ 1 MiB 🚀".repeat(60_000);
+    const bytes = Buffer.from(event("ADDED", pod("a", "101", { annotations: { note } })));
+    const write: Watch = (response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      for (let at = 0; at < bytes.length; at += 997) response.write(bytes.subarray(at, at + 997));
+    };
+    await using served = await scripted({ lists: [[]], watches: [write] });
+    const read: (string | undefined)[] = [];
+    await changes(served, 1, { pod: ({ pod }) => void read.push(pod.annotations.note) });
+    expect(read.map((one) => one === note)).toEqual([true]);
+  });
+
   test("outlives a handler that throws, and one that rejects", async () => {
     await using served = await scripted({
       lists: [[pod("a", "1"), pod("b", "2")]],

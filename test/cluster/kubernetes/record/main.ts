@@ -4,7 +4,6 @@
  */
 import { connect } from "../../../../src/adapters/kubernetes/client.ts";
 import { loadKubeconfig } from "../../../../src/adapters/kubernetes/kubeconfig.ts";
-import { transport } from "../../../../src/adapters/kubernetes/transport.ts";
 import { watchPods } from "../../../../src/adapters/kubernetes/watch.ts";
 import { clientAt, NAMESPACE } from "../support/lab.ts";
 import { recordingProxy } from "../support/recording-proxy.ts";
@@ -17,7 +16,7 @@ import { recordRefusals } from "./refusals.ts";
 import { recordStandingFaults } from "./standing-faults.ts";
 
 const config = loadKubeconfig({});
-const proxy = await recordingProxy(config.getCurrentCluster()!.server, transport(config));
+const proxy = await recordingProxy(config);
 await using client = clientAt({ server: proxy.url });
 await using admin = connect();
 const recording = recorder(proxy, client, admin);

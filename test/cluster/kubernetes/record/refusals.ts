@@ -1,7 +1,6 @@
 import { kubernetesInjector } from "../../../../src/adapters/kubernetes/faults.ts";
 import { loadKubeconfig } from "../../../../src/adapters/kubernetes/kubeconfig.ts";
 import { kubernetesReader } from "../../../../src/adapters/kubernetes/reader.ts";
-import { transport } from "../../../../src/adapters/kubernetes/transport.ts";
 import { clientAt, clock, NAMESPACE, quiet, REPEATER } from "../support/lab.ts";
 import { recordingProxy } from "../support/recording-proxy.ts";
 import { orderOf, type Recorder } from "./recorder.ts";
@@ -18,7 +17,7 @@ export async function recordRefusals({ proxy, client, of, save, repeaters, signa
 
   const config = loadKubeconfig({});
   config.users = config.users.map(({ name }) => ({ name, token: "not-a-token" }));
-  const locked = await recordingProxy(config.getCurrentCluster()!.server, transport(config));
+  const locked = await recordingProxy(config);
   await using stranger = clientAt({ server: locked.url });
   await refused(kubernetesReader(stranger, clock).podsOf(REPEATER, signal));
   save("list-pods-401", locked.exchanges[0]);

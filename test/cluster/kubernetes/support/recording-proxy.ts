@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { fetch } from "undici";
-import type { Transport } from "../../../../src/adapters/kubernetes/transport.ts";
+import { type CredentialSource, credentialSource } from "../../../../src/adapters/kubernetes/credentials.ts";
+import { type Transport, transport } from "../../../../src/adapters/kubernetes/transport.ts";
 
 /** One request and its answer, as they went over the wire. */
 export interface Exchange {
@@ -24,13 +26,16 @@ export interface RecordingProxy {
 }
 
 /**
- * A plain HTTP server on loopback that passes every request on to `server` with its credentials, and keeps what went through.
+ * A plain HTTP server on loopback that passes every request on to the server of `config` with its credentials, and keeps what went through.
  * Impersonation headers of the caller are passed on.
  */
-export async function recordingProxy(server: string, transport: Transport): Promise<RecordingProxy> {
+export async function recordingProxy(config: KubeConfig): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
+  const { server } = config.getCurrentCluster()!;
+  const credentials = credentialSource(config, () => config);
+  const over = transport();
   const proxy: Server = createServer((request, response) => {
-    pass(request, response, server, transport, exchanges).catch((cause: unknown) => {
+    pass(request, response, { server, credentials, over }, exchanges).catch((cause: unknown) => {
       response.writeHead(502).end(String(cause));
     });
   });
@@ -50,24 +55,23 @@ export async function recordingProxy(server: string, transport: Transport): Prom
 async function pass(
   request: IncomingMessage,
   response: ServerResponse,
-  server: string,
-  transport: Transport,
+  { server, credentials, over }: { server: string; credentials: CredentialSource; over: Transport },
   exchanges: Exchange[],
 ): Promise<void> {
   const requestBody = await text(request);
-  const signature = await transport.sign();
   const own = ["content-type", "impersonate-user", "accept"];
   const headers = Object.fromEntries(
     own.flatMap((name) => (request.headers[name] ? [[name, String(request.headers[name])]] : [])),
   );
   const gone = new AbortController();
   response.on("close", () => gone.abort());
+  const signed = await credentials.get(gone.signal);
   const answer = await fetch(`${server}${request.url}`, {
     method: request.method ?? "GET",
-    headers: { ...signature.headers, ...headers },
+    headers: { ...signed.headers, ...headers },
     signal: gone.signal,
     ...(requestBody === "" ? {} : { body: requestBody }),
-    dispatcher: signature.dispatcher,
+    dispatcher: (await over.poolsFor(signed)).watches,
   });
   const chunks: string[] = [];
   response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
