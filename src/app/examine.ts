@@ -10,8 +10,9 @@ import type { MetricsSource } from "../ports/metrics.ts";
 import type { Check } from "./check.ts";
 import { detectorChecks, type ExamineDetectorDeps } from "./examine-detector.ts";
 import { type ExamineLeaseDeps, leaseChecks } from "./examine-lease.ts";
+import { targetChecks } from "./examine-targets.ts";
 import type { HistoryKeeper } from "./history.ts";
-import { describeRight, rightsFor, rightsForTeams } from "./preflight/rights.ts";
+import { describeRights } from "./preflight/rights.ts";
 import type { Settings } from "./settings.ts";
 import { nameOf, type TeamBook } from "./teams.ts";
 
@@ -24,6 +25,8 @@ export interface ExamineDeps extends ExamineDetectorDeps, ExamineLeaseDeps {
   settings(): Settings;
   /** What is known of the policies of teams. */
   readonly teams: Pick<TeamBook, "now">;
+  /** Everything that this configuration does in the cluster, as `aftershock rbac` prints it. */
+  readonly rights: readonly AccessQuestion[];
   /** Problems of the storage. */
   storage(): Promise<readonly string[]>;
 }
@@ -36,6 +39,7 @@ export async function examine(deps: ExamineDeps, signal: AbortSignal): Promise<r
     ["history", () => historyChecks(deps, signal)],
     ["false alarms", () => detectorChecks(deps)],
     ["rights", () => rightsChecks(deps, signal)],
+    ["targets", () => targetChecks(deps, signal)],
     ["policies of teams", async () => teamChecks(deps)],
     ["halt switch", () => haltChecks(deps, signal)],
     ["lease", () => leaseChecks(deps, signal)],
@@ -99,26 +103,12 @@ async function historyChecks(
   return [{ what: "history", ok: true, says: `${ready} services have a day of history and are ready to judge${rest}` }];
 }
 
-async function rightsChecks({ cluster, settings }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
-  const armed = settings().policies.filter((policy) => policy.mode === "inject");
-  const questions: AccessQuestion[] = armed.flatMap((policy) =>
-    policy.faults.flatMap(({ fault }) =>
-      rightsFor(
-        fault.kind,
-        policy.target.namespaces.filter((name) => !name.includes("*")),
-      ),
-    ),
-  );
-  const { teams } = settings();
-  if (teams) {
-    const faults = teams.mode === "inject" ? teams.faults : [];
-    questions.push(...rightsForTeams(teams.namespaces), ...faults.flatMap((kind) => rightsFor(kind, teams.namespaces)));
-  }
-  const answers = await cluster.mayI(questions, signal);
-  const missing = [...new Set(questions.filter((_, i) => answers[i] !== true).map(describeRight))];
-  if (missing.length === 0)
-    return [{ what: "rights", ok: true, says: `${questions.length} rights asked for, all granted` }];
-  return [{ what: "rights", ok: false, says: `missing: ${missing.join(", ")}; grant what \`aftershock rbac\` prints` }];
+async function rightsChecks({ cluster, rights }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+  const answers = await cluster.mayI(rights, signal);
+  const missing = rights.filter((_, i) => answers[i] !== true);
+  if (missing.length === 0) return [{ what: "rights", ok: true, says: `${rights.length} asked for, all granted` }];
+  const says = `missing: ${describeRights(missing).join("; ")}. Grant what \`aftershock rbac\` prints`;
+  return [{ what: "rights", ok: false, says }];
 }
 
 function teamChecks({ settings, teams }: ExamineDeps): readonly Check[] {

@@ -39,16 +39,17 @@ export function rightsFor(kind: FaultKind, namespaces: readonly string[]): reado
   }
 }
 
-/** What it takes to follow the policies of teams, and to say what is wrong with them. */
-export const rightsForTeams = (namespaces: readonly string[]): readonly AccessQuestion[] =>
-  namespaces.flatMap((namespace) => [
-    { verb: "list", group: "", resource: "configmaps", namespace },
-    { verb: "watch", group: "", resource: "configmaps", namespace },
-    { verb: "create", group: "events.k8s.io", resource: "events", namespace },
-  ]);
-
 /** `delete pods in go-app`. */
 export function describeRight({ verb, resource, subresource, namespace }: AccessQuestion): string {
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   return `${verb} ${what}${namespace === undefined ? "" : ` in ${namespace}`}`;
+}
+
+/** The same for many, a kind of object at a time: `get, list, watch pods in go-app`. */
+export function describeRights(questions: readonly AccessQuestion[]): string[] {
+  const objects = ({ group, resource, subresource, namespace }: AccessQuestion): string =>
+    JSON.stringify([group, resource, subresource, namespace]);
+  return [...Map.groupBy(questions, objects).values()].map((same) =>
+    describeRight({ ...same[0]!, verb: [...new Set(same.map(({ verb }) => verb))].join(", ") }),
+  );
 }

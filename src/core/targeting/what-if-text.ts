@@ -1,5 +1,5 @@
 import { workloadName } from "../model/cluster.ts";
-import { counted, joinNames } from "../report/words.ts";
+import { counted } from "../report/words.ts";
 import { wrap } from "../report/wrap.ts";
 import type { Reachable, WhatIf, WorstCase } from "./what-if.ts";
 
@@ -31,7 +31,9 @@ export function whatIfText({ reachable, outOfReach, services }: WhatIf, width = 
       ...services.flatMap(({ service, worst, why }) =>
         wrap(`${service}: ${why}`, width, `  ${WORST_WORD[worst].padEnd(column)}`, " ".repeat(column + 2)),
       ),
-      services.length === 0 ? "  nothing can touch any service" : "  Of no other service it is known that it could be touched.",
+      services.length === 0
+        ? "  nothing can touch any service"
+        : "  Of no other service it is known that it could be touched.",
     ],
   ];
   return parts
@@ -43,5 +45,5 @@ export function whatIfText({ reachable, outOfReach, services }: WhatIf, width = 
 function reachableText({ policy, workload, faults, replicas, atMost, notNow }: Reachable): string {
   const pods = atMost === 0 ? "its requests alone" : `${atMost} of ${counted(replicas, "pod")} at once`;
   const later = notNow.length === 0 ? "" : ` (not now: ${notNow.join("; ")})`;
-  return `${policy}: ${workloadName(workload)}: ${pods}, by ${joinNames(faults)}${later}`;
+  return `${policy}: ${workloadName(workload)}: ${pods}, by ${faults.join(" or ")}${later}`;
 }

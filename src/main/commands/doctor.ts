@@ -1,16 +1,19 @@
+import { accessQuestions } from "../../adapters/kubernetes/rights.ts";
 import { examine } from "../../app/examine.ts";
 import { readPolicies } from "../../app/follow-policies.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import { rightsOf } from "../rights.ts";
 import { wire } from "../wire.ts";
 
 /** Looks at everything that an experiment needs; exits 1 when something is missing. */
 export async function doctor(options: ConfiguredOptions, io: Io): Promise<number> {
   await using wired = await wire(options, io);
-  const { deps, storage, config } = wired;
+  const { deps, storage, config, client } = wired;
+  const rights = accessQuestions(rightsOf(config, config.kubernetes.namespace ?? client.namespace));
   await readPolicies(deps, config.teams, io.signal);
   const checks = [
-    ...(await examine({ ...deps, storage: () => storage.check() }, io.signal)),
+    ...(await examine({ ...deps, rights, storage: () => storage.check() }, io.signal)),
     config.slack === null
       ? { what: "Slack", ok: true, says: "no webhook is configured: messages go to the log" }
       : { what: "Slack", ok: true, says: "a webhook is configured; nothing is posted by doctor" },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { accessQuestions, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
 import type { Check } from "../../../src/app/check.ts";
 import { examine } from "../../../src/app/examine.ts";
 import { teamBook } from "../../../src/app/teams.ts";
@@ -10,6 +11,14 @@ import { bench, world } from "../../support/app.ts";
 import { policyText, SOUND, teamBounds } from "../../support/teams.ts";
 
 const NEVER = new AbortController().signal;
+
+/** What `aftershock rbac` prints for teams alone. */
+function rightsUnder(bounds: TeamBounds | null): readonly AccessQuestion[] {
+  if (bounds === null) return [];
+  const faults = bounds.mode === "inject" ? bounds.faults : [];
+  const teams = { namespaces: bounds.namespaces, faults };
+  return accessQuestions(rightsFor({ ...{ faults: [], namespaces: [], teams }, ownNamespace: "a", leaseName: "a" }));
+}
 
 /** What doctor says of teams, and what it asked the API server for in their namespace. */
 async function doctor(bounds: TeamBounds | null, sightings: Readonly<Record<string, Sighting>> = {}) {
@@ -29,6 +38,7 @@ async function doctor(bounds: TeamBounds | null, sightings: Readonly<Record<stri
     {
       ...deps,
       ...{ teams, settings: () => ({ ...own, teams: bounds }), storage: async () => [] },
+      rights: rightsUnder(bounds),
       cluster: { ...deps.cluster, mayI },
     },
     NEVER,
@@ -57,10 +67,12 @@ test("doctor names every policy that is not followed, and every namespace that c
   ]);
 });
 
-test("doctor asks for the rights that policies of teams take, and for what their faults do when they may inject", async () => {
-  const reading = ["list configmaps", "watch configmaps", "create events"];
+test("doctor asks for every right that the configuration takes, also in mode sham, and names what is missing", async () => {
+  const reading = ["list configmaps", "watch configmaps"];
   const armed = await doctor(teamBounds());
-  expect(armed.asked).toEqual([...reading, "delete pods", "create pods eviction"]);
-  expect(armed.missing).toContain("missing: list configmaps in shop, watch configmaps in shop");
-  expect((await doctor(teamBounds({ mode: "sham" }))).asked).toEqual(reading);
+  expect(armed.asked).toEqual(expect.arrayContaining([...reading, "list pods", "delete pods", "create pods eviction"]));
+  expect(armed.missing).toBe("missing: list, watch configmaps in shop. Grant what `aftershock rbac` prints");
+  const sham = await doctor(teamBounds({ mode: "sham" }));
+  expect(sham.asked).toEqual(expect.arrayContaining([...reading, "list pods", "create events"]));
+  expect(sham.asked).not.toContain("delete pods");
 });

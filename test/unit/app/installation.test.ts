@@ -49,7 +49,7 @@ describe("doctor, of the lease", () => {
     clock.moveTo(T0 + laterMs);
     const teams = { now: () => ({ sound: [], refused: [], unread: [] }) };
     const lease = { ...deps.lease, lastIntent: async () => last };
-    const checks = await examine({ ...deps, teams, lease, storage: async () => [] }, never);
+    const checks = await examine({ ...deps, teams, lease, rights: [], storage: async () => [] }, never);
     return checks.find(({ what }) => what === "lease");
   };
   const intent = (experimentId: string): IntentNote => ({ experimentId, t0Ms: T0, target: "go-app/repeater-0" });
