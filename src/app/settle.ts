@@ -40,9 +40,12 @@ export async function settleIntent(
   if (done === "not-done") {
     return record(deps, id, intended, {
       kind: "not-injected",
-      why: "the worker stopped between intent and call; the pod was not touched",
+      why: "the worker stopped between intent and call; nothing was touched",
     });
   }
-  const why = done === "done" ? "the answer to the call was lost; the pod is gone or terminating" : UNASKED;
+  const why = done === "done" ? `the answer to the call was lost; ${seenDone(intended)}` : UNASKED;
   return record(deps, id, intended, { kind: "injected-unsure", t0Ms, why });
 }
+
+const seenDone = ({ choice }: ExperimentState): string =>
+  choice !== null && "durationMs" in choice.fault ? "the fault is seen in the cluster" : "the pod is gone or terminating";

@@ -1,5 +1,5 @@
 import type { PodRef } from "../../core/model/cluster.ts";
-import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { KubernetesClient } from "./client.ts";
 import { cordon, cordonedNodes, uncordon } from "./cordon.ts";
@@ -8,12 +8,12 @@ import { areOf, type MarkedOrder, type Marks } from "./marks.ts";
 import { evictPod } from "./pod-evict.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
 
-/** Between two tries of evictions that a budget refused, as kubectl drain does. */
-const RETRY_MS = 5 * SECOND_MS;
-/** How long budgets may hold a drain up before it goes on with what was evicted. */
-const PATIENCE_MS = 2 * MINUTE_MS;
+/** Between two tries of evictions that a budget refused. */
+const RETRY_MS = 2 * SECOND_MS;
+/** How long budgets and a slow server may hold a drain up before it goes on with what was evicted: less than a call may take, or its outcome would be lost. */
+const PATIENCE_MS = 10 * SECOND_MS;
 
-/** Cordons a node and evicts the order's pods from it, in the way of `kubectl drain`; undo makes it schedulable again. */
+/** Cordons a node and evicts the order's pods from it, in the way of `kubectl drain` but with little patience; undo makes it schedulable again. */
 export function nodeDrain(client: KubernetesClient, clock: Clock): FaultHandler {
   return {
     kinds: ["node-drain"],
@@ -56,6 +56,7 @@ async function evictAll(
     const refusals: string[] = [];
     const held: PodRef[] = [];
     for (const pod of left) {
+      if (evicted > 0 && clock.nowMs() > untilMs) break;
       const result = await evictPod(client, pod, signal);
       if (result.kind === "done") evicted += 1;
       else refusals.push(result.why);
