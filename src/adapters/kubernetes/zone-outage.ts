@@ -3,6 +3,7 @@ import type { InjectionOrder } from "../../ports/faults.ts";
 import type { KubernetesClient } from "./client.ts";
 import { cordon, cordonedNodes } from "./cordon.ts";
 import type { FaultHandler } from "./fault.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 import { listAll } from "./lists.ts";
 import { areOf, type MarkedOrder } from "./marks.ts";
 import { ZONE_LABEL } from "./nodes.ts";
@@ -11,6 +12,9 @@ import { wasAnyPodTaken } from "./pod-gone.ts";
 
 /** Nearly a crash: SIGKILL a second after SIGTERM, and yet the object stays until the node confirms, so that no identity exists twice. */
 const GRACE_SECONDS = 1;
+
+/** A zone may have hundreds of nodes, and all of them are to be cordoned before the call is given up. */
+const AT_A_TIME = 8;
 
 /**
  * Takes one zone away from the order's pods: its nodes are cordoned, so that nothing is replaced there, and the pods deleted with hardly a grace period.
@@ -51,19 +55,16 @@ async function cordonZone(
   signal: AbortSignal,
 ): Promise<string[]> {
   const nodes = await listAll(client, "nodes", null, signal, `${ZONE_LABEL}=${zone}`);
-  const refusals: string[] = [];
-  for (const { metadata } of nodes.items) {
-    const why = await cordon(client, order, metadata?.name ?? "", signal);
-    if (why !== null) refusals.push(why);
-  }
-  return refusals;
+  const refusals = await fewAtATime(nodes.items, AT_A_TIME, ({ metadata }) =>
+    cordon(client, order, metadata?.name ?? "", signal),
+  );
+  return refusals.filter((why) => why !== null);
 }
 
 async function uncordonAll(client: KubernetesClient, order: MarkedOrder, signal: AbortSignal): Promise<void> {
   const standing = await cordonedNodes(client, signal);
-  for (const one of standing) {
-    if (areOf(one, order)) await one.undo(signal);
-  }
+  const ours = standing.filter((one) => areOf(one, order));
+  await fewAtATime(ours, AT_A_TIME, (one) => one.undo(signal));
 }
 
 function neededZone({ fault, target }: InjectionOrder): string {
