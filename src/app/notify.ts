@@ -58,10 +58,11 @@ export async function notifyRecovery(
 
 /** What every message about an experiment needs. */
 export function aboutOf(deps: Pick<NotifyDeps, "settings">, id: string, state: ExperimentState) {
-  const { dashboardUrl, timezone } = deps.settings();
+  const { cluster, dashboardUrl, timezone } = deps.settings();
   return {
     id,
     state,
+    cluster,
     timezone,
     link: dashboardUrl === null ? null : `${dashboardUrl}/experiments/${encodeURIComponent(id)}`,
   };

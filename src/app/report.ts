@@ -45,7 +45,7 @@ export async function sendReport(deps: ReportDeps, atMs: number, signal: AbortSi
 async function oneWeek(
   deps: ReportDeps,
   week: Week,
-  inventory: readonly InventoryLine[],
+  inventory: readonly InventoryLine[] | null,
   previous: WeeklyReport | null,
 ): Promise<WeeklyReport> {
   const earlier = await deps.book.between(week.fromMs - LAST_HIT_REACH_MS, week.fromMs);
@@ -84,8 +84,8 @@ export async function findingEntries({ journal }: Pick<ReportDeps, "journal">, u
   return findings;
 }
 
-/** Workloads of all policies with the lasting reasons against hitting them; empty when the cluster cannot be read. */
-async function inventoryOf(deps: ReportDeps, signal: AbortSignal): Promise<readonly InventoryLine[]> {
+/** Workloads of all policies with the lasting reasons against hitting them; null when the cluster cannot be read. */
+async function inventoryOf(deps: ReportDeps, signal: AbortSignal): Promise<readonly InventoryLine[] | null> {
   const { policies, protectedNamespaces } = deps.settings();
   const lines = new Map<string, InventoryLine>();
   try {
@@ -105,6 +105,7 @@ async function inventoryOf(deps: ReportDeps, signal: AbortSignal): Promise<reado
     deps.log.warn("the cluster cannot be read; the report says nothing of what was never tested", {
       why: describeError(cause),
     });
+    return null;
   }
   return [...lines.values()];
 }

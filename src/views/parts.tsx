@@ -63,20 +63,25 @@ export const Card: FC<{ title?: string; note?: string; tone?: "bad" | "good"; ch
 
 export const Empty: FC<{ children?: Child }> = ({ children }) => <p class="empty">{children}</p>;
 
-export const Command: FC<{ text: string }> = ({ text }) => (
+/** `open`: it fails at this moment, as far as is known. */
+export const Command: FC<{ text: string; open: boolean }> = ({ text, open }) => (
   <code class="cmd">
-    <b>Now</b>
+    <b>{open ? "Now" : "While it fails"}</b>
     {text}
   </code>
 );
 
-export const FindingBlock: FC<{ finding: Finding; status?: FindingStatus }> = ({ finding, status }) => (
+export const FindingBlock: FC<{ finding: Finding; status?: FindingStatus; open?: boolean }> = ({
+  finding,
+  status = finding.status,
+  open = false,
+}) => (
   <article class="finding" id={finding.fingerprint}>
     <h3>
-      {finding.title} <StatusTag status={status ?? finding.status} />
+      {finding.title} <StatusTag status={status} />
     </h3>
     <p>{finding.explanation}</p>
-    {finding.advice.now === null ? null : <Command text={finding.advice.now} />}
+    {finding.advice.now === null || status === "fixed" ? null : <Command text={finding.advice.now} open={open} />}
     <p class="label">What to change</p>
     <Bullets texts={finding.advice.fix} />
     <details>

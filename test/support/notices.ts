@@ -39,6 +39,7 @@ export function judgedExperiment(
 export const noticeInput = (changes: Partial<NoticeInput> = {}): NoticeInput => ({
   id: "go-app-pods-20260306T091500Z",
   state: judgedExperiment(),
+  cluster: "prod-eu",
   previous: null,
   link: "http://aftershock.example/experiments/go-app-pods-20260306T091500Z",
   timezone: "Europe/Berlin",

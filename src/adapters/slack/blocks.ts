@@ -75,9 +75,10 @@ function findingBlock(finding: Notice["findings"][number]): Block {
   return section(lines.join("\n"));
 }
 
-function contextBlocks({ context, link }: Notice): Block[] {
+function contextBlocks({ context, link, kind, experimentId }: Notice): Block[] {
+  const linkText = kind === "weekly" ? "Open the report" : experimentId === null ? "Open" : "Open the experiment";
   const texts = context.map((text) => truncate(escapeMrkdwn(text), MAX_SECTION_CHARS));
-  if (link !== null) texts.push(`<${linkTarget(link)}|Open the experiment>`);
+  if (link !== null) texts.push(`<${linkTarget(link)}|${linkText}>`);
   if (texts.length === 0) return [];
   const elements = texts.slice(-MAX_CONTEXT_ELEMENTS).map((text) => ({ type: "mrkdwn", text }) as const);
   return [{ type: "context", elements }];

@@ -14,7 +14,8 @@ import { formatDuration, formatTime, joinNames } from "./words.ts";
 export type FollowUpInput = Omit<NoticeInput, "previous">;
 
 /** The good end of an experiment that had left damage. */
-export function recoveredNotice({ id, state, link, timezone }: FollowUpInput): Notice {
+export function recoveredNotice(about: FollowUpInput): Notice {
+  const { id, state, link, timezone } = about;
   const services = damagedServices(state);
   const names = joinNames(services.map(shortService));
   const after = state.recoveredAfterMs === null ? "" : ` after ${formatDuration(state.recoveredAfterMs)}`;
@@ -32,7 +33,7 @@ export function recoveredNotice({ id, state, link, timezone }: FollowUpInput): N
     ].join(" "),
     impact: services.map((service) => ({ service, line: "back to normal" })),
     findings: state.findings.map(({ title, status }) => ({ title, why: "", now: null, fix: [], status })),
-    context: smallPrint(state, id, []),
+    context: smallPrint(state, about, []),
     link,
   };
 }
@@ -41,11 +42,8 @@ export function recoveredNotice({ id, state, link, timezone }: FollowUpInput): N
  * Takes back what was told of services that got worse by themselves after all; null when nothing was told, or all of it stands.
  * @param final the judgement after the final look
  */
-export function withdrawnNotice(
-  { id, state, link, timezone }: FollowUpInput,
-  final: Judgement,
-  checks: readonly DesignCheck[],
-): Notice | null {
+export function withdrawnNotice(about: FollowUpInput, final: Judgement, checks: readonly DesignCheck[]): Notice | null {
+  const { id, state, link, timezone } = about;
   const told = state.news.some((key) => key.startsWith(`${id}:degraded`) && !key.endsWith("(not delivered)"));
   if (!told || state.judgement === null) return null;
   const still = degradedServices(final).concerned.map(({ service }) => service);
@@ -66,7 +64,7 @@ export function withdrawnNotice(
     ].join(" "),
     impact: gone.map(({ service }) => ({ service, line: instantsLine(service, checks) })),
     findings: [],
-    context: smallPrint({ ...state, judgement: final, provisional: false }, id, []),
+    context: smallPrint({ ...state, judgement: final, provisional: false }, about, []),
     link,
   };
 }
@@ -88,7 +86,8 @@ const REMIND_AFTER_MS = [1 * HOUR_MS, 4 * HOUR_MS, 24 * HOUR_MS] as const;
  * A reminder that damage is still open, or null when none is due. Its key is the same until the next reminder is due, so that it may
  * be asked for at every look.
  */
-export function stillDownNotice({ id, state, link, timezone }: FollowUpInput, nowMs: number): Notice | null {
+export function stillDownNotice(about: FollowUpInput, nowMs: number): Notice | null {
+  const { id, state, link, timezone } = about;
   if (state.t0Ms === null || state.judgement === null) return null;
   const openMs = nowMs - state.t0Ms;
   const rung = rungOf(openMs);
@@ -106,7 +105,7 @@ export function stillDownNotice({ id, state, link, timezone }: FollowUpInput, no
       .concerned.filter(({ service }) => services.includes(service))
       .map((verdict) => ({ service: verdict.service, line: impactLine(verdict) })),
     findings: state.findings.filter(({ advice }) => advice.now !== null).map(findingPart),
-    context: smallPrint(state, id, []),
+    context: smallPrint(state, about, []),
     link,
   };
 }

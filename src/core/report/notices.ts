@@ -13,6 +13,8 @@ import { formatDuration, formatTime, joinNames } from "./words.ts";
 export interface NoticeInput {
   readonly id: ExperimentId;
   readonly state: ExperimentState;
+  /** Several clusters may share a channel. */
+  readonly cluster: string;
   /** Worst verdict of each service when the same workload was last hit and judged; null when it never was. */
   readonly previous: ReadonlyMap<ServiceId, VerdictKind> | null;
   /** Address of the experiment's page, or null when there is no dashboard to point to. */
@@ -41,7 +43,7 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
       summary: summaryOf(input, concerned),
       impact: concerned.map((verdict) => ({ service: verdict.service, line: impactLine(verdict) })),
       findings: input.state.findings.map(findingPart),
-      context: smallPrint(input.state, input.id, bystanders),
+      context: smallPrint(input.state, input, bystanders),
       link: input.link,
     },
   ];

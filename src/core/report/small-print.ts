@@ -6,7 +6,7 @@ import { joinNames } from "./words.ts";
 /** The end of a message: who else got worse, what limits the verdict, and how to find the experiment again. One sentence or term each. */
 export function smallPrint(
   state: ExperimentState,
-  id: ExperimentId,
+  { id, cluster }: { readonly id: ExperimentId; readonly cluster: string },
   bystanders: readonly SignalVerdict[],
 ): readonly string[] {
   const { judgement, plan, choice, extension } = state;
@@ -22,6 +22,7 @@ export function smallPrint(
     ...(judgement?.notes ?? []),
     [
       `experiment ${id}`,
+      `cluster ${cluster}`,
       ...(choice === null ? [] : [plan?.sham ? "control" : (plan?.natural?.what ?? choice.fault.kind)]),
       ...(plan === null ? [] : [`seed ${plan.seed}`]),
     ].join(" · "),

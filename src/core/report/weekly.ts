@@ -29,7 +29,7 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
     missed: missedOf(experiments),
     falseAlarms: falseAlarmsOf(experiments),
     audit: selfAudit(known, week.toMs),
-    score: scoreOf(experiments, coverage.lines),
+    score: { ...scoreOf(experiments, coverage.lines), ...(input.inventory === null ? { unread: true as const } : {}) },
   };
   return { ...figures, trend: trendOf(figures, input.previous) };
 }

@@ -1,9 +1,10 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
 
-/** `850 ms`, `42 s`, `4 min 12 s`, `2 h 5 min`, `3 d 4 h`: at most two units, for people. Negative spans count as none. */
+/** `0 s`, `850 ms`, `42 s`, `4 min 12 s`, `2 h 5 min`, `3 d 4 h`: at most two units, for people. Negative spans count as none. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return "unknown";
-  if (ms < SECOND_MS) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 0.5) return "0 s";
+  if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
   const whole = Math.round(ms / SECOND_MS) * SECOND_MS;
   if (whole < MINUTE_MS) return `${whole / SECOND_MS} s`;
   if (whole < HOUR_MS) return twoUnits(whole, MINUTE_MS, "min", SECOND_MS, "s");

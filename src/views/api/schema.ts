@@ -205,7 +205,14 @@ const report = z.object({
       unevenSinceMs: ms.nullable(),
     }),
   }),
-  score: z.object({ resilient: z.int(), fragile: z.int(), unknown: z.int(), share: interval.nullable() }),
+  score: z.object({
+    resilient: z.int(),
+    fragile: z.int(),
+    unknown: z.int(),
+    excluded: z.int(),
+    share: interval.nullable(),
+    unread: z.literal(true).optional(),
+  }),
 });
 
 const status = z.object({

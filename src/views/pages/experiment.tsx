@@ -73,7 +73,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
         {state.findings.length === 0 ? null : (
           <Card title="What is to blame">
             {state.findings.map((finding) => (
-              <FindingBlock finding={finding} />
+              <FindingBlock finding={finding} open={isOpen(state)} />
             ))}
           </Card>
         )}

@@ -1,7 +1,7 @@
 import type { FC } from "hono/jsx";
 import { FINDING_ORDER } from "../../core/report/weekly/findings.ts";
 import type { FindingLine } from "../../core/report/weekly/model.ts";
-import { confidenceText, findingHeadline, shortTime } from "../../core/report/weekly/words.ts";
+import { findingHeadline, ownerAndConfidence, shortTime } from "../../core/report/weekly/words.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { Page } from "../layout.tsx";
 import { Card, Empty, FindingBlock, StatusTag } from "../parts.tsx";
@@ -43,9 +43,9 @@ const OneFinding: FC<{ line: FindingLine; timezone: string }> = ({ line, timezon
       <FindingBlock finding={line.finding} status={line.status} />
     )}
     <p class="sub">
-      First seen {shortTime(line.firstSeenMs, timezone)}, seen {line.seen === 1 ? "once" : `${line.seen} times`},{" "}
+      {ownerAndConfidence(line)}. First seen {shortTime(line.firstSeenMs, timezone)}, seen{" "}
+      {line.seen === 1 ? "once" : `${line.seen} times`},{" "}
       <a href={pathOf.experiment(line.experimentId)}>last experiment</a>
-      {line.confidence == null ? "" : `; ${confidenceText(line.confidence)}`}
     </p>
   </Card>
 );

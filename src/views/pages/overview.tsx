@@ -76,7 +76,7 @@ const OpenDamage: FC<{ states: readonly ExperimentState[]; status: WebStatus }> 
         {state.findings
           .flatMap(({ advice }) => advice.now ?? [])
           .map((command) => (
-            <Command text={command} />
+            <Command text={command} open />
           ))}
       </Card>
     ))
@@ -163,7 +163,8 @@ const SlotList: FC<{ slots: readonly NextSlot[]; status: WebStatus }> = ({ slots
           <Moment atMs={slot.atMs} timezone={status.timezone} />
           <span class="sub">
             {slot.policy}
-            {slot.sham ? ", control" : ""}, in {formatDuration(slot.atMs - status.nowMs)}
+            {slot.sham ? ", control" : ""},{" "}
+            {slot.atMs <= status.nowMs ? "now" : `in ${formatDuration(slot.atMs - status.nowMs)}`}
           </span>
         </li>
       ))}

@@ -2,8 +2,8 @@ import type { FC } from "hono/jsx";
 import { VERDICTS_WORST_FIRST } from "../../core/model/verdict.ts";
 import type { ExperimentLine, WeeklyReport } from "../../core/report/weekly/model.ts";
 import {
-  confidenceText,
   findingHeadline,
+  ownerAndConfidence,
   recoveryText,
   scoreText,
   unknownText,
@@ -91,9 +91,8 @@ const Findings: FC<ReportProps> = ({ report: { findings }, linked }) => (
             </>
           )}
           <p class="sub">
-            Seen {line.seen === 1 ? "once" : `${line.seen} times`}, last looked at in{" "}
+            {ownerAndConfidence(line)}. Seen {line.seen === 1 ? "once" : `${line.seen} times`}, last looked at in{" "}
             {linked ? <a href={pathOf.experiment(line.experimentId)}>{line.experimentId}</a> : line.experimentId}
-            {line.confidence == null ? "" : `; ${confidenceText(line.confidence)}`}
           </p>
         </article>
       ))

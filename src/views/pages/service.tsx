@@ -3,11 +3,12 @@ import type { ServiceId } from "../../core/model/cluster.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { worstFirst } from "../../core/report/impact.ts";
 import type { FindingLine } from "../../core/report/weekly/model.ts";
+import { findingHeadline } from "../../core/report/weekly/words.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
 import { feltText, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
-import { Card, Empty, FindingBlock, Moment, VerdictPill } from "../parts.tsx";
+import { Card, Empty, FindingBlock, Moment, StatusTag, VerdictPill } from "../parts.tsx";
 
 export interface ServiceProps {
   readonly status: WebStatus;
@@ -33,7 +34,13 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
           <Empty>None known.</Empty>
         ) : (
           findings.map((line) =>
-            line.finding === null ? null : <FindingBlock finding={line.finding} status={line.status} />,
+            line.finding === null ? (
+              <h3>
+                {findingHeadline(line)} <StatusTag status={line.status} />
+              </h3>
+            ) : (
+              <FindingBlock finding={line.finding} status={line.status} />
+            ),
           )
         )}
       </Card>

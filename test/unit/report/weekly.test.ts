@@ -4,11 +4,12 @@ import type { ExperimentState, NaturalCause } from "../../../src/core/model/expe
 import type { Judgement } from "../../../src/core/model/verdict.ts";
 import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
-import { confidenceText, findingHeadline } from "../../../src/core/report/weekly/words.ts";
+import { confidenceText, findingHeadline, unknownText, weekSpan } from "../../../src/core/report/weekly/words.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { expectGolden } from "../../support/golden.ts";
 import { STORY_FINDINGS } from "../../support/notices.ts";
+import { judgement, STORY_VERDICTS } from "../../support/story.ts";
 import { experiment, STEADY, T_DATABASE, TRANSIENT, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "../../support/week.ts";
 
 const report = weeklyReport(WEEK_INPUT);
@@ -33,6 +34,40 @@ describe("the weekly report", () => {
     const empty = weeklyReport({ ...WEEK_INPUT, experiments: [], findings: new Map(), inventory: [] });
     expectGolden("reports/weekly-empty.txt", renderText(empty));
     expect(empty).toMatchObject({ score: { share: null }, falseAlarms: { share: null }, recovery: { medianMs: null } });
+  });
+
+  test("says that the cluster could not be read, instead of calling all of it tested", () => {
+    const { score, coverage } = weeklyReport({ ...WEEK_INPUT, inventory: null });
+    expect(coverage.lines).toHaveLength(3);
+    expect(unknownText(score)).toBe("The cluster could not be read: which workloads were not tested is not known.");
+  });
+
+  test.each([
+    { name: "in one month", week: "2026-W10", span: "2 to 8 March 2026" },
+    { name: "over the end of a month", week: "2026-W14", span: "30 March to 5 April 2026" },
+    { name: "over the end of a year", week: "2020-W01", span: "30 December 2019 to 5 January 2020" },
+  ])("names the days of a week $name", ({ week, span }) => expect(weekSpan(weekNamed(week, "UTC"))).toBe(span));
+
+  test("says in the message what is better and what is worse than the week before", () => {
+    const before = { ...report, week: weekNamed("2026-W09", "Europe/Berlin") };
+    const told = (previous: typeof report): string =>
+      weeklyNotice(weeklyReport({ ...WEEK_INPUT, previous }), null).summary;
+    expect(told(before)).toContain("As in 2026-W09.");
+    const share = { point: 0.5, low: 0.1, high: 0.9 };
+    const score = { resilient: 1, fragile: 1, unknown: 0, excluded: 0, share };
+    const recovery = { ...report.recovery, medianMs: 10_000 };
+    expect(told({ ...before, score, recovery })).toContain(
+      "Compared with 2026-W09: resilient among tested 50 % → 67 % (better), median recovery 10 s → 24 s (worse).",
+    );
+  });
+
+  test("calls fewer tested workloads worse only when the week is over", () => {
+    const tested = (nowMs: number) =>
+      weeklyReport({ ...WEEK_INPUT, nowMs, experiments: [], previous: report }).trend?.lines.find(
+        ({ label }) => label === "workloads tested",
+      )?.better;
+    expect(tested(WEEK.fromMs + 1)).toBeNull();
+    expect(tested(WEEK.toMs)).toBe(false);
   });
 
   test("of a week that is not over says so", () =>
@@ -85,6 +120,19 @@ describe("what happened by itself", () => {
   test("is not mentioned where nothing did", () => {
     expect(report.natural).toEqual([]);
     expect(renderText(report)).not.toContain("BY ITSELF");
+  });
+
+  test("is in the message, and its open damage is as bad as any", () => {
+    const lasting = natural(T_DATABASE + 9_000_000, { what: "oom-killed" }, judgement(STORY_VERDICTS));
+    const { severity, summary, impact } = weeklyNotice(weeklyReport({ ...input, experiments: [lasting] }), null);
+    expect(severity).toBe("bad");
+    expect(summary).toContain("1 loss that nobody ordered.");
+    expect(impact).toEqual([
+      {
+        service: "a container of go-app/go-app",
+        line: expect.stringMatching(/^still open since it was lost: go-app\/go-app: 50 % of requests failed/),
+      },
+    ]);
   });
 
   test("is told in part when there was much", () => {

@@ -12,7 +12,8 @@ import { wrap } from "../../../src/core/report/wrap.ts";
 
 describe("words for people", () => {
   test.each([
-    [0, "0 ms"],
+    [0, "0 s"],
+    [0.6, "1 ms"],
     [850, "850 ms"],
     [42_000, "42 s"],
     [59_600, "1 min"],
@@ -20,7 +21,7 @@ describe("words for people", () => {
     [7_500_000, "2 h 5 min"],
     [273_600_000, "3 d 4 h"],
     [Number.NaN, "unknown"],
-    [-5, "0 ms"],
+    [-5, "0 s"],
   ])("%d ms is %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
 
   test.each([

@@ -81,6 +81,11 @@ describe("a message for Slack", () => {
     expect(shown.split("\n").length - 1 + more).toBe(300);
   });
 
+  test("the link of the weekly report does not promise an experiment", () => {
+    const weekly = { ...story, kind: "weekly", experimentId: null } as const;
+    expect(blocksOf(weekly).at(-1)?.elements?.at(-1)?.text).toMatch(/\|Open the report>$/);
+  });
+
   test("the link keeps its address whole, whatever is in it", () => {
     const link = blocksOf({ ...story, link: "http://a.example/?x=1&y=|z" })
       .at(-1)

@@ -110,6 +110,13 @@ describe("what the overview says first", () => {
   test("what is open, and the command that ends it", async () =>
     expect(await textOf("/")).toContain("kubectl rollout restart deployment go-app -n go-app"));
 
+  test("and only what is open is to be ended now: elsewhere the command is for while it fails", async () => {
+    expect(await textOf(`/experiments/${OPEN_ID}`)).toContain("<b>Now</b>kubectl rollout restart");
+    const findings = await textOf("/findings");
+    expect(findings).toContain("<b>While it fails</b>kubectl rollout restart");
+    expect(findings).not.toContain("<b>Now</b>");
+  });
+
   test("old damage is found however many experiments came after", async () => {
     const [newest, open] = EXPERIMENTS as [(typeof EXPERIMENTS)[0], (typeof EXPERIMENTS)[0]];
     const many = [...Array.from({ length: 100 }, () => newest), open];

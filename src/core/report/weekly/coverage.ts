@@ -7,7 +7,7 @@ const ORDER: readonly CoverageLine["state"][] = ["never", "hit-before", "hit", "
 /** Who was hit, who never was, and who may not be, and why. A workload that was hit and has gone since is listed, too. */
 export function coverageOf({ experiments, inventory, lastHitMs }: WeeklyInput): WeeklyReport["coverage"] {
   const targets = experiments.flatMap((state) => (hitKey(state) === null ? [] : (state.choice?.target.workload ?? [])));
-  const known = new Map(inventory.map((line) => [workloadKey(line.workload), line]));
+  const known = new Map((inventory ?? []).map((line) => [workloadKey(line.workload), line]));
   for (const workload of targets) {
     if (!known.has(workloadKey(workload))) known.set(workloadKey(workload), { workload, whyNot: [] });
   }

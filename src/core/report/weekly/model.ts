@@ -128,6 +128,8 @@ export interface Score {
   /** How many of the unknown may not be hit at all. */
   readonly excluded: number;
   readonly share: Interval | null;
+  /** The cluster could not be read: workloads that were not tested are in no count. */
+  readonly unread?: true;
 }
 
 export interface TrendLine {

@@ -5,16 +5,20 @@ import {
   auditTexts,
   falseAlarmText,
   findingHeadline,
+  ownerAndConfidence,
   recoveryText,
+  refusalText,
   scoreText,
+  trendText,
   unknownText,
   weekSpan,
 } from "./words.ts";
 
 /** The week in one message: the score, what is new, what is still open; everything else is on the page. */
 export function weeklyNotice(report: WeeklyReport, link: string | null): Notice {
-  const { cluster, week, experiments, findings, score, recovery } = report;
-  const open = experiments.lines.filter((line) => line.open);
+  const { cluster, week, experiments, natural, findings, score, recovery, refusals } = report;
+  const trend = trendText(report.trend);
+  const [refusedMost] = refusals;
   const told = findings.filter(({ status }) => status !== "known");
   const known = findings.length - told.length;
   return {
@@ -28,18 +32,21 @@ export function weeklyNotice(report: WeeklyReport, link: string | null): Notice 
       `${scoreText(score)}.`,
       unknownText(score),
       `${counted(experiments.injected, "fault")} injected, ${counted(experiments.shams, "control")}, ${experiments.refused} refused, ${experiments.missed} missed.`,
+      ...(natural.length > 0 ? [`${counted(natural.length, "loss")} that nobody ordered.`] : []),
       `Recovery: ${recoveryText(recovery)}.`,
+      ...(trend === null ? [] : [`${trend}.`]),
     ].join(" "),
-    impact: open.map((line) => ({ service: line.target, line: `still open since its loss: ${line.impact}` })),
+    impact: openDamage(report),
     findings: told.map((line) => ({
       title: findingHeadline(line),
-      why: "",
+      why: line.status === "fixed" ? "" : `${ownerAndConfidence(line)}.`,
       now: null,
       fix: line.status === "fixed" ? [] : (line.finding?.advice.fix.slice(0, 1) ?? []),
       status: line.status,
     })),
     context: [
       ...(known > 0 ? [`${counted(known, "known weakness")} still there.`] : []),
+      ...(refusedMost === undefined ? [] : [`${refusalText(refusedMost)}.`]),
       `${falseAlarmText(report.falseAlarms)}.`,
       ...auditTexts(report.audit, report.falseAlarms, week.timezone).map((text) => `${text}.`),
     ],
@@ -47,8 +54,21 @@ export function weeklyNotice(report: WeeklyReport, link: string | null): Notice 
   };
 }
 
-function severityOf({ experiments, findings, audit }: WeeklyReport): Notice["severity"] {
-  if (experiments.lines.some(({ open }) => open)) return "bad";
+/** Whoever caused it. */
+function openDamage({ experiments, natural }: WeeklyReport): Notice["impact"] {
+  return [
+    ...experiments.lines
+      .filter(({ open }) => open)
+      .map(({ target, impact }) => ({ service: target, line: `still open since its loss: ${impact}` })),
+    ...natural
+      .filter(({ open }) => open)
+      .map(({ died, impact }) => ({ service: died, line: `still open since it was lost: ${impact}` })),
+  ];
+}
+
+function severityOf(report: WeeklyReport): Notice["severity"] {
+  const { experiments, findings, audit } = report;
+  if (openDamage(report).length > 0) return "bad";
   if (audit.overdueSinceMs !== null) return "warning";
   if (findings.some(({ status }) => status === "new" || status === "regressed")) return "warning";
   return experiments.injected === 0 ? "info" : "good";

@@ -7,10 +7,11 @@ import {
   auditTexts,
   COVERAGE_WORD,
   confidenceOfSuspect,
-  confidenceText,
   falseAlarmText,
   findingHeadline,
+  ownerAndConfidence,
   recoveryText,
+  refusalText,
   scoreText,
   shortTime,
   suspectText,
@@ -106,9 +107,7 @@ function findingPart({ findings }: WeeklyReport, width: number): string[] {
     "FINDINGS",
     ...findings.flatMap((line) => [
       ...wrap(findingHeadline(line), width, `  ${line.status.padEnd(10)}`, " ".repeat(12)),
-      ...(line.confidence == null || line.status === "fixed"
-        ? []
-        : wrap(confidenceText(line.confidence), width, " ".repeat(12))),
+      ...(line.status === "fixed" ? [] : wrap(ownerAndConfidence(line), width, " ".repeat(12))),
       ...(line.finding === null || line.status === "fixed"
         ? []
         : line.finding.advice.fix.flatMap((fix) => wrap(fix, width, `${" ".repeat(12)}- `, " ".repeat(14)))),
@@ -152,9 +151,7 @@ function detectorPart({ falseAlarms, audit, refusals, missed, week }: WeeklyRepo
     "HOW FAR TO TRUST THIS",
     ...wrap(`${falseAlarmText(falseAlarms)}.`, width, "  "),
     ...auditTexts(audit, falseAlarms, week.timezone).flatMap((text) => wrap(`${text}.`, width, "  ")),
-    ...refusals.flatMap(({ gate, count, why }) =>
-      wrap(`${gate} refused ${counted(count, "slot")}, last: ${why}`, width, "  ", "    "),
-    ),
+    ...refusals.flatMap((one) => wrap(refusalText(one), width, "  ", "    ")),
     ...missed.flatMap(({ atMs, why }) => wrap(`${shortTime(atMs, week.timezone)} missed: ${why}`, width, "  ", "    ")),
   ];
 }

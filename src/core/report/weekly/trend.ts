@@ -8,11 +8,13 @@ interface Measure {
   readonly of: (report: Figures) => number | null;
   /** Which direction is good, or null when neither is by itself. */
   readonly good: "up" | "down" | null;
+  /** Grows while the week lasts: until it is over, fewer than last week says nothing. */
+  readonly grows?: true;
 }
 
 const MEASURES: readonly Measure[] = [
   { label: "resilient among tested", unit: "share", of: ({ score }) => score.share?.point ?? null, good: "up" },
-  { label: "workloads tested", unit: "count", of: ({ coverage }) => coverage.hit, good: "up" },
+  { label: "workloads tested", unit: "count", of: ({ coverage }) => coverage.hit, good: "up", grows: true },
   { label: "faults injected", unit: "count", of: ({ experiments }) => experiments.injected, good: null },
   { label: "median recovery", unit: "ms", of: ({ recovery }) => recovery.medianMs, good: "down" },
   {
@@ -34,9 +36,10 @@ export function trendOf(now: Figures, before: WeeklyReport | null): WeeklyReport
   if (before === null) return null;
   return {
     week: before.week.id,
-    lines: MEASURES.map(({ label, unit, of, good }) => {
+    lines: MEASURES.map(({ label, unit, of, good, grows }) => {
       const [then, here] = [of(before), of(now)];
-      return { label, unit, before: then, now: here, better: betterOf(then, here, good) };
+      const better = grows && now.madeAtMs < now.week.toMs ? null : betterOf(then, here, good);
+      return { label, unit, before: then, now: here, better };
     }),
   };
 }

@@ -13,6 +13,7 @@ import type {
   SelfAudit,
   ShareOf,
   TrendLine,
+  WeeklyReport,
 } from "./model.ts";
 
 /** Sentences that the page, the text and the message share, so that they never say different things. */
@@ -24,8 +25,10 @@ export function weekSpan({ fromMs, toMs, timezone }: Week): string {
   const full = { day: "numeric", month: "long", year: "numeric" } as const;
   // half a day before the end lies on Sunday whatever the clocks did
   const lastMs = toMs - DAY_MS / 2;
-  const sameMonth = part(fromMs, { month: "long" }) === part(lastMs, { month: "long" });
-  return `${part(fromMs, sameMonth ? { day: "numeric" } : { day: "numeric", month: "long" })} to ${part(lastMs, full)}`;
+  const same = (field: Intl.DateTimeFormatOptions): boolean => part(fromMs, field) === part(lastMs, field);
+  const { year, ...inOneYear } = full;
+  const from = !same({ year }) ? full : same({ month: "long" }) ? ({ day: "numeric" } as const) : inOneYear;
+  return `${part(fromMs, from)} to ${part(lastMs, full)}`;
 }
 
 const range = (low: number, high: number): string => `${formatShare(low)} to ${formatShare(high)}`;
@@ -37,7 +40,8 @@ export function scoreText({ resilient, fragile, share }: Score): string {
   return `${resilient} of ${counted(tested, "tested workload")} bore every loss (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
 }
 
-export function unknownText({ resilient, fragile, unknown, excluded }: Score): string {
+export function unknownText({ resilient, fragile, unknown, excluded, unread }: Score): string {
+  if (unread) return "The cluster could not be read: which workloads were not tested is not known.";
   if (resilient + fragile + unknown === 0) return "No workload is looked at by any policy.";
   if (unknown === 0) return "Every workload was tested.";
   const told = `${counted(unknown, "workload")} ${unknown === 1 ? "was" : "were"} not tested`;
@@ -127,6 +131,10 @@ export function confidenceText({ standing, shown, runs, evidence, minutes }: Con
   return `${standing}: shown by ${shown} of ${counted(runs, "experiment")}, ${against}${others}`;
 }
 
+/** Whose weakness it is, and how sure that is: `Deployment go-app/go-app; suspected: …`. */
+export const ownerAndConfidence = ({ workload, confidence }: Pick<FindingLine, "workload" | "confidence">): string =>
+  [workload.replace("/", " "), ...(confidence == null ? [] : [confidenceText(confidence)])].join("; ");
+
 /** A share is counted among so many, the fewest of which it is at least one. */
 const AMONG = [100, 10_000, 1_000_000] as const;
 
@@ -149,6 +157,21 @@ const SIGNAL_WORD: Readonly<Record<Suspect["signal"], string>> = {
 
 export const confidenceOfSuspect = ({ standing, shownBy, runs, evidence, minutes }: Suspect): string =>
   confidenceText({ standing, shown: shownBy.length, runs, evidence, minutes });
+
+/** What changed for better or worse, in one sentence; null without a week to compare with. */
+export function trendText(trend: WeeklyReport["trend"]): string | null {
+  if (trend === null) return null;
+  const changed = trend.lines.flatMap(({ label, unit, before, now, better }) =>
+    better === null
+      ? []
+      : `${label} ${trendValue(before, unit)} → ${trendValue(now, unit)} (${better ? "better" : "worse"})`,
+  );
+  return changed.length === 0 ? `As in ${trend.week}` : `Compared with ${trend.week}: ${changed.join(", ")}`;
+}
+
+/** `calendar refused 3 slots, last: …` */
+export const refusalText = ({ gate, count, why }: WeeklyReport["refusals"][number]): string =>
+  `${gate} refused ${counted(count, "slot")}, last: ${why}`;
 
 export function trendValue(value: number | null, unit: TrendLine["unit"]): string {
   if (value === null) return "–";
