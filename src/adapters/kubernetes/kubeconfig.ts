@@ -4,6 +4,7 @@ import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { KubeConfig, type User } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import { AftershockError, describeError } from "../../core/model/error.ts";
+import { proxyFromEnvironment } from "./env-proxy.ts";
 import { isRecord } from "./status.ts";
 
 export interface KubeconfigOptions {
@@ -26,8 +27,9 @@ const TOKEN_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
  */
 export function loadKubeconfig(options: KubeconfigOptions): KubeConfig {
   const config = new KubeConfig();
+  let ownPod = false;
   try {
-    load(config, options);
+    ownPod = load(config, options) === "pod";
   } catch (cause) {
     if (cause instanceof AftershockError) throw cause;
     throw new AftershockError("usage", `cannot read the kubeconfig: ${describeError(cause)}`, {
@@ -41,27 +43,33 @@ export function loadKubeconfig(options: KubeconfigOptions): KubeConfig {
       hint: `its contexts are: ${config.contexts.map((one) => one.name).join(", ") || "none"}`,
     });
   }
-  // client-node refuses plain HTTP unless it is told not to verify TLS; the kubeconfig said http:// itself.
-  if (cluster.server.startsWith("http://")) {
-    config.clusters = config.clusters.map((one) => (one === cluster ? { ...one, skipTLSVerify: true } : one));
-  }
+  // the API server of a pod's own cluster is always there directly
+  const proxyUrl = cluster.proxyUrl ?? (ownPod ? null : proxyFromEnvironment(cluster.server, process.env));
+  const reached = {
+    ...cluster,
+    ...(proxyUrl === null ? {} : { proxyUrl }),
+    // client-node refuses plain HTTP unless it is told not to verify TLS; the kubeconfig said http:// itself.
+    ...(cluster.server.startsWith("http://") ? { skipTLSVerify: true } : {}),
+  };
+  config.clusters = config.clusters.map((one) => (one === cluster ? reached : one));
   return config;
 }
 
-function load(config: KubeConfig, options: KubeconfigOptions): void {
+/** Answers where the credentials are from. */
+function load(config: KubeConfig, options: KubeconfigOptions): "pod" | "file" {
   const prefix = options.serviceAccountPrefix ?? "";
   const inPod = process.env.KUBERNETES_SERVICE_HOST !== undefined && existsSync(`${prefix}${TOKEN_FILE}`);
   const home = join(homedir(), ".kube", "config");
-  if (options.kubeconfig) loadFiles(config, options.kubeconfig);
-  else if (options.inCluster === true) loadServiceAccount(config, prefix, inPod);
-  else if (process.env.KUBECONFIG) loadFiles(config, process.env.KUBECONFIG);
-  else if (inPod) config.loadFromCluster(prefix);
-  else if (existsSync(home)) loadFiles(config, home);
-  else {
-    throw new AftershockError("usage", "no cluster is configured", {
-      hint: `set $KUBECONFIG, or create ${home}`,
-    });
+  const named = options.kubeconfig || (options.inCluster === true ? "" : process.env.KUBECONFIG);
+  if (!named && (inPod || options.inCluster === true)) {
+    loadServiceAccount(config, prefix, inPod);
+    return "pod";
   }
+  if (!named && !existsSync(home)) {
+    throw new AftershockError("usage", "no cluster is configured", { hint: `set $KUBECONFIG, or create ${home}` });
+  }
+  loadFiles(config, named || home);
+  return "file";
 }
 
 function loadServiceAccount(config: KubeConfig, prefix: string, inPod: boolean): void {

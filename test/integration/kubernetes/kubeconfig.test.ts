@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, connect } from "../../../src/adapters/kubernetes/client.ts";
 import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
+import { loadKubeconfig } from "../../../src/adapters/kubernetes/kubeconfig.ts";
 import { objectPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { kubeconfigFile, never, replay, type Served, serve } from "./support/serve.ts";
 
@@ -14,7 +15,10 @@ const ask = { method: "GET", path: objectPath("pods", "go-app", "repeater-0") } 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "aftershock-kubeconfig-"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 /** A server that knows whoever `knows` says, and remembers who asked. */
 async function server(knows: (token: string) => boolean = () => true): Promise<Served & { tokens: string[] }> {
@@ -155,15 +159,38 @@ describe("several kubeconfigs", () => {
 
   test("of an empty $KUBECONFIG are none: the home folder counts", async () => {
     mkdirSync(file(".kube"));
-    const home = process.env.HOME;
     kubeconfigFile(file(".kube"), "http://home");
     writeFileSync(file(".kube/config"), readFileSync(file(".kube/kubeconfig")));
-    process.env.HOME = folder;
-    try {
-      await using asking = connect({ kubeconfig: "" });
-      expect(asking.server).toBe("http://home");
-    } finally {
-      process.env.HOME = home;
-    }
+    vi.stubEnv("HOME", folder);
+    await using asking = connect({ kubeconfig: "" });
+    expect(asking.server).toBe("http://home");
+  });
+});
+
+describe("a proxy of the environment", () => {
+  const proxyOf = (options: ConnectOptions) => loadKubeconfig(options).getCurrentCluster()?.proxyUrl;
+  beforeEach(() => vi.stubEnv("HTTPS_PROXY", "http://proxy:3128"));
+
+  test("leads to the server of a kubeconfig that names none of its own", () => {
+    const kubeconfig = kubeconfigFile(folder, "https://api.example.com");
+    expect(proxyOf({ kubeconfig })).toBe("http://proxy:3128");
+    vi.stubEnv("NO_PROXY", "example.com");
+    expect(proxyOf({ kubeconfig })).toBeUndefined();
+  });
+
+  test("gives way to the kubeconfig's own", () => {
+    const kubeconfig = kubeconfigFile(folder, "https://api.example.com");
+    const text = readFileSync(kubeconfig, "utf8");
+    writeFileSync(kubeconfig, text.replace('"server"', '"proxy-url":"http://own:1","server"'));
+    expect(proxyOf({ kubeconfig })).toBe("http://own:1");
+  });
+
+  test("is not asked for the cluster that a pod runs in", () => {
+    const at = file("pod/var/run/secrets/kubernetes.io/serviceaccount");
+    mkdirSync(at, { recursive: true });
+    writeFileSync(join(at, "token"), "t");
+    vi.stubEnv("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+    vi.stubEnv("KUBERNETES_SERVICE_PORT", "443");
+    expect(proxyOf({ inCluster: true, serviceAccountPrefix: file("pod") })).toBeUndefined();
   });
 });
