@@ -23,9 +23,14 @@ export class NoCredentials extends Error {
   readonly code = "NO_CREDENTIALS";
 
   constructor(why: unknown) {
-    super(describeError(why).trim().slice(0, MESSAGE_MAX_CHARS) || "the plugin failed without a word", { cause: why });
+    super(wordsOf(why)); // what cannot be read is quoted by its error, and may be a token: no cause
     this.name = "NoCredentials";
   }
+}
+
+function wordsOf(why: unknown): string {
+  if (why instanceof SyntaxError) return "what the kubeconfig's plugin or provider answers cannot be read";
+  return describeError(why).trim().slice(0, MESSAGE_MAX_CHARS) || "the plugin failed without a word";
 }
 
 const MESSAGE_MAX_CHARS = 300;

@@ -32,7 +32,9 @@ export function loadKubeconfig(options: KubeconfigOptions): KubeConfig {
     ownPod = load(config, options) === "pod";
   } catch (cause) {
     if (cause instanceof AftershockError) throw cause;
-    throw new AftershockError("usage", `cannot read the kubeconfig: ${describeError(cause)}`, {
+    // further lines of a YAML error show what stands around it, which may be a token
+    const [why = ""] = describeError(cause).split("\n");
+    throw new AftershockError("usage", `cannot read the kubeconfig: ${why}`, {
       hint: "check the file that $KUBECONFIG names",
     });
   }

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, connect } from "../../../src/adapters/kubernetes/client.ts";
 import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
@@ -93,6 +94,14 @@ describe("an exec plugin", () => {
     expect([wasNeverSent(error), served.tokens]).toEqual([true, []]);
   });
 
+  test("that prints a bare token has it in no error", async () => {
+    await using served = await server();
+    await using asking = client(served.url, plugin("echo s3cr3t-t0ken"));
+    const error: unknown = await asking.request(ask, never).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: "cluster-unavailable", message: expect.stringContaining("no credentials") });
+    expect(inspect(error, { depth: null })).not.toContain("s3cr3t");
+  });
+
   test("is found beside the kubeconfig when its path is relative", async () => {
     await using served = await server();
     plugin(says({ token: "t" }));
@@ -130,6 +139,13 @@ describe("a token", () => {
     await asking.request(ask, never).catch(() => undefined);
     expect(served.tokens).toEqual(["old", "old"]);
   });
+});
+
+test("a kubeconfig that is no YAML is named by its line, without what stands there", () => {
+  writeFileSync(file("kubeconfig"), "users:\n- name: u\n  user:\n    token: s3cr3t\n   bad: [\n");
+  const read = () => connect({ kubeconfig: file("kubeconfig") });
+  expect(read).toThrow(/cannot read the kubeconfig.*\b[456]\b/);
+  expect(read).not.toThrow("s3cr3t");
 });
 
 describe("several kubeconfigs", () => {
