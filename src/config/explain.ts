@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function nameOf(input: unknown): string {
   if (input === null) return "nothing";
+  if (Number.isFinite(input) && !Number.isInteger(input)) return "a fraction";
   return NAMES[Array.isArray(input) ? "array" : typeof input] ?? typeof input;
 }
 

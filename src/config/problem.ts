@@ -35,6 +35,6 @@ export function configInvalid(file: string, problems: readonly Problem[]): After
   const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
   const lines = sorted.map((problem) => `  ${formatProblem(problem)}`);
   return new AftershockError("config-invalid", [`${file} has ${count}:`, ...lines].join("\n"), {
-    hint: "`aftershock config check` shows what is understood; docs/configuration.md lists every key",
+    hint: "docs/configuration.md lists every key",
   });
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { describeError } from "../core/model/error.ts";
+import { AftershockError, describeError } from "../core/model/error.ts";
 import { EXIT, type Io } from "./io.ts";
 import { version } from "./version.ts";
 
@@ -7,6 +7,8 @@ import { version } from "./version.ts";
 type Action = () => Promise<number>;
 
 const DEFAULT_CONFIG = "aftershock.yaml";
+/** Seeds have 32 bits. */
+const MAX_SEED = 2 ** 32 - 1;
 
 /** Runs the program with `argv` (without node and script) and answers the exit code. What it prints goes through `io`. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
@@ -19,7 +21,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     return action === undefined ? EXIT.ok : await action();
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    io.err(`aftershock: ${describeError(cause)}\n`);
+    io.err(`aftershock: ${told(cause)}\n`);
     return EXIT.failed;
   }
 }
@@ -66,14 +68,14 @@ function buildProgram(io: Io, choose: (action: Action) => void): Command {
     async () => (await import("./commands/demo.ts")).demo,
   )
     .option("--exit", "end when the story has been told, instead of keeping the dashboard up")
-    .option("--speed <factor>", "how much faster the clock runs", number, 240)
-    .option("--seed <n>", "seed of every random choice", number, 1)
+    .option("--speed <factor>", "how much faster the clock runs", wholeNumber(1, 1_000), 240)
+    .option("--seed <n>", "seed of every random choice", wholeNumber(0, MAX_SEED), 1)
     .option(
       "--story <name>",
       "what the application is like: stale, reconnect, probe-through-db, no-effect, unrelated",
       "stale",
     )
-    .option("--port <n>", "port of the dashboard (0: any free one)", number, 0)
+    .option("--port <n>", "port of the dashboard (0: any free one)", wholeNumber(0, 65_535), 0)
     .option("--json <file>", "write experiments, verdicts and findings to a file");
 
   configured(
@@ -97,7 +99,7 @@ function buildProgram(io: Io, choose: (action: Action) => void): Command {
     .option("--once", "one experiment now (the default; kept explicit in CronJobs)")
     .option("--target <workload>", "hit this workload: namespace/name")
     .option("--fault <kind>", "use this fault of the policy")
-    .option("--seed <n>", "seed of every random choice; recorded in any case", number)
+    .option("--seed <n>", "seed of every random choice; recorded in any case", wholeNumber(0, MAX_SEED))
     .option("--sham", "inject nothing and do everything else")
     .option("--dry-run", "say what would be hit, without hitting it")
     .option("--refused-ok", "exit 0 when a gate refuses (for CronJobs)");
@@ -131,7 +133,7 @@ function buildProgram(io: Io, choose: (action: Action) => void): Command {
       async () => (await import("./commands/plan.ts")).plan,
     ),
   )
-    .option("--days <n>", "how far ahead", number, 7)
+    .option("--days <n>", "how far ahead", wholeNumber(1, 366), 7)
     .option("--what-if", "what can be hit, and the worst case for each service");
 
   configured(
@@ -280,8 +282,17 @@ function buildProgram(io: Io, choose: (action: Action) => void): Command {
   return program;
 }
 
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number");
-  return value;
+/** A parser of whole numbers within these bounds. */
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
+  };
+}
+
+/** What a person reads: what to do next stands on a line of its own below a list of problems. */
+function told(cause: unknown): string {
+  if (!(cause instanceof AftershockError && cause.hint && cause.message.includes("\n"))) return describeError(cause);
+  return `${cause.message}\n${cause.hint}`;
 }

@@ -62,7 +62,9 @@ describe("the command line", () => {
     { name: "an unknown command", args: ["atack"], says: /unknown command 'atack'/ },
     { name: "an unknown option", args: ["plan", "--dyas", "3"], says: /unknown option '--dyas'/ },
     { name: "a missing argument", args: ["explain"], says: /missing required argument 'experiment'/ },
-    { name: "text where a number belongs", args: ["demo", "--seed", "one"], says: /expected a number/ },
+    { name: "text where a number belongs", args: ["demo", "--seed", "one"], says: /expected a whole number/ },
+    { name: "a plan into the past", args: ["plan", "--days", "-1"], says: /expected a whole number from 1 to 366/ },
+    { name: "a clock that stands", args: ["demo", "--speed", "0"], says: /expected a whole number from 1 to/ },
   ])("$name ends with a usage error that says what to do", async ({ args, says }) => {
     const { exitCode, stderr } = await run(args);
     expect(exitCode).toBe(64);
@@ -80,6 +82,7 @@ describe("the command line", () => {
     const { exitCode, stderr } = await run(["config", "check", "-c", file], { TOKEN: "x" });
     expect(exitCode).toBe(3);
     expect(stderr).toContain("policies[0].target");
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe("docs/configuration.md lists every key");
     expect(stderr).toContain("policies[0].schedule.windows[0]");
   });
 

@@ -9,7 +9,8 @@ import { type Cluster, openCluster } from "../wire.ts";
 /** Writes the halt into the cluster: works with storage and worker down. */
 export async function halt(options: ConfiguredOptions & { readonly args: readonly string[] }, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io);
-  const why = options.args[0] ?? "";
+  // an empty reason, as of a variable that is not set, must not keep anybody from halting
+  const why = options.args[0]?.trim() || "no reason was given";
   const by = whoami(io);
   await cluster.lease.halt({ why, by, atMs: cluster.clock.nowMs() }, io.signal);
   io.out(

@@ -3,6 +3,7 @@ import { judgeWindow } from "../../app/judge-past.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { isDegraded } from "../../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../../core/report/impact.ts";
+import { formatDuration } from "../../core/report/words.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { wire } from "../wire.ts";
@@ -13,19 +14,25 @@ interface JudgeOptions extends ConfiguredOptions {
   readonly service?: string;
 }
 
+/** Shorter windows hold too little to be judged. */
+const MIN_STEPS = 6;
+
 /** Judges a past window; exits like `run`. */
 export async function judgePast(options: JudgeOptions, io: Io): Promise<number> {
   const fromMs = instant("--from", options.from);
   await using wired = await wire(options, io);
   const settings = wired.deps.settings();
-  const toMs = options.to === undefined ? wired.deps.clock.nowMs() : instant("--to", options.to);
-  if (toMs < fromMs + 6 * settings.geometry.stepMs) {
+  const nowMs = wired.deps.clock.nowMs();
+  const toMs = options.to === undefined ? nowMs : instant("--to", options.to);
+  const leastMs = MIN_STEPS * settings.geometry.stepMs;
+  if (toMs < fromMs + leastMs || toMs > nowMs) {
+    const end = options.to === undefined ? "now" : "--to";
     throw new AftershockError(
       "usage",
-      `--to must lie at least ${(6 * settings.geometry.stepMs) / 1000} s after --from`,
-      {
-        hint: "shorter windows need a smaller observation.step",
-      },
+      toMs > nowMs
+        ? "--to lies in the future: only what has happened can be judged"
+        : `--from must lie at least ${formatDuration(leastMs)} before ${end}`,
+      toMs > nowMs ? {} : { hint: "shorter windows need a smaller observation.step" },
     );
   }
   const judgement = await judgeWindow(
@@ -48,6 +55,9 @@ export async function judgePast(options: JudgeOptions, io: Io): Promise<number> 
       judgement.verdicts.filter((v) => isDegraded(v.verdict.kind) || v.service === options.service),
     );
     for (const v of told) io.out(`${v.service} ${v.signal}: ${impactLine(v)}\n`);
+    if (options.service !== undefined && told.length === 0) {
+      io.out(`nothing was measured of ${options.service} then: is it namespace/name of a service with traffic?\n`);
+    }
     for (const note of judgement.notes) io.out(`note: ${note}\n`);
   }
   if (judgement.headline === "inconclusive") return EXIT.inconclusive;
@@ -55,7 +65,7 @@ export async function judgePast(options: JudgeOptions, io: Io): Promise<number> 
 }
 
 function instant(option: string, text: string): number {
-  const ms = Date.parse(text);
+  const ms = /^\d{4}-\d\d-\d\d(T|$)/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(ms)) return ms;
   throw new AftershockError("usage", `${option} ${text}: a time like 2026-03-06T09:15:00Z was expected`);
 }

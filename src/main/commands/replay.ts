@@ -3,6 +3,7 @@ import { judgeInput } from "../../app/judge.ts";
 import { disturbedWindows } from "../../app/observe.ts";
 import { endMs } from "../../core/experiment/next.ts";
 import { AftershockError } from "../../core/model/error.ts";
+import { formatDuration } from "../../core/report/words.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { wire } from "../wire.ts";
@@ -16,10 +17,24 @@ export async function replayExperiment(
   await using wired = await wire(options, io);
   const { book, archive, history } = wired.deps;
   const state = await book.experiment(id);
+  if (state.phase === "new") {
+    throw new AftershockError("not-found", `there is no experiment ${id}`, {
+      hint: "the dashboard and messages show the ids",
+    });
+  }
+  if (state.judgement === null || state.plan === null) {
+    throw new AftershockError(
+      "not-found",
+      `${id} was not judged (${state.phase}), so there is nothing to judge again`,
+      {
+        hint: `\`aftershock explain ${id}\` tells what became of it`,
+      },
+    );
+  }
   const observation = await archive.observation(id);
-  if (state.judgement === null || observation === null || state.plan === null) {
-    throw new AftershockError("not-found", `the counts of ${id} are not kept`, {
-      hint: "they are kept for 90 days after the verdict",
+  if (observation === null) {
+    throw new AftershockError("not-found", `the counts of ${id} are not kept any more`, {
+      hint: `they are kept for ${formatDuration(wired.deps.retention().seenMs)} (storage.retention.seen)`,
     });
   }
   const toMs = endMs(state);
