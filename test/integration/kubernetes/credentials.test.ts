@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
   /** A certificate that the CA of the test signs. */
   function issue(name: string, subject: string): void {
     openssl("req", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", subject);
-    writeFileSync(file("names"), "subjectAltName=IP:127.0.0.1");
+    writeFileSync(file("names"), "subjectAltName=IP:127.0.0.1,DNS:api.test");
     const ca = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names"];
     openssl("x509", "-req", "-in", `${name}.csr`, "-out", `${name}.crt`, ...ca);
   }
@@ -36,6 +36,7 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
     openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=test", "-days", "2");
     issue("server", "/CN=server");
     issue("client", "/CN=somebody/O=people");
+    issue("renewed", "/CN=somebody-renewed/O=people");
     const read = (name: string) => readFileSync(file(name));
     const tls = { ca: read("ca.crt"), key: read("server.key"), cert: read("server.crt") };
     server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, response) => {
@@ -87,6 +88,27 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
   test("with a client certificate is known by it", async () => {
     await ask({ "client-certificate": file("client.crt"), "client-key": file("client.key") });
     expect(seen).toEqual([{ authorization: undefined, subject: "somebody" }]);
+  });
+
+  test("with a client certificate that was renewed is known by the new one", async () => {
+    const [certificate, secret] = ["now.crt", "now.key"].map(file);
+    const put = (name: string) => {
+      for (const end of ["crt", "key"]) copyFileSync(file(`${name}.${end}`), file(`now.${end}`));
+    };
+    put("client");
+    await using client = clientOf({ "client-certificate": certificate, "client-key": secret });
+    await client.request(list, never);
+    put("renewed");
+    await client.request(list, never);
+    expect(seen.map((one) => one.subject)).toEqual(["somebody", "somebody-renewed"]);
+  });
+
+  test("may name the server otherwise than its address does", async () => {
+    const cluster = { server: `https://localhost:${port()}`, "certificate-authority": file("ca.crt") };
+    const stranger: unknown = await ask({ token: "t" }, cluster).catch((cause: unknown) => cause);
+    expect([wasNeverSent(stranger), seen]).toEqual([true, []]);
+    await ask({ token: "t" }, { ...cluster, "tls-server-name": "api.test" });
+    expect(seen).toHaveLength(1);
   });
 
   test("with an exec plugin sends the plugin's token, and asks it once while the token is good", async () => {
