@@ -26,6 +26,8 @@ export interface Config {
   readonly signals: string;
   /** Each with its own mode, already capped by the global one. */
   readonly policies: readonly Policy[];
+  /** What policies ask for that ask for more than the global mode, by name. */
+  readonly askedModes: ReadonlyMap<string, Mode>;
   /** What teams may do in their own namespaces, or null: their policies are not read. */
   readonly teams: TeamBounds | null;
   readonly calendar: Calendar;

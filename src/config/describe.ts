@@ -24,7 +24,7 @@ export function describeConfig(config: Config): string {
     ["slack", [config.slack === null ? "off" : `webhook: ${config.slack.webhookUrl}`]],
     ["storage", [storageOf(config), retentionOf(config)]],
     ["signals", [config.signals]],
-    ...config.policies.map((policy) => [`policy ${policy.name}`, describePolicy(policy)] as const),
+    ...config.policies.map((policy) => [`policy ${policy.name}`, describePolicy(policy, config)] as const),
     ["policies of teams", config.teams === null ? ["not read"] : describeTeams(config.teams)],
     ["never hit unless named", [config.protectedNamespaces.join(", ")]],
     [
@@ -135,7 +135,8 @@ function describeTeams({ namespaces, mode, faults, standingMs, policies, experim
   ];
 }
 
-function describePolicy(policy: Policy): string[] {
+function describePolicy(policy: Policy, { mode, askedModes }: Pick<Config, "mode" | "askedModes">): string[] {
+  const asked = askedModes.get(policy.name);
   const { schedule, target, limits, faults } = policy;
   const when =
     schedule.when.kind === "windows"
@@ -148,7 +149,7 @@ function describePolicy(policy: Policy): string[] {
     ...(target.excludeLabels.length === 0 ? [] : [`not ${target.excludeLabels.map(formatRequirement).join(",")}`]),
   ];
   return [
-    `mode ${policy.mode}`,
+    `mode ${policy.mode}${asked === undefined ? "" : ` (it asks for ${asked}, but the mode at the top is ${mode})`}`,
     `when: ${when} (${schedule.timezone}); ${percent(schedule.shamShare)} shams`,
     `what: ${target.kinds.join(", ")} in ${target.namespaces.join(", ")}${narrowed.map((one) => `; ${one}`).join("")}`,
     `faults: ${faults.map((one) => `${describeFault(one.fault)} ${percent(one.weight / total)}`).join(", ")}`,

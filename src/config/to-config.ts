@@ -1,3 +1,4 @@
+import { lowerMode } from "../core/model/policy.ts";
 import { seedOf } from "../core/random.ts";
 import { toCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
@@ -62,6 +63,11 @@ export async function toConfig(
     },
     signals: file.signals,
     policies: file.policies.map((policy) => toPolicy(policy, { mode: file.mode, timezone: file.calendar.timezone })),
+    askedModes: new Map(
+      file.policies.flatMap(({ name, mode }) =>
+        mode === undefined || lowerMode(file.mode, mode) === mode ? [] : [[name, mode] as const],
+      ),
+    ),
     teams: file.teams === undefined ? null : toTeams(file.teams, file.mode, shielded, report),
     calendar: await toCalendar(file.calendar, readPublic, report),
     protectedNamespaces: shielded,

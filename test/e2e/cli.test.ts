@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,15 @@ describe("the command line", () => {
       expect(help, name).toMatchObject({ exitCode: 0 });
       expect(help.stdout, name).toMatch(/Example:\n {2}(kubectl .* )?aftershock /);
     }
+  });
+
+  test("the README names every command", async () => {
+    const { stdout } = await run(["--help"]);
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\]|<)/gm)].map(([, name]) => name ?? "");
+    const [, list = ""] =
+      /^`aftershock (run \| .*)`;$/m.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8")) ?? [];
+    const told = list.split(" | ").map((one) => one.split(" ")[0]);
+    expect(told.toSorted()).toEqual(names.filter((one) => one !== "help").toSorted());
   });
 
   test.each([

@@ -2,18 +2,20 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../../src/config/load.ts";
 
-const page = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
-const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map((match, i) => ({
-  title: `example ${i + 1}`,
-  text: match[1] ?? "",
-}));
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+const examplesOf = (path: string) =>
+  [...read(path).matchAll(/```yaml\n(.*?)```/gs)].map((match, i) => ({
+    title: `example ${i + 1} of ${path}`,
+    text: match[1] ?? "",
+  }));
+const examples = examplesOf("docs/configuration.md");
 const context = {
   file: "aftershock.yaml",
   env: { SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/x" },
   readFile: async () => "text",
 };
 
-test.each(examples)("$title of docs/configuration.md is valid", async ({ text }) => {
+test.each([...examples, ...examplesOf("README.md")])("$title is valid", async ({ text }) => {
   await expect(parseConfig(text, context)).resolves.toMatchObject({ cluster: "prod-eu" });
 });
 

@@ -127,6 +127,15 @@ test("what was understood is printed with defaults and units, and without secret
   expect(text).not.toContain("hunter2");
 });
 
+test("a policy that asks for more than the mode at the top is told that it does not get it", async () => {
+  const text = await readFile(`${FOLDER}minimal.yaml`, "utf8");
+  const context = { file: "aftershock.yaml", env: {}, readFile: async () => "" };
+  const told = async (mode: string) =>
+    describeConfig(await parseConfig(text.replace(/^( +)- name: (.*)$/m, `$&\n$1  mode: ${mode}`), context));
+  expect(await told("inject")).toContain("mode sham (it asks for inject, but the mode at the top is sham)");
+  expect(await told("observe")).toMatch(/^policy .*: mode observe$/m);
+});
+
 test("secrets are readable where they are needed and hidden everywhere else", async () => {
   const { config } = await load("full.yaml");
   expect(config.slack?.webhookUrl.reveal()).toBe("https://hooks.slack.com/services/T0/B0/hunter2");
