@@ -1,7 +1,11 @@
 import type { V1ResourceAttributes, V1SelfSubjectAccessReview } from "@kubernetes/client-node";
 import type { AccessQuestion } from "../../ports/cluster.ts";
 import type { KubernetesClient } from "./client.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 import { collectionPath } from "./paths.ts";
+
+/** Somebody may have hundreds of questions, and others wait in the same queue. */
+const AT_A_TIME = 32;
 
 /** Asks the API server what this process may do: one SelfSubjectAccessReview a question. */
 export async function mayI(
@@ -10,13 +14,11 @@ export async function mayI(
   signal: AbortSignal,
 ): Promise<readonly boolean[]> {
   const path = collectionPath("selfsubjectaccessreviews", null);
-  return Promise.all(
-    questions.map(async (question) => {
-      const body = { spec: { resourceAttributes: attributes(question) } };
-      const review = await client.request<V1SelfSubjectAccessReview>({ method: "POST", path, body }, signal);
-      return review.status?.allowed === true;
-    }),
-  );
+  return fewAtATime(questions, AT_A_TIME, async (question) => {
+    const body = { spec: { resourceAttributes: attributes(question) } };
+    const review = await client.request<V1SelfSubjectAccessReview>({ method: "POST", path, body }, signal);
+    return review.status?.allowed === true;
+  });
 }
 
 const attributes = ({ verb, group, resource, subresource, namespace, name }: AccessQuestion): V1ResourceAttributes => ({

@@ -3,12 +3,16 @@ import type { InjectionOrder } from "../../ports/faults.ts";
 import type { Log } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
 import type { FaultHandler, Standing } from "./fault.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 import { FAULT_LABEL, type HttpPlan, planHttpFault } from "./http-plan.ts";
 import { planRestoration } from "./http-restore.ts";
 import type { HttpFault } from "./http-routes.ts";
 import { areOf, type MarkedOrder, type Marks, readMarks, sameMarks } from "./marks.ts";
 import { retryConflict } from "./retry-conflict.ts";
 import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api.ts";
+
+/** Namespaces looked through together for what stands. */
+const AT_A_TIME = 16;
 
 /**
  * Aborts or delays requests to the target's services through Istio's VirtualService. The callers' proxies do it, so their timeouts and retries for
@@ -78,7 +82,7 @@ async function standingIn(
   log: Log,
   signal: AbortSignal,
 ): Promise<Standing[]> {
-  const lists = await Promise.all(namespaces.map((namespace) => api.list(namespace, signal, FAULT_LABEL)));
+  const lists = await fewAtATime(namespaces, AT_A_TIME, (namespace) => api.list(namespace, signal, FAULT_LABEL));
   return lists.flatMap((found) =>
     (found ?? []).flatMap((service) => {
       const marks = readMarks(service.metadata.annotations);

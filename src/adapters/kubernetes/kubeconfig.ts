@@ -113,14 +113,20 @@ function readFile(path: string): KubeConfig {
   return config;
 }
 
-/** What client-node leaves out of a user: a token file, which is read again each minute, and that a plugin's relative path begins at the kubeconfig. */
+/** What client-node leaves out of a user: a token file, which is read again each minute, what a plugin is told, and that its relative path begins at the kubeconfig. */
 function completed(user: User, { tokenFile }: Record<string, unknown>, folder: string): User {
   if (typeof tokenFile === "string" && tokenFile !== "") {
     const config = { tokenFile: isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile) };
     const { token: _superseded, ...rest } = user;
     return { ...rest, authProvider: { name: "tokenFile", config } };
   }
-  const command: unknown = user.exec?.command;
-  if (typeof command !== "string" || !command.includes("/") || isAbsolute(command)) return user;
-  return { ...user, exec: { ...user.exec, command: join(folder, command) } };
+  const { exec } = user;
+  if (!isRecord(exec) || typeof exec.command !== "string") return user;
+  const beside = exec.command.includes("/") && !isAbsolute(exec.command);
+  const env = [...(Array.isArray(exec.env) ? exec.env : []), { name: "KUBERNETES_EXEC_INFO", value: execInfo(exec) }];
+  return { ...user, exec: { ...exec, env, command: beside ? join(folder, exec.command) : exec.command } };
 }
+
+/** What a plugin is told: the version in which it is to answer, and that nobody is there to ask (k8s.io/client-go/plugin/pkg/client/auth/exec). */
+const execInfo = ({ apiVersion }: Record<string, unknown>): string =>
+  JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { interactive: false } });

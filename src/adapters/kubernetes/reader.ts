@@ -6,6 +6,7 @@ import type { ClusterReader } from "../../ports/cluster.ts";
 import { mayI } from "./access.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { KubernetesClient } from "./client.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 import { listAll } from "./lists.ts";
 import { type NamespaceLists, readNamespace } from "./namespace-lists.ts";
 import { readNodes } from "./nodes.ts";
@@ -14,15 +15,19 @@ import { objectPath } from "./paths.ts";
 import { toPod } from "./pod.ts";
 import { toWorkloads } from "./workloads.ts";
 
+/** Namespaces looked at together, with nine lists each: what waits in our own queue counts as a server's silence, and an undo waits behind it. */
+const NAMESPACES_AT_A_TIME = 8;
+
 /** Reads the cluster through fresh lists. Of objects that were seen only owners are remembered, which never change. */
 export function kubernetesReader(client: KubernetesClient, clock: Clock): ClusterReader {
   const owners = ownerResolver(client);
   return {
     async snapshot(namespaces, signal) {
       const takenAtMs = clock.nowMs();
-      const [nodes, ...lists] = await Promise.all([
+      const read = (namespace: string) => readNamespace(client, owners, namespace, signal);
+      const [nodes, lists] = await Promise.all([
         readNodes(client, signal),
-        ...[...new Set(namespaces)].map((namespace) => readNamespace(client, owners, namespace, signal)),
+        fewAtATime([...new Set(namespaces)], NAMESPACES_AT_A_TIME, read),
       ]);
       const found = readable(lists);
       const parts = await Promise.all(found.map((one) => namespacePart(owners, one, signal)));

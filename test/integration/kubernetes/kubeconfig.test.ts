@@ -102,6 +102,18 @@ describe("an exec plugin", () => {
     expect(inspect(error, { depth: null })).not.toContain("s3cr3t");
   });
 
+  test("is told in which version to answer, and that nobody is there to ask", async () => {
+    await using served = await server();
+    const told = `printf '%s' "$KUBERNETES_EXEC_INFO" > ${file("told")}`;
+    await using asking = client(served.url, plugin(told, says({ token: "t" })));
+    await asking.request(ask, never);
+    expect(JSON.parse(readFileSync(file("told"), "utf8"))).toEqual({
+      apiVersion: "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      spec: { interactive: false },
+    });
+  });
+
   test("is found beside the kubeconfig when its path is relative", async () => {
     await using served = await server();
     plugin(says({ token: "t" }));

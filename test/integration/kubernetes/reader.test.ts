@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
+import type { KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
 import { describeRequest } from "../../../src/adapters/kubernetes/request.ts";
 import { manualClock, T0 } from "./support/parts.ts";
@@ -152,4 +153,25 @@ test("what we may do is answered in the order of the questions", async () => {
 
 test("nothing of kubectl's copy of a manifest, with its environment variables, gets in", async () => {
   expect(JSON.stringify(await snapshot())).not.toContain("last-applied-configuration");
+});
+
+test("hundreds of namespaces and questions leave room in the queue for an undo", async () => {
+  await using served = await cluster();
+  let waiting = 0;
+  let most = 0;
+  const counting: KubernetesClient = {
+    ...served.client,
+    async request<T extends object>(...asked: Parameters<KubernetesClient["request"]>) {
+      most = Math.max(most, ++waiting);
+      return served.client.request<T>(...asked).finally(() => waiting--);
+    },
+  };
+  const reader = kubernetesReader(counting, manualClock());
+  await reader.snapshot(
+    Array.from({ length: 60 }, (_, i) => `team-${i}`),
+    never,
+  );
+  const question = { verb: "delete", group: "", resource: "pods", namespace: "go-app" };
+  await reader.mayI(Array(300).fill(question), never);
+  expect(most).toBeLessThan(100);
 });
