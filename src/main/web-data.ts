@@ -6,10 +6,11 @@ import { describeError, hasCode } from "../core/model/error.ts";
 import type { ExperimentEvent } from "../core/model/experiment.ts";
 import { experimentStream, type JournalEntry } from "../core/model/journal.ts";
 import { DAY_MS } from "../core/model/units.ts";
-import { weekAt, weekNamed } from "../core/report/week.ts";
+import { weekAt, weekNamed, weekPlus } from "../core/report/week.ts";
 import type { FindingLine } from "../core/report/weekly/model.ts";
 import { confidenceOf } from "../core/report/weekly/suspects.ts";
 import type { WebData, WebStatus } from "../views/data.ts";
+import { remembered, unhurried } from "./remembered.ts";
 import { notFollowed } from "./settings.ts";
 import { version } from "./version.ts";
 import type { Wired } from "./wire.ts";
@@ -17,34 +18,28 @@ import type { Wired } from "./wire.ts";
 /** The dashboard lists experiments of this long. */
 const LIST_REACH_MS = 90 * DAY_MS;
 const SLOT_REACH_MS = 7 * DAY_MS;
+/** Reports reach back this many weeks. */
+const LISTED_WEEKS = 52;
 /** A page waits this long for the cluster or the metrics source, real ms. */
 const PATIENCE_MS = 3_000;
 
 /** Every page asks for the status: the cluster and the metrics source are asked at most this often, real ms. */
 const STATUS_KEPT_MS = 2_000;
-
-/** The answer of `ask`, asked again only when the last one is older than `forMs`. */
-function rememberedFor<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
-  let last: { readonly answer: Promise<T>; readonly atMs: number } | null = null;
-  return () => {
-    const nowMs = performance.now();
-    if (last === null || nowMs > last.atMs + forMs) last = { answer: ask(), atMs: nowMs };
-    return last.answer;
-  };
-}
+/** Reports list the workloads of every policy, which are dozens of requests to the API server: at most this often, real ms. */
+const WORKLOADS_KEPT_MS = 30_000;
 
 /** What the dashboard shows, read from the journal. */
 export function webData(wired: Wired): WebData {
   const { deps } = wired;
   const inTime = () => AbortSignal.timeout(PATIENCE_MS);
-  const status = rememberedFor(STATUS_KEPT_MS, () => statusOf(wired, inTime()));
+  const statuses = remembered<WebStatus>(STATUS_KEPT_MS, () => performance.now());
+  const reading = { ...deps, cluster: unhurried(deps.cluster, WORKLOADS_KEPT_MS) };
   const experiments = async (limit: number) => {
     const nowMs = deps.clock.nowMs();
-    const states = await deps.book.between(nowMs - LIST_REACH_MS, nowMs + DAY_MS);
-    return states.slice(-limit).reverse();
+    return (await deps.book.newest(limit, nowMs - LIST_REACH_MS, nowMs + DAY_MS)).toReversed();
   };
   return {
-    status,
+    status: () => statuses("", () => statusOf(wired, inTime())),
     experiments,
     async experiment(id) {
       const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];
@@ -55,18 +50,17 @@ export function webData(wired: Wired): WebData {
     findings: () => findingLines(wired),
     async report(week) {
       try {
-        return await reportOf(deps, weekNamed(week, deps.settings().timezone), inTime());
+        return await reportOf(reading, weekNamed(week, deps.settings().timezone), inTime());
       } catch (cause) {
         if (hasCode(cause, "usage")) return null;
         throw cause;
       }
     },
     async weeks() {
-      const nowMs = deps.clock.nowMs();
-      const { timezone } = deps.settings();
-      const states = await deps.book.between(nowMs - 365 * DAY_MS, nowMs);
-      const weeks = states.map((state) => weekAt(state.plan?.slotMs ?? nowMs, timezone).id);
-      return [...new Set([...weeks, weekAt(nowMs, timezone).id])].toSorted().reverse();
+      const now = weekAt(deps.clock.nowMs(), deps.settings().timezone);
+      const past = Array.from({ length: LISTED_WEEKS }, (_, i) => weekPlus(now, -1 - i));
+      const streams = await Promise.all(past.map(({ fromMs, toMs }) => deps.journal.list("experiment", fromMs, toMs)));
+      return [now, ...past.filter((_, i) => streams[i]!.length > 0)].map(({ id }) => id);
     },
     async nextSlots(limit) {
       const nowMs = deps.clock.nowMs();

@@ -79,8 +79,7 @@ const HaltBanner: FC<{ status: WebStatus }> = ({ status: { halt, timezone } }) =
   return (
     <div class="banner banner-bad" role="status">
       <div class="wrap">
-        <b>Halted</b>
-        {text}. Nothing is injected until <code>aftershock resume</code>.
+        <b>Halted</b> {text}. Nothing is injected until <code>aftershock resume</code>.
       </div>
     </div>
   );
@@ -90,8 +89,7 @@ const BlindBanner: FC<{ status: WebStatus }> = ({ status: { blind } }) =>
   blind === null ? null : (
     <div class="banner banner-warn" role="status">
       <div class="wrap">
-        <b>Prometheus cannot be believed</b>
-        {blind}. Nothing is injected meanwhile.
+        <b>Prometheus cannot be believed</b> {blind}. Nothing is injected meanwhile.
       </div>
     </div>
   );

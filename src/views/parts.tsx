@@ -66,8 +66,7 @@ export const Empty: FC<{ children?: Child }> = ({ children }) => <p class="empty
 /** `open`: it fails at this moment, as far as is known. */
 export const Command: FC<{ text: string; open: boolean }> = ({ text, open }) => (
   <code class="cmd">
-    <b>{open ? "Now" : "While it fails"}</b>
-    {text}
+    <b>{open ? "Now" : "While it fails"}</b> {text}
   </code>
 );
 

@@ -35,7 +35,7 @@ code,kbd{font:.87em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans 
 .mode{display:inline-flex;align-items:center;gap:6px;padding:2px 10px;border-radius:99px;border:1px solid var(--line);font-size:.82rem;font-weight:600;color:var(--ink);white-space:nowrap}
 .mode-inject{border-color:var(--bad-line);background:var(--bad-bg)}.mode-sham{border-color:var(--accent);background:var(--accent-soft)}
 .banner{border-bottom:1px solid var(--line)}.banner .wrap{padding-top:11px;padding-bottom:11px}
-.banner b{margin-right:6px}.banner-bad{background:var(--bad-bg);border-bottom:2px solid var(--bad-line)}
+.banner b{margin-right:3px}.banner-bad{background:var(--bad-bg);border-bottom:2px solid var(--bad-line)}
 .banner-warn{background:var(--warn-bg);border-bottom:2px solid var(--warn-line)}
 main{display:block;padding:26px 0 48px}
 .lead{color:var(--muted);max-width:75ch;margin-top:6px}
@@ -66,7 +66,7 @@ th:last-child,td:last-child{padding-right:0}td.num,th.num{text-align:right;font-
 .rows>li{padding:10px 0;border-bottom:1px solid var(--line)}.rows>li:last-child{border-bottom:0;padding-bottom:0}.rows>li:first-child{padding-top:0}
 .line{display:flex;flex-wrap:wrap;gap:4px 10px;align-items:baseline}
 .cmd{display:block;margin:9px 0;padding:9px 12px;border-radius:8px;background:var(--soft);border:1px solid var(--line);overflow-wrap:anywhere;white-space:pre-wrap}
-.cmd b{font-family:inherit;color:var(--muted);font-weight:600;margin-right:8px}
+.cmd b{font-family:inherit;color:var(--muted);font-weight:600;margin-right:4px;-webkit-user-select:none;user-select:none}
 .bul{margin-top:6px}.bul>li{position:relative;padding-left:16px;margin-top:4px}.bul>li:before{content:"";position:absolute;left:3px;top:.62em;width:5px;height:5px;border-radius:9px;background:var(--muted)}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 18px;font-size:.93rem}.facts dt{color:var(--muted)}.facts dd{overflow-wrap:anywhere}
 .charts{display:grid;gap:12px 18px;grid-template-columns:repeat(3,minmax(0,1fr))}

@@ -28,7 +28,11 @@ export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings,
     <Page title="Overview" status={status} here="/">
       <div class="stack">
         <h1>What is open now</h1>
-        <OpenDamage states={experiments.filter(isOpen)} status={status} />
+        <OpenDamage
+          states={experiments.filter(isOpen)}
+          judged={experiments.some(({ judgement }) => judgement !== null)}
+          status={status}
+        />
         {report === null ? null : <Tiles report={report} standing={standing.length} />}
         <div class="cols">
           <Card title="Last experiments">
@@ -54,10 +58,18 @@ export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings,
   );
 };
 
-const OpenDamage: FC<{ states: readonly ExperimentState[]; status: WebStatus }> = ({ states, status }) =>
+const OpenDamage: FC<{ states: readonly ExperimentState[]; judged: boolean; status: WebStatus }> = ({
+  states,
+  judged,
+  status,
+}) =>
   states.length === 0 ? (
-    <Card tone="good">
-      <p>Nothing: every service that was disturbed has recovered.</p>
+    <Card {...(judged ? { tone: "good" as const } : {})}>
+      <p>
+        {judged
+          ? "Nothing: no service that got worse is still worse."
+          : "Nothing is known: no experiment has been judged yet."}
+      </p>
     </Card>
   ) : (
     states.map((state) => (

@@ -111,9 +111,9 @@ describe("what the overview says first", () => {
     expect(await textOf("/")).toContain("kubectl rollout restart deployment go-app -n go-app"));
 
   test("and only what is open is to be ended now: elsewhere the command is for while it fails", async () => {
-    expect(await textOf(`/experiments/${OPEN_ID}`)).toContain("<b>Now</b>kubectl rollout restart");
+    expect(await textOf(`/experiments/${OPEN_ID}`)).toContain("<b>Now</b> kubectl rollout restart");
     const findings = await textOf("/findings");
-    expect(findings).toContain("<b>While it fails</b>kubectl rollout restart");
+    expect(findings).toContain("<b>While it fails</b> kubectl rollout restart");
     expect(findings).not.toContain("<b>Now</b>");
   });
 
