@@ -6,6 +6,7 @@ import type { Log } from "../../ports/log.ts";
 import type { KubernetesClient } from "./client.ts";
 import { readHalt } from "./lease-notes.ts";
 import type { LeaseObject } from "./lease-object.ts";
+import { CALM_MS } from "./pace.ts";
 import { collectionPath } from "./paths.ts";
 import { isRecord, parseStatus } from "./status.ts";
 import { watchEvents } from "./watch-lines.ts";
@@ -63,6 +64,7 @@ export function haltWatch(
       let failures = 0;
       let readsLeft = 0;
       while (!signal.aborted) {
+        let beganMs = Number.POSITIVE_INFINITY;
         try {
           seen(await halt.read(signal));
           if (readsLeft > 0) readsLeft -= 1;
@@ -70,13 +72,15 @@ export function haltWatch(
             await watchOnce(
               seen,
               () => {
-                failures = 0;
+                beganMs = performance.now();
               },
               signal,
             );
+            failures = 0;
           }
         } catch (cause) {
           if (signal.aborted) return;
+          if (performance.now() - beganMs >= CALM_MS) failures = 0;
           if (failures === 0) log.warn("the halt switch is read once a second for now", { why: describeError(cause) });
           readsLeft = Math.min(MAX_READS_BETWEEN, 2 ** failures);
           failures = Math.min(failures + 1, MAX_READS_BETWEEN);

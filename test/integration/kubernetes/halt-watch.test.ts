@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { haltWatch } from "../../../src/adapters/kubernetes/halt-watch.ts";
 import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
 import type { Halt } from "../../../src/ports/lease.ts";
+import type { Log } from "../../../src/ports/log.ts";
 import { manualClock, quietLog } from "./support/parts.ts";
 import { answerJson, type Served, serve } from "./support/serve.ts";
 
@@ -43,7 +44,12 @@ async function leaseServer(changes: Partial<Server>): Promise<Server & Served> {
 }
 
 /** What was seen until `count` states were told. */
-async function seen(server: Server & Served, count: number, onSeen: (n: number) => void = () => undefined) {
+async function seen(
+  server: Server & Served,
+  count: number,
+  onSeen: (n: number) => void = () => undefined,
+  log: Log = quietLog,
+) {
   const told: (string | null)[] = [];
   const stop = new AbortController();
   const options = { ...AT, identity: "a", durationMs: 15_000 };
@@ -51,7 +57,7 @@ async function seen(server: Server & Served, count: number, onSeen: (n: number) 
     server.client,
     kubernetesLease(server.client, options, manualClock()),
     { ...AT, everyMs: 1 },
-    quietLog,
+    log,
   );
   await watch.follow((halt: Halt | null) => {
     told.push(halt?.why ?? null);
@@ -94,6 +100,18 @@ test.each([
   });
   expect(told).toEqual([null, null, "fire"]);
   expect(server.watched).toBeGreaterThanOrEqual(1);
+});
+
+test("a watch that opens and breaks again and again is said once, and tried ever more rarely", async () => {
+  const breaks = (response: ServerResponse) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(line("ERROR", { kind: "Status", code: 500, message: "ill" }));
+  };
+  await using server = await leaseServer({ watches: Array(60).fill(breaks) });
+  const warned: string[] = [];
+  await seen(server, 60, undefined, { ...quietLog, warn: (message) => void warned.push(message) });
+  expect(warned).toEqual(["the halt switch is read once a second for now"]);
+  expect(server.watched).toBeLessThanOrEqual(6);
 });
 
 test("nothing is told while it cannot be read, and the state as soon as it can", async () => {
