@@ -104,7 +104,7 @@ export function eventText(event: ExperimentEvent, timezone: string): string {
       return ["took the fault back", ...(event.notes ?? [])].join("; ");
     case "cleared":
       return {
-        replaced: "the replacement was Ready",
+        replaced: "every pod was Ready again",
         undone: "the fault was taken back",
         uncordoned: "the node takes pods again",
         drawn: "end of the pretended fault",

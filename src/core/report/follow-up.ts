@@ -8,7 +8,7 @@ import type { Notice } from "./notice.ts";
 import { findingPart, type NoticeInput } from "./notices.ts";
 import { smallPrint } from "./small-print.ts";
 import { shortService, whatTheExperimentDid } from "./subject.ts";
-import { formatDuration, formatTime, joinNames } from "./words.ts";
+import { formatDuration, formatTime, someNames } from "./words.ts";
 
 /** What follow-ups need of an experiment. */
 export type FollowUpInput = Omit<NoticeInput, "previous">;
@@ -17,7 +17,7 @@ export type FollowUpInput = Omit<NoticeInput, "previous">;
 export function recoveredNotice(about: FollowUpInput): Notice {
   const { id, state, link, timezone } = about;
   const services = damagedServices(state);
-  const names = joinNames(services.map(shortService));
+  const names = someNames(services.map(shortService));
   const after = state.recoveredAfterMs === null ? "" : ` after ${formatDuration(state.recoveredAfterMs)}`;
   const when = state.recoveredMs === null ? "" : ` at ${formatTime(state.recoveredMs, timezone)} (${timezone})`;
   return {
@@ -49,7 +49,7 @@ export function withdrawnNotice(about: FollowUpInput, final: Judgement, checks: 
   const still = degradedServices(final).concerned.map(({ service }) => service);
   const gone = degradedServices(state.judgement).concerned.filter(({ service }) => !still.includes(service));
   if (gone.length === 0) return null;
-  const names = joinNames(gone.map(({ service }) => shortService(service)));
+  const names = someNames(gone.map(({ service }) => shortService(service)));
   const when = state.t0Ms === null ? "" : ` at ${formatTime(state.t0Ms, timezone)} (${timezone})`;
   return {
     kind: "withdrawn",
@@ -58,9 +58,9 @@ export function withdrawnNotice(about: FollowUpInput, final: Judgement, checks: 
     severity: "info",
     title: `${names}: not because of the experiment after all`,
     summary: [
-      `${whatTheExperimentDid(state)}${when}.`,
+      `${whatTheExperimentDid(state, when)}.`,
       `At other moments of that day at which nothing was done, ${names} looked as bad: that verdict, and what was concluded from it, is withdrawn.`,
-      ...(still.length > 0 ? [`What was told of ${joinNames(still.map(shortService))} stands.`] : []),
+      ...(still.length > 0 ? [`What was told of ${someNames(still.map(shortService))} stands.`] : []),
     ].join(" "),
     impact: gone.map(({ service }) => ({ service, line: instantsLine(service, checks) })),
     findings: [],
@@ -93,18 +93,21 @@ export function stillDownNotice(about: FollowUpInput, nowMs: number): Notice | n
   const rung = rungOf(openMs);
   const services = damagedServices(state);
   if (rung === 0 || services.length === 0) return null;
-  const names = joinNames(services.map(shortService));
+  const names = someNames(services.map(shortService));
   return {
     kind: "still-down",
     key: `${id}:still-down:${rung}`,
     experimentId: id,
     severity: "bad",
     title: `${names} ${services.length === 1 ? "has" : "have"} been worse for ${formatDuration(openMs)}`,
-    summary: `${whatTheExperimentDid(state)} at ${formatTime(state.t0Ms, timezone)} (${timezone}). Nothing else is broken on purpose near ${names} until this has ended.`,
+    summary: `${whatTheExperimentDid(state, ` at ${formatTime(state.t0Ms, timezone)} (${timezone})`)}. Nothing else is broken on purpose near ${names} until this has ended.`,
     impact: degradedServices(state.judgement)
       .concerned.filter(({ service }) => services.includes(service))
       .map((verdict) => ({ service: verdict.service, line: impactLine(verdict) })),
-    findings: state.findings.filter(({ advice }) => advice.now !== null).map(findingPart),
+    // why, and what to change, was told when it began
+    findings: state.findings
+      .filter(({ advice }) => advice.now !== null)
+      .map((finding) => ({ ...findingPart(finding), why: "", fix: [] })),
     context: smallPrint(state, about, []),
     link,
   };

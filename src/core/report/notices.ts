@@ -7,7 +7,7 @@ import { impactLine } from "./impact.ts";
 import type { Notice } from "./notice.ts";
 import { smallPrint } from "./small-print.ts";
 import { shortService, whatTheExperimentDid } from "./subject.ts";
-import { formatDuration, formatTime, joinNames } from "./words.ts";
+import { formatDuration, formatTime, someNames } from "./words.ts";
 
 /** One experiment, and what its reader already knows. */
 export interface NoticeInput {
@@ -90,17 +90,29 @@ function titleOf(worst: SignalVerdict, state: ExperimentState): string {
 function summaryOf({ state, timezone }: NoticeInput, concerned: readonly SignalVerdict[]): string {
   const when = state.t0Ms === null ? "" : ` at ${formatTime(state.t0Ms, timezone)} (${timezone})`;
   const purpose = state.injection === "injected" || state.injection === "unsure" ? " on purpose" : "";
-  return [`${whatTheExperimentDid(state)}${purpose}${when}.`, backAgain(state), whoGotWorse(concerned)]
+  return [`${whatTheExperimentDid(state, `${purpose}${when}`)}.`, backAgain(state), whoGotWorse(concerned)]
     .filter((sentence) => sentence !== "")
     .join(" ");
 }
 
-/** Pod faults: the cluster repaired itself, which is what makes persistent damage remarkable. */
-function backAgain({ clearHow }: ExperimentState): string {
-  if (clearHow === "replaced") return "Kubernetes replaced it and the replacement is Ready.";
-  if (clearHow === "late") return "Its replacement was not Ready in time.";
-  if (clearHow === "undone" || clearHow === "uncordoned") return "It was taken back.";
-  return "";
+/** The cluster repaired itself, which is what makes persistent damage remarkable. */
+function backAgain({ clearHow, plan, choice }: ExperimentState): string {
+  const what = plan?.natural?.what;
+  const stayed = what === "restarted" || what === "oom-killed";
+  const onePod = choice?.fault.kind.startsWith("pod-") === true && what !== "node-lost";
+  switch (clearHow) {
+    case "replaced":
+      if (stayed) return "It was started again, and its pod is Ready.";
+      return onePod ? "Kubernetes replaced it and the replacement is Ready." : "All pods are Ready again.";
+    case "late":
+      return onePod && !stayed ? "Its replacement was not Ready in time." : "Not every pod was Ready again in time.";
+    case "undone":
+      return "The fault was taken back.";
+    case "uncordoned":
+      return "It takes pods again.";
+    default:
+      return "";
+  }
 }
 
 function whoGotWorse(concerned: readonly SignalVerdict[]): string {
@@ -108,8 +120,8 @@ function whoGotWorse(concerned: readonly SignalVerdict[]): string {
   const back = concerned.filter(({ verdict }) => !isOpen(verdict.kind)).map(({ service }) => shortService(service));
   const sentences: string[] = [];
   if (open.length > 0)
-    sentences.push(`${joinNames(open)} ${open.length === 1 ? "is" : "are"} still worse than before.`);
-  if (back.length > 0) sentences.push(`${joinNames(back)} got worse and recovered.`);
+    sentences.push(`${someNames(open)} ${open.length === 1 ? "is" : "are"} still worse than before.`);
+  if (back.length > 0) sentences.push(`${someNames(back)} got worse and recovered.`);
   return sentences.join(" ");
 }
 

@@ -1,7 +1,7 @@
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { SignalVerdict } from "../model/verdict.ts";
 import { shortService } from "./subject.ts";
-import { joinNames } from "./words.ts";
+import { someNames } from "./words.ts";
 
 /** The end of a message: who else got worse, what limits the verdict, and how to find the experiment again. One sentence or term each. */
 export function smallPrint(
@@ -31,5 +31,5 @@ export function smallPrint(
 
 function bystanderText(bystanders: readonly SignalVerdict[]): string {
   const names = bystanders.map(({ service }) => shortService(service));
-  return `Meanwhile, and not because of this: ${joinNames(names)} got worse by ${names.length === 1 ? "itself" : "themselves"}.`;
+  return `Meanwhile, and not because of this: ${someNames(names)} got worse by ${names.length === 1 ? "itself" : "themselves"}.`;
 }

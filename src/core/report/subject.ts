@@ -36,34 +36,34 @@ function whatWasDone(choice: Choice): string {
 export const repeatText = ({ of, why }: Confirmation): string =>
   why === "suspected" ? `to confirm what ${of} found, or clear it` : `${of} was confounded by something else`;
 
-/** The same for any experiment, shams included. */
-export function whatTheExperimentDid(state: ExperimentState): string {
+/** The same for any experiment, shams included; `when` (` at 09:15`) stands where a sentence has it. */
+export function whatTheExperimentDid(state: ExperimentState, when = ""): string {
   if (state.choice === null) return "Nothing was done";
   if (state.injection === "pretended" || state.plan?.sham) {
-    return `Nothing was broken (a control experiment on ${state.choice.target.workload.name})`;
+    return `Nothing was broken (a control experiment on ${state.choice.target.workload.name})${when}`;
   }
-  if (state.plan?.natural !== undefined) return whatHappenedByItself(state.plan.natural);
-  return whatWasDone(state.choice);
+  if (state.plan?.natural !== undefined) return whatHappenedByItself(state.plan.natural, when);
+  return `${whatWasDone(state.choice)}${when}`;
 }
 
 /** A loss that nobody ordered here, told like an experiment. */
-function whatHappenedByItself({ what, choice }: NaturalCause): string {
+function whatHappenedByItself({ what, choice }: NaturalCause, when: string): string {
   const name = choice.target.workload.name;
   switch (what) {
     case "deleted":
-      return `A pod of ${name} was deleted, not by Aftershock`;
+      return `A pod of ${name} was deleted${when}, not by Aftershock`;
     case "evicted":
-      return `A pod of ${name} was evicted, not by Aftershock`;
+      return `A pod of ${name} was evicted${when}, not by Aftershock`;
     case "preempted":
-      return `A pod of ${name} had to make room for a more important one`;
+      return `A pod of ${name} had to make room for a more important one${when}`;
     case "failed":
-      return `A pod of ${name} failed by itself`;
+      return `A pod of ${name} failed by itself${when}`;
     case "oom-killed":
-      return `A container of ${name} was killed for want of memory`;
+      return `A container of ${name} was killed for want of memory${when}`;
     case "restarted":
-      return `A container of ${name} ended and was started again`;
+      return `A container of ${name} ended and was started again${when}`;
     case "node-lost":
-      return `Node ${choice.target.node ?? "?"} was lost with ${counted(choice.target.pods.length, "pod")}, not by Aftershock`;
+      return `Node ${choice.target.node ?? "?"} was lost with ${counted(choice.target.pods.length, "pod")}${when}, not by Aftershock`;
     default:
       return unreachable(what);
   }

@@ -53,6 +53,15 @@ export function joinNames(names: readonly string[]): string {
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** More names than this are only counted where a sentence goes on after them. */
+const NAMES_TOLD = 4;
+
+/** As `joinNames`; of many the first and how many more: `a, b, c and 11 more`. */
+export const someNames = (names: readonly string[]): string =>
+  names.length <= NAMES_TOLD
+    ? joinNames(names)
+    : joinNames([...names.slice(0, NAMES_TOLD - 1), `${names.length - NAMES_TOLD + 1} more`]);
+
 /** `2026-03-06 09:15:00` in `timezone` (IANA name). */
 export function formatTime(atMs: number, timezone: string): string {
   const format = new Intl.DateTimeFormat("sv-SE", {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkedJudgement } from "../../../src/core/experiment/final-look.ts";
-import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
+import type { ExperimentEvent, ExperimentState, NaturalCause } from "../../../src/core/model/experiment.ts";
 import type { DesignCheck } from "../../../src/core/model/verdict.ts";
 import { recoveredNotice, stillDownNotice, withdrawnNotice } from "../../../src/core/report/follow-up.ts";
 import type { Notice } from "../../../src/core/report/notice.ts";
@@ -123,6 +123,35 @@ describe("the message about an experiment", () => {
     const [notice] = noticesFor(noticeInput({ state }));
     expect(notice?.title).toBe("go-app got worse by itself");
     expect(notice?.summary).toMatch(/^Nothing was broken \(a control experiment on go-app-db\) at/);
+  });
+
+  const choice = judgedExperiment().choice!;
+  const natural = (what: NaturalCause["what"]) => ({
+    injection: null,
+    plan: experimentPlan({ natural: { what, t0Ms: T0, choice } }),
+  });
+  test.each([
+    { name: "a pod", change: {}, says: "Kubernetes replaced it and the replacement is Ready." },
+    { name: "a pod in vain", change: { clearHow: "late" }, says: "Its replacement was not Ready in time." },
+    { name: "a container", change: natural("oom-killed"), says: "It was started again, and its pod is Ready." },
+    { name: "a node", change: natural("node-lost"), says: "All pods are Ready again." },
+    { name: "a drained node", change: { clearHow: "uncordoned" }, says: "It takes pods again." },
+    { name: "requests", change: { clearHow: "undone" }, says: "The fault was taken back." },
+  ])("says what became of $name that was hit", ({ change, says }) => {
+    const [notice] = noticesFor(noticeInput({ state: { ...judgedExperiment(), ...change } as ExperimentState }));
+    expect(notice?.summary).toContain(`. ${says} go-app and repeater are still worse`);
+  });
+
+  test("of many services a sentence names some", () => {
+    const services = Array.from({ length: 14 }, (_, i) => `shop/service-${String(i).padStart(2, "0")}`);
+    const [one] = STORY_VERDICTS.filter(({ verdict }) => verdict.kind === "persistent");
+    const all = judgement(
+      services.map((service) => ({ ...one!, service })),
+      { concerned: services },
+    );
+    const [notice] = noticesFor(noticeInput({ state: judgedExperiment(all, []) }));
+    expect(notice?.summary).toMatch(/ service-00, service-01, service-02 and 11 more are still worse than before\.$/);
+    expect(notice?.impact).toHaveLength(14);
   });
 
   test("services that have nothing to do with it are told apart", () => {
