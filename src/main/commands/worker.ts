@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { changeModes } from "../../app/change-modes.ts";
+import { leaseChecks } from "../../app/examine-lease.ts";
 import { recordOperation, recordRefusal } from "../../app/operations.ts";
 import { planAhead } from "../../app/plan-ahead.ts";
 import type { Listener } from "../../app/record.ts";
@@ -29,6 +30,7 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
   const { log } = wired.deps;
   log.info("configuration understood", { summary: describeConfig(wired.config) });
   for (const problem of await wired.storage.check()) log.warn("storage", { problem });
+  void warnOfStrangers(wired.deps, io.signal);
   await note(wired.deps, { kind: "started", version: version(), mode: wired.config.mode });
   await note(wired.deps, {
     kind: "configured",
@@ -43,6 +45,12 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
   await wired.deps.queue.close(STOP_TIMEOUT_MS);
   log.info("stopped");
   return EXIT.ok;
+}
+
+/** Nobody looks at `doctor` every day. Whether the lease can be read is the gates' affair. Never rejects. */
+async function warnOfStrangers(deps: Wired["deps"], signal: AbortSignal): Promise<void> {
+  const checks = await leaseChecks(deps, signal).catch(() => []);
+  for (const { ok, says } of checks) if (!ok) deps.log.warn("lease", { problem: says });
 }
 
 /** Takes over a changed configuration when it is sound; otherwise keeps the old one and says so. */

@@ -47,6 +47,20 @@ function startWorker(apiUrl: string) {
   };
 }
 
+test("a worker says at its start that somebody with another storage uses its lease", async () => {
+  await using api = await tinyApi();
+  writeFileSync(join(folder, "aftershock.yaml"), config("observe"));
+  const intent = JSON.stringify({ experimentId: "other-20260306T091500Z", t0Ms: Date.now(), target: "a pod" });
+  const annotations = { "aftershock.dev/intent": intent };
+  api.put("/apis/coordination.k8s.io/v1/namespaces/aftershock/leases/aftershock", { metadata: { annotations } });
+  const worker = startWorker(api.url);
+  const ready = worker.said("dashboard");
+  expect(await worker.said("this storage does not know it")).toContain("other-20260306T091500Z");
+  await ready;
+  worker.stop();
+  expect(await worker.ended).toBe(0);
+}, 60_000);
+
 test("a policy that is armed while the worker runs has its slots at once, not when the worker plans next", async () => {
   await using api = await tinyApi();
   writeFileSync(join(folder, "aftershock.yaml"), config("observe"));
