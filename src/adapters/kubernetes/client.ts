@@ -1,3 +1,4 @@
+import type { KubeConfig } from "@kubernetes/client-node";
 import { type CallCount, callCounter } from "./calls.ts";
 import { credentialSource, NoCredentials } from "./credentials.ts";
 import { toAftershockError } from "./errors.ts";
@@ -9,6 +10,8 @@ import { type Pools, transport } from "./transport.ts";
 export interface ConnectOptions extends KubeconfigOptions {
   /** Longest time for one request with its answer, ms of real time. */
   readonly timeoutMs?: number;
+  /** Longest time to connect, ms of real time. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** One request to the API server. */
@@ -25,8 +28,8 @@ export interface Ask {
 export interface KubernetesClient extends AsyncDisposable {
   /** Address of the API server, for messages. */
   readonly server: string;
-  /** Namespace of the context or of the pod's service account. */
-  readonly namespace: string;
+  /** Namespace of the pod whose service account we use; null with a kubeconfig: where a person works says nothing of where Aftershock is installed. */
+  readonly namespace: string | null;
   /**
    * Makes one request, once. The answer is a JSON object; that it is a `T` is the API's promise. Times in it are text (RFC 3339), whatever the type says.
    * Rejects with an AftershockError, or with the signal's reason when the caller aborted.
@@ -44,6 +47,12 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 /** Under this name the server keeps what we did: in its audit log, and as manager of the fields that we write. */
 const USER_AGENT = "aftershock";
 
+/** The name that client-node gives to the context of a pod's own service account. */
+const POD_CONTEXT = "inClusterContext";
+
+const podNamespace = (config: KubeConfig): string | null =>
+  config.getCurrentContext() === POD_CONTEXT ? (config.getContextObject(POD_CONTEXT)?.namespace ?? null) : null;
+
 /** Loads the credentials and prepares the pool; makes no request yet. Throws `usage` when there is no kubeconfig. */
 export function connect(options: ConnectOptions = {}): KubernetesClient {
   const config = loadKubeconfig(options);
@@ -52,7 +61,7 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
   const credentials = credentialSource(config, () =>
     loadKubeconfig({ ...options, context: config.getCurrentContext() }),
   );
-  const { poolsFor, close } = transport();
+  const { poolsFor, close } = transport(options.connectTimeoutMs);
   const counter = callCounter();
 
   async function outgoing(
@@ -91,7 +100,7 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
 
   return {
     server,
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
+    namespace: podNamespace(config),
     async request<T extends object>(what: Ask, signal: AbortSignal) {
       return (await ask(what, "requests", askJson, signal)) as T;
     },

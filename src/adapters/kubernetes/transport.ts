@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Credentials } from "./credentials.ts";
 
 /**
@@ -29,14 +29,14 @@ const KEEP_ALIVE_MS = 30_000;
 /** Longest time to connect, ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-export function transport(): Transport {
+export function transport(connectTimeoutMs = CONNECT_TIMEOUT_MS): Transport {
   let pool: { readonly key: string; readonly opened: Promise<Pools> } | null = null;
   return {
     poolsFor({ config, options }) {
       const key = tlsKey(options);
       if (pool?.key === key) return pool.opened;
       const old = pool?.opened;
-      const opened = openPools(config, options);
+      const opened = openPools(config, options, connectTimeoutMs);
       pool = { key, opened };
       opened.catch(() => {
         if (pool?.opened === opened) pool = null; // tried afresh
@@ -56,7 +56,7 @@ export function transport(): Transport {
 const eachOf = async ({ requests, watches }: Pools, end: (one: Dispatcher) => Promise<void>): Promise<void> =>
   void (await Promise.all([...new Set([requests, watches])].map(end)));
 
-async function openPools(config: KubeConfig, options: RequestOptions): Promise<Pools> {
+async function openPools(config: KubeConfig, options: RequestOptions, timeout: number): Promise<Pools> {
   const cluster = config.getCurrentCluster();
   const { ca, cert, key, passphrase, servername, rejectUnauthorized } = options;
   const tls = { ca, cert, key, passphrase, servername, rejectUnauthorized };
@@ -70,19 +70,26 @@ async function openPools(config: KubeConfig, options: RequestOptions): Promise<P
   });
   switch (chosen.type) {
     case "agent":
-      return both(
-        (bounds) => new Agent({ ...bounds, connect: { ...known, keepAlive: true, timeout: CONNECT_TIMEOUT_MS } }),
-      );
+      return both((bounds) => new Agent({ ...bounds, connect: { ...known, keepAlive: true, timeout } }));
     case "none":
-      return both((bounds) => new Agent({ ...bounds, connect: { timeout: CONNECT_TIMEOUT_MS } }));
+      return both((bounds) => new Agent({ ...bounds, connect: { timeout } }));
     case "proxy":
-      return both((bounds) => new ProxyAgent({ ...bounds, uri: chosen.uri, requestTls: known }));
+      return both((bounds) => {
+        const tunnels = { uri: chosen.uri, requestTls: { ...known, timeout }, proxyTls: { timeout } };
+        return new ProxyAgent({ ...bounds, ...tunnels, clientFactory: patientFor(timeout) });
+      });
     case "socks": {
       const pool = await socksPool(config); // without bounds
       return { requests: pool, watches: pool };
     }
   }
 }
+
+/** A proxy that takes the CONNECT and says nothing would hold its connection, and all that wait for it, for the five minutes that undici allows an answer. */
+const patientFor =
+  (headersTimeout: number) =>
+  (origin: URL, options: object): Dispatcher =>
+    new Pool(origin, { ...options, headersTimeout });
 
 /** client-node keeps its SOCKS connector to itself: let it make one pool, and keep that. Of the request it only wants these two. */
 async function socksPool(config: KubeConfig): Promise<Dispatcher> {

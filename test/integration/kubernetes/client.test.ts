@@ -117,6 +117,7 @@ describe("credentials", () => {
     vi.stubEnv("KUBERNETES_SERVICE_HOST", "127.0.0.1");
     await using client = connect({ serviceAccountPrefix: folder });
     expect(client.server).toBe("http://127.0.0.1:1234");
+    expect(client.namespace, "a person's context says nothing of where Aftershock lives").toBeNull();
   });
 
   test.each([

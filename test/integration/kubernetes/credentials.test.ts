@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
+import { type ConnectOptions, connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
 import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
 import { collectionPath } from "../../../src/adapters/kubernetes/paths.ts";
 import { describeWith, findProgram } from "../../support/requires.ts";
@@ -59,7 +59,11 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
   const port = () => String((server.address() as AddressInfo).port);
   const list = { method: "GET", path: collectionPath("pods", "go-app") } as const;
 
-  function clientOf(user: object, cluster: object = { "certificate-authority": file("ca.crt") }): KubernetesClient {
+  function clientOf(
+    user: object,
+    cluster: object = { "certificate-authority": file("ca.crt") },
+    options: ConnectOptions = {},
+  ): KubernetesClient {
     const config = {
       clusters: [{ name: "c", cluster: { server: `https://127.0.0.1:${port()}`, ...cluster } }],
       users: [{ name: "u", user }],
@@ -67,7 +71,7 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
       "current-context": "x",
     };
     writeFileSync(file("kubeconfig"), JSON.stringify(config));
-    return connect({ kubeconfig: file("kubeconfig") });
+    return connect({ kubeconfig: file("kubeconfig"), ...options });
   }
 
   async function ask(user: object, cluster?: object, times = 1): Promise<void> {
@@ -175,6 +179,18 @@ describeWith("openssl", "over TLS, a kubeconfig", () => {
     expect(error).toMatchObject({ code: "cluster-unavailable" });
     expect(inspect(error, { depth: null })).not.toContain("secret");
     expect(seen).toEqual([]);
+  });
+
+  test("with an HTTP proxy that hung is there again once the proxy is", async () => {
+    await using proxy = await connectProxy();
+    proxy.hangs = true;
+    const cluster = { "certificate-authority": file("ca.crt"), "proxy-url": proxy.url };
+    await using client = clientOf({ token: "t" }, cluster, { timeoutMs: 1_000, connectTimeoutMs: 500 });
+    const asked = await Promise.allSettled(Array.from({ length: 40 }, () => client.request(list, never)));
+    expect(new Set(asked.map((one) => one.status))).toEqual(new Set(["rejected"]));
+    proxy.hangs = false;
+    const again = async (): Promise<object> => client.request(list, never).catch(again);
+    expect(await again()).toMatchObject({ kind: "PodList" });
   });
 
   test("asked many things at once before anything is connected opens one pool", async () => {

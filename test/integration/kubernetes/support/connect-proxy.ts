@@ -5,6 +5,8 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 export interface ConnectProxy extends AsyncDisposable {
   readonly url: string;
   readonly tunnels: () => number;
+  /** Whether it answers nobody. */
+  hangs: boolean;
 }
 
 export async function connectProxy(refuses?: number, authorization?: string): Promise<ConnectProxy> {
@@ -14,6 +16,7 @@ export async function connectProxy(refuses?: number, authorization?: string): Pr
   server.on("connect", (request, client: Socket) => {
     sockets.add(client);
     client.on("error", () => client.destroy());
+    if (proxy.hangs) return;
     const known = authorization === undefined || request.headers["proxy-authorization"] === authorization;
     const status = refuses ?? (known ? 200 : 407);
     if (status !== 200) return void client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
@@ -27,7 +30,8 @@ export async function connectProxy(refuses?: number, authorization?: string): Pr
     target.on("error", () => client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
+  const proxy: ConnectProxy = {
+    hangs: false,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     tunnels: () => tunnels,
     async [Symbol.asyncDispose]() {
@@ -36,4 +40,5 @@ export async function connectProxy(refuses?: number, authorization?: string): Pr
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return proxy;
 }
