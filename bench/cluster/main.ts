@@ -28,6 +28,7 @@ const SETTLE_MS = 30_000;
 const configuration = (mode: "observe" | "inject", storage: string): string => `
 cluster: scale
 mode: ${mode}
+kubernetes: { namespace: default }
 prometheus: { url: "${process.env.PROMETHEUS_URL ?? "http://127.0.0.1:9090"}" }
 storage: { url: "${storage}" }
 signals: istio

@@ -18,7 +18,7 @@ export function describeConfig(config: Config): string {
     [
       "kubernetes",
       [
-        `context ${kubernetes.context ?? "(current)"}, own namespace ${kubernetes.namespace ?? "(the pod's)"}, lease ${kubernetes.lease}`,
+        `context ${kubernetes.context ?? "(current)"}, own namespace ${kubernetes.namespace ?? "(the pod's; aftershock outside one)"}, lease ${kubernetes.lease}`,
       ],
     ],
     ["slack", [config.slack === null ? "off" : `webhook: ${config.slack.webhookUrl}`]],

@@ -85,7 +85,9 @@ export const CONFIG = section({
       .min(1)
       .optional()
       .describe("Context of the kubeconfig; default: the current one, or the pod's service account."),
-    namespace: dnsLabel.optional().describe("Aftershock's own namespace."),
+    namespace: dnsLabel
+      .optional()
+      .describe("Aftershock's own namespace, with its lease; default: the pod's, outside a pod aftershock."),
     lease: dnsLabel.default("aftershock").describe("Name of the lease that guards injection."),
   }).prefault({}),
   slack: section({ webhookUrl: secretRef }).optional(),

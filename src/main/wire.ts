@@ -45,6 +45,7 @@ import { type ConfiguredOptions, logOf, readConfig, storageOf } from "./configur
 import { type Counters, counters } from "./counters.ts";
 import type { Io } from "./io.ts";
 import type { Storage } from "./opened-storage.ts";
+import { ownNamespace } from "./own-namespace.ts";
 import { rulesFolder, ruleTexts, signalsText } from "./rules-folder.ts";
 import { holdSettings } from "./settings.ts";
 import { sweepScope } from "./sweep-scope.ts";
@@ -100,7 +101,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     ...(config.kubernetes.context === null ? {} : { context: config.kubernetes.context }),
     ...(io.env.KUBECONFIG === undefined ? {} : { kubeconfig: io.env.KUBECONFIG }),
   });
-  const at = { namespace: config.kubernetes.namespace ?? client.namespace, name: config.kubernetes.lease };
+  const at = { namespace: ownNamespace(config, client.namespace), name: config.kubernetes.lease };
   const identity = `${hostname()}-${process.pid}`;
   const lease = kubernetesLease(client, { ...at, identity, durationMs: LEASE_DURATION_MS }, clock);
   const events = eventRecorder(client, identity, log);

@@ -3,6 +3,7 @@ import { examine } from "../../app/examine.ts";
 import { readPolicies } from "../../app/follow-policies.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import { ownNamespace } from "../own-namespace.ts";
 import { rightsOf } from "../rights.ts";
 import { wire } from "../wire.ts";
 
@@ -10,7 +11,7 @@ import { wire } from "../wire.ts";
 export async function doctor(options: ConfiguredOptions, io: Io): Promise<number> {
   await using wired = await wire(options, io);
   const { deps, storage, config, client } = wired;
-  const rights = accessQuestions(rightsOf(config, config.kubernetes.namespace ?? client.namespace));
+  const rights = accessQuestions(rightsOf(config, ownNamespace(config, client.namespace)));
   await readPolicies(deps, config.teams, io.signal);
   const checks = [
     ...(await examine({ ...deps, rights, storage: () => storage.check() }, io.signal)),

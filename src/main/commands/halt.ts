@@ -15,8 +15,8 @@ export async function halt(options: ConfiguredOptions & { readonly args: readonl
   await cluster.lease.halt({ why, by, atMs: cluster.clock.nowMs() }, io.signal);
   io.out(
     options.json
-      ? `${JSON.stringify({ halted: true, why })}\n`
-      : `Halted: ${why}\nNothing is injected until: aftershock resume\n`,
+      ? `${JSON.stringify({ halted: true, why, lease: cluster.at })}\n`
+      : `Halted: ${why}\nNothing is injected by workers with ${leaseOf(cluster)} until: aftershock resume\n`,
   );
   await inJournal(options, io, cluster, (journal) => recordHalt({ journal, clock: cluster.clock }, { why, by }));
   return EXIT.ok;
@@ -27,10 +27,14 @@ export async function resume(options: ConfiguredOptions, io: Io): Promise<number
   const stood = await cluster.lease.read(io.signal);
   await inJournal(options, io, cluster, (journal) => recordResume({ journal, clock: cluster.clock }, whoami(io)));
   await cluster.lease.resume(io.signal);
-  const was = stood === null ? "There was no halt." : `It was halted by ${stood.by}: ${stood.why}`;
+  const was =
+    stood === null ? `There was no halt on ${leaseOf(cluster)}.` : `It was halted by ${stood.by}: ${stood.why}`;
   io.out(options.json ? `${JSON.stringify({ halted: false, was: stood })}\n` : `Injection is allowed again. ${was}\n`);
   return EXIT.ok;
 }
+
+/** A wrong lease stops nobody: whoever gives the order sees which one it is. */
+const leaseOf = ({ at, client }: Cluster): string => `lease ${at.namespace}/${at.name} at ${client.server}`;
 
 /** Writes down who gave the order; it holds without storage, too. */
 async function inJournal(

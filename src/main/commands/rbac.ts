@@ -2,15 +2,15 @@ import { stringify } from "yaml";
 import { rbacManifests } from "../../adapters/kubernetes/rbac.ts";
 import { type ConfiguredOptions, readConfig } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import { ownNamespace } from "../own-namespace.ts";
 import { rightsOf } from "../rights.ts";
 
-const OWN_NAMESPACE = "aftershock";
 const SERVICE_ACCOUNT = "aftershock";
 
 /** The least rights that a configuration needs, as manifests. */
 export async function rbac(options: ConfiguredOptions, io: Io): Promise<number> {
   const { config } = await readConfig(options, io);
-  const namespace = config.kubernetes.namespace ?? OWN_NAMESPACE;
+  const namespace = ownNamespace(config, null);
   const manifests = rbacManifests(rightsOf(config, namespace), { serviceAccount: SERVICE_ACCOUNT, namespace });
   const yaml = manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join("---\n");
   io.out(options.json ? `${JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests }, null, 2)}\n` : yaml);

@@ -13,18 +13,18 @@ import { openCluster } from "../wire.ts";
  */
 export async function uninstall(options: ConfiguredOptions, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io);
-  const { config, client, clock, log, reader, lease } = cluster;
+  const { config, client, clock, log, reader, lease, at } = cluster;
   await lease.halt({ why: "Aftershock is being uninstalled", by: whoami(io), atMs: clock.nowMs() }, io.signal);
   const scope = sweepScope(reader, () => settingsOf(config));
   const { undone, left } = await undoEverything(client, clock, log, scope, io.signal);
   await lease.release(io.signal).catch((cause: unknown) => {
     log.debug("the lease was not released; it is to be deleted anyway", { why: describeError(cause) });
   });
-  const namespace = config.kubernetes.namespace ?? client.namespace;
+  const { namespace, name } = at;
   const next = [
     `kubectl delete deployment,cronjob,service,configmap -n ${namespace} -l app.kubernetes.io/name=aftershock`,
     `aftershock rbac -c ${options.config} | kubectl delete -f -`,
-    `kubectl delete lease ${config.kubernetes.lease} -n ${namespace}`,
+    `kubectl delete lease ${name} -n ${namespace}`,
   ];
   if (options.json) io.out(`${JSON.stringify({ undone, left, next }, null, 2)}\n`);
   else io.out(text(undone, left, next));

@@ -125,6 +125,7 @@ function configuration(folder: string, changes: StoryChanges): string {
   return `
 cluster: lab
 mode: inject
+kubernetes: { namespace: default }
 prometheus: { url: "${process.env.PROMETHEUS_URL ?? "http://127.0.0.1:9090"}" }
 storage: { url: "${changes.storage ?? `embedded:${folder}/data`}" }
 signals: istio

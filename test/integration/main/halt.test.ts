@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Io } from "../../../src/main/io.ts";
+import { runCli } from "../../../src/main/program.ts";
+import { kubeconfigFile } from "../kubernetes/support/serve.ts";
+import { type TinyApi, tinyApi } from "../kubernetes/support/tiny-api.ts";
+
+const config = (kubernetes: string): string => `cluster: test
+prometheus: { url: http://127.0.0.1:9 }
+storage: { url: "embedded:./data" }
+${kubernetes}
+policies:
+  - name: pods
+    schedule: { cron: "0 9 * * *" }
+    target: { namespaces: [go-app] }
+    faults: [{ kind: pod-delete }]
+`;
+const leaseIn = (namespace: string): string => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/aftershock`;
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "aftershock-halt-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Halts as a person does whose kubeconfig's context is in another namespace. */
+async function halt(api: TinyApi, kubernetes: string, why: string): Promise<{ code: number; out: string }> {
+  writeFileSync(join(folder, "aftershock.yaml"), config(kubernetes));
+  const kubeconfig = kubeconfigFile(folder, api.url);
+  writeFileSync(kubeconfig, readFileSync(kubeconfig, "utf8").replace('"namespace":"aftershock"', '"namespace":"shop"'));
+  let out = "";
+  const io: Io = {
+    env: { KUBECONFIG: kubeconfig, AFTERSHOCK_USER: "ada" },
+    cwd: folder,
+    out: (text) => {
+      out += text;
+    },
+    err: () => undefined,
+    terminal: false,
+    signal: new AbortController().signal,
+  };
+  return { code: await runCli(["halt", why], io), out };
+}
+
+test.each([
+  { name: "where the manifests install it", kubernetes: "", namespace: "aftershock" },
+  { name: "where the configuration has it", kubernetes: "kubernetes: { namespace: chaos }", namespace: "chaos" },
+])(
+  "a halt is written on the lease $name, not in the namespace of the person's context",
+  async ({ kubernetes, namespace }) => {
+    await using api = await tinyApi();
+    api.put(leaseIn(namespace), { metadata: {}, spec: {} });
+    const { code, out } = await halt(api, kubernetes, "incident 4711");
+    expect(code).toBe(0);
+    expect(JSON.stringify(api.get(leaseIn(namespace))?.metadata["annotations"])).toContain("incident 4711");
+    expect(api.get(leaseIn("shop"))).toBeUndefined();
+    expect(out).toContain(`Nothing is injected by workers with lease ${namespace}/aftershock at ${api.url} until`);
+  },
+  60_000,
+);
+
+test("a halt without a reason is a halt", async () => {
+  await using api = await tinyApi();
+  expect((await halt(api, "", " ")).out).toContain("Halted: no reason was given");
+  expect(JSON.stringify(api.get(leaseIn("aftershock"))?.metadata["annotations"])).toContain("no reason was given");
+}, 60_000);
