@@ -2,9 +2,14 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Redis } from "ioredis";
 import { Client } from "pg";
+import { pack, unpack } from "../../src/adapters/storage/packed.ts";
 import { archiveIn } from "../../src/app/archive.ts";
+import { bookOf } from "../../src/app/book.ts";
 import { retain } from "../../src/app/retain.ts";
 import { compacted } from "../../src/core/experiment/compact.ts";
 import { replay } from "../../src/core/experiment/life.ts";
@@ -29,7 +34,7 @@ const USAGE = `Measures what a year leaves in each storage: 24 experiments a day
 
   npm run bench:storage -- [--only redis|postgres|embedded] [--json FILE]
 
-Prints sizes in MiB, and the longest pause of the event loop while a day is dropped. A storage whose server is not installed is left out.`;
+Prints sizes in MiB, what it takes to look back over a quarter and a year (ms, MiB held), and the longest pause of the event loop while a day is dropped. A storage whose server is not installed is left out.`;
 
 const PER_DAY = 24;
 const DAYS = 365;
@@ -106,10 +111,15 @@ const BACKENDS: Readonly<Record<string, () => Promise<Measured>>> = {
       storage,
       async sizes() {
         const admin = new Redis(server.url);
-        await admin.bgrewriteaof();
         const number = async (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(await admin.info())?.[1]);
-        while ((await number("aof_rewrite_in_progress")) + (await number("aof_rewrite_scheduled")) > 0)
-          await admin.ping();
+        const written = async () => {
+          while ((await number("aof_rewrite_in_progress")) + (await number("aof_rewrite_scheduled")) > 0)
+            await admin.ping();
+        };
+        // it also begins by itself, when the file has grown
+        await written();
+        await admin.bgrewriteaof();
+        await written();
         const sizes = { memory: await number("used_memory"), disk: await number("aof_current_size") };
         await admin.quit();
         return sizes;
@@ -183,6 +193,40 @@ async function fill({ journal, cache }: Storage): Promise<void> {
   }
 }
 
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+async function heldMib(): Promise<number> {
+  // What an awaited answer brought along is let go of some turns later.
+  for (let turns = 0; turns < 2; turns++) {
+    await sleep(500);
+    collect();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / MIB;
+}
+
+async function msOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return Math.round(performance.now() - start);
+}
+
+/** What a worker that has just started takes to look through what every choice of a target and every report looks through, then again, and holds of it. */
+async function lookBack({ journal }: Storage) {
+  const before = await heldMib();
+  const book = bookOf(journal, { pack, unpack });
+  const quarter = () => book.between(NOW - 90 * DAY_MS, NOW);
+  const year = () => book.lastHits(NOW - DAYS * DAY_MS, NOW);
+  const ms = {
+    quarterFirst: await msOf(quarter),
+    quarterAgain: await msOf(quarter),
+    yearFirst: await msOf(year),
+    yearAgain: await msOf(year),
+  };
+  return { ms, heldMib: Math.round(((await heldMib()) - before) * 10) / 10 };
+}
+
 const inMib = (sizes: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, Math.round(bytes / MIB)]));
 
@@ -194,6 +238,7 @@ async function measure(name: string, open: () => Promise<Measured>) {
   const empty = await sizes();
   await fill(storage);
   const full = await sizes();
+  const lookingBack = await lookBack(storage);
   const clock = handClock(NOW + DAY_MS);
   const archive = archiveIn(storage.cache, keptLog());
   const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -209,6 +254,7 @@ async function measure(name: string, open: () => Promise<Measured>) {
     storage: name,
     emptyMib: inMib(empty),
     yearMib: inMib(full),
+    lookingBack,
     aDay: { ...retained, cpuMs: Math.round(user / 1000), longestPauseMs: Math.round(delay.max / 1e6) },
   };
 }

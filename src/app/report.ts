@@ -5,7 +5,7 @@ import type { ExperimentState } from "../core/model/experiment.ts";
 import type { FindingEvent, JournalEntry } from "../core/model/journal.ts";
 import { DAY_MS } from "../core/model/units.ts";
 import { type Week, weekAt, weekPlus } from "../core/report/week.ts";
-import { hitKey, type InventoryLine } from "../core/report/weekly/input.ts";
+import type { InventoryLine } from "../core/report/weekly/input.ts";
 import { AUDIT_REACH_MS } from "../core/report/weekly/self-audit.ts";
 import { type WeeklyReport, weeklyNotice, weeklyReport } from "../core/report/weekly.ts";
 import { candidatesOf, LASTING_CHECKS, reasons } from "../core/targeting/eligibility.ts";
@@ -28,8 +28,10 @@ export async function weeklyOf(deps: ReportDeps, atMs: number, signal: AbortSign
 /** The report of any week. */
 export async function reportOf(deps: ReportDeps, week: Week, signal: AbortSignal): Promise<WeeklyReport> {
   const inventory = await inventoryOf(deps, signal);
-  const before = await oneWeek(deps, weekPlus(week, -1), inventory, null);
-  return oneWeek(deps, week, inventory, before.experiments.planned === 0 ? null : before);
+  const weekBefore = weekPlus(week, -1);
+  const states = await deps.book.between(weekBefore.toMs - AUDIT_REACH_MS, week.toMs);
+  const before = await oneWeek(deps, weekBefore, states, inventory, null);
+  return oneWeek(deps, week, states, inventory, before.experiments.planned === 0 ? null : before);
 }
 
 /** Sends the report of the week that has just ended. */
@@ -42,33 +44,27 @@ export async function sendReport(deps: ReportDeps, atMs: number, signal: AbortSi
   if (typeof outcome !== "string") throw new Error("the weekly report could not be delivered yet");
 }
 
+/** `states`: experiments of the week and of as long before as the detector is examined, oldest first; later ones are left out. */
 async function oneWeek(
   deps: ReportDeps,
   week: Week,
+  states: readonly ExperimentState[],
   inventory: readonly InventoryLine[] | null,
   previous: WeeklyReport | null,
 ): Promise<WeeklyReport> {
-  const earlier = await deps.book.between(week.fromMs - LAST_HIT_REACH_MS, week.fromMs);
+  const between = (fromMs: number, toMs: number) =>
+    states.filter(({ plan }) => plan !== null && plan.slotMs >= fromMs && plan.slotMs < toMs);
   return weeklyReport({
     cluster: deps.settings().cluster,
     week,
     nowMs: deps.clock.nowMs(),
-    experiments: await deps.book.between(week.fromMs, week.toMs),
-    earlier: earlier.filter(({ plan }) => (plan?.slotMs ?? 0) >= week.toMs - AUDIT_REACH_MS),
+    experiments: between(week.fromMs, week.toMs),
+    earlier: between(week.toMs - AUDIT_REACH_MS, week.fromMs),
     inventory,
-    lastHitMs: lastHits(earlier),
+    lastHitMs: await deps.book.lastHits(week.fromMs - LAST_HIT_REACH_MS, week.fromMs),
     findings: await findingEntries(deps, week.toMs),
     previous,
   });
-}
-
-function lastHits(states: readonly ExperimentState[]): ReadonlyMap<string, number> {
-  const hits = new Map<string, number>();
-  for (const state of states) {
-    const key = hitKey(state);
-    if (key !== null && state.t0Ms !== null) hits.set(key, state.t0Ms);
-  }
-  return hits;
 }
 
 /** Entries of every finding before `untilMs`, by fingerprint, oldest first; what was withdrawn is left out. */

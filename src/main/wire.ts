@@ -16,6 +16,7 @@ import { loadSignals } from "../adapters/prometheus/signals.ts";
 import { prometheusSource } from "../adapters/prometheus/source.ts";
 import { consoleNotifier } from "../adapters/slack/console.ts";
 import { slackNotifier } from "../adapters/slack/notifier.ts";
+import { pack, unpack } from "../adapters/storage/packed.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { judgeThread } from "../adapters/system/judge/runner.ts";
 import { archiveIn } from "../app/archive.ts";
@@ -178,7 +179,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
           events: cluster.events,
         }),
     notifier: parts.notifier ?? notifierOf(config, io),
-    book: bookOf(journal),
+    book: bookOf(journal, { pack, unpack }),
     archive: archiveIn(cache, log),
     history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings().historyMs }),
     tell(id, event, state) {

@@ -43,7 +43,7 @@ export interface ExperimentRecord {
 /** Everything that pages, the API and `/metrics` read. Nothing can be changed through it. */
 export interface WebData {
   status(): Promise<WebStatus>;
-  /** The newest `limit` experiments (refusals included), newest first. */
+  /** The newest `limit` experiments (refusals included), newest first, without the verdicts on services that did not get worse and had nothing to do with it. */
   experiments(limit: number): Promise<readonly ExperimentState[]>;
   experiment(id: ExperimentId): Promise<ExperimentRecord | null>;
   /** Every weakness that is known, fixed ones included. */

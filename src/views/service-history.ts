@@ -10,7 +10,7 @@ export interface ServiceHistory {
   readonly service: ServiceId;
   /** Experiments on a workload behind it, newest first. */
   readonly hit: readonly ExperimentState[];
-  /** Experiments in which it was judged, newest first. */
+  /** Experiments that had to do with it, or in which it got worse, newest first. */
   readonly judged: readonly ExperimentState[];
   readonly findings: readonly FindingLine[];
 }

@@ -12,9 +12,9 @@ const MAGIC = [0x1f, 0x8b] as const;
 const squeeze = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 const expand = promisify<Uint8Array, Buffer>(gunzip);
 
-/** `bytes` with fewer of them, if it is worth it; on a thread of the pool, nobody waits. */
+/** `bytes` with fewer of them, if it is worth it; on a thread of the pool, nobody waits. A copy: zlib answers with a part of a page of 16 KiB. */
 export const pack = async (bytes: Uint8Array): Promise<Uint8Array> =>
-  bytes.length < WORTH_BYTES ? bytes : squeeze(bytes, { level: LEVEL });
+  bytes.length < WORTH_BYTES ? bytes : new Uint8Array(await squeeze(bytes, { level: LEVEL }));
 
 /** What `pack` was given; what was never packed stays as it is. */
 export const unpack = async (bytes: Uint8Array): Promise<Uint8Array> =>

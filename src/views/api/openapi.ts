@@ -15,7 +15,8 @@ export const API_ROUTES: readonly Route[] = [
   { path: "/api/status", summary: "Mode, halt, policies, time", answer: "Status" },
   {
     path: "/api/experiments",
-    summary: "The newest experiments, refusals included, newest first",
+    summary:
+      "The newest experiments, refusals included, newest first; each without verdicts on services that did not get worse and had nothing to do with it",
     answer: "Experiments",
     query: [
       { name: "limit", description: "how many", schema: { type: "integer", minimum: 1, maximum: 500, default: 50 } },

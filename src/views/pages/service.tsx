@@ -44,7 +44,10 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
           )
         )}
       </Card>
-      <Card title="What it felt" note="its worst signal in each experiment">
+      <Card
+        title="What it felt"
+        note="its worst signal in each experiment that had to do with it, or in which it got worse"
+      >
         <Felt states={judged} service={service} timezone={status.timezone} />
       </Card>
       <Card title="When it was hit itself">
@@ -60,7 +63,7 @@ const Felt: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezon
   timezone,
 }) =>
   states.length === 0 ? (
-    <Empty>It was not judged in any of the last experiments.</Empty>
+    <Empty>None of the last experiments had to do with it, and it got worse in none.</Empty>
   ) : (
     <table class="fold">
       <thead>
