@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: every benchmark of bench/ that needs nothing from outside, one after the other; with `-- --data DIR` also the one that
+ * `npm run bench`: every benchmark of bench/ that needs nothing from outside and little time, one after the other; with `-- --data DIR` also the one that
  * judges recorded telemetry. A single one: `npm run bench:detect -- --data DIR`.
  */
 import { spawnSync } from "node:child_process";
@@ -10,12 +10,18 @@ import { ROOT } from "./lib/paths.mjs";
 const BENCH = join(ROOT, "bench");
 /** Benchmarks that read a folder of recordings, named by `--data`. */
 const NEED_DATA = ["detect"];
+/** Benchmarks that last most of an hour. */
+const LONG = ["soak"];
 /** Benchmarks that measure a worker on the cluster of KUBECONFIG. */
 const NEED_CLUSTER = ["cluster"];
 
 const given = process.argv.slice(2);
 const names = readdirSync(BENCH).filter((name) => existsSync(join(BENCH, name, "main.ts")));
 for (const name of names.sort()) {
+  if (LONG.includes(name)) {
+    process.stdout.write(`\n── ${name}: left out, it lasts most of an hour (npm run bench:${name})\n`);
+    continue;
+  }
   if (NEED_CLUSTER.includes(name) && process.env.KUBECONFIG === undefined) {
     process.stdout.write(
       `\n── ${name}: left out, it needs a cluster (KUBECONFIG, see npm run bench:${name} -- --help)\n`,

@@ -22,14 +22,16 @@ export interface RunningSandbox extends AsyncDisposable {
   restart(namespace: string, deployment: string, nowMs: number): Promise<void>;
 }
 
+/** As it lies in the bundle. */
+const PROGRAM = new URL("sandbox.mjs", import.meta.url);
+
 /** Starts it and waits for its addresses. Rejects with what it wrote when it ends first. */
-export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const program = fileURLToPath(new URL("sandbox.mjs", import.meta.url));
+export async function startSandbox(options: SandboxOptions, program = PROGRAM): Promise<RunningSandbox> {
   const args = [
     ...["--seed", options.seed, "--story", options.story, "--speed", options.speed, "--port", 0],
     ...["--sim-origin-ms", options.simOriginMs],
   ].map(String);
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [fileURLToPath(program), ...args], { stdio: ["pipe", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000);
