@@ -1,6 +1,7 @@
 import { accessQuestions } from "../../adapters/kubernetes/rights.ts";
 import { examine } from "../../app/examine.ts";
 import { readPolicies } from "../../app/follow-policies.ts";
+import type { Config } from "../../config/config.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
 import { ownNamespace } from "../own-namespace.ts";
@@ -15,11 +16,15 @@ export async function doctor(options: ConfiguredOptions, io: Io): Promise<number
   await readPolicies(deps, config.teams, io.signal);
   const checks = [
     ...(await examine({ ...deps, rights, storage: () => storage.check() }, io.signal)),
-    config.slack === null
-      ? { what: "Slack", ok: true, says: "no webhook is configured: messages go to the log" }
-      : { what: "Slack", ok: true, says: "a webhook is configured; nothing is posted by doctor" },
+    { what: "Slack", ok: true, says: slackText(config) },
   ];
   if (options.json) io.out(`${JSON.stringify({ checks }, null, 2)}\n`);
   else for (const { what, ok, says } of checks) io.out(`${ok ? "ok  " : "FAIL"} ${what}: ${says}\n`);
   return checks.every((check) => check.ok) ? EXIT.ok : EXIT.degraded;
+}
+
+function slackText({ slack, web }: Config): string {
+  if (slack === null) return "no webhook is configured: messages go to the log";
+  const links = web.url === null ? "; without web.url messages have no link to the dashboard" : "";
+  return `a webhook is configured, nothing is posted by doctor${links}`;
 }
