@@ -1,6 +1,7 @@
 import { longRunOf } from "../../src/core/judge/history/share-scores.ts";
 import type { Shape } from "../../src/core/judge/judge.ts";
-import { type LongRun, type ShareSeries, shareBaseline, shareDeviate } from "../../src/core/judge/share-deviate.ts";
+import type { ShareSeries } from "../../src/core/judge/share-before.ts";
+import { type LongRun, shareBaseline, shareDeviate } from "../../src/core/judge/share-deviate.ts";
 
 /** The same placebo scores without running sums: every window is added up again. */
 export function naiveScores(series: ShareSeries, shape: Shape, stride: number): number {

@@ -6,6 +6,7 @@ import { windowsOf } from "../../src/core/judge/windows.ts";
 import type { Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/core/model/units.ts";
 import { isDegraded, type Judgement, type Signal, type SignalVerdict } from "../../src/core/model/verdict.ts";
+import { trimmedSteps } from "../../src/core/stats/trimmed-shift.ts";
 import { type Random, randomOf } from "../lib/random.ts";
 import {
   ask,
@@ -15,8 +16,6 @@ import {
   EARLY,
   GEOMETRY,
   type Knowledge,
-  LATE,
-  LATE_FROM,
   type Question,
   REACH,
   SHAPE,
@@ -185,13 +184,13 @@ function outcomeOf(
 }
 
 /**
- * How much of the stretch that the promise is about the damage lasts: of the early window; of a rate without history, of the late one, into which its
- * fall must last to be found.
+ * How much of the stretch that the promise is about the damage lasts: of the early window; of a rate without history, of all of the time after, less what a
+ * trimmed mean leaves out.
  */
 function shareOfPromise({ signal, learning }: SignalVerdict, { from, to }: Injection): number {
   if (signal !== "rate" || !learning) return Math.min((to - from) / EARLY, 1);
-  const late = BEFORE + LATE_FROM;
-  return Math.max(Math.min(to, late + LATE) - Math.max(from, late), 0) / LATE;
+  const trim = trimmedSteps(REACH);
+  return Math.min(Math.max((to - from - trim) / (REACH - 2 * trim), 0), 1);
 }
 
 /** Is an injected size as large as what the quiet verdict promised to see? Sizes of latency are odds; it promises a relative rise of the slow requests. */

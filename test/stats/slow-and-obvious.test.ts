@@ -5,14 +5,15 @@ import { benjaminiHochberg } from "../../src/core/stats/benjamini-hochberg.ts";
 import { binomialLogLikelihood, boxcar } from "../../src/core/stats/boxcar.ts";
 import { confirmed, eValue } from "../../src/core/stats/e-value.ts";
 import { kaplanMeier, medianDuration } from "../../src/core/stats/kaplan-meier.ts";
-import { normalQuantile, normalUpperTail } from "../../src/core/stats/normal.ts";
+import { logNormalUpperTail, normalQuantile, normalUpperTail } from "../../src/core/stats/normal.ts";
 import { effectiveRequests, intraStepCorrelation, relativeVariance } from "../../src/core/stats/overdispersion.ts";
 import { fitParetoTail } from "../../src/core/stats/pareto-tail.ts";
 import { midRanks } from "../../src/core/stats/ranks.ts";
 import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../src/core/stats/signed-root.ts";
 import { sortFloats } from "../../src/core/stats/sort-floats.ts";
-import { studentToNormal } from "../../src/core/stats/student-t.ts";
+import { reachesAsStudent, studentToNormal } from "../../src/core/stats/student-t.ts";
+import { swingMoments } from "../../src/core/stats/swing-moments.ts";
 import { swingingRoot } from "../../src/core/stats/swinging-root.ts";
 import { trimmedShift } from "../../src/core/stats/trimmed-shift.ts";
 import { shareDifference, wilson } from "../../src/core/stats/wilson.ts";
@@ -250,6 +251,28 @@ test("counts of 10, 20 and 30 swing by a fifth beyond chance, squared", () => {
   expect(relativeVariance(60, 1_400, 3, 0)).toBeCloseTo(0.2, 12);
   expect(relativeVariance(60, 1_400, 3, 0.3)).toBe(0.3);
 });
+
+test("counts of 30, 30, 10 and 10 where 20 are expected swing by a fifth beyond chance, squared, and share a third of the squared deviations with their neighbours", () => {
+  const { swing, shared } = swingMoments([30, 30, 10, 10], [20, 20, 20, 20], 1);
+  expect(swing).toBeCloseTo(0.2, 12);
+  expect(shared).toBeCloseTo(1 / 12, 12);
+  expect(swingMoments([30, Number.NaN, 10], [20, 20, 20], 1).shared).toBe(0);
+  expect(swingMoments([], [], 1)).toEqual({ swing: 0, shared: 0 });
+});
+
+test("a deviate reaches a tail as Student's t exactly where its normal equivalent does", () =>
+  fc.assert(
+    fc.property(
+      fc.double({ min: -4, max: 12, noNaN: true }),
+      fc.integer({ min: 2, max: 60 }),
+      fc.double({ min: 0.5, max: 5, noNaN: true }),
+      (z, steps, needed) => {
+        const equivalent = studentToNormal(z, steps);
+        fc.pre(Math.abs(equivalent - needed) > 1e-6);
+        expect(reachesAsStudent(z, steps, logNormalUpperTail(needed))).toBe(equivalent > needed);
+      },
+    ),
+  ));
 
 test("two runs at p = 0.001 are evidence of 250, and the strongest suspects are confirmed first", () => {
   expect(eValue(0.001) ** 2).toBeCloseTo(250, 6);

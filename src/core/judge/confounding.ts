@@ -43,7 +43,7 @@ export function surroundings(
   const controls = tests.filter(
     (t) =>
       family.size > 0 &&
-      t.part === "early" &&
+      t.part !== "late" &&
       t.p !== null &&
       !family.has(t.track.service) &&
       perMinute(t, windows, grid) > CONTROL_PER_MINUTE,

@@ -1,7 +1,9 @@
 import type { MinimumEffect } from "../model/policy.ts";
+import { logNormalUpperTail } from "../stats/normal.ts";
 import { scanBlocks } from "../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../stats/signed-root.ts";
-import { studentToNormal } from "../stats/student-t.ts";
+import { reachesAsStudent } from "../stats/student-t.ts";
+import type { CommonSwings } from "./common-swing.ts";
 import { FEWEST_SLOW, RATE_SWING_FLOOR } from "./constants.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
 import { shareSpreadWorth, shareToExceed, swingFloorOf } from "./measure.ts";
@@ -33,39 +35,51 @@ function detectableShare(
   after: Span,
   z: number,
   effect: MinimumEffect,
+  common: CommonSwings,
 ): number | null {
   const series = track.rows[row]!;
-  const baseline = shareBaseline(series, before, null, swingFloorOf(track));
+  const baseline = shareBaseline(series, before, null, swingFloorOf(track), common.get(track.signal));
   const toExceed = shareToExceed(track, baseline, effect);
   const n = sumKnown(series.n, after);
   if (!(n > 0)) return null;
   const steps = knownSteps(series.n, after);
   const penalty = scanBlocks(after.to - after.from).at(-1)!.penalty;
-  const perShift = Math.sqrt(steps / shiftInflation(steps, baseline.steps, baseline.lag1));
+  const perShift = Math.sqrt(steps / shiftInflation(steps, baseline));
   // A change that lasts is seen by the scan as the block of all steps, or by the shift, in both readings of the swings.
   const seen = (reading: Reading, share: number): number => {
     const scan = reading.block(share * n, n, steps, toExceed, baseline) - penalty;
     return Math.max(scan, perShift * reading.step((share * n) / steps, n / steps, toExceed, baseline));
   };
+  const [worth, logP] = [shareSpreadWorth(baseline), logNormalUpperTail(z)];
   const fewest = track.signal === "latency" ? FEWEST_SLOW : effect.excessFailures;
   const floor = track.signal === "latency" ? toExceed - baseline.share : effect.failureShare;
   const found = (rise: number): boolean => {
     const share = baseline.share + rise;
-    const raw = Math.min(seen(discounted, share), seen(swinging, share)) - POWER;
-    return rise * n >= fewest && studentToNormal(raw, shareSpreadWorth(baseline)) >= z;
+    // The second reading takes longer: most sizes fail in the first.
+    return (
+      rise * n >= fewest && [discounted, swinging].every((r) => reachesAsStudent(seen(r, share) - POWER, worth, logP))
+    );
   };
   return smallest(floor, 1 - baseline.share, found);
 }
 
-function detectableFall(track: RateTrack, before: Span, after: Span, z: number, effect: MinimumEffect): number | null {
-  const baseline = rateBaseline(track.n, before, RATE_SWING_FLOOR);
+function detectableFall(
+  track: RateTrack,
+  before: Span,
+  after: Span,
+  z: number,
+  effect: MinimumEffect,
+  common: CommonSwings,
+): number | null {
+  const baseline = rateBaseline(track.n, before, RATE_SWING_FLOOR, undefined, common.get("rate"));
   const steps = knownSteps(track.n, after);
   if (steps === 0 || baseline.n <= 0) return null;
   const mu = baseline.perStep;
   const scale = Math.sqrt((1 + baseline.nu * mu + mu / baseline.n) * rateShiftInflation(steps, baseline));
+  const [worth, logP] = [rateSpreadWorth(baseline), logNormalUpperTail(z)];
   return smallest(effect.rateFall, 1, (fall) => {
     const raw = (-signedRootPoisson(mu * (1 - fall), mu) / scale) * Math.sqrt(steps) - POWER;
-    return fall * mu * steps >= effect.missingRequests && studentToNormal(raw, rateSpreadWorth(baseline)) >= z;
+    return fall * mu * steps >= effect.missingRequests && reachesAsStudent(raw, worth, logP);
   });
 }
 
@@ -79,11 +93,10 @@ function detectableRatio(
   const at = meterOf(track, 0, before, effect, null).at(after);
   const steps = knownSteps(track.values, before);
   if (at === null || steps < 2) return null;
+  const logP = logNormalUpperTail(z);
   const perDeviate = (at.high - at.point) / 1.645;
-  return smallest(
-    Math.log(effect.latencyRatio),
-    10,
-    (rise) => studentToNormal((rise - Math.log(effect.latencyRatio)) / perDeviate - POWER, steps) >= z,
+  return smallest(Math.log(effect.latencyRatio), 10, (rise) =>
+    reachesAsStudent((rise - Math.log(effect.latencyRatio)) / perDeviate - POWER, steps, logP),
   );
 }
 
@@ -98,12 +111,13 @@ export function minimumDetectable(
   after: Span,
   z: number,
   effect: MinimumEffect,
+  common: CommonSwings,
 ): number | null {
   switch (track.form) {
     case "share":
-      return detectableShare(track, row, before, after, z, effect);
+      return detectableShare(track, row, before, after, z, effect, common);
     case "rate":
-      return detectableFall(track, before, after, z, effect);
+      return detectableFall(track, before, after, z, effect, common);
     case "quantile":
       return detectableRatio(track, before, after, z, effect);
   }

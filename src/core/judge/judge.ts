@@ -13,6 +13,7 @@ import {
 import { medianOf } from "../stats/quantile.ts";
 import { arena } from "./arena.ts";
 import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
+import { commonSwings } from "./common-swing.ts";
 import { surroundings } from "./confounding.ts";
 import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./constants.ts";
 import { discover } from "./discover.ts";
@@ -54,7 +55,9 @@ export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgeme
   const graph = callGraph(input.calls);
   const family = familyOf(graph, input.concerned);
   const outlook = outlooksOf(input.observation, records, windows, family);
-  const context: TestContext = { windows, grid: observation.grid, parts, records, nulls, outlook, memory: arena() };
+  const common = commonSwings(tracks, windows.before);
+  const { grid } = observation;
+  const context: TestContext = { windows, grid, parts, records, nulls, common, outlook, memory: arena() };
   const tests = tracks.flatMap((track) => testsOf(track, effectFor(track.service), context));
   const discoveries = discover(tests, windows, observation.grid.stepMs, effectFor, family);
   const around = surroundings(tests, family, windows, observation.grid);
@@ -70,6 +73,7 @@ export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgeme
       learning: isLearning(group[0]!, records, input),
       cutShort: input.cutShort ?? null,
       nulls,
+      common,
       around,
       foundBefore: foundBefore.has(key),
     }),

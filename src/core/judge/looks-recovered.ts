@@ -8,7 +8,7 @@ import { failureMeter, type Meter, quantileMeter, RECOVERY_SWING_FLOOR, rateMete
 import type { QuantileSeries } from "./quantile-series.ts";
 import { rateBaseline } from "./rate-deviate.ts";
 import { backBound, backFrom } from "./recovery.ts";
-import type { ShareSeries } from "./share-deviate.ts";
+import type { ShareSeries } from "./share-before.ts";
 import { knownBy, type Track, tracksOf } from "./track.ts";
 import type { Span } from "./windows.ts";
 

@@ -1,6 +1,7 @@
 import type { MinimumEffect } from "../model/policy.ts";
 import { worthForVariance } from "../stats/autocorrelation.ts";
 import { studentToNormal } from "../stats/student-t.ts";
+import type { CommonSwings } from "./common-swing.ts";
 import {
   FAILURE_SWING_FLOOR,
   FEWEST_SLOW,
@@ -23,8 +24,8 @@ import {
 import { knownBy, type QuantileTrack, type RateTrack, type ShareTrack, type Track } from "./track.ts";
 import type { Span } from "./windows.ts";
 
-/** Which window is tested: `early` may be a burst or a shift, `late` must be a shift, because what matters there is that it lasts. */
-export type Part = "early" | "late";
+/** Which window is tested: `early` may be a burst or a shift, `late` and `after` (all of it) must be a shift, because what matters there is that it lasts. */
+export type Part = "early" | "late" | "after";
 
 /** What one test of one window says. */
 export interface Measured {
@@ -53,9 +54,10 @@ function measureRow(
   after: Span,
   part: Part,
   effect: MinimumEffect,
+  common: CommonSwings,
 ): Measured {
   const series = track.rows[row]!;
-  const baseline = shareBaseline(series, before, null, swingFloorOf(track));
+  const baseline = shareBaseline(series, before, null, swingFloorOf(track), common.get(track.signal));
   const toExceed = shareToExceed(track, baseline, effect);
   const found = shareDeviate(series, after, baseline, toExceed);
   const block = part === "early" ? found.block : after;
@@ -80,21 +82,35 @@ function measureRow(
 export const shareSpreadWorth = ({ steps, lag1 }: ShareBaseline): number =>
   Math.max(worthForVariance(steps, lag1 ?? 0), 2);
 
-function measureShare(track: ShareTrack, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
-  const each = track.rows.map((_, row) => measureRow(track, row, before, after, part, effect));
+function measureShare(
+  track: ShareTrack,
+  before: Span,
+  after: Span,
+  part: Part,
+  effect: MinimumEffect,
+  common: CommonSwings,
+): Measured {
+  const each = track.rows.map((_, row) => measureRow(track, row, before, after, part, effect, common));
   return each.reduce((best, one) =>
     (one.z ?? Number.NEGATIVE_INFINITY) > (best.z ?? Number.NEGATIVE_INFINITY) ? one : best,
   );
 }
 
-function measureRate(track: RateTrack, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
-  const baseline = rateBaseline(track.n, before, RATE_SWING_FLOOR);
+function measureRate(
+  track: RateTrack,
+  before: Span,
+  after: Span,
+  part: Part,
+  effect: MinimumEffect,
+  common: CommonSwings,
+): Measured {
+  const baseline = rateBaseline(track.n, before, RATE_SWING_FLOOR, undefined, common.get("rate"));
   const found = rateDeviate(track.n, after, baseline);
   const seen = knownSteps(track.n, after);
-  const block = part === "early" ? found.block : after;
+  const block = part === "late" ? after : found.block;
   if (baseline.n <= 0 || baseline.steps < FEWEST_STEPS || seen === 0) return { z: null, block, row: 0 };
-  const expected = part === "early" ? found.expected : baseline.perStep * seen;
-  const missing = expected - (part === "early" ? found.n : sumKnown(track.n, after));
+  const expected = part === "late" ? baseline.perStep * seen : found.expected;
+  const missing = expected - (part === "late" ? sumKnown(track.n, after) : found.n);
   const meets = missing / expected >= effect.rateFall && missing >= effect.missingRequests;
   if (!meets) return { z: Number.NEGATIVE_INFINITY, block, row: 0 };
   const raw = part === "early" ? Math.min(found.scan, found.shift) : found.shift;
@@ -114,14 +130,24 @@ function measureQuantile(track: QuantileTrack, before: Span, after: Span, effect
   return { z: found.z, block: found.block, row: 0 };
 }
 
-/** Tests one signal of one service: the steps `after` against the steps `before`, at least three known of each (judge.md §2.0, §2.16). */
-export function measure(track: Track, before: Span, after: Span, part: Part, effect: MinimumEffect): Measured {
+/**
+ * Tests one signal of one service: the steps `after` against the steps `before`, at least three known of each (judge.md §2.0, §2.16).
+ * @param common how widely all services swing
+ */
+export function measure(
+  track: Track,
+  before: Span,
+  after: Span,
+  part: Part,
+  effect: MinimumEffect,
+  common: CommonSwings,
+): Measured {
   if (knownSteps(knownBy(track), after) < FEWEST_STEPS) return { z: null, block: after, row: 0 };
   switch (track.form) {
     case "share":
-      return measureShare(track, before, after, part, effect);
+      return measureShare(track, before, after, part, effect, common);
     case "rate":
-      return measureRate(track, before, after, part, effect);
+      return measureRate(track, before, after, part, effect, common);
     case "quantile":
       return measureQuantile(track, before, after, effect);
   }

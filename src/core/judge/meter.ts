@@ -6,7 +6,8 @@ import { LARGEST_UNSEEN, LOG_ODDS_PER_LOG_LATENCY, Z_ONE_SIDED } from "./constan
 import type { Known } from "./known.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
 import { type RateBaseline, rateBaseline } from "./rate-deviate.ts";
-import { type ShareSeries, shareBaseline } from "./share-deviate.ts";
+import type { ShareSeries } from "./share-before.ts";
+import { shareBaseline } from "./share-deviate.ts";
 import type { QuantileTrack, Track } from "./track.ts";
 import type { Span } from "./windows.ts";
 

@@ -2,6 +2,7 @@ import type { MinimumEffect } from "../model/policy.ts";
 import type { Grid } from "../model/series.ts";
 import type { Window } from "../model/units.ts";
 import { quantileOf } from "../stats/quantile.ts";
+import type { CommonSwings } from "./common-swing.ts";
 import { FEWEST_PLACEBOS, MOST_PLACEBOS } from "./constants.ts";
 import { measure, type Part } from "./measure.ts";
 import { cutTrack, type Track } from "./track.ts";
@@ -39,6 +40,7 @@ export function placeboDeviates(
   part: Part,
   effect: MinimumEffect,
   positions: readonly number[],
+  common: CommonSwings,
 ): Float64Array {
   const { before, after } = windows;
   const length = after.to - before.from;
@@ -49,7 +51,7 @@ export function placeboDeviates(
   const deviates: number[] = [];
   for (const t0 of positions) {
     const from = t0 - (before.to - before.from);
-    const z = measure(cutTrack(history, from, length, like), b, a, part, effect).z;
+    const z = measure(cutTrack(history, from, length, like), b, a, part, effect, common).z;
     if (z !== null) deviates.push(z);
   }
   return Float64Array.from(deviates);

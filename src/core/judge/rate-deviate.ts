@@ -1,5 +1,6 @@
 import {
   meanInflation,
+  partInflation,
   rankAutocorrelation,
   unbiasedLag1,
   varianceLeft,
@@ -9,6 +10,7 @@ import { relativeVariance } from "../stats/overdispersion.ts";
 import { scanBlocks } from "../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../stats/signed-root.ts";
 import { trimmedShift } from "../stats/trimmed-shift.ts";
+import type { CommonSwing } from "./common-swing.ts";
 import { FEWEST_NEIGHBOURS } from "./constants.ts";
 import type { Span } from "./windows.ts";
 
@@ -20,12 +22,14 @@ export interface RateBaseline {
   readonly perStep: number;
   /** Squared relative swing of a step beyond Poisson. */
   readonly nu: number;
-  /** ν as it was seen, where `nu` is held to be at least something. */
+  /** ν as it was seen, here or among all services, where `nu` is held to be at least something. */
   readonly seenNu: number;
   readonly n: number;
   readonly steps: number;
   /** How much a step resembles the one before; null where ν is known from a long run, whose placebos swing as slowly. */
   readonly lag1: number | null;
+  /** The same of the swing alone, here or among all services; chance hides it in steps with few requests. */
+  readonly swingLag1: number;
 }
 
 export interface RateDeviate {
@@ -37,26 +41,60 @@ export interface RateDeviate {
   readonly expected: number;
 }
 
-/** Baseline of a request rate from the known steps before: judge.md §2.4; ν from the same steps, at least `floor`, unless `nu` is known. */
-export function rateBaseline(n: Float64Array, before: Span, floor: number, nu?: number): RateBaseline {
-  let [sum, squares, steps] = [0, 0, 0];
+/** Baseline of a request rate from the known steps before: judge.md §2.4; ν from the same steps, at least `floor` and what is `common`, unless `nu` is known. */
+export function rateBaseline(
+  n: Float64Array,
+  before: Span,
+  floor: number,
+  nu?: number,
+  common?: CommonSwing,
+): RateBaseline {
+  const seen = nu === undefined ? seenBefore(n, before) : countsOf(n, before);
+  const perStep = Math.max(seen.n, 0.5) / Math.max(seen.steps, 1);
+  const seenNu = nu ?? Math.max(seen.nu, common?.swing ?? 0);
+  return {
+    perStep,
+    nu: nu ?? Math.max(seenNu, floor),
+    seenNu,
+    n: seen.n,
+    steps: seen.steps,
+    lag1: seen.lag1,
+    swingLag1: Math.max(seen.lag1 ?? 0, common?.lag1 ?? 0),
+  };
+}
+
+interface Before {
+  readonly n: number;
+  readonly squares: number;
+  /** Known steps. */
+  readonly steps: number;
+  readonly nu: number;
+  readonly lag1: number | null;
+}
+
+function countsOf(counts: Float64Array, before: Span): Before {
+  let [n, squares, steps] = [0, 0, 0];
   for (let i = before.from; i < before.to; i++) {
-    const x = n[i]!;
+    const x = counts[i]!;
     if (Number.isNaN(x)) continue;
-    sum += x;
+    n += x;
     squares += x * x;
     steps++;
   }
-  const lag1 = nu === undefined ? lagOfCounts(n, before) : null;
-  const seenNu = nu ?? swingOf(sum, squares, steps, lag1 ?? 0);
-  return {
-    perStep: Math.max(sum, 0.5) / Math.max(steps, 1),
-    nu: nu ?? Math.max(seenNu, floor),
-    seenNu,
-    n: sum,
-    steps,
-    lag1,
-  };
+  return { n, squares, steps, nu: 0, lag1: null };
+}
+
+/** What the last question about some counts was told, as of the shares: they are never written to. */
+const TOLD = new WeakMap<Float64Array, { readonly before: Span; readonly seen: Before }>();
+
+function seenBefore(n: Float64Array, before: Span): Before {
+  const told = TOLD.get(n);
+  if (told !== undefined && told.before.from === before.from && told.before.to === before.to) return told.seen;
+  const counts = countsOf(n, before);
+  const lag1 = lagOfCounts(n, before);
+  const seen = { ...counts, lag1, nu: swingOf(counts.n, counts.squares, counts.steps, lag1) };
+  TOLD.set(n, { before, seen });
+  return seen;
 }
 
 /** ν of the steps before around their own mean, mended for what that mean took along of slow swings. */
@@ -67,7 +105,7 @@ function swingOf(sum: number, squares: number, steps: number, lag1: number): num
 }
 
 function lagOfCounts(n: Float64Array, before: Span): number {
-  const known = [...n.subarray(before.from, before.to)].filter((x) => !Number.isNaN(x));
+  const known = n.subarray(before.from, before.to).filter((x) => !Number.isNaN(x));
   return known.length < FEWEST_NEIGHBOURS ? 0 : unbiasedLag1(rankAutocorrelation(known), known.length);
 }
 
@@ -76,9 +114,11 @@ const seenPart = ({ perStep, nu, seenNu }: RateBaseline): number => (1 + seenNu 
 
 /** As `shiftInflation` of a share; only what was seen resembles its neighbours. */
 export function rateShiftInflation(steps: number, baseline: RateBaseline): number {
-  const { lag1, steps: known } = baseline;
+  const { lag1, swingLag1, steps: known, seenNu, nu, perStep } = baseline;
   if (lag1 === null) return 1;
-  const inflation = (n: number): number => 1 + (meanInflation(n, lag1) - 1) * seenPart(baseline);
+  const swingPart = (seenNu * perStep) / (1 + nu * perStep);
+  const inflation = (n: number): number =>
+    Math.max(partInflation(n, seenPart(baseline), lag1), partInflation(n, swingPart, swingLag1));
   return inflation(steps) + (steps / Math.max(known, 1)) * inflation(known);
 }
 

@@ -1,17 +1,13 @@
-import { meanInflation, rankAutocorrelation, unbiasedLag1, varianceLeft } from "../stats/autocorrelation.ts";
-import { effectiveRequests, intraStepCorrelation } from "../stats/overdispersion.ts";
+import { meanInflation, partInflation } from "../stats/autocorrelation.ts";
+import { effectiveRequests } from "../stats/overdispersion.ts";
 import { scanBlocks } from "../stats/scan-blocks.ts";
 import { signedRootBinomial } from "../stats/signed-root.ts";
 import { swingingRoot } from "../stats/swinging-root.ts";
 import { trimmedShift } from "../stats/trimmed-shift.ts";
-import { FEWEST_NEIGHBOURS, SHRINKAGE_REQUESTS } from "./constants.ts";
+import type { CommonSwing } from "./common-swing.ts";
+import { SHRINKAGE_REQUESTS } from "./constants.ts";
+import { clamp, countsOf, type ShareSeries, seenBefore } from "./share-before.ts";
 import type { Span } from "./windows.ts";
-
-/** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
-export interface ShareSeries {
-  readonly k: Float64Array;
-  readonly n: Float64Array;
-}
 
 /** What is known of a service beyond the window; absent in the short-window judge, which takes both from the window itself. */
 export interface LongRun {
@@ -28,7 +24,7 @@ export interface ShareBaseline {
   /** Expected share after, shrunk towards the long run. */
   readonly share: number;
   readonly rho: number;
-  /** ρ as it was seen, where `rho` is held to be at least something. */
+  /** ρ as it was seen, here or among all services, where `rho` is held to be at least something. */
   readonly seenRho: number;
   /** Requests that the baseline is worth, swings and shrinkage counted. */
   readonly weight: number;
@@ -38,6 +34,10 @@ export interface ShareBaseline {
   readonly steps: number;
   /** How much the share of a step resembles that of the one before; null where a long run is known, whose placebos swing as slowly. */
   readonly lag1: number | null;
+  /** The same of the swing alone, here or among all services; chance hides it in steps with few failures. */
+  readonly swingLag1: number | null;
+  /** How much of a step's variance is swing, for a service that is taken to swing as all do; else 0. */
+  readonly swingPart: number;
 }
 
 export interface ShareDeviate {
@@ -49,45 +49,33 @@ export interface ShareDeviate {
   readonly n: number;
 }
 
-const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
-
-/** Baseline of a share from the steps before: judge.md §2.2, with p_h and ρ of §2.16 step 1 where no long run is known. */
+/**
+ * Baseline of a share from the steps before: judge.md §2.2, with p_h and ρ of §2.16 step 1 where no long run is known.
+ * @param common how all services swing: no calmer than that is a service believed to be that has failed before; without any failure its own share says it all
+ */
 export function shareBaseline(
   series: ShareSeries,
   before: Span,
   longRun: LongRun | null,
   swingFloor = 0,
+  common?: CommonSwing,
 ): ShareBaseline {
-  let k = 0;
-  let n = 0;
-  let steps = 0;
-  for (let i = before.from; i < before.to; i++) {
-    if (!(series.n[i]! > 0)) continue;
-    k += series.k[i]!;
-    n += series.n[i]!;
-    steps++;
-  }
+  const { k, n, steps, ...seen } = longRun === null ? seenBefore(series, before) : countsOf(series, before);
   const longShare = longRun?.share ?? (k + 0.5) / (n + 1);
   const least = (swingFloor * longShare) / (1 - Math.min(longShare, 0.5));
-  const lag1 = longRun === null ? lagOfShares(series, before) : null;
-  const seenRho = longRun?.rho ?? ownCorrelation(series, before, clamp(longShare), steps, lag1 ?? 0);
+  const pq = clamp(longShare) * (1 - clamp(longShare));
+  const ownRho = longRun?.rho ?? seen.rho;
+  const like = k > 0 ? common : undefined;
+  const seenRho = like === undefined ? ownRho : Math.min(Math.max(ownRho, like.swing * pq), 0.5);
   const rho = longRun === null ? Math.min(Math.max(seenRho, least), 0.5) : seenRho;
-  const effective = effectiveRequests(n, Math.max(steps, 1), rho * meanInflation(steps, lag1 ?? 0));
+  const swingLag1 = seen.lag1 === null ? null : Math.max(seen.lag1, like?.lag1 ?? 0);
+  const swingHits = (k / Math.max(steps, 1)) * (seenRho / pq);
+  const effective = effectiveRequests(n, Math.max(steps, 1), rho * meanInflation(steps, swingLag1 ?? 0));
   const own = n > 0 ? (k * effective) / n : 0;
   const share = clamp((own + SHRINKAGE_REQUESTS * longShare) / (effective + SHRINKAGE_REQUESTS));
-  return { share, rho, seenRho, weight: effective + SHRINKAGE_REQUESTS, k, n, steps, lag1 };
-}
-
-function lagOfShares(series: ShareSeries, before: Span): number {
-  const shares: number[] = [];
-  for (let i = before.from; i < before.to; i++) if (series.n[i]! > 0) shares.push(series.k[i]! / series.n[i]!);
-  return shares.length < FEWEST_NEIGHBOURS ? 0 : unbiasedLag1(rankAutocorrelation(shares), shares.length);
-}
-
-/** ρ of the steps before around their own share, mended for what that share took along. */
-function ownCorrelation(series: ShareSeries, before: Span, share: number, steps: number, lag1: number): number {
-  const { k, n } = { k: series.k.subarray(before.from, before.to), n: series.n.subarray(before.from, before.to) };
-  return steps < 2 ? 0 : Math.min(intraStepCorrelation(k, n, share) / varianceLeft(steps, lag1), 0.5);
+  const weight = effective + SHRINKAGE_REQUESTS;
+  const swingPart = like === undefined ? 0 : swingHits / (1 + swingHits);
+  return { share, rho, seenRho, weight, k, n, steps, lag1: seen.lag1, swingLag1, swingPart };
 }
 
 /** The share that `odds` times the odds of `share` make: the null of a test with a minimum effect inside it. */
@@ -97,8 +85,12 @@ export const timesOdds = (share: number, odds: number): number => (share * odds)
  * By how much the variance of √n times the mean of `steps` deviates exceeds 1: they resemble each other, and so did those from which the share
  * was learnt that they are held against. 1 where a long run is known.
  */
-export const shiftInflation = (steps: number, known: number, lag1: number | null): number =>
-  lag1 === null ? 1 : meanInflation(steps, lag1) + (steps / Math.max(known, 1)) * meanInflation(known, lag1);
+export function shiftInflation(steps: number, { steps: known, lag1, swingLag1, swingPart }: ShareBaseline): number {
+  if (lag1 === null) return 1;
+  const inflation = (n: number): number =>
+    Math.max(meanInflation(n, lag1), partInflation(n, swingPart, swingLag1 ?? 0));
+  return inflation(steps) + (steps / Math.max(known, 1)) * inflation(known);
+}
 
 /** How far `k` of `n` requests in `steps` steps lie beyond the share p, in deviates. */
 export interface Reading {
@@ -114,8 +106,8 @@ export const discounted: Reading = {
     const worth = effectiveRequests(n, 1, rho);
     return signedRootBinomial((k * worth) / n, worth, p);
   },
-  block(k, n, steps, p, { rho, weight, lag1 }) {
-    const own = effectiveRequests(n, steps, rho * meanInflation(steps, lag1 ?? 0));
+  block(k, n, steps, p, { rho, weight, swingLag1 }) {
+    const own = effectiveRequests(n, steps, rho * meanInflation(steps, swingLag1 ?? 0));
     const worth = own > 0 ? (own * weight) / (own + weight) : 0;
     return worth > 0 ? signedRootBinomial((k * worth) / n, worth, p) : 0;
   },
@@ -131,7 +123,7 @@ const swingOf = ({ seenRho, share }: ShareBaseline): number => seenRho / (share 
 export const swinging: Reading = {
   step: (k, n, p, baseline) => swingingRoot(k, n, p, Math.log1p(swingOf(baseline))),
   block(k, n, steps, p, baseline) {
-    const [lag1, known] = [baseline.lag1 ?? 0, Math.max(baseline.steps, 1)];
+    const [lag1, known] = [baseline.swingLag1 ?? 0, Math.max(baseline.steps, 1)];
     const weight = baseline.n + SHRINKAGE_REQUESTS;
     const worth = (n * weight) / (n + weight);
     const relative = meanInflation(steps, lag1) / steps + meanInflation(known, lag1) / known;
@@ -178,7 +170,7 @@ export function shareDeviate(
   }
   return {
     scan,
-    shift: trimmedShift(perStep) / Math.sqrt(shiftInflation(steps, baseline.steps, baseline.lag1)),
+    shift: trimmedShift(perStep) / Math.sqrt(shiftInflation(steps, baseline)),
     block: { from: after.from + best.from, to: after.from + best.to },
     k: ks[best.to]! - ks[best.from]!,
     n: ns[best.to]! - ns[best.from]!,

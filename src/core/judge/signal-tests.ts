@@ -3,6 +3,7 @@ import type { MinimumEffect } from "../model/policy.ts";
 import type { Grid } from "../model/series.ts";
 import { normalUpperTail } from "../stats/normal.ts";
 import type { Arena } from "./arena.ts";
+import type { CommonSwings } from "./common-swing.ts";
 import { Q_WITH_RECORD } from "./constants.ts";
 import { fits, type KnownTest, knownTest, type RateOutlook } from "./history/known-test.ts";
 import type { Nulls, SignalNull } from "./history/nulls.ts";
@@ -35,6 +36,8 @@ export interface TestContext {
   readonly parts: readonly Part[];
   readonly records: Records;
   readonly nulls: Nulls | null;
+  /** How widely all services swing, for tests from the window's own steps. */
+  readonly common: CommonSwings;
   /** For one test after the other. */
   readonly memory: Arena;
   /** What is expected of a service's request rate. */
@@ -53,8 +56,12 @@ const WORTH_WIDENING = 2;
 export function testsOf(track: Track, effect: MinimumEffect, context: TestContext): SignalTest[] {
   const known = context.nulls?.bySignal.get(track.key) ?? null;
   if (known !== null && track.form !== "quantile" && canUse(track, context)) return knownTests(track, known, context);
-  return context.parts.map((part) => ownWindowTest(track, part, effect, context));
+  return ownParts(track, context).map((part) => ownWindowTest(track, part, effect, context));
 }
+
+/** Traffic stops by itself, so no burst of silence is news: where there is a late window, a rate must have fallen over all of the time after, or over that. */
+const ownParts = (track: Track, { parts }: TestContext): readonly Part[] =>
+  track.form === "rate" && parts.includes("late") ? ["after", "late"] : parts;
 
 /** Nulls have no holes: with fewer than two thirds of the steps before or four fifths of those after, the short-window judge decides. */
 function canUse(track: Track, { nulls, windows, grid }: TestContext): boolean {
@@ -122,7 +129,7 @@ function ownWindowTest(track: Track, part: Part, effect: MinimumEffect | null, c
   const base = { track, part, known: null, noise: 1 };
   const nothing = { z: null, block: windows[part], row: 0, widened: null, p: null };
   if (effect === null) return { ...base, ...nothing, idle: true };
-  const measured = measure(track, windows.before, windows[part], part, effect);
+  const measured = measure(track, windows.before, windows[part], part, effect, context.common);
   if (measured.z === null) return { ...base, ...measured, ...nothing, idle: isIdle(track, windows) };
   const widened = recordWidening(measured.z, track, part, effect, context);
   const z = measured.z > 0 && widened !== null ? measured.z / widened : measured.z;
@@ -139,5 +146,7 @@ function recordWidening(
   if (z <= WORTH_WIDENING) return context.records.has(track.service) ? 1 : null;
   const record = context.records.of(track);
   if (record === null) return null;
-  return widening(placeboDeviates(track, record.track, context.windows, part, effect, record.positions));
+  return widening(
+    placeboDeviates(track, record.track, context.windows, part, effect, record.positions, context.common),
+  );
 }

@@ -1,6 +1,7 @@
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Grid } from "../model/series.ts";
 import type { SignalVerdict, Verdict } from "../model/verdict.ts";
+import type { CommonSwings } from "./common-swing.ts";
 import type { Surroundings } from "./confounding.ts";
 import { LARGEST_UNSEEN } from "./constants.ts";
 import { minimumDetectable } from "./detectable.ts";
@@ -28,6 +29,7 @@ export interface SignalContext {
   readonly learning: boolean;
   readonly cutShort: string | null;
   readonly nulls: Nulls | null;
+  readonly common: CommonSwings;
   readonly around: Surroundings;
   /** It was found before the observation was extended. */
   readonly foundBefore: boolean;
@@ -63,11 +65,11 @@ export function signalVerdict(tests: readonly SignalTest[], context: SignalConte
 }
 
 /** A test with the strongest stretch of the whole time after t0: the window in which it was found may lie behind the late one by now. */
-function strongestOf(test: SignalTest, { windows, effect }: SignalContext): SignalTest {
+function strongestOf(test: SignalTest, { windows, effect, common }: SignalContext): SignalTest {
   const { track, known } = test;
   const { before, after } = windows;
   if (known === null || track.form === "quantile") {
-    const { block, row } = measure(track, before, after, "early", effect);
+    const { block, row } = measure(track, before, after, "early", effect, common);
     return { ...test, block, row };
   }
   return { ...test, ...strongestBlock(track, before, after, "early", known) };
@@ -114,14 +116,22 @@ function notFound(top: SignalTest, context: SignalContext): Outcome {
 function detectableAt(
   top: SignalTest,
   row: number,
-  { discoveries, windows, effect, nulls }: SignalContext,
+  { discoveries, windows, effect, nulls, common }: SignalContext,
 ): number | null {
   const { track, known } = top;
   const { before, early } = windows;
   if (known === null || nulls === null || track.form === "quantile") {
-    // A short silence is not enough without history: what would be seen of a rate is what lasts into the late window.
-    const after = track.form === "rate" && spanLength(windows.late) > 0 ? windows.late : early;
-    return minimumDetectable(track, row, before, after, discoveries.criticalZ(top) * (top.widened ?? 1), effect);
+    // A short silence is not enough without history: what would be seen of a rate is what lasts.
+    const after = track.form === "rate" && spanLength(windows.late) > 0 ? windows.after : early;
+    return minimumDetectable(
+      track,
+      row,
+      before,
+      after,
+      discoveries.criticalZ(top) * (top.widened ?? 1),
+      effect,
+      common,
+    );
   }
   const reach = (component: "shift" | "scan") => {
     const one = known.components[component]!;

@@ -4,7 +4,7 @@ import type { Signal } from "../model/verdict.ts";
 import { fresh, type Take } from "./arena.ts";
 import { masked } from "./masked.ts";
 import type { QuantileSeries } from "./quantile-series.ts";
-import type { ShareSeries } from "./share-deviate.ts";
+import type { ShareSeries } from "./share-before.ts";
 
 interface TrackBase {
   readonly service: ServiceId;

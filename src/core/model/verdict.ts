@@ -45,7 +45,7 @@ export interface SignalVerdict {
   readonly onsetMs: Interval | null;
   /**
    * Smallest change that would have been found (same unit as `effect.change`'s distance from no change), for what was not found. Of a rate that is
-   * still being learnt: smallest fall that lasts into the late window.
+   * still being learnt: smallest fall that lasts for all of the time after.
    */
   readonly minimumDetectable: number | null;
   /** Decided without a day of history of its own. */

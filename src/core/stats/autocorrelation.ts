@@ -29,6 +29,14 @@ export function meanInflation(steps: number, lag1: number): number {
 }
 
 /**
+ * By how much the variance of a mean of `steps` neighbours exceeds that of independent ones, when `part` of a step's variance is swing that resembles the step before by
+ * `lag1`, and the rest is chance.
+ * @example partInflation(2, 0.5, 0.5) // => 1.25
+ */
+export const partInflation = (steps: number, part: number, lag1: number): number =>
+  1 + part * (meanInflation(steps, lag1) - 1);
+
+/**
  * A lag-1 correlation of `steps` values around their own mean, mended for being too small: of φ it is (1 + 3φ)/steps short on average. What is not
  * positive stays 0; at most 0.8, and fewer than four values tell nothing.
  * Marriott & Pope (1954), https://doi.org/10.1093/biomet/41.3-4.390.

@@ -28,3 +28,7 @@ export function studentToNormal(z: number, steps: number): number {
   const logP = logStudentUpperTail(Math.max(z, LOWEST), Math.max(steps - 1, 1));
   return normalUpperQuantileOfLog(Math.max(logP, LOWEST_LOG_P));
 }
+
+/** Whether `z`, read as Student's t with `steps − 1` degrees of freedom, has an upper tail of at most e^`logP`: `studentToNormal` without the way back. */
+export const reachesAsStudent = (z: number, steps: number, logP: number): boolean =>
+  logStudentUpperTail(Math.max(z, LOWEST), Math.max(steps - 1, 1)) <= logP;

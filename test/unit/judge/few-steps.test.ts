@@ -28,7 +28,7 @@ const rateOf = (perStep: (step: number) => number): RateTrack => ({
   n: Float64Array.from({ length: 40 }, (_, i) => perStep(i)),
 });
 const z = (track: ShareTrack | RateTrack, part: "early" | "late" = "early"): number =>
-  measure(track, BEFORE, AFTER, part, DEFAULT_MINIMUM_EFFECT).z!;
+  measure(track, BEFORE, AFTER, part, DEFAULT_MINIMUM_EFFECT, new Map()).z!;
 
 /** The same values in another order: one that jumps from step to step, and one that wanders. */
 const factors = [0.25, 3.2, 0.5, 1.6, 0.3, 2.6, 0.8, 1.1, 0.4, 2.1];

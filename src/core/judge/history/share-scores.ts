@@ -2,7 +2,8 @@ import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import { fresh, scratch, type Take } from "../arena.ts";
 import { SHRINKAGE_REQUESTS } from "../constants.ts";
-import type { LongRun, ShareSeries } from "../share-deviate.ts";
+import type { ShareSeries } from "../share-before.ts";
+import type { LongRun } from "../share-deviate.ts";
 import type { Scores, Shape } from "./shape.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
 
