@@ -1,71 +1,119 @@
 import type { QuantileSeries } from "../../src/core/judge/judge.ts";
 import type { ServiceCounts } from "../../src/core/model/series.ts";
+import type { Signal } from "../../src/core/model/verdict.ts";
+import { meanSteps, sumSteps } from "./coarsen.ts";
 import type { RawSeries } from "./format.ts";
+import { isMean, type Kind, kindOf, labelOf, ownerOf, quantileOf } from "./signals.ts";
 
 /** Requests a step that are assumed where a success rate comes without any count. */
-const ASSUMED_REQUESTS = 100;
-const QUANTILE = /^(?:other:)?(?:edge_|client_)?latency_p(\d+(?:\.\d+)?)$/;
-const MEAN = /^(?:other:)?(?:edge_|client_)?latency_(?:avg|mean)$/;
-/** A mean leans on the slow ones nearly as much as a p90 does. */
-const MEAN_AS_QUANTILE = 0.9;
-
-export type Kind = "requests" | "success" | "quantile";
-
-/** What a series tells the judge; null for what it has no use for (machine metrics, calls that a service makes itself). */
-export function kindOf(series: RawSeries): Kind | null {
-  if (series.edge === undefined && series.signal === "requests") return "requests";
-  if (series.edge === undefined && series.signal === "success_rate") return "success";
-  if (!QUANTILE.test(series.signal) && !MEAN.test(series.signal)) return null;
-  // What a caller saw counts for the callee; the callee's own report of the same edge is its server-side latency again.
-  if (series.edge !== undefined && (series.reporter ?? "source") !== "source") return null;
-  return "quantile";
-}
-
-/** Percent or per-mille are written in one set and not in another: 99 is the 0.99 quantile, 999 the 0.999. */
-function quantileOf(signal: string): number {
-  const digits = QUANTILE.exec(signal)?.[1];
-  if (digits === undefined) return MEAN_AS_QUANTILE;
-  const value = Number(digits);
-  return value <= 100 ? value / 100 : value / 10 ** digits.length;
-}
-
-const ownerOf = (s: RawSeries): string => s.edge?.[1] ?? s.service;
-const labelOf = (s: RawSeries): string => (s.edge === undefined ? s.signal : `${s.signal} seen by ${s.edge[0]}`);
+export const ASSUMED_REQUESTS = 100;
 
 export interface Adapted {
   readonly services: readonly ServiceCounts[];
   readonly quantiles: readonly QuantileSeries[];
+  /** Why a signal of a service cannot be judged whatever its values: nothing of it was recorded. Null when something was. */
+  whyNotRecorded(service: string, signal: Signal): string | null;
+  /** Services whose success rate came without a count. */
+  readonly assumed: number;
 }
+
+/** Puts one series on the grid of samples. */
+type Place = (s: RawSeries) => Float64Array;
 
 /**
  * Turns ratio-and-quantile telemetry into what the judge reads: success rate × requests become counts, quantiles stay quantiles. A mean latency
- * is used for services of which no quantile was recorded.
- * @param place puts one series on the grid
+ * is used for services of which no quantile was recorded, what callers counted for those that did not count themselves.
+ * @param factor samples that make a step
  */
-export function adapt(series: readonly RawSeries[], steps: number, place: (s: RawSeries) => Float64Array): Adapted {
-  const requests = new Map<string, Float64Array>();
-  const success = new Map<string, Float64Array>();
-  for (const s of series) {
-    const kind = kindOf(s);
-    if (kind === "requests") requests.set(s.service, place(s));
-    if (kind === "success") success.set(s.service, place(s));
-  }
-  const latencies = series.filter((s) => kindOf(s) === "quantile");
-  const better = new Set(latencies.filter((s) => !MEAN.test(s.signal)).map(ownerOf));
+export function adapt(series: readonly RawSeries[], steps: number, factor: number, place: Place): Adapted {
+  const of = Map.groupBy(series, (s) => kindOf(s));
+  const counted = countedBy(of, place);
+  const requests = new Map([...counted].map(([service, { n }]) => [service, n === null ? null : sumSteps(n, factor)]));
+  const success = new Map(
+    [...counted].map(([service, { n, ratio }]) => [service, ratio === null ? null : meanSteps(ratio, factor, n)]),
+  );
+  const latencies = of.get("quantile") ?? [];
+  const better = new Set(latencies.filter((s) => !isMean(s)).map(ownerOf));
   const quantiles = latencies
-    .filter((s) => !(MEAN.test(s.signal) && better.has(ownerOf(s))))
-    .map((s) => quantileSeries(s, place(s), requests));
-  const measured = [...requests.values(), ...success.values(), ...quantiles.map((q) => q.values)];
+    .filter((s) => !(isMean(s) && better.has(ownerOf(s))))
+    .map((s) => quantileSeries(s, meanSteps(place(s), factor, counted.get(ownerOf(s))?.n ?? null), requests))
+    .sort(byContent);
+  const measured = [...requests.values(), ...success.values(), ...quantiles.map((q) => q.values)].filter(
+    (v) => v !== null,
+  );
   const valid = Uint8Array.from({ length: steps }, (_, i) => (measured.some((v) => !Number.isNaN(v[i])) ? 1 : 0));
-  const names = [...new Set([...requests.keys(), ...success.keys(), ...quantiles.map((q) => q.service)])].sort();
-  const services = names.map((service) => countsOf(service, requests.get(service), success.get(service), valid));
-  return { services, quantiles };
+  const names = [...new Set([...counted.keys(), ...quantiles.map((q) => q.service)])].sort();
+  const services = names.map((name) => countsOf(name, requests.get(name) ?? null, success.get(name) ?? null, valid));
+  const timed = new Set(quantiles.map((q) => q.service));
+  return {
+    services,
+    quantiles,
+    assumed: [...success].filter(([service, ratio]) => ratio !== null && requests.get(service) === null).length,
+    whyNotRecorded(service, signal) {
+      if (signal === "latency") return timed.has(service) ? null : "No latency of it was recorded.";
+      if (signal === "failures")
+        return (success.get(service) ?? null) === null ? "No success_rate of it was recorded." : null;
+      return (requests.get(service) ?? null) === null ? "No requests of it were recorded." : null;
+    },
+  };
+}
+
+/** Requests and success rate of one service on the grid of samples. */
+interface Counted {
+  n: Float64Array | null;
+  ratio: Float64Array | null;
+}
+
+function countedBy(of: ReadonlyMap<Kind | null, readonly RawSeries[]>, place: Place): Map<string, Counted> {
+  const counted = new Map<string, Counted>();
+  const at = (service: string): Counted => {
+    const one = counted.get(service) ?? { n: null, ratio: null };
+    counted.set(service, one);
+    return one;
+  };
+  for (const s of of.get("requests") ?? []) at(s.service).n = place(s);
+  for (const s of of.get("success") ?? []) at(s.service).ratio = place(s);
+  const callerOf = (s: RawSeries): string => JSON.stringify(s.edge);
+  const success = new Map((of.get("edge-success") ?? []).map((s) => [callerOf(s), s]));
+  for (const [service, edges] of Map.groupBy(of.get("edge-requests") ?? [], ownerOf)) {
+    const one = at(service);
+    const placed = edges.map((s) => ({ n: place(s), ratio: success.get(callerOf(s)) }));
+    const told = placed.flatMap(({ n, ratio }) => (ratio === undefined ? [] : [{ n, ratio: place(ratio) }]));
+    one.ratio ??= told.length === 0 ? null : meanOfEdges(told);
+    one.n ??= sumOfEdges(placed.map(({ n }) => n));
+  }
+  return counted;
+}
+
+/** Sum over the callers that are known in a step. */
+const sumOfEdges = (edges: readonly Float64Array[]): Float64Array =>
+  edges[0]!.map((_, i) => {
+    const known = edges.map((n) => n[i]!).filter((x) => !Number.isNaN(x));
+    return known.length === 0 ? Number.NaN : known.reduce((a, b) => a + b, 0);
+  });
+
+/** Mean over the callers that are known in a step, by their requests. */
+const meanOfEdges = (edges: readonly { n: Float64Array; ratio: Float64Array }[]): Float64Array =>
+  edges[0]!.n.map((_, i) => {
+    let [sum, weight] = [0, 0];
+    for (const { n, ratio } of edges) {
+      if (!(n[i]! > 0) || Number.isNaN(ratio[i])) continue;
+      sum += n[i]! * ratio[i]!;
+      weight += n[i]!;
+    }
+    return weight > 0 ? sum / weight : Number.NaN;
+  });
+
+/** By what they hold: neither the order in a file nor a name may decide which of several equal ones is told. */
+function byContent(a: QuantileSeries, b: QuantileSeries): number {
+  const total = ({ values }: QuantileSeries): number => values.reduce((sum, x) => (Number.isNaN(x) ? sum : sum + x), 0);
+  return a.quantile - b.quantile || total(a) - total(b);
 }
 
 function quantileSeries(
   s: RawSeries,
   values: Float64Array,
-  requests: ReadonlyMap<string, Float64Array>,
+  requests: ReadonlyMap<string, Float64Array | null>,
 ): QuantileSeries {
   const carriers = s.edge === undefined ? [s.service] : [s.edge[1], s.edge[0]];
   return {
@@ -80,8 +128,8 @@ function quantileSeries(
 /** A step in which nothing at all was measured was not scraped; where only this service is silent, its own arrays say so. */
 function countsOf(
   service: string,
-  requests: Float64Array | undefined,
-  success: Float64Array | undefined,
+  requests: Float64Array | null,
+  success: Float64Array | null,
   valid: Uint8Array,
 ): ServiceCounts {
   const ratio = success ?? new Float64Array(valid.length).fill(Number.NaN);

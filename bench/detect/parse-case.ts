@@ -1,18 +1,20 @@
-import type { RawCase, RawSeries } from "./format.ts";
+import type { CaseHead, RawCase, RawSeries } from "./format.ts";
+import { isPair, parseSeries } from "./parse-series.ts";
 
 /** Seconds of the year 2286: what is larger was written in another unit. */
-const LATEST_S = 10 ** 10;
+export const LATEST_S = 10 ** 10;
 
 /** What `index.json` says of a case. */
 export interface IndexEntry {
   readonly id: string;
-  readonly file?: string;
-  readonly fault?: RawCase["fault"];
-  readonly control_kind?: string | null;
+  readonly file?: unknown;
+  readonly fault?: unknown;
+  readonly t0?: unknown;
+  readonly interval_s?: unknown;
+  readonly control_kind?: unknown;
 }
 
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null && !Array.isArray(x);
-const isPair = (x: unknown): x is readonly [unknown, unknown] => Array.isArray(x) && x.length === 2;
 const finite = (x: unknown): number | null => (typeof x === "number" && Number.isFinite(x) ? x : null);
 
 /** Parses JSON; NaN and Infinity, which some writers leave in it, are read as null. */
@@ -25,71 +27,68 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * A case from what its file holds. Series that are none are left out; samples are sorted, the last of several at one instant counts, and values
- * that are no finite numbers are unknown.
- * @throws Error that says why nothing can be judged by it
+ * A case from what its file holds, its index entry where the file is silent. Nothing about it is guessed: what cannot be judged carries the reason, and
+ * what was left out is noted.
+ * @throws Error when the file holds no case at all
  */
 export function parseCase(raw: unknown, entry: IndexEntry): RawCase {
-  if (!isObject(raw)) throw new Error("the file holds no object");
-  const series = (Array.isArray(raw.series) ? raw.series : []).flatMap((s: unknown) => parseSeries(s) ?? []);
-  if (!series.some((s) => s.t.length > 0)) throw new Error("not one series with samples");
-  if (series.some((s) => s.t.some((t) => Math.abs(t) > LATEST_S))) throw new Error("timestamps must be unix seconds");
+  if (!isObject(raw)) throw new Error("the file must hold one object with the list `series`");
+  const listed = Array.isArray(raw.series);
+  const { series, notes } = parseSeries(listed ? (raw.series as unknown[]) : []);
   const meta = isObject(raw.meta) ? raw.meta : {};
-  const fault = faultOf(raw.fault ?? entry.fault);
-  const pseudo = finite(meta.pseudo_t0);
-  const t0 = finite(raw.t0);
-  if ((t0 ?? pseudo) === null) throw new Error("neither t0 nor meta.pseudo_t0 is a number");
-  const intervalS = finite(raw.interval_s);
+  const step = stepOf(finite(raw.interval_s) ?? finite(entry.interval_s), series);
+  const t0 = finite(raw.t0) ?? finite(meta.pseudo_t0) ?? finite(entry.t0);
+  const why = listed ? whyUseless(t0, series) : "`series` must be a list of {service, signal, t, v}";
   const kind = entry.control_kind ?? meta.control_kind;
   return {
     id: entry.id,
-    interval_s: intervalS !== null && intervalS > 0 ? intervalS : usualGap(series),
+    stepS: step.seconds,
     t0,
-    fault,
+    fault: faultOf(raw.fault ?? entry.fault),
+    firstS: firstOf(series),
+    lastS: lastOf(series),
+    edges: edgesOf(meta.edges, series),
+    masked: pairsOf(meta.masked),
+    controlKind: typeof kind === "string" ? kind : "steady",
+    notes: [...notes, ...(series.length === 0 ? [] : step.notes)],
+    ...(why === null ? {} : { why }),
     series,
-    meta: {
-      edges: edgesOf(meta.edges, series),
-      masked: pairsOf(meta.masked),
-      ...(pseudo === null ? {} : { pseudo_t0: pseudo }),
-      ...(typeof kind === "string" ? { control_kind: kind } : {}),
-    },
   };
+}
+
+const firstOf = (series: readonly RawSeries[]): number =>
+  series.reduce((min, s) => Math.min(min, s.t[0]!), Number.POSITIVE_INFINITY);
+const lastOf = (series: readonly RawSeries[]): number =>
+  series.reduce((max, s) => Math.max(max, s.t.at(-1)!), Number.NEGATIVE_INFINITY);
+
+/** Why nothing can be judged by these series at that moment. */
+function whyUseless(t0: number | null, series: readonly RawSeries[]): string | null {
+  if (series.length === 0) return "not one series of requests, success_rate or latency with samples";
+  const [from, to] = [firstOf(series), lastOf(series)];
+  if (Math.max(Math.abs(from), Math.abs(to)) > LATEST_S) return "timestamps `t` must be unix seconds";
+  if (t0 === null) return "neither t0 nor meta.pseudo_t0 is a number: set one of them";
+  if (Math.abs(t0) > LATEST_S) return `t0 is ${t0}: it must be unix seconds`;
+  return t0 < from || t0 >= to ? `t0 ${t0} lies outside of the samples, which reach from ${from} to ${to}` : null;
 }
 
 /** A case that could not be read: nothing is known of it but what the index says. */
-export const unreadable = (entry: IndexEntry, why: string): RawCase => ({
+export const unreadable = (entry: IndexEntry, why: string): CaseHead => ({
   id: entry.id,
-  interval_s: 1,
+  stepS: 1,
   t0: null,
   fault: faultOf(entry.fault),
-  series: [],
-  meta: typeof entry.control_kind === "string" ? { control_kind: entry.control_kind } : {},
+  firstS: Number.NaN,
+  lastS: Number.NaN,
+  edges: [],
+  masked: [],
+  controlKind: typeof entry.control_kind === "string" ? entry.control_kind : "steady",
+  notes: [],
   why,
 });
 
-function faultOf(raw: unknown): RawCase["fault"] {
+function faultOf(raw: unknown): CaseHead["fault"] {
   if (isObject(raw)) return { kind: String(raw.kind ?? "fault"), service: String(raw.service ?? "") };
   return typeof raw === "string" ? { kind: raw, service: "" } : null;
-}
-
-function parseSeries(raw: unknown): RawSeries | null {
-  if (!isObject(raw)) return null;
-  const { service, signal, t, v, edge, reporter } = raw;
-  if (typeof service !== "string" || typeof signal !== "string" || !Array.isArray(t) || !Array.isArray(v)) return null;
-  const at = new Map<number, number | null>();
-  t.forEach((time: unknown, i) => {
-    const seconds = finite(time);
-    if (seconds !== null) at.set(seconds, finite(v[i]));
-  });
-  const sorted = [...at].sort(([a], [b]) => a - b);
-  return {
-    service,
-    signal,
-    t: sorted.map(([time]) => time),
-    v: sorted.map(([, value]) => value),
-    ...(isPair(edge) ? { edge: [String(edge[0]), String(edge[1])] as const } : {}),
-    ...(typeof reporter === "string" ? { reporter } : {}),
-  };
 }
 
 /** The call graph as told, or as the series of callers show it. */
@@ -104,8 +103,32 @@ const pairsOf = (raw: unknown): (readonly [number, number])[] =>
     return from === null || to === null ? [] : [[from, to] as const];
   });
 
-/** Median distance of samples, where no interval was written down. */
-function usualGap(series: readonly RawSeries[]): number {
-  const gaps = series.flatMap((s) => s.t.slice(1).map((t, i) => t - s.t[i]!)).sort((a, b) => a - b);
-  return gaps[gaps.length >> 1] ?? 60;
+/** Samples that lie further apart than this many intervals are what there is: the interval is then theirs. */
+const SPARSER = 1.5;
+
+/**
+ * Seconds a step: as told, unless the samples lie further apart. Samples that lie closer overlap, as rates over a minute do that were read each
+ * five seconds; one a step counts then.
+ */
+function stepOf(told: number | null, series: readonly RawSeries[]): { seconds: number; notes: string[] } {
+  const usual = usualGap(series);
+  if (told === null || !(told > 0)) return { seconds: usual ?? 60, notes: ["no interval_s: taken from the samples"] };
+  if (usual === null) return { seconds: told, notes: [] };
+  const apart = `interval_s is ${told}, but samples lie ${usual} s apart`;
+  if (usual > SPARSER * told) return { seconds: usual, notes: [`${apart}: judged in steps of these`] };
+  return { seconds: told, notes: usual < told / SPARSER ? [`${apart}: one sample an interval is used`] : [] };
 }
+
+/** Series of quiet services have few known samples: those that have the most tell how often it was sampled. */
+const BUSIEST = 0.1;
+
+/** Usual distance of known samples of the series that have them most often; null where no series has two. */
+function usualGap(series: readonly RawSeries[]): number | null {
+  const gaps = series.flatMap((s) => {
+    const t = s.t.filter((_, i) => !Number.isNaN(s.v[i]));
+    return t.length < 2 ? [] : [median(t.subarray(1).map((x, i) => x - t[i]!))];
+  });
+  return gaps.length === 0 ? null : gaps.sort((a, b) => a - b)[Math.floor(gaps.length * BUSIEST)]!;
+}
+
+const median = (values: Float64Array): number => values.sort()[values.length >> 1]!;

@@ -1,5 +1,6 @@
 import { wilson } from "../../src/core/stats/wilson.ts";
-import type { Job, Line } from "./jobs.ts";
+import type { Judged } from "./judge-set.ts";
+import type { Line } from "./line.ts";
 
 export interface Share {
   readonly k: number;
@@ -32,9 +33,9 @@ function threshold(nulls: readonly number[], alpha: number): number {
 }
 
 /** Scores the lines of a set against what is known of its jobs. The control marked suspect is left out. */
-export function scoreOf(jobs: readonly Job[], lines: readonly Line[]): Score {
+export function scoreOf(jobs: readonly Judged[], lines: readonly Line[]): Score {
   const rows = jobs.map((job, i) => ({ job, line: lines[i]! }));
-  const of = (kind: Job["kind"]) => rows.filter((r) => r.job.kind === kind);
+  const of = (kind: Judged["kind"]) => rows.filter((r) => r.job.kind === kind);
   const [faults, controls, placebos] = [of("fault"), of("control"), of("placebo")];
   const flagged = (some: typeof rows) => some.filter((r) => r.line.flagged).length;
   const nulls = placebos.map((r) => r.line.score);

@@ -1,5 +1,5 @@
 import { isDegraded, type Signal } from "../../src/core/model/verdict.ts";
-import { judgeSet } from "../detect/jobs.ts";
+import { judgeSet } from "../detect/judge-set.ts";
 import type { DataSet } from "../detect/read-set.ts";
 import { LEVELS, type Rate, rateOf } from "./summary.ts";
 

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { judgeSet, type Line } from "../../../bench/detect/jobs.ts";
+import { judgeSet } from "../../../bench/detect/judge-set.ts";
+import type { Line } from "../../../bench/detect/line.ts";
 import { readSets } from "../../../bench/detect/read-set.ts";
 import { scoreOf } from "../../../bench/detect/score.ts";
 import { randomOf } from "../judge/scenario.ts";
@@ -129,14 +130,14 @@ describe("a set of another shape", () => {
         "day-control-2": caseOf("day-control-2", false, { ...shape, intervalS: 10 }),
       }),
     );
-    expect([...lines.values()].map((l) => l.flagged)).toEqual([false, false, true]);
+    expect([...lines].filter(([, l]) => l.flagged).map(([id]) => id)).toEqual(["one"]);
   });
 });
 
 describe("a set that is broken", () => {
   const good = caseOf("good", true, { intervalS: 60, before: 30, after: 6, samples: [requests, success] });
   const broken: Readonly<Record<string, { readonly content: unknown; readonly says: RegExp }>> = {
-    "no-object": { content: "[]", says: /no object/ },
+    "no-object": { content: "[]", says: /must hold one object/ },
     "no-json": { content: "{", says: /JSON/ },
     "no-series": { content: { ...good, series: [] }, says: /not one series/ },
     "no-samples": {
@@ -183,7 +184,165 @@ describe("a set that is broken", () => {
     expect(Math.abs(shuffled.score - sorted.score)).toBeLessThan(1);
   });
 
-  test("an index that is no list is refused", () => {
-    expect(() => readSets(setOf({}, { cases: [] }))).toThrow(/must be a list/);
+  test.each([
+    { name: "that is no list", index: { cases: [] }, says: /index\.json: the index must be a list of cases/ },
+    { name: "that names no case", index: [null, { file: "a" }], says: /index\.json: the index names no case/ },
+  ])("an index $name is refused, naming the file and what it should be", ({ index, says }) => {
+    expect(() => readSets(setOf({}, index))).toThrow(says);
+  });
+
+  test("an index that is cut off is refused, naming the file", () => {
+    const folder = setOf({ good });
+    writeFileSync(join(folder, "index.json"), '[{"id": "good"');
+    expect(() => readSets(folder)).toThrow(/index\.json: no valid JSON \(.*\): is the file complete\?/);
+  });
+
+  test("a file that is cut off says so, and one that lies elsewhere is found by its index", () => {
+    const folder = setOf({ good, half: good }, [{ id: "good", file: "deep/er/x.json.gz" }, { id: "half" }]);
+    mkdirSync(join(folder, "deep", "er"), { recursive: true });
+    renameSync(join(folder, "good.json.gz"), join(folder, "deep", "er", "x.json.gz"));
+    writeFileSync(join(folder, "half.json.gz"), gzipSync(JSON.stringify(good)).subarray(0, 400));
+    const { lines } = judged(folder);
+    expect(lines.get("good")!.flagged).toBe(true);
+    expect(lines.get("half")!.why).toMatch(/cut off or damaged gzip .*fetch it again/);
+  });
+
+  test("a set says what of its index and its placebos was left out, and each placebo has a line", () => {
+    const folder = setOf({ good }, [{ id: "good" }, { id: "good" }, { file: "x" }]);
+    const name = basename(folder);
+    const placebo = { id: "p1", set: name, record: "day", t0: T0, like: "good" };
+    const like = { ...placebo, id: "p2", like: "nothing" };
+    writeFileSync(join(folder, "placebos.json"), JSON.stringify([placebo, like, null, { ...placebo, id: 3 }]));
+    const set = readSets(folder)[0]!;
+    expect(set.notes.join("\n")).toMatch(/entry 2: left out, good was there before\n.*entry 3: .*\n.*2 left out/);
+    const { lines } = judged(folder);
+    expect(lines.get("p1")!.why).toBe("no control is called day-control-…");
+    expect(lines.get("p2")!.why).toMatch(/like nothing, which the index does not name/);
+  });
+
+  test("a moment outside of the samples is said to be that", () => {
+    expect(judged(setOf({ late: { ...good, t0: T0 + 10 ** 6 } })).lines.get("late")!.why).toMatch(
+      /outside of the samples/,
+    );
+    expect(judged(setOf({ ms: { ...good, t0: T0 * 1_000 } })).lines.get("ms")!.why).toMatch(/must be unix seconds/);
+  });
+});
+
+describe("what a case is called, when it was and how its file is ordered", () => {
+  const shape = { intervalS: 60, before: 30, after: 6 };
+  const samples = [requests, success, latency("latency_p50"), latency("latency_p90"), cpu];
+  const quiet = (id: string, piece: number) => moved(caseOf(id, false, { ...shape, samples }), (piece - 9) * 36 * 60);
+  const all = {
+    "a-fault": caseOf("a-fault", true, { ...shape, samples }),
+    ...Object.fromEntries([0, 1, 2, 3, 4, 5, 6, 7].map((i) => [`day-control-${i}`, quiet(`day-control-${i}`, i)])),
+  };
+  type Case = ReturnType<typeof caseOf>;
+
+  function moved(c: Case, byS: number): Case {
+    const meta = "pseudo_t0" in c.meta ? { pseudo_t0: c.meta.pseudo_t0! + byS } : {};
+    const series = c.series.map((s) => ({ ...s, t: s.t.map((t) => t + byS) }));
+    return { ...c, t0: c.t0 === null ? null : c.t0 + byS, series, meta };
+  }
+  const renamed = (c: Case): Case => ({
+    ...c,
+    fault: c.fault && { ...c.fault, service: 'a "b"\nc::d' },
+    series: c.series.map((s) => ({ ...s, service: 'a "b"\nc::d' })),
+  });
+  const turned = (c: Case): Case => ({
+    ...c,
+    series: c.series.map((s) => ({ ...s, t: s.t.toReversed(), v: s.v.toReversed() })).reverse(),
+  });
+
+  /** What is said of each case, by its place in `all`, names undone. */
+  function told(change: (c: Case) => Case, id: (old: string) => string) {
+    const ids = Object.keys(all);
+    const { lines } = judged(setOf(Object.fromEntries(ids.map((old) => [id(old), change(all[old as "a-fault"])]))));
+    const undone = (text: string): string => text.replaceAll(JSON.stringify('a "b"\nc::d'), '"cart"');
+    return ids.map((old) => JSON.parse(undone(JSON.stringify({ ...lines.get(id(old)), set: "", case: old }))));
+  }
+  const plain = told(
+    (c) => c,
+    (id) => id,
+  );
+
+  test.each([
+    { name: "renamed services", change: renamed, id: (old: string) => old },
+    { name: "ids that say nothing", change: (c: Case) => c, id: (old: string) => `x${[...old].reverse().join("")}` },
+    { name: "twenty years earlier", change: (c: Case) => moved(c, -20 * 365 * 86_400), id: (old: string) => old },
+    { name: "seconds since its own beginning", change: (c: Case) => moved(c, 40_000 - T0), id: (old: string) => old },
+    { name: "the other way round", change: turned, id: (old: string) => old },
+  ])("$name: nothing is judged otherwise", ({ change, id }) => {
+    expect(plain[0]).toMatchObject({ flagged: true, cause: "cart" });
+    expect(told(change, id)).toEqual(plain);
+  });
+});
+
+describe("how often a set was sampled", () => {
+  const windowsOf = (folder: string) => judgeSet(readSets(folder)[0]!, {}, () => 0).windows;
+  const slow = [requests, latency("latency_p50")];
+
+  test("one-second samples are joined to steps, and ten minutes of them are looked at", () => {
+    const few: Sample = { service: "cart", signal: "requests", value: (_s, _f, r) => Math.floor(r() * 4) };
+    const late: Sample = {
+      service: "cart",
+      signal: "latency_p90",
+      value: (step, fault, r) => (r() < 0.3 ? null : noisy(fault && step >= 40 ? 90 : 40, r)),
+    };
+    const folder = setOf({ one: caseOf("one", true, { intervalS: 1, before: 600, after: 900, samples: [few, late] }) });
+    expect(windowsOf(folder)).toEqual([{ before: 120, after: 40, sampleS: 1, factor: 15 }]);
+    expect(judged(folder).lines.get("one")).toMatchObject({ flagged: true, cause: "cart" });
+  });
+
+  test("samples further apart than the interval that is told are judged as they lie", () => {
+    const one = { ...caseOf("one", true, { intervalS: 300, before: 20, after: 6, samples: slow }), interval_s: 60 };
+    const { lines } = judged(setOf({ one }));
+    expect(lines.get("one")).toMatchObject({ flagged: true });
+    expect(lines.get("one")!.notes.join()).toMatch(/interval_s is 60, but samples lie 300 s apart/);
+  });
+
+  test("windows are those of each interval where a set has several", () => {
+    const minutes = caseOf("minutes", true, { intervalS: 60, before: 30, after: 8, samples: slow });
+    const quarters = caseOf("quarters", true, { intervalS: 600, before: 30, after: 4, samples: slow });
+    expect(windowsOf(setOf({ minutes, quarters })).map((w) => [w.sampleS, w.after])).toEqual([
+      [60, 8],
+      [600, 4],
+    ]);
+  });
+
+  test("a case with days before it learns from them", () => {
+    const one = caseOf("one", true, { intervalS: 60, before: 2_000, after: 10, samples: [requests, success] });
+    const result = judgeSet(readSets(setOf({ one }))[0]!, {}, () => 0);
+    expect(result.withRecord![0]).toMatchObject({ flagged: true, cause: "cart" });
+  });
+});
+
+describe("what a signal cannot say", () => {
+  const shape = { intervalS: 60, before: 30, after: 6 };
+  const reasons = (line: Line) => line.could_not_judge.map((one) => `${one.signal}: ${one.why}`);
+
+  test("a success rate in percent is not believed, and its failures are not called steady", () => {
+    const percent: Sample = { ...success, value: (step, fault, r) => 100 * success.value(step, fault, r)! };
+    const { lines } = judged(setOf({ one: caseOf("one", true, { ...shape, samples: [requests, percent] }) }));
+    expect(reasons(lines.get("one")!)).toContain("failures: no-data");
+    expect(lines.get("one")!.notes.join()).toMatch(/success_rate is 0…1.*: success_rate 1/);
+  });
+
+  test("the rate of a service whose requests were not recorded is not judged, and what is assumed is told", () => {
+    const { lines } = judged(setOf({ one: caseOf("one", true, { ...shape, samples: [success] }) }));
+    expect(reasons(lines.get("one")!)).toEqual(["rate: no-data", "latency: no-data"]);
+    expect(lines.get("one")!.notes.join()).toMatch(/no requests: 100 a step were assumed/);
+  });
+
+  test("a latency of nothing is no latency", () => {
+    const idle: Sample = { service: "cart", signal: "latency_p50", value: (s, _f, r) => (s < 0 ? 0 : noisy(40, r)) };
+    const { lines } = judged(setOf({ one: caseOf("one", true, { ...shape, samples: [requests, idle] }) }));
+    expect(lines.get("one")).toMatchObject({ flagged: false });
+    expect(reasons(lines.get("one")!)).toContain("latency: insufficient");
+  });
+
+  test("what callers counted stands for a service that did not count", () => {
+    const c = caseOf("one", true, { ...shape, samples: [requests, success] });
+    const seen = c.series.map((s) => ({ ...s, signal: `other:edge_${s.signal}`, edge: ["web", "cart"] }));
+    expect(judged(setOf({ one: { ...c, series: seen } })).lines.get("one")).toMatchObject({ cause: "cart" });
   });
 });
