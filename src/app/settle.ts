@@ -48,4 +48,6 @@ export async function settleIntent(
 }
 
 const seenDone = ({ choice }: ExperimentState): string =>
-  choice !== null && "durationMs" in choice.fault ? "the fault is seen in the cluster" : "the pod is gone or terminating";
+  choice !== null && "durationMs" in choice.fault
+    ? "the fault is seen in the cluster"
+    : "the pod is gone or terminating";
