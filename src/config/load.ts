@@ -20,6 +20,8 @@ export interface ConfigContext {
   readonly file: string;
   readonly env: Environment;
   readonly readFile: ReadFile;
+  /** Secrets that are not here are taken for empty instead of being a problem: for commands that use none of them. */
+  readonly withoutSecrets?: boolean;
 }
 
 export interface LoadedConfig {
@@ -32,7 +34,12 @@ export interface LoadedConfig {
  * Reads a configuration file.
  * @throws AftershockError `config-invalid` that lists every problem with its path, its line and what was expected
  */
-export async function loadConfig(file: string, env: Environment, readFile: ReadFile): Promise<LoadedConfig> {
+export async function loadConfig(
+  file: string,
+  env: Environment,
+  readFile: ReadFile,
+  withoutSecrets = false,
+): Promise<LoadedConfig> {
   let text: string;
   try {
     text = await readFile(file);
@@ -44,7 +51,7 @@ export async function loadConfig(file: string, env: Environment, readFile: ReadF
       cause,
     });
   }
-  return parseWithHash(text, { file, env, readFile });
+  return parseWithHash(text, { file, env, readFile, withoutSecrets });
 }
 
 /** The same from text. Files that the text names are read through `context.readFile`. */
@@ -74,11 +81,13 @@ async function parseWithHash(text: string, context: ConfigContext): Promise<Load
     hash.update(`\0${name}\0${read}`);
     return read;
   };
+  const reportSecret: Report = context.withoutSecrets === true ? () => undefined : report;
   const config = await toConfig(parsed.data, {
     env: context.env,
     readPublic: hashed,
-    readSecretFile: readNamed,
+    readSecretFile: namedFileReader(context.file, context.readFile, reportSecret),
     report,
+    reportSecret,
   });
   if (problems.length > 0) throw fail();
   return { config, hash: hash.digest("hex") };

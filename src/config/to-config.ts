@@ -17,15 +17,17 @@ export interface Sources {
   readonly readPublic: ReadNamed;
   readonly readSecretFile: ReadNamed;
   readonly report: Report;
+  /** What is wrong with a secret. */
+  readonly reportSecret: Report;
 }
 
 /** The file with its defaults and secrets. What is missing is reported; the answer is then not to be used. */
 export async function toConfig(
   file: ConfigFile,
-  { env, readPublic, readSecretFile, report }: Sources,
+  { env, readPublic, readSecretFile, report, reportSecret }: Sources,
 ): Promise<Config> {
   const secret = async (path: Path, ref: SecretRef): Promise<Secret> =>
-    (await readSecret(path, ref, env, readSecretFile, report)) ?? new Secret("", "nowhere");
+    (await readSecret(path, ref, env, readSecretFile, reportSecret)) ?? new Secret("", "nowhere");
   const open = async (path: Path, value: string | SecretRef): Promise<Secret> =>
     typeof value === "string" ? new Secret(value, "the configuration file") : secret(path, value);
 

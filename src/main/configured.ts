@@ -19,9 +19,9 @@ export interface ConfiguredOptions {
 
 export const systemNowMs = (): number => systemClock().nowMs();
 
-/** Reads the configuration that the command line names. */
-export function readConfig(options: ConfiguredOptions, io: Io): Promise<LoadedConfig> {
-  return loadConfig(resolve(io.cwd, options.config), io.env, (path) => readFile(path, "utf8"));
+/** Reads the configuration that the command line names; `withoutSecrets`, where those of the worker need not be on this machine. */
+export function readConfig(options: ConfiguredOptions, io: Io, withoutSecrets = false): Promise<LoadedConfig> {
+  return loadConfig(resolve(io.cwd, options.config), io.env, (path) => readFile(path, "utf8"), withoutSecrets);
 }
 
 /** Only the journal: for commands that read. Loads nothing that talks to a cluster. */

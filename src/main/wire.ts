@@ -66,6 +66,8 @@ export interface Parts {
   /** How many ms of the clock pass in one real ms. */
   readonly speed?: number;
   readonly dryRun?: boolean;
+  /** The worker's secrets need not be on this machine. */
+  readonly withoutSecrets?: boolean;
   /** The store does not wait for the disk. */
   readonly passing?: boolean;
   readonly tell?: Listener;
@@ -94,7 +96,7 @@ export interface Cluster extends AsyncDisposable {
 }
 
 export async function openCluster(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Cluster> {
-  const { config, hash } = await readConfig(options, io);
+  const { config, hash } = await readConfig(options, io, parts.withoutSecrets);
   const clock = parts.clock ?? systemClock();
   const log = parts.log ?? logOf(config, io);
   const source = await prometheusOptions(config, io, clock, log);

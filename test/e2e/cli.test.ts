@@ -129,6 +129,7 @@ describe("the command line", () => {
     const { exitCode, stdout } = await run(["rbac", "-c", file], { TOKEN: "x" });
     expect(exitCode).toBe(0);
     expect(stdout).toContain("kind: Role");
+    expect((await run(["rbac", "-c", file])).stdout, "without the worker's secrets").toBe(stdout);
     expect(stdout).not.toMatch(/"\*"|'\*'|secrets/);
   });
 

@@ -8,7 +8,7 @@ import { type Cluster, openCluster } from "../wire.ts";
 
 /** Writes the halt into the cluster: works with storage and worker down. */
 export async function halt(options: ConfiguredOptions & { readonly args: readonly string[] }, io: Io): Promise<number> {
-  await using cluster = await openCluster(options, io);
+  await using cluster = await openCluster(options, io, { withoutSecrets: true });
   // an empty reason, as of a variable that is not set, must not keep anybody from halting
   const why = options.args[0]?.trim() || "no reason was given";
   const by = whoami(io);
@@ -23,7 +23,7 @@ export async function halt(options: ConfiguredOptions & { readonly args: readonl
 }
 
 export async function resume(options: ConfiguredOptions, io: Io): Promise<number> {
-  await using cluster = await openCluster(options, io);
+  await using cluster = await openCluster(options, io, { withoutSecrets: true });
   const stood = await cluster.lease.read(io.signal);
   await inJournal(options, io, cluster, (journal) => recordResume({ journal, clock: cluster.clock }, whoami(io)));
   await cluster.lease.resume(io.signal);

@@ -52,7 +52,7 @@ const clusterOf = async (options: PlanOptions, io: Io) => (await import("../wire
 
 /** The configuration alone, unless there are teams whose policies stand in the cluster. */
 async function settingsFor(options: PlanOptions, io: Io) {
-  const { config } = await readConfig(options, io);
+  const { config } = await readConfig(options, io, true);
   if (config.teams === null) return { settings: settingsOf(config), found: NO_TEAMS };
   await using cluster = await clusterOf(options, io);
   return await settingsNow(cluster, io.signal);

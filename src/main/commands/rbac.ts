@@ -9,7 +9,7 @@ const SERVICE_ACCOUNT = "aftershock";
 
 /** The least rights that a configuration needs, as manifests. */
 export async function rbac(options: ConfiguredOptions, io: Io): Promise<number> {
-  const { config } = await readConfig(options, io);
+  const { config } = await readConfig(options, io, true);
   const namespace = ownNamespace(config, null);
   const manifests = rbacManifests(rightsOf(config, namespace), { serviceAccount: SERVICE_ACCOUNT, namespace });
   const yaml = manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join("---\n");

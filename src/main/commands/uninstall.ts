@@ -12,7 +12,7 @@ import { openCluster } from "../wire.ts";
  * Works without storage and beside a running worker. Exits 3 while something is left.
  */
 export async function uninstall(options: ConfiguredOptions, io: Io): Promise<number> {
-  await using cluster = await openCluster(options, io);
+  await using cluster = await openCluster(options, io, { withoutSecrets: true });
   const { config, client, clock, log, reader, lease, at } = cluster;
   await lease.halt({ why: "Aftershock is being uninstalled", by: whoami(io), atMs: clock.nowMs() }, io.signal);
   const scope = sweepScope(reader, () => settingsOf(config));

@@ -26,8 +26,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Halts as a person does whose kubeconfig's context is in another namespace. */
-async function halt(api: TinyApi, kubernetes: string, why: string): Promise<{ code: number; out: string }> {
-  writeFileSync(join(folder, "aftershock.yaml"), config(kubernetes));
+async function halt(api: TinyApi, kubernetes: string, why: string, changed = (text: string) => text) {
+  writeFileSync(join(folder, "aftershock.yaml"), changed(config(kubernetes)));
   const kubeconfig = kubeconfigFile(folder, api.url);
   writeFileSync(kubeconfig, readFileSync(kubeconfig, "utf8").replace('"namespace":"aftershock"', '"namespace":"shop"'));
   let out = "";
@@ -60,6 +60,17 @@ test.each([
   },
   60_000,
 );
+
+test("a halt needs none of the worker's secrets: they are not on everybody's machine", async () => {
+  await using api = await tinyApi();
+  const secrets = `slack: { webhookUrl: { env: NOT_HERE } }`;
+  const prometheus = "bearerToken: { file: /nowhere/token }, url:";
+  const { code, out } = await halt(api, secrets, "incident 4711", (text) =>
+    text.replace("url:", prometheus).replace('"embedded:./data"', "{ env: NOT_HERE_EITHER }"),
+  );
+  expect(out).toContain("Halted: incident 4711");
+  expect(code).toBe(0);
+}, 60_000);
 
 test("a halt without a reason is a halt", async () => {
   await using api = await tinyApi();
