@@ -45,6 +45,15 @@ export function loadKubeconfig(options: KubeconfigOptions): KubeConfig {
       hint: `its contexts are: ${config.contexts.map((one) => one.name).join(", ") || "none"}`,
     });
   }
+  if (/^\w+:\/\/[^/]*@/.test(cluster.server)) {
+    throw new AftershockError(
+      "usage",
+      `the address of cluster "${cluster.name}" in the kubeconfig carries a password`,
+      {
+        hint: "write username and password at the kubeconfig's user: the address stands in messages",
+      },
+    );
+  }
   // the API server of a pod's own cluster is always there directly
   const proxyUrl = cluster.proxyUrl ?? (ownPod ? null : proxyFromEnvironment(cluster.server, process.env));
   const reached = {

@@ -160,6 +160,12 @@ test("a kubeconfig that is no YAML is named by its line, without what stands the
   expect(read).not.toThrow("s3cr3t");
 });
 
+test("an address with a password is refused, and not repeated", () => {
+  const read = () => connect({ kubeconfig: kubeconfigFile(folder, "https://me:s3cr3t@api.example.com") });
+  expect(read).toThrow("carries a password");
+  expect(read).not.toThrow("s3cr3t");
+});
+
 describe("several kubeconfigs", () => {
   const part = (name: string, changes: object) => {
     writeFileSync(file(name), JSON.stringify({ clusters: [], users: [], contexts: [], ...changes }));
