@@ -40,20 +40,10 @@ export function surroundings(
   windows: Windows,
   grid: Grid,
 ): Surroundings {
-  const controls = tests.filter(
-    (t) =>
-      family.size > 0 &&
-      t.part !== "late" &&
-      t.p !== null &&
-      !family.has(t.track.service) &&
-      perMinute(t, windows, grid) > CONTROL_PER_MINUTE,
-  );
-  const bySignal = new Map<Signal, Controls>();
-  for (const [signal, of] of Map.groupBy(controls, (t) => t.track.signal)) {
-    if (of.length >= FEWEST_CONTROLS) bySignal.set(signal, controlsOf(of));
-  }
+  let bySignal: ReadonlyMap<Signal, Controls> | null = null;
   return {
     whyConfounded(service, signal, z) {
+      bySignal ??= controlsBySignal(tests, family, windows, grid);
       const all = bySignal.get(signal);
       if (all === undefined) return null;
       const mine = all.byService.get(service) ?? [];
@@ -69,6 +59,25 @@ export function surroundings(
       return null;
     },
   };
+}
+
+/** Counted when the first service asks: mostly none does. */
+function controlsBySignal(
+  tests: readonly SignalTest[],
+  family: ReadonlySet<ServiceId>,
+  windows: Windows,
+  grid: Grid,
+): Map<Signal, Controls> {
+  const controls = tests.filter(
+    (t) =>
+      family.size > 0 &&
+      t.part !== "late" &&
+      t.p !== null &&
+      !family.has(t.track.service) &&
+      perMinute(t, windows, grid) > CONTROL_PER_MINUTE,
+  );
+  const enough = [...Map.groupBy(controls, (t) => t.track.signal)].filter(([, of]) => of.length >= FEWEST_CONTROLS);
+  return new Map(enough.map(([signal, of]) => [signal, controlsOf(of)]));
 }
 
 /** What the controls of one signal did, counted once: thousands of services may ask. */

@@ -13,6 +13,7 @@ import type { Known } from "./known.ts";
 import { knownSteps, sumKnown } from "./masked.ts";
 import { quantileDeviate } from "./quantile-deviate.ts";
 import { rateBaseline, rateDeviate, rateSpreadWorth } from "./rate-deviate.ts";
+import type { ShareSeries } from "./share-before.ts";
 import {
   type ShareBaseline,
   type ShareDeviate,
@@ -58,24 +59,39 @@ function measureRow(
 ): Measured {
   const series = track.rows[row]!;
   const baseline = shareBaseline(series, before, null, swingFloorOf(track), common.get(track.signal));
+  const nothing = { block: after, row };
+  if (baseline.n <= 0 || baseline.steps < FEWEST_STEPS || sumKnown(series.n, after) <= 0)
+    return { z: null, ...nothing };
   const toExceed = shareToExceed(track, baseline, effect);
+  const meets = (k: number, n: number): boolean =>
+    track.signal === "latency"
+      ? k / n >= toExceed && k - n * baseline.share >= FEWEST_SLOW
+      : k / n - baseline.share >= effect.failureShare && k - n * baseline.share >= effect.excessFailures;
+  // Most of what is judged did not change: no stretch of it has to be looked at.
+  const possible =
+    part === "early"
+      ? mostExcess(series, after, baseline.share) >= fewestOf(track, effect)
+      : meets(sumKnown(series.k, after), sumKnown(series.n, after));
+  if (!possible) return { z: Number.NEGATIVE_INFINITY, ...nothing };
   const found = shareDeviate(series, after, baseline, toExceed);
   const block = part === "early" ? found.block : after;
-  const k = part === "early" ? found.k : sumKnown(series.k, after);
-  const n = part === "early" ? found.n : sumKnown(series.n, after);
-  if (baseline.n <= 0 || baseline.steps < FEWEST_STEPS || sumKnown(series.n, after) <= 0)
-    return { z: null, block, row };
-  const excess = k - n * baseline.share;
-  const meets =
-    track.signal === "latency"
-      ? k / n >= toExceed && excess >= FEWEST_SLOW
-      : k / n - baseline.share >= effect.failureShare && excess >= effect.excessFailures;
-  if (!meets) return { z: Number.NEGATIVE_INFINITY, block, row };
+  if (part === "early" && !meets(found.k, found.n)) return { z: Number.NEGATIVE_INFINITY, block, row };
   const scored = (one: ShareDeviate) => (part === "early" ? Math.max(one.scan, one.shift) : one.shift);
   const raw = scored(found);
   // The second reading can only lower what is worth looking at.
   const sure = raw <= 0 ? raw : Math.min(raw, scored(shareDeviate(series, after, baseline, toExceed, swinging)));
   return { z: studentToNormal(sure, shareSpreadWorth(baseline)), block, row };
+}
+
+/** Failures, or slow requests, that must be in excess. */
+const fewestOf = (track: ShareTrack, effect: MinimumEffect): number =>
+  track.signal === "latency" ? FEWEST_SLOW : effect.excessFailures;
+
+/** No stretch of the steps `after` has more in excess than all its steps above the share together. */
+function mostExcess({ k, n }: ShareSeries, after: Span, share: number): number {
+  let excess = 0;
+  for (let i = after.from; i < after.to; i++) if (n[i]! > 0) excess += Math.max(k[i]! - n[i]! * share, 0);
+  return excess;
 }
 
 /** Independent values that the spread of a share's baseline rests on, for Student's t. */

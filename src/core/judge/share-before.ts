@@ -43,7 +43,8 @@ export function seenBefore(series: ShareSeries, before: Span): ShareBefore {
   const told = TOLD.get(series);
   if (told !== undefined && told.before.from === before.from && told.before.to === before.to) return told.seen;
   const counts = countsOf(series, before);
-  const lag1 = lagOfShares(series, before);
+  // Shares that are all 0 have no order.
+  const lag1 = counts.k > 0 ? lagOfShares(series, before) : 0;
   const share = clamp((counts.k + 0.5) / (counts.n + 1));
   const seen = { ...counts, lag1, rho: ownCorrelation(series, before, share, counts.steps, lag1) };
   TOLD.set(series, { before, seen });
