@@ -6,6 +6,7 @@ import {
   falseAlarmText,
   suspectText,
   trendValue,
+  trendWord,
 } from "../../core/report/weekly/words.ts";
 import { counted } from "../../core/report/words.ts";
 import { pathOf } from "../data.ts";
@@ -104,16 +105,19 @@ export const Trend: FC<{ report: WeeklyReport }> = ({ report: { trend, week } })
             <th>Figure</th>
             <th class="num">{trend.week}</th>
             <th class="num">{week.id}</th>
-            <th />
+            <th>Change</th>
           </tr>
         </thead>
         <tbody>
-          {trend.lines.map(({ label, unit, before, now, better }) => (
+          {trend.lines.map((line) => (
             <tr>
-              <td>{label}</td>
-              <td class="num">{trendValue(before, unit)}</td>
-              <td class="num">{trendValue(now, unit)}</td>
-              <td class="sub">{better === null ? "" : better ? "▲ better" : "▼ worse"}</td>
+              <td>{line.label}</td>
+              <td class="num">{trendValue(line.before, line.unit)}</td>
+              <td class="num">{trendValue(line.now, line.unit)}</td>
+              <td class="sub">
+                {line.better === null ? "" : line.better ? "▲ " : "▼ "}
+                {trendWord(line)}
+              </td>
             </tr>
           ))}
         </tbody>

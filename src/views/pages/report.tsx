@@ -6,6 +6,7 @@ import {
   ownerAndConfidence,
   recoveryText,
   scoreText,
+  trendText,
   unknownText,
   weekSpan,
 } from "../../core/report/weekly/words.ts";
@@ -52,7 +53,8 @@ export const ReportBody: FC<ReportProps> = (props) => {
   );
 };
 
-const Summary: FC<{ report: WeeklyReport }> = ({ report: { score, recovery, experiments } }) => {
+const Summary: FC<{ report: WeeklyReport }> = ({ report: { score, recovery, experiments, trend } }) => {
+  const changed = trendText(trend);
   const all = Math.max(1, score.resilient + score.fragile + score.unknown);
   return (
     <Card title="In short">
@@ -62,6 +64,7 @@ const Summary: FC<{ report: WeeklyReport }> = ({ report: { score, recovery, expe
       <ShareBar good={score.resilient / all} bad={score.fragile / all} />
       <p class="sub">{unknownText(score)}</p>
       <ul class="bul">
+        {changed === null ? null : <li>{changed}.</li>}
         <li>Recovery: {recoveryText(recovery)}.</li>
         <li>
           {counted(experiments.planned, "slot")}: {experiments.injected} injected,{" "}

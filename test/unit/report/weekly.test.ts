@@ -4,7 +4,13 @@ import type { ExperimentState, NaturalCause } from "../../../src/core/model/expe
 import type { Judgement } from "../../../src/core/model/verdict.ts";
 import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
-import { confidenceText, findingHeadline, unknownText, weekSpan } from "../../../src/core/report/weekly/words.ts";
+import {
+  confidenceText,
+  findingHeadline,
+  trendText,
+  unknownText,
+  weekSpan,
+} from "../../../src/core/report/weekly/words.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { expectGolden } from "../../support/golden.ts";
@@ -53,12 +59,19 @@ describe("the weekly report", () => {
     const told = (previous: typeof report): string =>
       weeklyNotice(weeklyReport({ ...WEEK_INPUT, previous }), null).summary;
     expect(told(before)).toContain("As in 2026-W09.");
-    const share = report.score.share === null ? null : { ...report.score.share, point: 0.5 };
-    const score = { resilient: 1, fragile: 1, unknown: 0, excluded: 0, share };
-    const recovery = { ...report.recovery, medianMs: 10_000 };
-    expect(told({ ...before, score, recovery })).toContain(
-      "Compared with 2026-W09: resilient among tested 50 % → 67 % (better), median recovery 10 s → 24 s (worse).",
+    const recovery = { ...report.recovery, medianMs: 10_000, lowMs: 5_000, highMs: 20_000 };
+    const findings = report.findings.slice(0, 1);
+    expect(told({ ...before, recovery, findings })).toContain(
+      "Compared with 2026-W09: median recovery 10 s → 24 s (worse), weaknesses that stand 1 → 3 (worse).",
     );
+  });
+
+  test("calls nothing better or worse that so few may differ by chance", () => {
+    const share = report.score.share === null ? null : { ...report.score.share, point: 1, low: 0.6, high: 1 };
+    const before = { ...report, week: weekNamed("2026-W09", "Europe/Berlin"), score: { ...report.score, share } };
+    const { trend } = weeklyReport({ ...WEEK_INPUT, previous: before });
+    expect(trend?.lines[0]).toMatchObject({ label: "resilient among tested", better: null, unsure: true });
+    expect(trendText(trend)).toBe("Compared with 2026-W09: resilient among tested 100 % → 67 % (too few to tell)");
   });
 
   test("calls fewer tested workloads worse only when the week is over", () => {

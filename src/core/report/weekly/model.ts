@@ -139,6 +139,8 @@ export interface TrendLine {
   readonly now: number | null;
   /** Null where neither direction is good by itself, or nothing can be compared. */
   readonly better: boolean | null;
+  /** It differs, by no more than so few can differ by chance. */
+  readonly unsure?: true;
 }
 
 /** One data object a week; page, text, Slack, JSON and dashboard all render it. */

@@ -15,7 +15,9 @@ import {
   scoreText,
   shortTime,
   suspectText,
+  trendText,
   trendValue,
+  trendWord,
   unknownText,
   VERDICT_WORD,
   weekSpan,
@@ -24,7 +26,7 @@ import {
 /** The report as plain text for a terminal. Ends without a line break. */
 export function renderText(report: WeeklyReport, width = 100): string {
   const parts = [
-    headPart(report),
+    headPart(report, width),
     experimentPart(report, width),
     naturalPart(report, width),
     findingPart(report, width),
@@ -39,7 +41,8 @@ export function renderText(report: WeeklyReport, width = 100): string {
     .join("\n\n");
 }
 
-function headPart({ cluster, week, score, recovery, madeAtMs }: WeeklyReport): string[] {
+function headPart({ cluster, week, score, recovery, trend, madeAtMs }: WeeklyReport, width: number): string[] {
+  const changed = trendText(trend);
   const soFar = madeAtMs < week.toMs ? `, so far (${shortTime(madeAtMs, week.timezone)})` : "";
   return [
     `Resilience report of ${cluster}, ${week.id}`,
@@ -48,6 +51,7 @@ function headPart({ cluster, week, score, recovery, madeAtMs }: WeeklyReport): s
     `${scoreText(score)}.`,
     unknownText(score),
     `Recovery: ${recoveryText(recovery)}.`,
+    ...(changed === null ? [] : wrap(`${changed}.`, width, "")),
   ];
 }
 
@@ -160,9 +164,10 @@ function trendPart({ trend }: WeeklyReport): string[] {
   if (trend === null) return [];
   return [
     `COMPARED WITH ${trend.week}`,
-    ...trend.lines.map(({ label, unit, before, now, better }) => {
-      const sign = better === null ? "" : better ? "  better" : "  worse";
-      return `  ${label.padEnd(28)}${trendValue(before, unit).padStart(12)} → ${trendValue(now, unit)}${sign}`;
+    ...trend.lines.map((line) => {
+      const { label, unit, before, now } = line;
+      const text = `  ${label.padEnd(28)}${trendValue(before, unit).padStart(12)} → ${trendValue(now, unit)}  ${trendWord(line)}`;
+      return text.trimEnd();
     }),
   ];
 }

@@ -158,14 +158,22 @@ const SIGNAL_WORD: Readonly<Record<Suspect["signal"], string>> = {
 export const confidenceOfSuspect = ({ standing, shownBy, runs, evidence, minutes }: Suspect): string =>
   confidenceText({ standing, shown: shownBy.length, runs, evidence, minutes });
 
+/** `better`, `worse`, `too few to tell`; empty where neither direction is good or nothing changed. */
+export function trendWord({ better, unsure }: TrendLine): string {
+  if (unsure) return "too few to tell";
+  if (better === null) return "";
+  return better ? "better" : "worse";
+}
+
 /** What changed for better or worse, in one sentence; null without a week to compare with. */
 export function trendText(trend: WeeklyReport["trend"]): string | null {
   if (trend === null) return null;
-  const changed = trend.lines.flatMap(({ label, unit, before, now, better }) =>
-    better === null
+  const changed = trend.lines.flatMap((line) => {
+    const word = trendWord(line);
+    return word === ""
       ? []
-      : `${label} ${trendValue(before, unit)} → ${trendValue(now, unit)} (${better ? "better" : "worse"})`,
-  );
+      : `${line.label} ${trendValue(line.before, line.unit)} → ${trendValue(line.now, line.unit)} (${word})`;
+  });
   return changed.length === 0 ? `As in ${trend.week}` : `Compared with ${trend.week}: ${changed.join(", ")}`;
 }
 
