@@ -28,7 +28,7 @@ function detail(event: ExperimentEvent): string[] {
     case "planned": {
       const { plan } = event;
       return [
-        `planned by policy ${plan.policy} for ${new Date(plan.slotMs).toISOString()}${plan.sham ? ", a sham" : ""}${plan.manual ? ", by hand" : ""}; seed ${plan.seed}, drawn from ${plan.candidates.count} minutes`,
+        `planned by policy ${plan.policy} for ${new Date(plan.slotMs).toISOString()}${plan.sham ? ", a sham" : ""}${plan.manual ? ", by hand" : ""}; seed ${plan.seed}, drawn from ${counted(plan.candidates.count, "minute")}`,
       ];
     }
     case "chosen":

@@ -3,6 +3,7 @@ import { plainName, type WeeklyReport } from "../../core/report/weekly/model.ts"
 import {
   auditTexts,
   confidenceOfSuspect,
+  EVIDENCE_MEANS,
   falseAlarmText,
   suspectText,
   trendValue,
@@ -72,6 +73,7 @@ export const Suspects: FC<{ report: WeeklyReport }> = ({ report: { suspects } })
           </li>
         ))}
       </ul>
+      <p class="sub">{EVIDENCE_MEANS}</p>
     </Card>
   );
 

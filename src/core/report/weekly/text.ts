@@ -7,6 +7,7 @@ import {
   auditTexts,
   COVERAGE_WORD,
   confidenceOfSuspect,
+  EVIDENCE_MEANS,
   falseAlarmText,
   findingHeadline,
   ownerAndConfidence,
@@ -131,6 +132,7 @@ function suspectPart({ suspects }: WeeklyReport, width: number): string[] {
       .slice(0, SUSPECTS_TOLD)
       .flatMap((one) => [...wrap(suspectText(one), width, "  "), ...wrap(confidenceOfSuspect(one), width, "    ")]),
     ...(more > 0 ? [`  … and ${more} more`] : []),
+    ...wrap(EVIDENCE_MEANS, width, "  "),
   ];
 }
 

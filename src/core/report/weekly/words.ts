@@ -135,6 +135,10 @@ export function confidenceText({ standing, shown, runs, evidence, minutes }: Con
 export const ownerAndConfidence = ({ workload, confidence }: Pick<FindingLine, "workload" | "confidence">): string =>
   [workload.replace("/", " "), ...(confidence == null ? [] : [confidenceText(confidence)])].join("; ");
 
+/** What the numbers of `confidenceText` mean; docs/how-verdicts-are-made.md has the whole of it. */
+export const EVIDENCE_MEANS =
+  "For one suspect, chance alone reaches evidence of 100 to 1 at most once in 100 times. Confirmed is what two experiments at least have shown, and so clearly among all suspects that at most 1 % of what is confirmed is expected to be wrong.";
+
 /** A share is counted among so many, the fewest of which it is at least one. */
 const AMONG = [100, 10_000, 1_000_000] as const;
 
