@@ -3,10 +3,10 @@ import { longRunOf, shareScoresAt, shareSums } from "../../src/core/judge/histor
 import { judge, nullBook } from "../../src/core/judge/judge.ts";
 import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { readOptions } from "../lib/options.ts";
-import { callsOf, inputOf, REACH, SHAPE } from "../truth/experiment.ts";
+import { BEFORE, callsOf, EARLY, inputOf, REACH, SHAPE } from "../truth/experiment.ts";
 import { generateWorld, windowOf } from "../truth/world.ts";
 import { writeHistory } from "./folder.ts";
-import { naiveScores } from "./naive.ts";
+import { naiveOwnWindow, naiveScores, ownWindow } from "./naive.ts";
 import { measureResident } from "./worker.ts";
 
 const USAGE = `Measures what judging costs, as ratios to a naive version and to one pass over the same counts.
@@ -15,10 +15,11 @@ const USAGE = `Measures what judging costs, as ratios to a naive version and to 
 
   …_to_floor   how many times as long as one pass over the same counts (appending: over the counts of one experiment)
   naive_to_…   how many times as long the naive version takes: nulls made anew for each judgement; every window added up again; all nulls
-               rebuilt for each new minute
+               rebuilt for each new minute; own_window: every stretch asks anew what the steps before were like
+  judge_own_…  judged from the window alone, without history
   event_loop_block_ms is what monitorEventLoopDelay saw, busy neighbours included; …_cpu_ms is the longest turn by this process's own CPU time`;
 
-const BUDGET = { judge_cpu_ms: 50, nulls_s: 6, event_loop_block_ms: 50, rss_mib: 256 };
+const BUDGET = { judge_cpu_ms: 50, judge_own_cpu_ms: 50, nulls_s: 6, event_loop_block_ms: 50, rss_mib: 256 };
 
 /** Judgements until the code is compiled; a worker has made its nulls by then. */
 const WARM_UPS = 40;
@@ -70,6 +71,9 @@ async function main(): Promise<number> {
   const firstMs = cpuMs(() => judge(input));
   for (let i = 0; i < WARM_UPS; i++) judge(input);
   const judged = median(Array.from({ length: 15 }, () => cpuMs(() => judge(input))));
+  const own = { ...input, history: null, nulls: null };
+  for (let i = 0; i < WARM_UPS; i++) judge(own);
+  const judgedOwn = median(Array.from({ length: 15 }, () => cpuMs(() => judge(own))));
   const withoutKept = cpuMs(() => judge({ ...input, nulls: null }));
   const floorJudge = median(
     Array.from({ length: 7 }, () => cpuMs(() => floorPass(windowOf(world.services, t0 - 30, t0 + REACH)))),
@@ -84,6 +88,13 @@ async function main(): Promise<number> {
       for (let at = SHAPE.before; at + REACH <= s.n.length; at += 10) shareScoresAt(sums, at);
     }
   });
+  const shares = world.services.map((s) => ({ k: Float64Array.from(s.failures), n: Float64Array.from(s.requests) }));
+  const [before, after] = [
+    { from: t0 - BEFORE, to: t0 },
+    { from: t0, to: t0 + EARLY },
+  ];
+  const naiveOwn = cpuMs(() => shares.map((s) => naiveOwnWindow(s, before, after)));
+  const oursOwn = median(Array.from({ length: 7 }, () => cpuMs(() => shares.map((s) => ownWindow(s, before, after)))));
   const floorNulls = cpuMs(() => floorPass(history));
   const costs = [resident.load, resident.first, ...resident.again];
   const numbers = {
@@ -91,6 +102,7 @@ async function main(): Promise<number> {
     days,
     judge_cpu_ms: judged,
     judge_first_cpu_ms: firstMs,
+    judge_own_cpu_ms: judgedOwn,
     nulls_s: build / 1_000,
     append_minute_s: minute / 1_000,
     append_hour_s: append / 1_000,
@@ -104,9 +116,11 @@ async function main(): Promise<number> {
     rss_peak_mib: resident.rss_peak_mib,
     rss_without_history_mib: resident.rss_before_mib,
     judge_to_floor: judged / Math.max(floorJudge, 0.01),
+    judge_own_to_floor: judgedOwn / Math.max(floorJudge, 0.01),
     nulls_to_floor: build / Math.max(floorNulls, 0.01),
     append_minute_to_floor: minute / Math.max(floorJudge, 0.01),
     naive_to_judge: withoutKept / judged,
+    naive_to_own_window: naiveOwn / Math.max(oursOwn, 0.01),
     naive_to_nulls: naive / Math.max(ours, 0.01),
     naive_to_append_minute: build / Math.max(minute, 0.01),
   };

@@ -1,7 +1,9 @@
 import { longRunOf } from "../../src/core/judge/history/share-scores.ts";
 import type { Shape } from "../../src/core/judge/judge.ts";
 import type { ShareSeries } from "../../src/core/judge/share-before.ts";
-import { type LongRun, shareBaseline, shareDeviate } from "../../src/core/judge/share-deviate.ts";
+import { discounted, type LongRun, shareBaseline, shareDeviate, swinging } from "../../src/core/judge/share-deviate.ts";
+import type { Span } from "../../src/core/judge/windows.ts";
+import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
 
 /** The same placebo scores without running sums: every window is added up again. */
 export function naiveScores(series: ShareSeries, shape: Shape, stride: number): number {
@@ -16,4 +18,30 @@ export function naiveScores(series: ShareSeries, shape: Shape, stride: number): 
     highest = Math.max(highest, early.scan, early.shift, late.shift);
   }
   return highest;
+}
+
+/** Both readings of one share without history: every stretch is added up again, and asks anew what the steps before were like. */
+export function naiveOwnWindow(series: ShareSeries, before: Span, after: Span): number {
+  const readings = [discounted, swinging].map((reading) => {
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const { from, width, penalty } of scanBlocks(after.to - after.from)) {
+      const baseline = shareBaseline({ ...series }, before, null);
+      let [k, n] = [0, 0];
+      for (let i = after.from + from; i < after.from + from + width; i++) {
+        k += series.k[i]!;
+        n += series.n[i]!;
+      }
+      highest = Math.max(highest, reading.block(k, n, width, baseline.share, baseline) - penalty);
+    }
+    return highest;
+  });
+  return Math.min(...readings);
+}
+
+/** The same as the judge has it. */
+export function ownWindow(series: ShareSeries, before: Span, after: Span): number {
+  const baseline = shareBaseline({ ...series }, before, null);
+  const scan = (reading: typeof discounted): number =>
+    shareDeviate(series, after, baseline, baseline.share, reading).scan;
+  return Math.min(scan(discounted), scan(swinging));
 }
