@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { meanInflation, unbiasedLag1, varianceLeft, worthForVariance } from "../../src/core/stats/autocorrelation.ts";
+import {
+  meanInflation,
+  partInflation,
+  unbiasedLag1,
+  varianceLeft,
+  worthForVariance,
+} from "../../src/core/stats/autocorrelation.ts";
 import { benjaminiHochberg } from "../../src/core/stats/benjamini-hochberg.ts";
 import { binomialLogLikelihood, boxcar } from "../../src/core/stats/boxcar.ts";
 import { confirmed, eValue } from "../../src/core/stats/e-value.ts";
 import { kaplanMeier, medianDuration } from "../../src/core/stats/kaplan-meier.ts";
-import { logNormalUpperTail, normalQuantile, normalUpperTail } from "../../src/core/stats/normal.ts";
+import { normalQuantile, normalUpperTail } from "../../src/core/stats/normal.ts";
 import { effectiveRequests, intraStepCorrelation, relativeVariance } from "../../src/core/stats/overdispersion.ts";
 import { fitParetoTail } from "../../src/core/stats/pareto-tail.ts";
 import { midRanks } from "../../src/core/stats/ranks.ts";
@@ -265,14 +271,23 @@ test("a deviate reaches a tail as Student's t exactly where its normal equivalen
     fc.property(
       fc.double({ min: -4, max: 12, noNaN: true }),
       fc.integer({ min: 2, max: 60 }),
-      fc.double({ min: 0.5, max: 5, noNaN: true }),
+      fc.double({ min: -2, max: 5, noNaN: true }),
       (z, steps, needed) => {
         const equivalent = studentToNormal(z, steps);
         fc.pre(Math.abs(equivalent - needed) > 1e-6);
-        expect(reachesAsStudent(z, steps, logNormalUpperTail(needed))).toBe(equivalent > needed);
+        expect(reachesAsStudent(needed, steps)(z)).toBe(equivalent > needed);
       },
     ),
   ));
+
+test("the mean of steps that are part swing and part chance varies as much as both together, and all swing is what was known before", () => {
+  const [part, lag1] = [0.3, 0.7];
+  const correlation = (a: number, b: number): number => (a === b ? 1 : part * lag1 ** Math.abs(a - b));
+  const steps = Array.from({ length: 10 }, (_, i) => i);
+  const all = steps.flatMap((a) => steps.map((b) => correlation(a, b))).reduce((sum, x) => sum + x, 0);
+  expect(partInflation(10, part, lag1)).toBeCloseTo(all / 10, 12);
+  expect(partInflation(10, 1, lag1)).toBeCloseTo(meanInflation(10, lag1), 12);
+});
 
 test("two runs at p = 0.001 are evidence of 250, and the strongest suspects are confirmed first", () => {
   expect(eValue(0.001) ** 2).toBeCloseTo(250, 6);

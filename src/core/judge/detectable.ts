@@ -1,5 +1,4 @@
 import type { MinimumEffect } from "../model/policy.ts";
-import { logNormalUpperTail } from "../stats/normal.ts";
 import { scanBlocks } from "../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../stats/signed-root.ts";
 import { reachesAsStudent } from "../stats/student-t.ts";
@@ -50,15 +49,13 @@ function detectableShare(
     const scan = reading.block(share * n, n, steps, toExceed, baseline) - penalty;
     return Math.max(scan, perShift * reading.step((share * n) / steps, n / steps, toExceed, baseline));
   };
-  const [worth, logP] = [shareSpreadWorth(baseline), logNormalUpperTail(z)];
+  const reaches = reachesAsStudent(z, shareSpreadWorth(baseline));
   const fewest = track.signal === "latency" ? FEWEST_SLOW : effect.excessFailures;
   const floor = track.signal === "latency" ? toExceed - baseline.share : effect.failureShare;
   const found = (rise: number): boolean => {
     const share = baseline.share + rise;
     // The second reading takes longer: most sizes fail in the first.
-    return (
-      rise * n >= fewest && [discounted, swinging].every((r) => reachesAsStudent(seen(r, share) - POWER, worth, logP))
-    );
+    return rise * n >= fewest && [discounted, swinging].every((r) => reaches(seen(r, share) - POWER));
   };
   return smallest(floor, 1 - baseline.share, found);
 }
@@ -76,10 +73,10 @@ function detectableFall(
   if (steps === 0 || baseline.n <= 0) return null;
   const mu = baseline.perStep;
   const scale = Math.sqrt((1 + baseline.nu * mu + mu / baseline.n) * rateShiftInflation(steps, baseline));
-  const [worth, logP] = [rateSpreadWorth(baseline), logNormalUpperTail(z)];
+  const reaches = reachesAsStudent(z, rateSpreadWorth(baseline));
   return smallest(effect.rateFall, 1, (fall) => {
     const raw = (-signedRootPoisson(mu * (1 - fall), mu) / scale) * Math.sqrt(steps) - POWER;
-    return fall * mu * steps >= effect.missingRequests && reachesAsStudent(raw, worth, logP);
+    return fall * mu * steps >= effect.missingRequests && reaches(raw);
   });
 }
 
@@ -93,10 +90,10 @@ function detectableRatio(
   const at = meterOf(track, 0, before, effect, null).at(after);
   const steps = knownSteps(track.values, before);
   if (at === null || steps < 2) return null;
-  const logP = logNormalUpperTail(z);
+  const reaches = reachesAsStudent(z, steps);
   const perDeviate = (at.high - at.point) / 1.645;
   return smallest(Math.log(effect.latencyRatio), 10, (rise) =>
-    reachesAsStudent((rise - Math.log(effect.latencyRatio)) / perDeviate - POWER, steps, logP),
+    reaches((rise - Math.log(effect.latencyRatio)) / perDeviate - POWER),
   );
 }
 

@@ -1,5 +1,5 @@
 import { logIncompleteBeta } from "./incomplete-beta.ts";
-import { normalUpperQuantileOfLog } from "./normal.ts";
+import { logNormalUpperTail, normalUpperQuantileOfLog } from "./normal.ts";
 
 /**
  * ln P(T > t) for Student's t with `df` degrees of freedom.
@@ -29,6 +29,13 @@ export function studentToNormal(z: number, steps: number): number {
   return normalUpperQuantileOfLog(Math.max(logP, LOWEST_LOG_P));
 }
 
-/** Whether `z`, read as Student's t with `steps − 1` degrees of freedom, has an upper tail of at most e^`logP`: `studentToNormal` without the way back. */
-export const reachesAsStudent = (z: number, steps: number, logP: number): boolean =>
-  logStudentUpperTail(Math.max(z, LOWEST), Math.max(steps - 1, 1)) <= logP;
+/**
+ * Whether a deviate, read as Student's t with `steps − 1` degrees of freedom, is worth at least the normal deviate `z`: `studentToNormal` without the way back, for
+ * many that are held to one.
+ * @example reachesAsStudent(3.4, 5)(10) // => true
+ */
+export function reachesAsStudent(z: number, steps: number): (deviate: number) => boolean {
+  const [logP, df] = [logNormalUpperTail(z), Math.max(steps - 1, 1)];
+  // Student's tail is the heavier one: what is too little for a normal deviate is too little here.
+  return (deviate) => (z <= 0 || deviate >= z) && logStudentUpperTail(Math.max(deviate, LOWEST), df) <= logP;
+}
