@@ -105,30 +105,43 @@ const pairsOf = (raw: unknown): (readonly [number, number])[] =>
 
 /** Samples that lie further apart than this many intervals are what there is: the interval is then theirs. */
 const SPARSER = 1.5;
+/** Where a tenth of the known samples lies closer, the others lie apart because of holes. */
+const CLOSEST = 0.1;
+/** Series of quiet services have few known samples: those that have the most tell how often it was sampled. */
+const BUSIEST = 0.1;
 
 /**
  * Seconds a step: as told, unless the samples lie further apart. Samples that lie closer overlap, as rates over a minute do that were read each
  * five seconds; one a step counts then.
  */
 function stepOf(told: number | null, series: readonly RawSeries[]): { seconds: number; notes: string[] } {
-  const usual = usualGap(series);
+  const [closest, usual] = [gapOf(series, CLOSEST), gapOf(series, 0.5)];
   if (told === null || !(told > 0)) return { seconds: usual ?? 60, notes: ["no interval_s: taken from the samples"] };
-  if (usual === null) return { seconds: told, notes: [] };
-  const apart = `interval_s is ${told}, but samples lie ${usual} s apart`;
-  if (usual > SPARSER * told) return { seconds: usual, notes: [`${apart}: judged in steps of these`] };
-  return { seconds: told, notes: usual < told / SPARSER ? [`${apart}: one sample an interval is used`] : [] };
+  if (closest === null || usual === null) return { seconds: told, notes: [] };
+  const apart = (gap: number): string => `interval_s is ${told}, but samples lie ${gap} s apart`;
+  if (closest > SPARSER * told) {
+    const seconds = Math.round(closest / told) * told;
+    return { seconds, notes: [`${apart(seconds)}: judged in steps of these`] };
+  }
+  const notes = usual < told / SPARSER ? [`${apart(usual)}: one sample an interval is used`] : [];
+  return { seconds: told, notes };
 }
 
-/** Series of quiet services have few known samples: those that have the most tell how often it was sampled. */
-const BUSIEST = 0.1;
-
-/** Usual distance of known samples of the series that have them most often; null where no series has two. */
-function usualGap(series: readonly RawSeries[]): number | null {
+/** This quantile of the distances of known samples, in the series that have them most often; null where no series has two. */
+function gapOf(series: readonly RawSeries[], quantile: number): number | null {
   const gaps = series.flatMap((s) => {
     const t = s.t.filter((_, i) => !Number.isNaN(s.v[i]));
-    return t.length < 2 ? [] : [median(t.subarray(1).map((x, i) => x - t[i]!))];
+    return t.length < 2
+      ? []
+      : [
+          quantileOf(
+            t.subarray(1).map((x, i) => x - t[i]!),
+            quantile,
+          ),
+        ];
   });
-  return gaps.length === 0 ? null : gaps.sort((a, b) => a - b)[Math.floor(gaps.length * BUSIEST)]!;
+  return gaps.length === 0 ? null : quantileOf(Float64Array.from(gaps), BUSIEST);
 }
 
-const median = (values: Float64Array): number => values.sort()[values.length >> 1]!;
+const quantileOf = (values: Float64Array, quantile: number): number =>
+  values.sort()[Math.floor(values.length * quantile)]!;

@@ -300,6 +300,14 @@ describe("how often a set was sampled", () => {
     expect(lines.get("one")!.notes.join()).toMatch(/interval_s is 60, but samples lie 300 s apart/);
   });
 
+  test("holes in a history are no sparser samples", () => {
+    const c = caseOf("one", true, { intervalS: 60, before: 40, after: 6, samples: slow });
+    const holes = c.series.map((s) => ({ ...s, v: s.v.map((v, i) => (i < 40 && i % 4 > 0 ? null : v)) }));
+    const folder = setOf({ one: { ...c, series: holes } });
+    expect(windowsOf(folder)).toMatchObject([{ sampleS: 60, after: 6 }]);
+    expect(judged(folder).lines.get("one")).toMatchObject({ flagged: true });
+  });
+
   test("windows are those of each interval where a set has several", () => {
     const minutes = caseOf("minutes", true, { intervalS: 60, before: 30, after: 8, samples: slow });
     const quarters = caseOf("quarters", true, { intervalS: 600, before: 30, after: 4, samples: slow });
