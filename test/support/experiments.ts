@@ -1,7 +1,7 @@
 import type { Choice, ExperimentEvent, ExperimentPlan } from "../../src/core/model/experiment.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../src/core/model/policy.ts";
 import { MINUTE_MS } from "../../src/core/model/units.ts";
-import type { Judgement, VerdictKind } from "../../src/core/model/verdict.ts";
+import type { Judgement, SignalVerdict, VerdictKind } from "../../src/core/model/verdict.ts";
 
 /** 6 March 2026, 09:15 UTC: a Friday. */
 export const T0 = Date.parse("2026-03-06T09:15:00Z");
@@ -50,4 +50,23 @@ export const cleared = (clearMs: number): ExperimentEvent => ({ kind: "cleared",
 
 export function judgementOf(headline: VerdictKind): Judgement {
   return { verdicts: [], origin: null, headline, learning: false, notes: [], sourceRequests: 0 };
+}
+
+/** On the failures of `service`. */
+export function verdictOn(service: string, kind: "steady" | "transient" | "persistent"): SignalVerdict {
+  const verdict =
+    kind === "transient" ? { kind, recoveredAfterMs: { point: 1, low: 1, high: 1, level: 0.95 } } : { kind };
+  return {
+    service,
+    signal: "failures",
+    verdict: verdict as SignalVerdict["verdict"],
+    z: null,
+    p: null,
+    effect: null,
+    onsetMs: null,
+    minimumDetectable: null,
+    learning: false,
+    starved: false,
+    requests: { before: 1, after: 1 },
+  };
 }

@@ -6,29 +6,14 @@ import { replay } from "../../../src/core/experiment/life.ts";
 import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
 import { experimentStream } from "../../../src/core/model/journal.ts";
 import { HOUR_MS } from "../../../src/core/model/units.ts";
-import type { SignalVerdict } from "../../../src/core/model/verdict.ts";
 import { memoryJournal } from "../../support/app.ts";
-import { cleared, experimentPlan, judgementOf, podChoice, T0 } from "../../support/experiments.ts";
+import { cleared, experimentPlan, judgementOf, podChoice, T0, verdictOn } from "../../support/experiments.ts";
 
 const ALL = Number.MAX_SAFE_INTEGER;
 
-const verdictOn = (service: string): SignalVerdict => ({
-  service,
-  signal: "failures",
-  verdict: { kind: "steady" },
-  z: null,
-  p: 0.31,
-  effect: null,
-  onsetMs: null,
-  minimumDetectable: null,
-  learning: false,
-  starved: false,
-  requests: { before: 1, after: 1 },
-});
-
 /** An experiment on go-app-db (or a control) that found everything steady, as long after T0 as it is told. */
 function ended(id: string, slotMs: number, sham = false): readonly ExperimentEvent[] {
-  const verdicts = [verdictOn("go-app/go-app-db"), verdictOn("shop/cart")];
+  const verdicts = [verdictOn("go-app/go-app-db", "steady"), verdictOn("shop/cart", "steady")];
   const done: readonly ExperimentEvent[] = sham
     ? [{ kind: "pretended", t0Ms: slotMs }]
     : [

@@ -10,33 +10,15 @@ import {
   type OperationEvent,
 } from "../../../src/core/model/journal.ts";
 import { DAY_MS } from "../../../src/core/model/units.ts";
-import type { SignalVerdict, VerdictKind } from "../../../src/core/model/verdict.ts";
+import type { VerdictKind } from "../../../src/core/model/verdict.ts";
 import { hitKey } from "../../../src/core/report/weekly/input.ts";
 import { handClock, memoryCache, memoryJournal } from "../../support/app.ts";
-import { cleared, experimentPlan, judgementOf, podChoice, T0 } from "../../support/experiments.ts";
+import { cleared, experimentPlan, judgementOf, podChoice, T0, verdictOn } from "../../support/experiments.ts";
 import { keptLog } from "../../support/storage.ts";
 
 const never = new AbortController().signal;
 const RETENTION = { seenMs: 10 * DAY_MS, detailsMs: 20 * DAY_MS, journalMs: 100 * DAY_MS };
 const NOW = T0 + 1_000 * DAY_MS;
-
-function verdictOn(service: string, kind: "steady" | "transient" | "persistent"): SignalVerdict {
-  const verdict =
-    kind === "transient" ? { kind, recoveredAfterMs: { point: 1, low: 1, high: 1, level: 0.95 } } : { kind };
-  return {
-    service,
-    signal: "failures",
-    verdict: verdict as SignalVerdict["verdict"],
-    z: null,
-    p: null,
-    effect: null,
-    onsetMs: null,
-    minimumDetectable: null,
-    learning: false,
-    starved: false,
-    requests: { before: 1, after: 1 },
-  };
-}
 
 /** Steady everywhere, but for a transient effect on a stranger. */
 const VERDICTS = [
