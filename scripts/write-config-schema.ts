@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { configJsonSchema } from "../src/config/json-schema.ts";
+import { configJsonSchema } from "../src/config/schema/json-schema.ts";
 
 // Run after every change of src/config/schema*.ts: node scripts/write-config-schema.ts
 writeFileSync(

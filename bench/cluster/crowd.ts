@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "../../src/adapters/kubernetes/client.ts";
-import { listAll } from "../../src/adapters/kubernetes/lists.ts";
-import { collectionPath, objectPath } from "../../src/adapters/kubernetes/paths.ts";
+import { connect } from "../../src/adapters/kubernetes/client/client.ts";
+import { listAll } from "../../src/adapters/kubernetes/client/lists.ts";
+import { collectionPath, objectPath } from "../../src/adapters/kubernetes/client/paths.ts";
 
 export const NAMESPACE = "aftershock-scale";
 const REPLICAS = 50;

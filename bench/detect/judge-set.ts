@@ -1,4 +1,4 @@
-import { FEWEST_PLACEBOS, KNOWN_AFTER_MS } from "../../src/core/judge/constants.ts";
+import { FEWEST_PLACEBOS, KNOWN_AFTER_MS } from "../../src/core/judge/input/constants.ts";
 import { judge } from "../../src/core/judge/judge.ts";
 import type { Judgement } from "../../src/core/model/verdict.ts";
 import { ASSUMED_REQUESTS } from "./adapt.ts";

@@ -1,4 +1,4 @@
-import { FEWEST_PLACEBOS } from "../../src/core/judge/constants.ts";
+import { FEWEST_PLACEBOS } from "../../src/core/judge/input/constants.ts";
 import type { QuantileSeries } from "../../src/core/judge/judge.ts";
 import type { Observation } from "../../src/core/model/series.ts";
 import type { Window } from "../../src/core/model/units.ts";

@@ -1,4 +1,4 @@
-import { FEWEST_STEPS } from "../../src/core/judge/constants.ts";
+import { FEWEST_STEPS } from "../../src/core/judge/input/constants.ts";
 import type { CaseHead } from "./format.ts";
 
 /** Steps that every case of one interval is judged with. */

@@ -1,8 +1,8 @@
 import { knownTest } from "../../src/core/judge/history/known-test.ts";
+import { outlooksOf } from "../../src/core/judge/history/outlook.ts";
+import { tracksOf } from "../../src/core/judge/input/track.ts";
+import { windowsOf } from "../../src/core/judge/input/windows.ts";
 import type { Nulls } from "../../src/core/judge/judge.ts";
-import { outlooksOf } from "../../src/core/judge/outlook.ts";
-import { tracksOf } from "../../src/core/judge/track.ts";
-import { windowsOf } from "../../src/core/judge/windows.ts";
 import { MINUTE_MS } from "../../src/core/model/units.ts";
 import { BEFORE, CLEAR, GEOMETRY, REACH } from "../truth/experiment.ts";
 import { type World, windowOf } from "../truth/world.ts";

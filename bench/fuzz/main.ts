@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { ROOT } from "../../scripts/lib/paths.mjs";
-import { loadSignals } from "../../src/adapters/prometheus/signals.ts";
+import { loadSignals } from "../../src/adapters/prometheus/signals/signals.ts";
 import { readOptions } from "../lib/options.ts";
 import { fuzzCase } from "./cases.ts";
 import { manyServices } from "./many.ts";

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { readCounts } from "../../src/adapters/prometheus/counts.ts";
-import type { Signals } from "../../src/adapters/prometheus/signals.ts";
-import { FEWEST_STEPS } from "../../src/core/judge/constants.ts";
+import { readCounts } from "../../src/adapters/prometheus/read/counts.ts";
+import type { Signals } from "../../src/adapters/prometheus/signals/signals.ts";
+import { FEWEST_STEPS } from "../../src/core/judge/input/constants.ts";
+import { knownBy, type Track, tracksOf } from "../../src/core/judge/input/track.ts";
+import { type Span, windowsOf } from "../../src/core/judge/input/windows.ts";
 import { type JudgeInput, judge } from "../../src/core/judge/judge.ts";
-import { knownBy, type Track, tracksOf } from "../../src/core/judge/track.ts";
-import { type Span, windowsOf } from "../../src/core/judge/windows.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../src/core/model/policy.ts";
 import type { Counts, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import type { Judgement, SignalVerdict } from "../../src/core/model/verdict.ts";

@@ -1,8 +1,14 @@
 import { longRunOf } from "../../src/core/judge/history/share-scores.ts";
+import type { Span } from "../../src/core/judge/input/windows.ts";
 import type { Shape } from "../../src/core/judge/judge.ts";
-import type { ShareSeries } from "../../src/core/judge/share-before.ts";
-import { discounted, type LongRun, shareBaseline, shareDeviate, swinging } from "../../src/core/judge/share-deviate.ts";
-import type { Span } from "../../src/core/judge/windows.ts";
+import type { ShareSeries } from "../../src/core/judge/window/share-before.ts";
+import {
+  discounted,
+  type LongRun,
+  shareBaseline,
+  shareDeviate,
+  swinging,
+} from "../../src/core/judge/window/share-deviate.ts";
 import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
 
 /** The same placebo scores without running sums: every window is added up again. */

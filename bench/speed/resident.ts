@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { judgeThread } from "../../src/adapters/system/judge/runner.ts";
-import { historyKeeper } from "../../src/app/history.ts";
+import { historyKeeper } from "../../src/app/records/metrics-history.ts";
 import { WEEK_MS } from "../../src/core/model/units.ts";
 import { decodeObservation } from "../../src/core/observe/history-codec.ts";
 import type { Cache } from "../../src/ports/journal.ts";

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { Q_OWN_WINDOW, Q_WITH_RECORD } from "../../src/core/judge/constants.ts";
+import { Q_OWN_WINDOW, Q_WITH_RECORD } from "../../src/core/judge/input/constants.ts";
 import { readSets } from "../detect/read-set.ts";
 import { orEnd, readOptions } from "../lib/options.ts";
 import type { Knowledge } from "./experiment.ts";

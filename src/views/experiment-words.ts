@@ -8,7 +8,7 @@ import type { Judgement, Signal, SignalVerdict } from "../core/model/verdict.ts"
 import { whatHappened } from "../core/report/impact.ts";
 import { repeatText, whatTheExperimentDid } from "../core/report/subject.ts";
 import { endOf, experimentLine } from "../core/report/weekly/experiments.ts";
-import { formatDuration, formatTime, joinNames } from "../core/report/words.ts";
+import { formatDuration, formatTime, joinNames } from "../core/text/format.ts";
 
 /** When an experiment happened, or was to happen. */
 export const momentOf = (state: ExperimentState): number => state.t0Ms ?? state.plan?.slotMs ?? 0;

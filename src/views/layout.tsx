@@ -1,6 +1,6 @@
 import type { Child, FC } from "hono/jsx";
 import type { Mode } from "../core/model/policy.ts";
-import { formatTime } from "../core/report/words.ts";
+import { formatTime } from "../core/text/format.ts";
 import type { WebStatus } from "./data.ts";
 import { STYLE } from "./style.ts";
 

@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../core/model/experiment.ts";
-import { formatClock } from "../core/report/words.ts";
+import { formatClock } from "../core/text/format.ts";
 import { windowsOf } from "./charts/windows.ts";
 
 const BAR = { y: 26, height: 22 };

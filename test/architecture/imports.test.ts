@@ -100,7 +100,7 @@ describe("the rules themselves refuse", () => {
     { name: "ports in views", path: "src/views/a.tsx", text: 'import { x } from "../ports/log.ts";' },
     { name: "the sandbox in main", path: "src/main/a.ts", text: 'import { x } from "../sandbox/world.ts";' },
     { name: "app in the sandbox", path: "src/sandbox/a.ts", text: 'import { x } from "../app/plan.ts";' },
-    { name: "a test in main", path: "src/main/a.ts", text: 'import { x } from "../../test/support/requires.ts";' },
+    { name: "a test in main", path: "src/main/a.ts", text: 'import { x } from "../support/requires.ts";' },
     { name: "a folder that the design does not know", path: "src/utils/a.ts", text: "" },
   ])("$name", ({ path, text }) => expect(wrongImports(path, factsOf({ path, text }))).toHaveLength(1));
 

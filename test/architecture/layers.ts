@@ -52,7 +52,7 @@ const CONFIG_WATCHER: Layer = { folders: ["config", "core"], packages: [], node:
 function layerOf(path: string): Layer | null {
   const [top = "", vendor = "", part = ""] = path.split("/").slice(1);
   if (path.startsWith("src/core/diagnose/")) return RULE_LOADER;
-  if (path === "src/config/watch.ts") return CONFIG_WATCHER;
+  if (path === "src/config/load/watch.ts") return CONFIG_WATCHER;
   if (top !== "adapters") return LAYERS[top] ?? null;
   const home = vendor === "storage" ? `adapters/storage/${part}` : `adapters/${vendor}`;
   // what the storage back ends share lies beside their folders
@@ -111,7 +111,7 @@ const REAL_TIME = ["performance.now", "setTimeout()", "setInterval()", "crypto.r
 /** Uses of time and chance in `path` that were not handed in: a sentence each. */
 export function wrongAmbient(path: string, facts: Facts): string[] {
   if (MAY_ASK.some((prefix) => path.startsWith(prefix))) return [];
-  const nearTheWorld = /^src\/(adapters\/|main\/|sandbox\/|config\/watch\.ts$)/.test(path);
+  const nearTheWorld = /^src\/(adapters\/|main\/|sandbox\/|config\/load\/watch\.ts$)/.test(path);
   return facts.ambient
     .filter((use) => !(nearTheWorld && REAL_TIME.includes(use)))
     .map((use) => `${path} uses ${use}: take a clock or a random source as argument`);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { UNASKED } from "../../src/app/settle.ts";
+import { UNASKED } from "../../src/app/inject/settle-intent.ts";
 import { ENDED, mustBeUndone, replay } from "../../src/core/experiment/life.ts";
 import type { ExperimentEvent, ExperimentState } from "../../src/core/model/experiment.ts";
 import type { Change } from "./fake-cluster.ts";

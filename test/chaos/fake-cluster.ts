@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { type ApiRequest, describeRequest } from "../../src/adapters/kubernetes/request.ts";
+import { type ApiRequest, describeRequest } from "../../src/adapters/kubernetes/client/request.ts";
 import { recorded } from "../integration/kubernetes/support/serve.ts";
 import { type TinyApi, tinyApi } from "../integration/kubernetes/support/tiny-api.ts";
 

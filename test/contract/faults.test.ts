@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dryRunInjector } from "../../src/adapters/dry-run/injector.ts";
-import { kubernetesInjector } from "../../src/adapters/kubernetes/faults.ts";
+import { kubernetesInjector } from "../../src/adapters/kubernetes/faults/injector.ts";
 import { FAULT_KINDS, type Fault, type FaultKind } from "../../src/core/model/fault.ts";
 import type { FaultInjector } from "../../src/ports/faults.ts";
 import { manualClock, orderOf, quietLog, T0 } from "../integration/kubernetes/support/parts.ts";

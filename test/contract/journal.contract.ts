@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/core/model/journal.ts";
-import type { Storage } from "../../src/main/opened-storage.ts";
+import type { Storage } from "../../src/main/storage/opened-storage.ts";
 import { openAt, runProcess } from "../support/storage.ts";
 
 /** A backend under test: a server that runs, or a folder. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Storage } from "../../src/main/opened-storage.ts";
+import type { Storage } from "../../src/main/storage/opened-storage.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { fastClock, openAt, runProcess } from "../support/storage.ts";
 import type { Subject } from "./journal.contract.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type BucketSpec, type CounterSpec, type FuzzCase, fuzzCase, type PastSpec } from "../../bench/fuzz/cases.ts";
 import { checkCase } from "../../bench/fuzz/properties.ts";
-import { loadSignals } from "../../src/adapters/prometheus/signals.ts";
+import { loadSignals } from "../../src/adapters/prometheus/signals/signals.ts";
 
 const signals = loadSignals(readFileSync(new URL("../../rules/signals/istio.yaml", import.meta.url), "utf8"));
 

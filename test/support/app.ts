@@ -1,8 +1,8 @@
-import { type AdvanceDeps, advance } from "../../src/app/advance.ts";
-import { archiveIn } from "../../src/app/archive.ts";
-import { bookOf } from "../../src/app/book.ts";
-import { planExperiment } from "../../src/app/plan.ts";
+import { type AdvanceDeps, advance } from "../../src/app/experiment/advance.ts";
+import { planExperiment } from "../../src/app/experiment/plan.ts";
 import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
+import { archiveIn } from "../../src/app/records/archive.ts";
+import { bookOf } from "../../src/app/records/experiment-reader.ts";
 import type { ClusterSnapshot, Pod } from "../../src/core/model/cluster.ts";
 import { AftershockError } from "../../src/core/model/error.ts";
 import type { ExperimentPlan } from "../../src/core/model/experiment.ts";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { scaledClock, systemClock } from "../../src/adapters/system/clock.ts";
-import type { Storage, StorageOptions } from "../../src/main/opened-storage.ts";
-import { openStorage } from "../../src/main/storage.ts";
+import type { Storage, StorageOptions } from "../../src/main/storage/opened-storage.ts";
+import { openStorage } from "../../src/main/storage/storage.ts";
 import type { Log, LogFields } from "../../src/ports/log.ts";
 
 /** A log that keeps its lines. */

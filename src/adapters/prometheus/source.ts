@@ -1,12 +1,12 @@
 import type { MetricsSource, Readings } from "../../ports/metrics.ts";
-import { readCounts } from "./counts.ts";
-import { readEdges } from "./edges.ts";
-import { readHealth } from "./health.ts";
-import { readHistory } from "./history.ts";
-import type { PrometheusOptions } from "./options.ts";
-import { readRecent } from "./recent.ts";
-import { openSession, type Session } from "./session.ts";
-import { openTransport } from "./transport.ts";
+import type { PrometheusOptions } from "./client/options.ts";
+import { openSession, type Session } from "./client/session.ts";
+import { openTransport } from "./client/transport.ts";
+import { readHistory } from "./history/history.ts";
+import { readCounts } from "./read/counts.ts";
+import { readEdges } from "./read/edges.ts";
+import { readHealth } from "./read/health.ts";
+import { readRecent } from "./read/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
 

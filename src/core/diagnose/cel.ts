@@ -1,5 +1,5 @@
 import { Environment } from "@marcbachmann/cel-js";
-import { counted, joinNames } from "../report/words.ts";
+import { counted, joinNames } from "../text/format.ts";
 import {
   EDGE_FACTS,
   type EdgeFacts,

@@ -1,5 +1,5 @@
 import { type Workload, workloadKey } from "../model/cluster.ts";
-import { formatDuration } from "../report/words.ts";
+import { formatDuration } from "../text/format.ts";
 import type { DiagnosisFacts, ExperimentFacts, Pair, WorkloadSubject } from "./facts.ts";
 import { type WorkloadCall, workloadCalls } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";

@@ -2,7 +2,7 @@ import { type Probe, type ServiceId, type Workload, workloadKey } from "../model
 import { SECOND_MS } from "../model/units.ts";
 import { isDegraded, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
 import { whatHappened, worstFirst } from "../report/impact.ts";
-import { formatDuration } from "../report/words.ts";
+import { formatDuration } from "../text/format.ts";
 import type { WorkloadFacts } from "./facts.ts";
 import { dependantsOf, type WorkloadCall } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";

@@ -1,5 +1,5 @@
-import { callGraph, familyOf } from "../judge/call-graph.ts";
-import type { Call } from "../judge/input.ts";
+import { callGraph, familyOf } from "../judge/input/call-graph.ts";
+import type { Call } from "../judge/input/input.ts";
 import type { ServiceId } from "../model/cluster.ts";
 import type { Choice } from "../model/experiment.ts";
 import type { AbortRule } from "../model/policy.ts";

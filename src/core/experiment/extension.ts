@@ -1,7 +1,7 @@
 import type { ExperimentEvent, ExperimentState, FoundSignal } from "../model/experiment.ts";
 import type { Geometry } from "../model/policy.ts";
 import { isDegraded, type Judgement, type SignalVerdict } from "../model/verdict.ts";
-import { joinNames } from "../report/words.ts";
+import { joinNames } from "../text/format.ts";
 import { endMs, plannedEndMs } from "./next.ts";
 
 /** By how much the observation is extended now: its late window lies so much later than planned, ms. */

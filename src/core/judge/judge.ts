@@ -11,32 +11,32 @@ import {
   worstVerdict,
 } from "../model/verdict.ts";
 import { medianOf } from "../stats/quantile.ts";
-import { arena } from "./arena.ts";
-import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
-import { commonSwings } from "./common-swing.ts";
-import { surroundings } from "./confounding.ts";
-import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./constants.ts";
-import { discover } from "./discover.ts";
 import { shapeOf } from "./history/known-test.ts";
 import { buildNulls } from "./history/null-book.ts";
 import type { Nulls } from "./history/nulls.ts";
-import type { JudgeInput } from "./input.ts";
-import type { Part } from "./measure.ts";
-import { originOf } from "./origin.ts";
-import { outlooksOf } from "./outlook.ts";
-import { ownWindow, type Records, recordsOf } from "./records.ts";
-import { type SignalTest, type TestContext, testsOf } from "./signal-tests.ts";
-import { signalVerdict } from "./signal-verdict.ts";
-import { starvedServices } from "./starved.ts";
-import { type Track, tracksOf } from "./track.ts";
-import { spanLength, type Windows, windowsOf } from "./windows.ts";
+import { outlooksOf } from "./history/outlook.ts";
+import { arena } from "./input/arena.ts";
+import { type CallGraph, callGraph, familyOf } from "./input/call-graph.ts";
+import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./input/constants.ts";
+import type { JudgeInput } from "./input/input.ts";
+import { ownWindow, type Records, recordsOf } from "./input/records.ts";
+import { type Track, tracksOf } from "./input/track.ts";
+import { spanLength, type Windows, windowsOf } from "./input/windows.ts";
+import { surroundings } from "./verdict/confounding.ts";
+import { discover } from "./verdict/discover.ts";
+import { originOf } from "./verdict/origin.ts";
+import { type SignalTest, type TestContext, testsOf } from "./verdict/signal-tests.ts";
+import { signalVerdict } from "./verdict/signal-verdict.ts";
+import { starvedServices } from "./verdict/starved.ts";
+import { commonSwings } from "./window/common-swing.ts";
+import type { Part } from "./window/measure.ts";
 
+export { looksRecovered, type RecoveryLook } from "./course/looks-recovered.ts";
 export { buildNulls, nullBook, type Pages } from "./history/null-book.ts";
 export type { Nulls } from "./history/nulls.ts";
 export type { Shape } from "./history/shape.ts";
-export type { Call, JudgeInput } from "./input.ts";
-export { looksRecovered, type RecoveryLook } from "./looks-recovered.ts";
-export type { QuantileSeries } from "./quantile-series.ts";
+export type { Call, JudgeInput } from "./input/input.ts";
+export type { QuantileSeries } from "./input/quantile-series.ts";
 
 /**
  * What every service did around t0: a verdict per service and signal, where it began, and the headline over those concerned. Pure.

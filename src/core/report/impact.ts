@@ -6,7 +6,7 @@ import {
   VERDICTS_WORST_FIRST,
   type VerdictKind,
 } from "../model/verdict.ts";
-import { formatCount, formatDuration, formatRatio, formatShare } from "./words.ts";
+import { formatCount, formatDuration, formatRatio, formatShare } from "../text/format.ts";
 
 /** What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0 %)`. */
 export function whatHappened(verdict: SignalVerdict): string {

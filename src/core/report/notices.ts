@@ -2,12 +2,12 @@ import type { ServiceId } from "../model/cluster.ts";
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { Finding } from "../model/finding.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";
+import { formatDuration, formatTime, someNames } from "../text/format.ts";
 import { degradedServices, isOpen } from "./degraded.ts";
 import { impactLine } from "./impact.ts";
 import type { Notice } from "./notice.ts";
 import { smallPrint } from "./small-print.ts";
 import { shortService, whatTheExperimentDid } from "./subject.ts";
-import { formatDuration, formatTime, someNames } from "./words.ts";
 
 /** One experiment, and what its reader already knows. */
 export interface NoticeInput {

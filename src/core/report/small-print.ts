@@ -1,7 +1,7 @@
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { SignalVerdict } from "../model/verdict.ts";
+import { someNames } from "../text/format.ts";
 import { shortService } from "./subject.ts";
-import { someNames } from "./words.ts";
 
 /** The end of a message: who else got worse, what limits the verdict, and how to find the experiment again. One sentence or term each. */
 export function smallPrint(

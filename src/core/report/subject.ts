@@ -1,7 +1,7 @@
 import type { ServiceId } from "../model/cluster.ts";
 import type { Choice, Confirmation, ExperimentState, NaturalCause } from "../model/experiment.ts";
 import { unreachable } from "../model/units.ts";
-import { counted, formatDuration } from "./words.ts";
+import { counted, formatDuration } from "../text/format.ts";
 
 /** `go-app` of `go-app/go-app`. */
 export const shortService = (service: ServiceId): string => service.slice(service.indexOf("/") + 1);

@@ -1,6 +1,6 @@
 import { workloadName } from "../model/cluster.ts";
-import { counted } from "../report/words.ts";
-import { wrap } from "../report/wrap.ts";
+import { counted } from "../text/format.ts";
+import { wrap } from "../text/wrap.ts";
 import type { Reachable, WhatIf, WorstCase } from "./what-if.ts";
 
 const WORST_WORD: Readonly<Record<WorstCase, string>> = {

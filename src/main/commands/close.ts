@@ -1,9 +1,9 @@
-import { advance } from "../../app/advance.ts";
-import { cancelByHand, closeByHand } from "../../app/hand.ts";
-import type { ConfiguredOptions } from "../configured.ts";
+import { advance } from "../../app/experiment/advance.ts";
+import { cancelByHand, closeByHand } from "../../app/experiment/close-or-cancel.ts";
 import { EXIT, type Io } from "../io.ts";
-import { experimentResult } from "../results.ts";
-import { whoami } from "../whoami.ts";
+import { experimentResult } from "../print/results.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
+import { whoami } from "../setup/whoami.ts";
 import { wire } from "../wire.ts";
 
 type Options = ConfiguredOptions & { readonly args: readonly string[] };

@@ -1,8 +1,8 @@
-import { describeConfig } from "../../config/describe.ts";
-import { configJsonSchema } from "../../config/json-schema.ts";
+import { describeConfig } from "../../config/load/describe.ts";
+import { configJsonSchema } from "../../config/schema/json-schema.ts";
 import { AftershockError } from "../../core/model/error.ts";
-import { type ConfiguredOptions, readConfig } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import { type ConfiguredOptions, readConfig } from "../setup/configured.ts";
 
 /** `config check` says what was understood, or every problem at once; `config schema` prints the JSON Schema for editors. */
 export async function config(

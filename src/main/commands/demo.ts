@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { plainLog } from "../../adapters/log/plain.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
 import { heldClock } from "../../adapters/system/clock.ts";
-import { weeklyOf } from "../../app/report.ts";
-import { work } from "../../app/work.ts";
+import { weeklyOf } from "../../app/notify/send-report.ts";
+import { work } from "../../app/worker/work.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { renderText } from "../../core/report/weekly.ts";
@@ -13,9 +13,9 @@ import { demoConfig } from "../demo/config.ts";
 import { type Director, director } from "../demo/director.ts";
 import { startSandbox } from "../demo/sandbox.ts";
 import { EXIT, type Io } from "../io.ts";
-import { progressLines } from "../progress.ts";
-import { experimentResult } from "../results.ts";
-import { startWeb } from "../web.ts";
+import { progressLines } from "../print/progress.ts";
+import { experimentResult } from "../print/results.ts";
+import { startWeb } from "../web/web.ts";
 import { wire } from "../wire.ts";
 
 export interface DemoOptions {

@@ -1,11 +1,11 @@
-import { accessQuestions } from "../../adapters/kubernetes/rights.ts";
-import { examine } from "../../app/examine.ts";
-import { readPolicies } from "../../app/follow-policies.ts";
-import type { Config } from "../../config/config.ts";
-import type { ConfiguredOptions } from "../configured.ts";
+import { accessQuestions } from "../../adapters/kubernetes/rights/rights.ts";
+import { examine } from "../../app/doctor/examine.ts";
+import { readPolicies } from "../../app/policies/follow-policies.ts";
+import type { Config } from "../../config/load/config.ts";
 import { EXIT, type Io } from "../io.ts";
-import { ownNamespace } from "../own-namespace.ts";
-import { rightsOf } from "../rights.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
+import { ownNamespace } from "../setup/own-namespace.ts";
+import { rightsOf } from "../setup/rights.ts";
 import { wire } from "../wire.ts";
 
 /** Looks at everything that an experiment needs; exits 1 when something is missing. */

@@ -1,9 +1,9 @@
 import { AftershockError } from "../../core/model/error.ts";
 import { experimentStream } from "../../core/model/journal.ts";
-import { type ConfiguredOptions, openJournal } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { experimentResult } from "../results.ts";
-import { storyOf } from "../story.ts";
+import { experimentResult } from "../print/results.ts";
+import { storyOf } from "../print/story.ts";
+import { type ConfiguredOptions, openJournal } from "../setup/configured.ts";
 
 /** Everything that the journal knows of one experiment, in order. */
 export async function explain(

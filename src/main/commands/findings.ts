@@ -1,10 +1,10 @@
-import { bookOf } from "../../app/book.ts";
-import { knownFindings } from "../../app/diagnose.ts";
+import { knownFindings } from "../../app/diagnose/diagnose.ts";
+import { bookOf } from "../../app/records/experiment-reader.ts";
 import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
 import { confidenceOfSuspect, confidenceText, suspectText } from "../../core/report/weekly/words.ts";
-import { type ConfiguredOptions, openJournal, systemNowMs } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import { type ConfiguredOptions, openJournal, systemNowMs } from "../setup/configured.ts";
 
 /** Every weakness that was ever found, with its newest status; and what got worse when, suspected or confirmed. */
 export async function findings(options: ConfiguredOptions, io: Io): Promise<number> {

@@ -1,9 +1,9 @@
-import { recordHalt, recordResume } from "../../app/operations.ts";
+import { recordHalt, recordResume } from "../../app/records/operations.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Journal } from "../../ports/journal.ts";
-import { type ConfiguredOptions, openJournal } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { whoami } from "../whoami.ts";
+import { type ConfiguredOptions, openJournal } from "../setup/configured.ts";
+import { whoami } from "../setup/whoami.ts";
 import { type Cluster, openCluster } from "../wire.ts";
 
 /** Writes the halt into the cluster: works with storage and worker down. */

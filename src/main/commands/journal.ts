@@ -2,10 +2,10 @@ import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { exportJournal, importJournal } from "../../app/transfer-journal.ts";
+import { exportJournal, importJournal } from "../../app/records/transfer-journal.ts";
 import { AftershockError } from "../../core/model/error.ts";
-import { type ConfiguredOptions, openJournal } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import { type ConfiguredOptions, openJournal } from "../setup/configured.ts";
 
 /** Writes the journal as JSON lines, or reads such lines into an empty one. */
 export async function journal(

@@ -1,11 +1,11 @@
-import { effectFor } from "../../app/judge.ts";
-import { judgeWindow } from "../../app/judge-past.ts";
+import { effectFor } from "../../app/judge/judge.ts";
+import { judgeWindow } from "../../app/judge/judge-window.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { isDegraded } from "../../core/model/verdict.ts";
 import { impactLine, worstFirst } from "../../core/report/impact.ts";
-import { formatDuration } from "../../core/report/words.ts";
-import type { ConfiguredOptions } from "../configured.ts";
+import { formatDuration } from "../../core/text/format.ts";
 import { EXIT, type Io } from "../io.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
 
 interface JudgeOptions extends ConfiguredOptions {

@@ -1,8 +1,8 @@
-import { readPolicies } from "../../app/follow-policies.ts";
-import type { ConfiguredOptions } from "../configured.ts";
+import { readPolicies } from "../../app/policies/follow-policies.ts";
 import { EXIT, type Io } from "../io.ts";
-import { progressLines } from "../progress.ts";
-import { experimentResult } from "../results.ts";
+import { progressLines } from "../print/progress.ts";
+import { experimentResult } from "../print/results.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
 import { followUp } from "./run.ts";
 

@@ -1,13 +1,13 @@
-import { namespacesOf } from "../../app/namespaces.ts";
-import { slotsOf } from "../../app/schedule.ts";
-import { NO_TEAMS } from "../../app/teams.ts";
+import { NO_TEAMS } from "../../app/policies/teams.ts";
+import { namespacesOf } from "../../app/preflight/snapshot-around.ts";
+import { slotsOf } from "../../app/schedule/wake-ups.ts";
 import { DAY_MS } from "../../core/model/units.ts";
-import { counted, formatTime } from "../../core/report/words.ts";
 import { whatIf } from "../../core/targeting/what-if.ts";
 import { whatIfText } from "../../core/targeting/what-if-text.ts";
-import { type ConfiguredOptions, readConfig, systemNowMs } from "../configured.ts";
+import { counted, formatTime } from "../../core/text/format.ts";
 import { EXIT, type Io } from "../io.ts";
-import { notFollowed, settingsNow, settingsOf } from "../settings.ts";
+import { type ConfiguredOptions, readConfig, systemNowMs } from "../setup/configured.ts";
+import { notFollowed, settingsNow, settingsOf } from "../setup/settings.ts";
 
 interface PlanOptions extends ConfiguredOptions {
   readonly days: number;

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
-import { rbacManifests } from "../../adapters/kubernetes/rbac.ts";
-import { type ConfiguredOptions, readConfig } from "../configured.ts";
+import { rbacManifests } from "../../adapters/kubernetes/rights/rbac.ts";
 import { EXIT, type Io } from "../io.ts";
-import { ownNamespace } from "../own-namespace.ts";
-import { rightsOf } from "../rights.ts";
+import { type ConfiguredOptions, readConfig } from "../setup/configured.ts";
+import { ownNamespace } from "../setup/own-namespace.ts";
+import { rightsOf } from "../setup/rights.ts";
 
 const SERVICE_ACCOUNT = "aftershock";
 

@@ -1,11 +1,11 @@
-import { callsOf } from "../../app/calls.ts";
-import { judgeInput } from "../../app/judge.ts";
-import { disturbedWindows } from "../../app/observe.ts";
+import { judgeInput } from "../../app/judge/judge.ts";
+import { callsOf } from "../../app/observe/calls.ts";
+import { disturbedWindows } from "../../app/observe/observe.ts";
 import { endMs } from "../../core/experiment/next.ts";
 import { AftershockError } from "../../core/model/error.ts";
-import { formatDuration } from "../../core/report/words.ts";
-import type { ConfiguredOptions } from "../configured.ts";
+import { formatDuration } from "../../core/text/format.ts";
 import { EXIT, type Io } from "../io.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
 
 /** Judges a recorded experiment again from the counts that were kept, and says where the answer differs from the recorded one. */

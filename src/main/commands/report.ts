@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { reportOf } from "../../app/report.ts";
+import { reportOf } from "../../app/notify/send-report.ts";
 import { weekAt, weekNamed } from "../../core/report/week.ts";
 import { renderText } from "../../core/report/weekly.ts";
-import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
 
 /** The resilience report of one week: text, JSON or an HTML page. */

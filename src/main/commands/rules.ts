@@ -3,7 +3,7 @@ import { testRules } from "../../core/diagnose/cases.ts";
 import { loadRules } from "../../core/diagnose/load.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { EXIT, type Io } from "../io.ts";
-import { rulesFolder, ruleTexts } from "../rules-folder.ts";
+import { rulesFolder, ruleTexts } from "../setup/rules-folder.ts";
 
 /** Runs the test cases that the rules carry. */
 export async function rules(

@@ -1,7 +1,7 @@
-import { advance } from "../../app/advance.ts";
-import { followHalt } from "../../app/follow-halt.ts";
-import { readPolicies } from "../../app/follow-policies.ts";
-import { planExperiment, planOf } from "../../app/plan.ts";
+import { advance } from "../../app/experiment/advance.ts";
+import { planExperiment, planOf } from "../../app/experiment/plan.ts";
+import { followHalt } from "../../app/policies/follow-halt.ts";
+import { readPolicies } from "../../app/policies/follow-policies.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
 import type { FaultKind } from "../../core/model/fault.ts";
@@ -10,11 +10,11 @@ import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { seedOf } from "../../core/random.ts";
 import { type Slot, slotId } from "../../core/schedule/slots.ts";
 import { matchesPattern } from "../../core/targeting/selector.ts";
-import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { progressLines } from "../progress.ts";
-import { experimentResult } from "../results.ts";
-import { notFollowed } from "../settings.ts";
+import { progressLines } from "../print/progress.ts";
+import { experimentResult } from "../print/results.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
+import { notFollowed } from "../setup/settings.ts";
 import { LEASE_DURATION_MS, type Wired, wire } from "../wire.ts";
 
 interface RunOptions extends ConfiguredOptions {

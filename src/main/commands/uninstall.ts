@@ -1,10 +1,10 @@
-import { undoEverything } from "../../adapters/kubernetes/faults.ts";
+import { undoEverything } from "../../adapters/kubernetes/faults/injector.ts";
 import { describeError } from "../../core/model/error.ts";
-import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { settingsOf } from "../settings.ts";
-import { sweepScope } from "../sweep-scope.ts";
-import { whoami } from "../whoami.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
+import { settingsOf } from "../setup/settings.ts";
+import { sweepScope } from "../setup/sweep-scope.ts";
+import { whoami } from "../setup/whoami.ts";
 import { openCluster } from "../wire.ts";
 
 /**

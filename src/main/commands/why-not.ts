@@ -1,9 +1,9 @@
-import { namespacesOf } from "../../app/namespaces.ts";
+import { namespacesOf } from "../../app/preflight/snapshot-around.ts";
 import { workloadName } from "../../core/model/cluster.ts";
 import { eligibility } from "../../core/targeting/eligibility.ts";
-import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { notFollowed, settingsNow } from "../settings.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
+import { notFollowed, settingsNow } from "../setup/settings.ts";
 import { openCluster } from "../wire.ts";
 
 /** Every workload that a policy looks at, with all reasons why it may not be hit now. */

@@ -1,21 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { changeModes } from "../../app/change-modes.ts";
-import { leaseChecks } from "../../app/examine-lease.ts";
-import { recordOperation, recordRefusal } from "../../app/operations.ts";
-import { planAhead } from "../../app/plan-ahead.ts";
-import type { Listener } from "../../app/record.ts";
-import { work } from "../../app/work.ts";
-import { describeConfig } from "../../config/describe.ts";
-import { watchConfig } from "../../config/watch.ts";
+import { leaseChecks } from "../../app/doctor/examine-lease.ts";
+import { changeModes } from "../../app/policies/change-modes.ts";
+import type { Listener } from "../../app/records/append-event.ts";
+import { recordOperation, recordRefusal } from "../../app/records/operations.ts";
+import { planAhead } from "../../app/schedule/plan-ahead.ts";
+import { work } from "../../app/worker/work.ts";
+import { describeConfig } from "../../config/load/describe.ts";
+import { watchConfig } from "../../config/load/watch.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { OperationEvent } from "../../core/model/journal.ts";
-import type { ConfiguredOptions } from "../configured.ts";
 import { EXIT, type Io } from "../io.ts";
-import { progressLines } from "../progress.ts";
+import { progressLines } from "../print/progress.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
+import { whoami } from "../setup/whoami.ts";
 import { version } from "../version.ts";
-import { startWeb } from "../web.ts";
-import { whoami } from "../whoami.ts";
+import { startWeb } from "../web/web.ts";
 import { type Wired, wire } from "../wire.ts";
 
 /** A handler that is at work when the worker is told to stop has this long. */

@@ -2,7 +2,7 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 import { type Grid, type Observation, type ServiceCounts, stepStartMs } from "../../core/model/series.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
-import { formatDuration } from "../../core/report/words.ts";
+import { formatDuration } from "../../core/text/format.ts";
 import type { Drawing } from "./draw.ts";
 import { type SignalSeries, signalChart } from "./signal.ts";
 import { type WindowMinutes, windowsOf } from "./windows.ts";

@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from "echarts/core";
-import { formatShare } from "../../core/report/words.ts";
+import { formatShare } from "../../core/text/format.ts";
 import { type Drawing, drawSvg } from "./draw.ts";
 import type { WindowMinutes } from "./windows.ts";
 

@@ -3,7 +3,7 @@ import { workloadName } from "../../core/model/cluster.ts";
 import type { Choice, ExperimentPlan } from "../../core/model/experiment.ts";
 import { type Observation, stepStartMs } from "../../core/model/series.ts";
 import { repeatText } from "../../core/report/subject.ts";
-import { counted, formatDuration } from "../../core/report/words.ts";
+import { counted, formatDuration } from "../../core/text/format.ts";
 import type { ExperimentRecord } from "../data.ts";
 import { policyText } from "../experiment-words.ts";
 import { Card, Empty } from "../parts.tsx";

@@ -2,7 +2,7 @@ import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
 import { degradedServices } from "../../core/report/degraded.ts";
-import { counted, formatClock, formatDuration } from "../../core/report/words.ts";
+import { counted, formatClock, formatDuration } from "../../core/text/format.ts";
 import type { ServiceCharts } from "../charts/experiment.ts";
 import { type ExperimentRecord, pathOf, type WebStatus } from "../data.ts";
 import { Outcome } from "../experiment-table.tsx";

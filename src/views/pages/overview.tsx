@@ -2,7 +2,7 @@ import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { FindingLine, WeeklyReport } from "../../core/report/weekly/model.ts";
 import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/report/weekly/words.ts";
-import { formatDuration, formatShare } from "../../core/report/words.ts";
+import { formatDuration, formatShare } from "../../core/text/format.ts";
 import { type NextSlot, pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
 import { inOneLine, isOpen, momentOf, whatTheExperimentDid } from "../experiment-words.ts";

@@ -1,7 +1,7 @@
 import type { FC } from "hono/jsx";
 import type { WeeklyReport } from "../../core/report/weekly/model.ts";
 import { naturalImpact } from "../../core/report/weekly/natural.ts";
-import { counted } from "../../core/report/words.ts";
+import { counted } from "../../core/text/format.ts";
 import { Card, VerdictPill } from "../parts.tsx";
 import { LinkedMoment } from "./report-tables.tsx";
 

@@ -9,7 +9,7 @@ import {
   trendValue,
   trendWord,
 } from "../../core/report/weekly/words.ts";
-import { counted } from "../../core/report/words.ts";
+import { counted } from "../../core/text/format.ts";
 import { pathOf } from "../data.ts";
 import { Card, COVERAGE_WORD, Empty, Moment } from "../parts.tsx";
 

@@ -10,7 +10,7 @@ import {
   unknownText,
   weekSpan,
 } from "../../core/report/weekly/words.ts";
-import { counted } from "../../core/report/words.ts";
+import { counted } from "../../core/text/format.ts";
 import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
 import { Bullets, Card, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";

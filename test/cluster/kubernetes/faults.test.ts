@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
-import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
-import { objectPath } from "../../../src/adapters/kubernetes/paths.ts";
-import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
+import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client/client.ts";
+import { objectPath } from "../../../src/adapters/kubernetes/client/paths.ts";
+import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults/injector.ts";
+import { kubernetesReader } from "../../../src/adapters/kubernetes/read/reader.ts";
 import type { ClusterReader } from "../../../src/ports/cluster.ts";
 import type { FaultInjector } from "../../../src/ports/faults.ts";
 import {

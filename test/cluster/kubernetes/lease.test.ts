@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
-import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
+import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client/client.ts";
+import { kubernetesLease } from "../../../src/adapters/kubernetes/lease/lease.ts";
 import { clock, deadline, scenery } from "./support/lab.ts";
 
 const NAMESPACE = "aftershock-lease-test";

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
-import { eventRecorder } from "../../../src/adapters/kubernetes/events.ts";
-import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
-import { haltWatch } from "../../../src/adapters/kubernetes/halt-watch.ts";
-import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
-import { listAll } from "../../../src/adapters/kubernetes/lists.ts";
-import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
-import { accessQuestions, type Right, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
-import { watchPods } from "../../../src/adapters/kubernetes/watch.ts";
+import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes/client/client.ts";
+import { listAll } from "../../../src/adapters/kubernetes/client/lists.ts";
+import { eventRecorder } from "../../../src/adapters/kubernetes/events/events.ts";
+import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults/injector.ts";
+import { watchPods } from "../../../src/adapters/kubernetes/follow/watch.ts";
+import { haltWatch } from "../../../src/adapters/kubernetes/lease/halt-watch.ts";
+import { kubernetesLease } from "../../../src/adapters/kubernetes/lease/lease.ts";
+import { kubernetesReader } from "../../../src/adapters/kubernetes/read/reader.ts";
+import { accessQuestions, type Right, rightsFor } from "../../../src/adapters/kubernetes/rights/rights.ts";
 import { FAULT_KINDS, type Fault } from "../../../src/core/model/fault.ts";
 import {
   allowed,

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { connect } from "../../../src/adapters/kubernetes/client.ts";
-import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
-import { loadKubeconfig } from "../../../src/adapters/kubernetes/kubeconfig.ts";
-import { type PodChange, watchPods } from "../../../src/adapters/kubernetes/watch.ts";
+import { connect } from "../../../src/adapters/kubernetes/client/client.ts";
+import { loadKubeconfig } from "../../../src/adapters/kubernetes/client/kubeconfig.ts";
+import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults/injector.ts";
+import { type PodChange, watchPods } from "../../../src/adapters/kubernetes/follow/watch.ts";
 import { clientAt, clock, deadline, eventually, log, NAMESPACE, orderFor, readyRepeaters } from "./support/lab.ts";
 import { recordingProxy } from "./support/recording-proxy.ts";
 

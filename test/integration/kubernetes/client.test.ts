@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { connect } from "../../../src/adapters/kubernetes/client.ts";
-import { listAll } from "../../../src/adapters/kubernetes/lists.ts";
-import { collectionPath, objectPath } from "../../../src/adapters/kubernetes/paths.ts";
+import { connect } from "../../../src/adapters/kubernetes/client/client.ts";
+import { listAll } from "../../../src/adapters/kubernetes/client/lists.ts";
+import { collectionPath, objectPath } from "../../../src/adapters/kubernetes/client/paths.ts";
 import { answerJson, kubeconfigFile, never, recorded, replay, serve } from "./support/serve.ts";
 
 let folder = "";

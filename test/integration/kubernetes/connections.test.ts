@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { collectionPath, objectPath } from "../../../src/adapters/kubernetes/paths.ts";
-import { watchEvents } from "../../../src/adapters/kubernetes/watch-lines.ts";
+import { collectionPath, objectPath } from "../../../src/adapters/kubernetes/client/paths.ts";
+import { watchEvents } from "../../../src/adapters/kubernetes/client/watch-lines.ts";
 import { never, replay, serve } from "./support/serve.ts";
 
 /** Answers requests, and keeps watches open. */

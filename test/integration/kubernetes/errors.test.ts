@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
-import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
-import { collectionPath } from "../../../src/adapters/kubernetes/paths.ts";
+import type { KubernetesClient } from "../../../src/adapters/kubernetes/client/client.ts";
+import { wasNeverSent } from "../../../src/adapters/kubernetes/client/errors.ts";
+import { collectionPath } from "../../../src/adapters/kubernetes/client/paths.ts";
 import { type Handler, never, replay, serve } from "./support/serve.ts";
 
 const listPods = (client: KubernetesClient, signal = never) =>

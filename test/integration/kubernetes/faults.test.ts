@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
-import { isRecord } from "../../../src/adapters/kubernetes/status.ts";
-import { INJECTION_TIMEOUT_MS } from "../../../src/app/inject.ts";
+import { isRecord } from "../../../src/adapters/kubernetes/client/status.ts";
+import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults/injector.ts";
+import { INJECTION_TIMEOUT_MS } from "../../../src/app/inject/inject.ts";
 import type { Fault } from "../../../src/core/model/fault.ts";
 import { manualClock, orderOf, POD, POD_PATH, podObject, quietLog, T0 } from "./support/parts.ts";
 import { never, serve } from "./support/serve.ts";

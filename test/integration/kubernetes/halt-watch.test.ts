@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { haltWatch } from "../../../src/adapters/kubernetes/halt-watch.ts";
-import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
+import { haltWatch } from "../../../src/adapters/kubernetes/lease/halt-watch.ts";
+import { kubernetesLease } from "../../../src/adapters/kubernetes/lease/lease.ts";
 import type { Halt } from "../../../src/ports/lease.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import { manualClock, quietLog } from "./support/parts.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults.ts";
+import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults/injector.ts";
 import { manualClock, orderOf, quietLog, T0 } from "./support/parts.ts";
 import { never } from "./support/serve.ts";
 import { type TinyApi, tinyApi } from "./support/tiny-api.ts";

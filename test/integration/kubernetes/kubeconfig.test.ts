@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type ConnectOptions, connect } from "../../../src/adapters/kubernetes/client.ts";
-import { wasNeverSent } from "../../../src/adapters/kubernetes/errors.ts";
-import { loadKubeconfig } from "../../../src/adapters/kubernetes/kubeconfig.ts";
-import { objectPath } from "../../../src/adapters/kubernetes/paths.ts";
+import { type ConnectOptions, connect } from "../../../src/adapters/kubernetes/client/client.ts";
+import { wasNeverSent } from "../../../src/adapters/kubernetes/client/errors.ts";
+import { loadKubeconfig } from "../../../src/adapters/kubernetes/client/kubeconfig.ts";
+import { objectPath } from "../../../src/adapters/kubernetes/client/paths.ts";
 import { kubeconfigFile, never, replay, type Served, serve } from "./support/serve.ts";
 
 let folder = "";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kubernetesLease } from "../../../src/adapters/kubernetes/lease.ts";
+import { kubernetesLease } from "../../../src/adapters/kubernetes/lease/lease.ts";
 import { type ManualClock, manualClock, T0 } from "./support/parts.ts";
 import { never, serve } from "./support/serve.ts";
 import { type TinyApi, tinyApi } from "./support/tiny-api.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { podLosses } from "../../../src/adapters/kubernetes/pod-losses.ts";
+import { podLosses } from "../../../src/adapters/kubernetes/follow/pod-losses.ts";
 import { quietLog } from "./support/parts.ts";
 import { answerJson, serve } from "./support/serve.ts";
 

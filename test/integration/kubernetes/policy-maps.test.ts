@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { eventRecorder } from "../../../src/adapters/kubernetes/events.ts";
-import { listFew } from "../../../src/adapters/kubernetes/lists.ts";
-import { policyMaps } from "../../../src/adapters/kubernetes/policy-maps.ts";
-import { readTeamPolicy } from "../../../src/config/team-policy.ts";
+import { listFew } from "../../../src/adapters/kubernetes/client/lists.ts";
+import { eventRecorder } from "../../../src/adapters/kubernetes/events/events.ts";
+import { policyMaps } from "../../../src/adapters/kubernetes/follow/policy-maps.ts";
+import { readTeamPolicy } from "../../../src/config/policy/team-policy.ts";
 import type { Sighting } from "../../../src/ports/policy-texts.ts";
 import { policyText, SOUND, teamBounds } from "../../support/teams.ts";
 import { manualClock, quietLog } from "./support/parts.ts";

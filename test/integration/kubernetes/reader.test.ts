@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import type { KubernetesClient } from "../../../src/adapters/kubernetes/client.ts";
-import { kubernetesReader } from "../../../src/adapters/kubernetes/reader.ts";
-import { describeRequest } from "../../../src/adapters/kubernetes/request.ts";
+import type { KubernetesClient } from "../../../src/adapters/kubernetes/client/client.ts";
+import { describeRequest } from "../../../src/adapters/kubernetes/client/request.ts";
+import { kubernetesReader } from "../../../src/adapters/kubernetes/read/reader.ts";
 import { manualClock, T0 } from "./support/parts.ts";
 import { never, replay, type Served, serve } from "./support/serve.ts";
 

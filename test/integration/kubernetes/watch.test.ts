@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { type PodChange, type PodHandlers, watchPods } from "../../../src/adapters/kubernetes/watch.ts";
+import { type PodChange, type PodHandlers, watchPods } from "../../../src/adapters/kubernetes/follow/watch.ts";
 import { answerJson, replay, type Served, serve } from "./support/serve.ts";
 
 const RECORDED = readFileSync(new URL("../../../fixtures/kubernetes/watch-pods.ndjson", import.meta.url), "utf8");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent, fetch } from "undici";
 import { expect, test } from "vitest";
-import { connect } from "../../../src/adapters/kubernetes/client.ts";
+import { connect } from "../../../src/adapters/kubernetes/client/client.ts";
 import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
 import { kubeconfigFile } from "../kubernetes/support/serve.ts";
 import { sourceOptions } from "../prometheus/mesh.ts";

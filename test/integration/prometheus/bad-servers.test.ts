@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { PrometheusOptions } from "../../../src/adapters/prometheus/options.ts";
+import type { PrometheusOptions } from "../../../src/adapters/prometheus/client/options.ts";
 import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
 import { freePort } from "../../support/servers/process.ts";
 import { sourceOptions } from "./mesh.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { PrometheusOptions } from "../../../src/adapters/prometheus/options.ts";
-import { loadSignals, type Signals } from "../../../src/adapters/prometheus/signals.ts";
+import type { PrometheusOptions } from "../../../src/adapters/prometheus/client/options.ts";
+import { loadSignals, type Signals } from "../../../src/adapters/prometheus/signals/signals.ts";
 import type { Grid, Observation, ServiceCounts } from "../../../src/core/model/series.ts";
 import { stepStartMs } from "../../../src/core/model/series.ts";
 import type { Log } from "../../../src/ports/log.ts";

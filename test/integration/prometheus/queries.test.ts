@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { prometheusAlerts } from "../../../src/adapters/prometheus/alerts.ts";
+import { prometheusAlerts } from "../../../src/adapters/prometheus/read/alerts.ts";
 import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
 import { stepStartMs } from "../../../src/core/model/series.ts";
 import { expectGolden } from "../../support/golden.ts";

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { exportJournal, importJournal } from "../../../src/app/transfer-journal.ts";
+import { exportJournal, importJournal } from "../../../src/app/records/transfer-journal.ts";
 import type { JournalEvent } from "../../../src/core/model/journal.ts";
-import type { Storage } from "../../../src/main/opened-storage.ts";
+import type { Storage } from "../../../src/main/storage/opened-storage.ts";
 import { embeddedFolder } from "../../support/embedded.ts";
 import { describeWith } from "../../support/requires.ts";
 import { type RedisServer, startRedis } from "../../support/servers/redis.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { advance } from "../../../src/app/advance.ts";
+import { advance } from "../../../src/app/experiment/advance.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { type Bench, bench, replaced, type World, world } from "../../support/app.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pack, unpack } from "../../../src/adapters/storage/packed.ts";
-import { bookOf } from "../../../src/app/book.ts";
+import { bookOf } from "../../../src/app/records/experiment-reader.ts";
 import { compactState } from "../../../src/core/experiment/compact.ts";
 import { replay } from "../../../src/core/experiment/life.ts";
 import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";

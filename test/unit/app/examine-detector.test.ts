@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { detectorChecks } from "../../../src/app/examine-detector.ts";
+import { detectorChecks } from "../../../src/app/doctor/examine-detector.ts";
 import type { ExperimentState } from "../../../src/core/model/experiment.ts";
 import { DAY_MS } from "../../../src/core/model/units.ts";
 import { bench, handClock, world } from "../../support/app.ts";

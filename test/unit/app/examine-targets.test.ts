@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { targetChecks } from "../../../src/app/examine-targets.ts";
+import { targetChecks } from "../../../src/app/doctor/examine-targets.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
 import { bench, world } from "../../support/app.ts";
 import { policy } from "../../support/policies.ts";

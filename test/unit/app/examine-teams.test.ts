@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { accessQuestions, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
-import type { Check } from "../../../src/app/check.ts";
-import { examine } from "../../../src/app/examine.ts";
-import { teamBook } from "../../../src/app/teams.ts";
-import { readTeamPolicy } from "../../../src/config/team-policy.ts";
+import { accessQuestions, rightsFor } from "../../../src/adapters/kubernetes/rights/rights.ts";
+import type { Check } from "../../../src/app/doctor/check.ts";
+import { examine } from "../../../src/app/doctor/examine.ts";
+import { teamBook } from "../../../src/app/policies/teams.ts";
+import { readTeamPolicy } from "../../../src/config/policy/team-policy.ts";
 import type { TeamBounds } from "../../../src/core/model/team-policy.ts";
 import type { AccessQuestion } from "../../../src/ports/cluster.ts";
 import type { Sighting } from "../../../src/ports/policy-texts.ts";

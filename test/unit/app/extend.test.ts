@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { advance } from "../../../src/app/advance.ts";
-import { bookOf } from "../../../src/app/book.ts";
-import { cancelByHand } from "../../../src/app/hand.ts";
-import { planExperiment } from "../../../src/app/plan.ts";
+import { advance } from "../../../src/app/experiment/advance.ts";
+import { cancelByHand } from "../../../src/app/experiment/close-or-cancel.ts";
+import { planExperiment } from "../../../src/app/experiment/plan.ts";
+import { bookOf } from "../../../src/app/records/experiment-reader.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import type { ExperimentEvent, ExperimentPlan } from "../../../src/core/model/experiment.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";

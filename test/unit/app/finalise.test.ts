@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type AdvanceDeps, advance } from "../../../src/app/advance.ts";
-import { knownFindings } from "../../../src/app/diagnose.ts";
-import { closeByHand } from "../../../src/app/hand.ts";
+import { knownFindings } from "../../../src/app/diagnose/diagnose.ts";
+import { type AdvanceDeps, advance } from "../../../src/app/experiment/advance.ts";
+import { closeByHand } from "../../../src/app/experiment/close-or-cancel.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import type { ExperimentState } from "../../../src/core/model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";

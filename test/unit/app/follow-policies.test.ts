@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type FollowPoliciesDeps, followPolicies, readPolicies } from "../../../src/app/follow-policies.ts";
-import { teamBook } from "../../../src/app/teams.ts";
-import { readTeamPolicy } from "../../../src/config/team-policy.ts";
+import { type FollowPoliciesDeps, followPolicies, readPolicies } from "../../../src/app/policies/follow-policies.ts";
+import { teamBook } from "../../../src/app/policies/teams.ts";
+import { readTeamPolicy } from "../../../src/config/policy/team-policy.ts";
 import type { PolicyText, TeamBounds } from "../../../src/core/model/team-policy.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import type { Sighting } from "../../../src/ports/policy-texts.ts";

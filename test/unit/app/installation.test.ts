@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { archiveIn } from "../../../src/app/archive.ts";
-import { examine } from "../../../src/app/examine.ts";
-import { installationOf } from "../../../src/app/installation.ts";
-import { retain } from "../../../src/app/retain.ts";
-import { exportJournal, importJournal } from "../../../src/app/transfer-journal.ts";
+import { examine } from "../../../src/app/doctor/examine.ts";
+import { archiveIn } from "../../../src/app/records/archive.ts";
+import { installationOf } from "../../../src/app/records/installation.ts";
+import { retain } from "../../../src/app/records/retain.ts";
+import { exportJournal, importJournal } from "../../../src/app/records/transfer-journal.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/core/model/units.ts";
 import type { IntentNote } from "../../../src/ports/lease.ts";
 import { bench, handClock, memoryCache, memoryJournal, world } from "../../support/app.ts";

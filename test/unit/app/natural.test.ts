@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { consider, considerAll, watchLosses } from "../../../src/app/watch-losses.ts";
+import { consider, considerAll, watchLosses } from "../../../src/app/natural/watch-losses.ts";
 import type { PodLoss, PodSignal } from "../../../src/core/experiment/loss.ts";
 import type { SeenSignal } from "../../../src/core/experiment/node-loss.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";

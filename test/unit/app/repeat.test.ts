@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { advance } from "../../../src/app/advance.ts";
+import { advance } from "../../../src/app/experiment/advance.ts";
 import type { ExperimentPlan } from "../../../src/core/model/experiment.ts";
 import { DAY_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
 import { bench, type World, world } from "../../support/app.ts";

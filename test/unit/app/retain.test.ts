@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { archiveIn } from "../../../src/app/archive.ts";
-import { bookOf } from "../../../src/app/book.ts";
-import { type RetainDeps, retain } from "../../../src/app/retain.ts";
+import { archiveIn } from "../../../src/app/records/archive.ts";
+import { bookOf } from "../../../src/app/records/experiment-reader.ts";
+import { type RetainDeps, retain } from "../../../src/app/records/retain.ts";
 import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
 import {
   experimentStream,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settleIntent } from "../../../src/app/settle.ts";
+import { settleIntent } from "../../../src/app/inject/settle-intent.ts";
 import { HOUR_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { bench, world } from "../../support/app.ts";
 import { T0 } from "../../support/experiments.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { changeModes } from "../../../src/app/change-modes.ts";
-import { followHalt } from "../../../src/app/follow-halt.ts";
+import { changeModes } from "../../../src/app/policies/change-modes.ts";
+import { followHalt } from "../../../src/app/policies/follow-halt.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sweep } from "../../../src/app/sweep.ts";
+import { sweep } from "../../../src/app/worker/sweep.ts";
 import type { FaultInjector } from "../../../src/ports/faults.ts";
 import { bench, world } from "../../support/app.ts";
 import { experimentPlan, T0 } from "../../support/experiments.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { teamBook } from "../../../src/app/teams.ts";
-import { readTeamPolicy } from "../../../src/config/team-policy.ts";
+import { teamBook } from "../../../src/app/policies/teams.ts";
+import { readTeamPolicy } from "../../../src/config/policy/team-policy.ts";
 import type { PolicyText, TeamBounds } from "../../../src/core/model/team-policy.ts";
 import { policyText, SOUND, teamBounds } from "../../support/teams.ts";
 

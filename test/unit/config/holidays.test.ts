@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseHolidays } from "../../../src/config/ics.ts";
+import { parseHolidays } from "../../../src/config/calendar/ics.ts";
 
 const calendar = (name: string): string =>
   readFileSync(new URL(`../../../fixtures/calendar/${name}`, import.meta.url), "utf8");

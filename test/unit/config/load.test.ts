@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { describeConfig } from "../../../src/config/describe.ts";
-import { loadConfig, parseConfig } from "../../../src/config/load.ts";
+import { describeConfig } from "../../../src/config/load/describe.ts";
+import { loadConfig, parseConfig } from "../../../src/config/load/load.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { expectGolden } from "../../support/golden.ts";

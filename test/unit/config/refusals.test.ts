@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/config/load/load.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 
 const FOLDER = new URL("../../../fixtures/config/", import.meta.url).pathname;

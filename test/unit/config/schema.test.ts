@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { configJsonSchema } from "../../../src/config/json-schema.ts";
+import { configJsonSchema } from "../../../src/config/schema/json-schema.ts";
 
 test("the JSON Schema that is shipped is the one that the code makes (node scripts/write-config-schema.ts)", () => {
   const shipped: unknown = JSON.parse(

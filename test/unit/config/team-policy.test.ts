@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../../src/config/load.ts";
-import { readTeamPolicy } from "../../../src/config/team-policy.ts";
+import { parseConfig } from "../../../src/config/load/load.ts";
+import { readTeamPolicy } from "../../../src/config/policy/team-policy.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
 import type { PolicyText, TeamBounds } from "../../../src/core/model/team-policy.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";

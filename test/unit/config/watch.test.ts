@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type LoadedConfig, loadConfig } from "../../../src/config/load.ts";
-import { watchConfig } from "../../../src/config/watch.ts";
+import { type LoadedConfig, loadConfig } from "../../../src/config/load/load.ts";
+import { watchConfig } from "../../../src/config/load/watch.ts";
 import type { AftershockError } from "../../../src/core/model/error.ts";
 
 const read = (path: string): Promise<string> => readFile(path, "utf8");

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration } from "../../../src/config/duration.ts";
-import { nearest } from "../../../src/config/suggest.ts";
-import { formatWindow, parseWindow } from "../../../src/config/windows.ts";
+import { formatDuration, parseDuration } from "../../../src/config/values/duration.ts";
+import { nearest } from "../../../src/config/values/suggest.ts";
+import { formatWindow, parseWindow } from "../../../src/config/values/windows.ts";
 
 describe("durations", () => {
   test.each([

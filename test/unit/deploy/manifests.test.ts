@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { rbacManifests } from "../../../src/adapters/kubernetes/rbac.ts";
-import { type Right, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
-import type { Config } from "../../../src/config/config.ts";
-import { loadConfig } from "../../../src/config/load.ts";
+import { rbacManifests } from "../../../src/adapters/kubernetes/rights/rbac.ts";
+import { type Right, rightsFor } from "../../../src/adapters/kubernetes/rights/rights.ts";
+import type { Config } from "../../../src/config/load/config.ts";
+import { loadConfig } from "../../../src/config/load/load.ts";
 
 const DEPLOY = join(import.meta.dirname, "..", "..", "..", "deploy");
 const BASE = "kustomize/base";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { commonSwings } from "../../../src/core/judge/common-swing.ts";
-import { measure } from "../../../src/core/judge/measure.ts";
-import type { RateTrack, ShareTrack } from "../../../src/core/judge/track.ts";
+import type { RateTrack, ShareTrack } from "../../../src/core/judge/input/track.ts";
+import { commonSwings } from "../../../src/core/judge/window/common-swing.ts";
+import { measure } from "../../../src/core/judge/window/measure.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 
 const BEFORE = { from: 0, to: 30 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { windowsOf } from "../../../src/core/judge/input/windows.ts";
 import { judge } from "../../../src/core/judge/judge.ts";
-import { windowsOf } from "../../../src/core/judge/windows.ts";
 import { MINUTE_MS } from "../../../src/core/model/units.ts";
 import { type Behaviour, DEMO, inputOf, observe, T0 } from "./scenario.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { measure } from "../../../src/core/judge/measure.ts";
-import type { RateTrack, ShareTrack } from "../../../src/core/judge/track.ts";
+import type { RateTrack, ShareTrack } from "../../../src/core/judge/input/track.ts";
+import { measure } from "../../../src/core/judge/window/measure.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 
 const [BEFORE, AFTER] = [

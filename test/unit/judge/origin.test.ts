@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { callGraph } from "../../../src/core/judge/call-graph.ts";
-import { type Evidence, originOf } from "../../../src/core/judge/origin.ts";
+import { callGraph } from "../../../src/core/judge/input/call-graph.ts";
+import { type Evidence, originOf } from "../../../src/core/judge/verdict/origin.ts";
 
 const chain = callGraph([
   { caller: "shop/web", callee: "shop/cart" },

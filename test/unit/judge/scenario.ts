@@ -1,4 +1,4 @@
-import type { JudgeInput } from "../../../src/core/judge/input.ts";
+import type { JudgeInput } from "../../../src/core/judge/input/input.ts";
 import { DEFAULT_MINIMUM_EFFECT, type Geometry } from "../../../src/core/model/policy.ts";
 import type { Grid, Observation, ServiceCounts } from "../../../src/core/model/series.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";

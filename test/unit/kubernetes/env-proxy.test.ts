@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { proxyFromEnvironment } from "../../../src/adapters/kubernetes/env-proxy.ts";
+import { proxyFromEnvironment } from "../../../src/adapters/kubernetes/client/env-proxy.ts";
 
 const PROXY = "http://proxy:3128";
 const API = "https://api.prod.example.com:6443";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fewAtATime } from "../../../src/adapters/kubernetes/few-at-a-time.ts";
+import { fewAtATime } from "../../../src/adapters/kubernetes/client/few-at-a-time.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

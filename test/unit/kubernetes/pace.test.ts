@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pauseAfter, waitAfter } from "../../../src/adapters/kubernetes/pace.ts";
+import { pauseAfter, waitAfter } from "../../../src/adapters/kubernetes/client/pace.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 
 test.each([

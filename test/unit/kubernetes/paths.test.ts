@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { collectionIn, collectionPath, named, objectPath } from "../../../src/adapters/kubernetes/paths.ts";
-import { microTime, timeMs } from "../../../src/adapters/kubernetes/time.ts";
+import { collectionIn, collectionPath, named, objectPath } from "../../../src/adapters/kubernetes/client/paths.ts";
+import { microTime, timeMs } from "../../../src/adapters/kubernetes/client/time.ts";
 
 describe("the path of a request", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { describeRequest, requestName } from "../../../src/adapters/kubernetes/request.ts";
+import { describeRequest, requestName } from "../../../src/adapters/kubernetes/client/request.ts";
 
 const at = (path: string) => `https://server:6443${path}`;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { rbacManifests } from "../../../src/adapters/kubernetes/rbac.ts";
-import { accessQuestions, type RightsNeeds, rightsFor } from "../../../src/adapters/kubernetes/rights.ts";
+import { rbacManifests } from "../../../src/adapters/kubernetes/rights/rbac.ts";
+import { accessQuestions, type RightsNeeds, rightsFor } from "../../../src/adapters/kubernetes/rights/rights.ts";
 import { FAULT_KINDS } from "../../../src/core/model/fault.ts";
 
 const needs = (changes: Partial<RightsNeeds> = {}): RightsNeeds => ({

@@ -1,7 +1,11 @@
 import type { V1DaemonSet, V1Deployment, V1ReplicaSet, V1StatefulSet } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
-import { deploymentRolledOut, revisionRolledOut } from "../../../src/adapters/kubernetes/revisions.ts";
-import { daemonSetRollout, deploymentRollout, statefulSetRollout } from "../../../src/adapters/kubernetes/rollout.ts";
+import { deploymentRolledOut, revisionRolledOut } from "../../../src/adapters/kubernetes/read/revisions.ts";
+import {
+  daemonSetRollout,
+  deploymentRollout,
+  statefulSetRollout,
+} from "../../../src/adapters/kubernetes/read/rollout.ts";
 
 const MARCH = new Date("2026-03-06T09:00:00Z");
 const APRIL = new Date("2026-04-06T09:00:00Z");

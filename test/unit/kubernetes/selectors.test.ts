@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { matchesSelector, selectsLabels } from "../../../src/adapters/kubernetes/selectors.ts";
+import { matchesSelector, selectsLabels } from "../../../src/adapters/kubernetes/read/selectors.ts";
 
 const labels = { app: "db", tier: "back" };
 const by = (operator: string, key: string, ...values: string[]) => ({ matchExpressions: [{ key, operator, values }] });

@@ -1,9 +1,9 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
-import type { NamespaceLists } from "../../../src/adapters/kubernetes/namespace-lists.ts";
-import { refOf } from "../../../src/adapters/kubernetes/owners.ts";
-import { toPod } from "../../../src/adapters/kubernetes/pod.ts";
-import { toWorkloads } from "../../../src/adapters/kubernetes/workloads.ts";
+import type { NamespaceLists } from "../../../src/adapters/kubernetes/read/namespace-lists.ts";
+import { refOf } from "../../../src/adapters/kubernetes/read/owners.ts";
+import { toPod } from "../../../src/adapters/kubernetes/read/pod.ts";
+import { toWorkloads } from "../../../src/adapters/kubernetes/read/workloads.ts";
 import type { WorkloadRef } from "../../../src/core/model/cluster.ts";
 
 const EMPTY: NamespaceLists = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { unhurried } from "../../../src/main/remembered.ts";
+import { unhurried } from "../../../src/main/web/remembered.ts";
 import { bench, world } from "../../support/app.ts";
 
 const never = new AbortController().signal;

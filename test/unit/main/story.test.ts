@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { storyOf } from "../../../src/main/story.ts";
+import { storyOf } from "../../../src/main/print/story.ts";
 import { T0 } from "../../support/experiments.ts";
 import { judgement, STORY_VERDICTS } from "../../support/story.ts";
 import { experimentEvents, STEADY } from "../../support/week.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { jsonLog } from "../../../src/adapters/log/json.ts";
-import { secretsOfUrl } from "../../../src/main/url-secrets.ts";
+import { secretsOfUrl } from "../../../src/main/setup/url-secrets.ts";
 
 /** What a log line says of `text` when `url` is the storage's. */
 function logged(url: string, text: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accessQuestions, rightsFor as rightsGranted } from "../../../src/adapters/kubernetes/rights.ts";
+import { accessQuestions, rightsFor as rightsGranted } from "../../../src/adapters/kubernetes/rights/rights.ts";
 import { describeRight, rightsFor } from "../../../src/app/preflight/rights.ts";
 import { FAULT_KINDS, type FaultKind } from "../../../src/core/model/fault.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addCounter, type Tracks } from "../../../src/adapters/prometheus/increments.ts";
+import { addCounter, type Tracks } from "../../../src/adapters/prometheus/read/increments.ts";
 import type { Grid } from "../../../src/core/model/series.ts";
 
 const GRID: Grid = { startMs: 1_000_000, stepMs: 60_000, steps: 4 };

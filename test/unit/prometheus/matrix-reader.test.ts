@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Envelope, MatrixReader } from "../../../src/adapters/prometheus/matrix-reader.ts";
+import { type Envelope, MatrixReader } from "../../../src/adapters/prometheus/client/matrix-reader.ts";
 
 type Series = { readonly metric: Record<string, string>; readonly values: [number, string][] };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LatencyBook } from "../../../src/adapters/prometheus/latency.ts";
-import { atOrUnder, knownBounds, type NativeBucket } from "../../../src/adapters/prometheus/native.ts";
+import { LatencyBook } from "../../../src/adapters/prometheus/read/latency.ts";
+import { atOrUnder, knownBounds, type NativeBucket } from "../../../src/adapters/prometheus/signals/native.ts";
 import { istioSignals } from "../../integration/prometheus/mesh.ts";
 
 const bucket = (low: number, high: number, count = 1): NativeBucket => ({ low, high, count });

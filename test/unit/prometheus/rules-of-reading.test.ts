@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { flagsOf, isFailure, type Labels, serviceOf } from "../../../src/adapters/prometheus/classify.ts";
 import {
   addDistribution,
   canRead,
@@ -9,10 +8,11 @@ import {
   chooseForm,
   type Distribution,
   isMixed,
-} from "../../../src/adapters/prometheus/distribution.ts";
-import { anyOf, boundSpellings, fillQuery, parseBound } from "../../../src/adapters/prometheus/promql.ts";
-import { chooseReporter } from "../../../src/adapters/prometheus/reporter.ts";
-import { loadSignals } from "../../../src/adapters/prometheus/signals.ts";
+} from "../../../src/adapters/prometheus/read/distribution.ts";
+import { flagsOf, isFailure, type Labels, serviceOf } from "../../../src/adapters/prometheus/signals/classify.ts";
+import { anyOf, boundSpellings, fillQuery, parseBound } from "../../../src/adapters/prometheus/signals/promql.ts";
+import { chooseReporter } from "../../../src/adapters/prometheus/signals/reporter.ts";
+import { loadSignals } from "../../../src/adapters/prometheus/signals/signals.ts";
 
 const file = (name: string): string => readFileSync(new URL(`../../../rules/signals/${name}`, import.meta.url), "utf8");
 const istio = file("istio.yaml");

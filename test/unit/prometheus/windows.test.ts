@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { overlapMs } from "../../../src/adapters/prometheus/counts.ts";
+import { overlapMs } from "../../../src/adapters/prometheus/read/counts.ts";
 
 /** Samples, one every `scrapeMs` in phase `phaseMs`, in the window of `rangeMs` that ends at `atMs`. */
 function samplesIn(atMs: number, rangeMs: number, scrapeMs: number, phaseMs: number, leftOpen: boolean): number {

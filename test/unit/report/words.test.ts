@@ -7,8 +7,8 @@ import {
   formatShare,
   formatTime,
   joinNames,
-} from "../../../src/core/report/words.ts";
-import { wrap } from "../../../src/core/report/wrap.ts";
+} from "../../../src/core/text/format.ts";
+import { wrap } from "../../../src/core/text/wrap.ts";
 
 describe("words for people", () => {
   test.each([

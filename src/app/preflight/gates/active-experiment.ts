@@ -1,4 +1,4 @@
-import { formatTime } from "../../../core/report/words.ts";
+import { formatTime } from "../../../core/text/format.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 

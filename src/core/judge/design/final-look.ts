@@ -3,7 +3,7 @@ import type { MinuteScores, TestKey } from "../../model/minutes.ts";
 import type { Observation } from "../../model/series.ts";
 import type { Window } from "../../model/units.ts";
 import type { DesignCheck, SignalVerdict } from "../../model/verdict.ts";
-import { tracksOf } from "../track.ts";
+import { tracksOf } from "../input/track.ts";
 import { type Drawn, type InstantScores, instantScores } from "./instant-scores.ts";
 import { minuteScores } from "./levels.ts";
 import { checkOtherInstants } from "./other-instants.ts";

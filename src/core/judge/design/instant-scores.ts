@@ -3,11 +3,11 @@ import { type Observation, stepAt } from "../../model/series.ts";
 import { MINUTE_MS, type Window } from "../../model/units.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { quantileOf } from "../../stats/quantile.ts";
-import { FEWEST_PLACEBOS, MOST_PLACEBOS } from "../constants.ts";
 import { LEAST_SPREAD } from "../history/component-null.ts";
 import { knownOf, scorePlacebos } from "../history/placebos.ts";
 import type { Shape } from "../history/shape.ts";
-import { tracksOf } from "../track.ts";
+import { FEWEST_PLACEBOS, MOST_PLACEBOS } from "../input/constants.ts";
+import { tracksOf } from "../input/track.ts";
 
 /** An instant that was drawn, and those that could have been. */
 export interface Drawn {

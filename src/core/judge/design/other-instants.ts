@@ -1,7 +1,7 @@
 import { type Observation, type ServiceCounts, stepAt, stepStartMs } from "../../model/series.ts";
 import type { Window } from "../../model/units.ts";
 import type { DesignCheck, SignalVerdict } from "../../model/verdict.ts";
-import { type Track, tracksOf } from "../track.ts";
+import { type Track, tracksOf } from "../input/track.ts";
 import { designP } from "./design-p.ts";
 import { type Drawn, instantScores } from "./instant-scores.ts";
 import { isVetoed } from "./veto.ts";

@@ -1,4 +1,4 @@
-import { isCount } from "../masked.ts";
+import { isCount } from "../input/masked.ts";
 import type { Expected, Requests } from "./rate-scores.ts";
 import type { Shape } from "./shape.ts";
 

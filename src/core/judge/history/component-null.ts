@@ -1,6 +1,6 @@
 import { quantileSorted } from "simple-statistics";
 import { fitParetoTail, type ParetoTail, paretoUpperQuantile, paretoUpperTail } from "../../stats/pareto-tail.ts";
-import { type Slab, slab } from "../arena.ts";
+import { type Slab, slab } from "../input/arena.ts";
 
 /**
  * Spread of a null below which a series would be believed too calm. A share's score is a normal deviate, so no null is narrower than a normal one:

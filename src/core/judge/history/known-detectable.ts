@@ -3,14 +3,14 @@ import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../stats/signed-root.ts";
 import { wilson } from "../../stats/wilson.ts";
-import { FEWEST_SLOW } from "../constants.ts";
-import { POWER, smallest } from "../detectable.ts";
-import { knownSteps, sumKnown } from "../masked.ts";
-import { oddsOfRatio } from "../measure.ts";
-import { rateBaseline } from "../rate-deviate.ts";
-import { shareBaseline, timesOdds } from "../share-deviate.ts";
-import type { RateTrack, ShareTrack } from "../track.ts";
-import type { Span } from "../windows.ts";
+import { FEWEST_SLOW } from "../input/constants.ts";
+import { knownSteps, sumKnown } from "../input/masked.ts";
+import type { RateTrack, ShareTrack } from "../input/track.ts";
+import type { Span } from "../input/windows.ts";
+import { POWER, smallest } from "../window/detectable.ts";
+import { oddsOfRatio } from "../window/measure.ts";
+import { rateBaseline } from "../window/rate-deviate.ts";
+import { shareBaseline, timesOdds } from "../window/share-deviate.ts";
 import type { SignalNull } from "./nulls.ts";
 
 /** What one component must reach. */

@@ -1,10 +1,10 @@
 import { type Grid, stepAt } from "../../model/series.ts";
 import { betaBinomialUpperTail } from "../../stats/beta-binomial.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
-import { fresh, type Take } from "../arena.ts";
-import { sumKnown } from "../masked.ts";
-import type { RateTrack, ShareTrack } from "../track.ts";
-import type { Span, Windows } from "../windows.ts";
+import { fresh, type Take } from "../input/arena.ts";
+import { sumKnown } from "../input/masked.ts";
+import type { RateTrack, ShareTrack } from "../input/track.ts";
+import type { Span, Windows } from "../input/windows.ts";
 import { localP, noiseAt, ownRanksReach, rankP, studentise } from "./component-null.ts";
 import { type Nulls, poolKey, type SignalNull } from "./nulls.ts";
 import { shareRows, strongestAt } from "./placebos.ts";

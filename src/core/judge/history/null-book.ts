@@ -1,7 +1,7 @@
 import type { Observation } from "../../model/series.ts";
 import { HOUR_MS, type Window } from "../../model/units.ts";
-import { slab } from "../arena.ts";
-import { MOST_PLACEBOS } from "../constants.ts";
+import { slab } from "../input/arena.ts";
+import { MOST_PLACEBOS } from "../input/constants.ts";
 import { type Nulls, nullsFrom } from "./nulls.ts";
 import { type Placebos, scorePlacebos } from "./placebos.ts";
 import { COMPONENTS, reachOf, type Shape } from "./shape.ts";

@@ -1,11 +1,11 @@
 import type { Observation, ServiceCounts } from "../../model/series.ts";
 import type { Signal } from "../../model/verdict.ts";
-import { arena, fresh, type Slab, slab, type Take } from "../arena.ts";
-import { KNOWN_AFTER_MS } from "../constants.ts";
-import type { Known } from "../known.ts";
-import { knownSteps } from "../masked.ts";
-import type { LongRun } from "../share-deviate.ts";
-import { knownBy, type RateTrack, type ShareTrack, type Track, tracksOf } from "../track.ts";
+import { arena, fresh, type Slab, slab, type Take } from "../input/arena.ts";
+import { KNOWN_AFTER_MS } from "../input/constants.ts";
+import type { Known } from "../input/known.ts";
+import { knownSteps } from "../input/masked.ts";
+import { knownBy, type RateTrack, type ShareTrack, type Track, tracksOf } from "../input/track.ts";
+import type { LongRun } from "../window/share-deviate.ts";
 import { busyControls, type Control, commonChange } from "./common-change.ts";
 import {
   type Expected,

@@ -3,8 +3,8 @@ import { DAY_MS } from "../../model/units.ts";
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
-import { fresh, scratch, type Take } from "../arena.ts";
-import { isCount } from "../masked.ts";
+import { fresh, scratch, type Take } from "../input/arena.ts";
+import { isCount } from "../input/masked.ts";
 import type { Scores, Shape } from "./shape.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
 

@@ -1,4 +1,4 @@
-import { fresh, type Take } from "../arena.ts";
+import { fresh, type Take } from "../input/arena.ts";
 
 /** `out[i]` is the sum of the known values before step i, so that any stretch costs two reads. */
 export function runningSum(values: Float64Array | Uint8Array, take: Take = fresh): Float64Array {

@@ -1,9 +1,9 @@
 import { hasOpenDamage } from "../../experiment/life.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
+import { formatDuration } from "../../text/format.ts";
 import { degradedServices, isOpen } from "../degraded.ts";
 import { howItEnded, whatHappened } from "../impact.ts";
-import { formatDuration } from "../words.ts";
 import { isSham, wasInjected } from "./input.ts";
 import { type ExperimentLine, plainName, type WeeklyReport } from "./model.ts";
 

@@ -1,5 +1,5 @@
+import { counted } from "../../text/format.ts";
 import type { Notice } from "../notice.ts";
-import { counted } from "../words.ts";
 import type { WeeklyReport } from "./model.ts";
 import {
   auditTexts,

@@ -1,4 +1,4 @@
-import { Q_WITH_RECORD } from "../../judge/constants.ts";
+import { Q_WITH_RECORD } from "../../judge/input/constants.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import { DAY_MS } from "../../model/units.ts";
 import { isDegraded } from "../../model/verdict.ts";

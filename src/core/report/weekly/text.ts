@@ -1,6 +1,6 @@
 import { VERDICTS_WORST_FIRST } from "../../model/verdict.ts";
-import { counted } from "../words.ts";
-import { wrap } from "../wrap.ts";
+import { counted } from "../../text/format.ts";
+import { wrap } from "../../text/wrap.ts";
 import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
 import { naturalImpact } from "./natural.ts";
 import {

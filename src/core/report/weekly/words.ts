@@ -1,8 +1,8 @@
 import type { OtherMinutes, Suspect } from "../../experiment/suspects.ts";
 import { DAY_MS } from "../../model/units.ts";
 import type { VerdictKind } from "../../model/verdict.ts";
+import { counted, formatCount, formatDuration, formatShare, formatTime } from "../../text/format.ts";
 import type { Week } from "../week.ts";
-import { counted, formatCount, formatDuration, formatShare, formatTime } from "../words.ts";
 import type {
   Confidence,
   CoverageLine,

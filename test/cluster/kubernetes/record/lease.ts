@@ -1,5 +1,5 @@
-import { kubernetesLease } from "../../../../src/adapters/kubernetes/lease.ts";
-import { objectPath } from "../../../../src/adapters/kubernetes/paths.ts";
+import { objectPath } from "../../../../src/adapters/kubernetes/client/paths.ts";
+import { kubernetesLease } from "../../../../src/adapters/kubernetes/lease/lease.ts";
 import { clock, NAMESPACE } from "../support/lab.ts";
 import type { Recorder } from "./recorder.ts";
 

@@ -2,9 +2,9 @@
  * Records `fixtures/kubernetes/` from a real cluster: `KUBECONFIG=… node test/cluster/kubernetes/record/main.ts`, with the go-app example
  * running in namespace `go-app`. It deletes and evicts pods there, and leaves nothing behind.
  */
-import { connect } from "../../../../src/adapters/kubernetes/client.ts";
-import { loadKubeconfig } from "../../../../src/adapters/kubernetes/kubeconfig.ts";
-import { watchPods } from "../../../../src/adapters/kubernetes/watch.ts";
+import { connect } from "../../../../src/adapters/kubernetes/client/client.ts";
+import { loadKubeconfig } from "../../../../src/adapters/kubernetes/client/kubeconfig.ts";
+import { watchPods } from "../../../../src/adapters/kubernetes/follow/watch.ts";
 import { clientAt, NAMESPACE } from "../support/lab.ts";
 import { recordingProxy } from "../support/recording-proxy.ts";
 import { trimmed } from "../support/trim.ts";

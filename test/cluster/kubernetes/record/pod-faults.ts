@@ -1,5 +1,5 @@
-import { eventRecorder } from "../../../../src/adapters/kubernetes/events.ts";
-import { objectPath } from "../../../../src/adapters/kubernetes/paths.ts";
+import { objectPath } from "../../../../src/adapters/kubernetes/client/paths.ts";
+import { eventRecorder } from "../../../../src/adapters/kubernetes/events/events.ts";
 import { NAMESPACE, quiet, scenery } from "../support/lab.ts";
 import { orderOf, pause, type Recorder } from "./recorder.ts";
 

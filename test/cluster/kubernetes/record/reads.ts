@@ -1,4 +1,4 @@
-import { kubernetesReader } from "../../../../src/adapters/kubernetes/reader.ts";
+import { kubernetesReader } from "../../../../src/adapters/kubernetes/read/reader.ts";
 import { clock, NAMESPACE, scenery } from "../support/lab.ts";
 import { pause, type Recorder } from "./recorder.ts";
 

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import type { KubernetesClient } from "../../../../src/adapters/kubernetes/client.ts";
-import { kubernetesInjector } from "../../../../src/adapters/kubernetes/faults.ts";
-import { kubernetesReader } from "../../../../src/adapters/kubernetes/reader.ts";
-import { describeRequest } from "../../../../src/adapters/kubernetes/request.ts";
+import type { KubernetesClient } from "../../../../src/adapters/kubernetes/client/client.ts";
+import { describeRequest } from "../../../../src/adapters/kubernetes/client/request.ts";
+import { kubernetesInjector } from "../../../../src/adapters/kubernetes/faults/injector.ts";
+import { kubernetesReader } from "../../../../src/adapters/kubernetes/read/reader.ts";
 import type { Pod } from "../../../../src/core/model/cluster.ts";
 import type { Fault } from "../../../../src/core/model/fault.ts";
 import type { ClusterReader } from "../../../../src/ports/cluster.ts";

@@ -1,6 +1,6 @@
-import { kubernetesInjector } from "../../../../src/adapters/kubernetes/faults.ts";
-import { loadKubeconfig } from "../../../../src/adapters/kubernetes/kubeconfig.ts";
-import { kubernetesReader } from "../../../../src/adapters/kubernetes/reader.ts";
+import { loadKubeconfig } from "../../../../src/adapters/kubernetes/client/kubeconfig.ts";
+import { kubernetesInjector } from "../../../../src/adapters/kubernetes/faults/injector.ts";
+import { kubernetesReader } from "../../../../src/adapters/kubernetes/read/reader.ts";
 import { clientAt, clock, NAMESPACE, quiet, REPEATER } from "../support/lab.ts";
 import { recordingProxy } from "../support/recording-proxy.ts";
 import { orderOf, type Recorder } from "./recorder.ts";

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { fetch } from "undici";
-import { type CredentialSource, credentialSource } from "../../../../src/adapters/kubernetes/credentials.ts";
-import { type Transport, transport } from "../../../../src/adapters/kubernetes/transport.ts";
+import { type CredentialSource, credentialSource } from "../../../../src/adapters/kubernetes/client/credentials.ts";
+import { type Transport, transport } from "../../../../src/adapters/kubernetes/client/transport.ts";
 
 /** One request and its answer, as they went over the wire. */
 export interface Exchange {

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ConnectOptions, connect, type KubernetesClient } from "../../../../src/adapters/kubernetes/client.ts";
+import {
+  type ConnectOptions,
+  connect,
+  type KubernetesClient,
+} from "../../../../src/adapters/kubernetes/client/client.ts";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
-import { type ApiRequest, describeRequest } from "../../../../src/adapters/kubernetes/request.ts";
+import { type ApiRequest, describeRequest } from "../../../../src/adapters/kubernetes/client/request.ts";
 import { answerJson, replay, type Served, serve } from "./serve.ts";
 
 type Json = Record<string, unknown>;

@@ -1,0 +1,53 @@
+import type { V1DeleteOptions } from "@kubernetes/client-node";
+import type { PodRef } from "../../../core/model/cluster.ts";
+import { AftershockError, describeError, hasCode } from "../../../core/model/error.ts";
+import type { InjectionResult } from "../../../ports/faults.ts";
+import { wasNeverSent } from "../client/errors.ts";
+
+/**
+ * What travels with every deletion, in the body: with a body the API server ignores the query entirely, so a grace period there would be lost.
+ * The uid makes a late or repeated call harmless to a replacement of the same name.
+ */
+export function deleteOptions(pod: PodRef, gracePeriodSeconds?: number): V1DeleteOptions {
+  return {
+    apiVersion: "v1",
+    kind: "DeleteOptions",
+    preconditions: { uid: pod.uid },
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+  };
+}
+
+/** How one call ended when it is certain. `gone`: the pod was no longer there; `budget`: may be asked again later. */
+export type Attempt =
+  | { readonly kind: "done" }
+  | { readonly kind: "gone" | "budget" | "refused"; readonly why: string };
+
+/** Makes the call once, and tells apart what was refused (nothing happened) and what cannot be told (rejects). */
+export async function attempt(pod: PodRef, call: () => Promise<unknown>): Promise<Attempt> {
+  try {
+    await call();
+    return { kind: "done" };
+  } catch (cause) {
+    const refusal = refusalOf(pod, cause);
+    if (refusal === null) throw cause;
+    return refusal;
+  }
+}
+
+function refusalOf(pod: PodRef, cause: unknown): Attempt | null {
+  const name = `pod ${pod.namespace}/${pod.name}`;
+  if (hasCode(cause, "cluster-gone")) return { kind: "gone", why: `${name} is already gone` };
+  if (hasCode(cause, "cluster-conflict")) {
+    return { kind: "gone", why: `${name} was already replaced by another of the same name` };
+  }
+  if (hasCode(cause, "budget-refused")) {
+    return { kind: "budget", why: `a disruption budget does not allow it: ${cause.message}` };
+  }
+  const certain = hasCode(cause, "cluster-throttled") || hasCode(cause, "cluster-forbidden") || wasNeverSent(cause);
+  return certain && cause instanceof AftershockError ? { kind: "refused", why: describeError(cause) } : null;
+}
+
+/** What the port says of one attempt. */
+export function injectionResult(result: Attempt): InjectionResult {
+  return result.kind === "done" ? { kind: "injected" } : { kind: "not-injected", why: result.why };
+}

@@ -1,0 +1,127 @@
+import { AftershockError, describeError, hasCode } from "../../../../core/model/error.ts";
+import type { InjectionOrder } from "../../../../ports/faults.ts";
+import type { Log } from "../../../../ports/log.ts";
+import type { KubernetesClient } from "../../client/client.ts";
+import { fewAtATime } from "../../client/few-at-a-time.ts";
+import { retryConflict } from "../../client/retry-conflict.ts";
+import type { FaultHandler, Standing } from "../handler.ts";
+import { areOf, type MarkedOrder, type Marks, readMarks, sameMarks } from "../marks.ts";
+import { FAULT_LABEL, type HttpPlan, planHttpFault } from "./http-plan.ts";
+import { planRestoration } from "./http-restore.ts";
+import type { HttpFault } from "./http-routes.ts";
+import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api.ts";
+
+/** Namespaces looked through together for what stands. */
+const AT_A_TIME = 16;
+
+/**
+ * Aborts or delays requests to the target's services through Istio's VirtualService. The callers' proxies do it, so their timeouts and retries for
+ * these routes do not act meanwhile (Istio's own limit).
+ * @param namespaces where `standing` looks for what is left behind
+ */
+export function httpFault(
+  client: KubernetesClient,
+  namespaces: (signal: AbortSignal) => Promise<readonly string[]>,
+  log: Log,
+): FaultHandler {
+  const api = virtualServiceApi(client);
+  const ofExperiment = async (order: MarkedOrder, signal: AbortSignal) => {
+    const standing = await standingIn(api, namespacesOf(order), log, signal);
+    return standing.filter((one) => areOf(one, order));
+  };
+  return {
+    kinds: ["http-abort", "http-delay"],
+    async inject(order, signal) {
+      const plans = await planAll(api, order, signal);
+      const refusal = plans.find((plan) => plan.kind === "refused");
+      if (refusal !== undefined) return { kind: "not-injected", why: refusal.why };
+      try {
+        for (const plan of plans) await carryOut(api, plan, signal);
+      } catch (cause) {
+        if (!hasCode(cause, "cluster-conflict")) throw cause;
+        for (const one of await ofExperiment(order, signal)) await one.undo(signal);
+        return { kind: "not-injected", why: describeError(cause) };
+      }
+      return { kind: "injected" };
+    },
+    async undo(order, signal, note) {
+      for (const one of await ofExperiment(order, signal)) await one.undo(signal, note);
+    },
+    async wasDone(order, signal) {
+      return (await ofExperiment(order, signal)).length > 0 ? "done" : "not-done";
+    },
+    standing: async (signal) => standingIn(api, await namespaces(signal), log, signal),
+  };
+}
+
+async function planAll(api: VirtualServiceApi, order: MarkedOrder, signal: AbortSignal): Promise<HttpPlan[]> {
+  const fault = httpFaultOf(order);
+  if (order.target.services.length === 0) {
+    return [{ kind: "refused", why: "the target has no service whose requests could be hit" }];
+  }
+  const plans: HttpPlan[] = [];
+  for (const service of order.target.services) {
+    const existing = await api.list(service.split("/")[0] ?? "", signal);
+    plans.push(
+      existing === null
+        ? { kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }
+        : planHttpFault(order, fault, service, existing, api.apiVersion()),
+    );
+  }
+  return plans;
+}
+
+async function carryOut(api: VirtualServiceApi, plan: HttpPlan, signal: AbortSignal): Promise<void> {
+  if (plan.kind === "create") await api.create(plan.service, signal);
+  if (plan.kind === "patch") await api.patch(plan.service, plan.change, signal);
+}
+
+async function standingIn(
+  api: VirtualServiceApi,
+  namespaces: readonly string[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<Standing[]> {
+  const lists = await fewAtATime(namespaces, AT_A_TIME, (namespace) => api.list(namespace, signal, FAULT_LABEL));
+  return lists.flatMap((found) =>
+    (found ?? []).flatMap((service) => {
+      const marks = readMarks(service.metadata.annotations);
+      if (marks === null) return [];
+      const { namespace = "", name = "" } = service.metadata;
+      const undo = (signal: AbortSignal, note?: (what: string) => void) =>
+        restore(api, { namespace, name, marks }, log, signal, note);
+      return [{ what: `fault in VirtualService ${namespace}/${name}`, ...marks, undo }];
+    }),
+  );
+}
+
+/** Reads it afresh before each try: what others change at the same time is kept. */
+async function restore(
+  api: VirtualServiceApi,
+  { namespace, name, marks }: { readonly namespace: string; readonly name: string; readonly marks: Marks },
+  log: Log,
+  signal: AbortSignal,
+  note?: (what: string) => void,
+): Promise<void> {
+  let edited = false;
+  await retryConflict(async () => {
+    const now = await api.get(namespace, name, signal);
+    if (now === null || !sameMarks(readMarks(now.metadata.annotations), marks)) return;
+    const plan = planRestoration(now);
+    if (plan.kind === "remove") return api.remove(now, signal);
+    edited = plan.edited;
+    return api.patch(now, plan.change, signal);
+  });
+  if (!edited) return;
+  log.warn("VirtualService was edited while its fault stood; the edit is kept", { namespace, name });
+  note?.(`VirtualService ${namespace}/${name} was changed by somebody while the fault stood: their change is kept`);
+}
+
+function httpFaultOf({ fault }: InjectionOrder): HttpFault {
+  if (fault.kind === "http-abort" || fault.kind === "http-delay") return fault;
+  throw new AftershockError("usage", `${fault.kind} is not a fault of HTTP`);
+}
+
+const namespacesOf = ({ target }: InjectionOrder): string[] => [
+  ...new Set(target.services.map((service) => service.split("/")[0] ?? "")),
+];

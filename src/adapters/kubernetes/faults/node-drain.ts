@@ -1,0 +1,69 @@
+import type { PodRef } from "../../../core/model/cluster.ts";
+import { SECOND_MS } from "../../../core/model/units.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { KubernetesClient } from "../client/client.ts";
+import { cordon, cordonedNodes, uncordon } from "./cordon.ts";
+import { type FaultHandler, neededNode } from "./handler.ts";
+import { areOf, type MarkedOrder, type Marks } from "./marks.ts";
+import { evictPod } from "./pod-evict.ts";
+import { wasAnyPodTaken } from "./pod-gone.ts";
+
+/** Between two tries of evictions that a budget refused. */
+const RETRY_MS = 2 * SECOND_MS;
+/** How long budgets and a slow server may hold a drain up before it goes on with what was evicted: less than a call may take, or its outcome would be lost. */
+const PATIENCE_MS = 10 * SECOND_MS;
+
+/** Cordons a node and evicts the order's pods from it, in the way of `kubectl drain` but with little patience; undo makes it schedulable again. */
+export function nodeDrain(client: KubernetesClient, clock: Clock): FaultHandler {
+  return {
+    kinds: ["node-drain"],
+    async inject(order, signal) {
+      const node = neededNode(order);
+      if (order.target.pods.length === 0) return { kind: "not-injected", why: `no pod to evict on node ${node}` };
+      const why = await cordon(client, order, node, signal);
+      if (why !== null) return { kind: "not-injected", why };
+      const untilMs = Math.min(order.expiresMs, clock.nowMs() + PATIENCE_MS);
+      const { evicted, refusals } = await evictAll(client, clock, order.target.pods, untilMs, signal);
+      if (evicted > 0) return { kind: "injected" };
+      await uncordon(client, isOf(order), node, signal);
+      return { kind: "not-injected", why: `nothing could be evicted from node ${node}: ${refusals.join("; ")}` };
+    },
+    undo: async (order, signal) => void (await uncordon(client, isOf(order), neededNode(order), signal)),
+    async wasDone(order, signal) {
+      const standing = await cordonedNodes(client, signal);
+      if (standing.some((one) => areOf(one, order))) return "done";
+      return wasAnyPodTaken(client, order, signal);
+    },
+    standing: (signal) => cordonedNodes(client, signal),
+  };
+}
+
+const isOf =
+  (order: MarkedOrder) =>
+  (marks: Marks | null): boolean =>
+    areOf(marks, order);
+
+async function evictAll(
+  client: KubernetesClient,
+  clock: Clock,
+  pods: readonly PodRef[],
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<{ evicted: number; refusals: string[] }> {
+  let evicted = 0;
+  let left = pods;
+  while (true) {
+    const refusals: string[] = [];
+    const held: PodRef[] = [];
+    for (const pod of left) {
+      if (evicted > 0 && clock.nowMs() > untilMs) break;
+      const result = await evictPod(client, pod, signal);
+      if (result.kind === "done") evicted += 1;
+      else refusals.push(result.why);
+      if (result.kind === "budget") held.push(pod);
+    }
+    if (held.length === 0 || clock.nowMs() + RETRY_MS > untilMs) return { evicted, refusals };
+    left = held;
+    await clock.sleep(RETRY_MS, signal);
+  }
+}

@@ -1,0 +1,108 @@
+import type { V1Namespace, V1Pod } from "@kubernetes/client-node";
+import {
+  type ClusterSnapshot,
+  type Namespace,
+  type Pod,
+  type PodRef,
+  workloadKey,
+} from "../../../core/model/cluster.ts";
+import { AftershockError, hasCode } from "../../../core/model/error.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { ClusterReader } from "../../../ports/cluster.ts";
+import { annotationsOf } from "../client/annotations.ts";
+import type { KubernetesClient } from "../client/client.ts";
+import { fewAtATime } from "../client/few-at-a-time.ts";
+import { listAll } from "../client/lists.ts";
+import { objectPath } from "../client/paths.ts";
+import { mayI } from "../rights/access.ts";
+import { type NamespaceLists, readNamespace } from "./namespace-lists.ts";
+import { readNodes } from "./nodes.ts";
+import { type Owners, ownerResolver } from "./owners.ts";
+import { toPod } from "./pod.ts";
+import { toWorkloads } from "./workloads.ts";
+
+/** Namespaces looked at together, with nine lists each: what waits in our own queue counts as a server's silence, and an undo waits behind it. */
+const NAMESPACES_AT_A_TIME = 8;
+
+/** Reads the cluster through fresh lists. Of objects that were seen only owners are remembered, which never change. */
+export function kubernetesReader(client: KubernetesClient, clock: Clock): ClusterReader {
+  const owners = ownerResolver(client);
+  return {
+    async snapshot(namespaces, signal) {
+      const takenAtMs = clock.nowMs();
+      const read = (namespace: string) => readNamespace(client, owners, namespace, signal);
+      const [nodes, lists] = await Promise.all([
+        readNodes(client, signal),
+        fewAtATime([...new Set(namespaces)], NAMESPACES_AT_A_TIME, read),
+      ]);
+      const found = readable(lists);
+      const parts = await Promise.all(found.map((one) => namespacePart(owners, one, signal)));
+      return {
+        takenAtMs,
+        nodes,
+        namespaces: parts.flatMap((one) => one.namespaces),
+        workloads: parts.flatMap((one) => one.workloads),
+        pods: parts.flatMap((one) => one.pods),
+      };
+    },
+    async namespaces(signal) {
+      const all = await listAll(client, "namespaces", null, signal);
+      return all.items.map((one) => one.metadata?.name ?? "");
+    },
+    pod: (ref, signal) => readPod(client, owners, ref, signal),
+    async podsOf(workload, signal) {
+      const { namespace } = workload;
+      const all = await listAll(client, "pods", namespace, signal);
+      const pods = await toPods(owners, all.items, signal);
+      return pods.filter((pod) => workloadKey(pod.workload) === workloadKey(workload));
+    },
+    mayI: (questions, signal) => mayI(client, questions, signal),
+  };
+}
+
+/**
+ * Namespaces that do not exist or that we may not read are left out: a policy's own are granted, their callers' need not be.
+ * When nothing is left and a right was missing, that is the answer.
+ */
+function readable(lists: readonly (NamespaceLists | AftershockError)[]): NamespaceLists[] {
+  const found = lists.flatMap((one) => (one instanceof AftershockError ? [] : [one]));
+  const forbidden = lists.find((one) => hasCode(one, "cluster-forbidden"));
+  if (found.length === 0 && forbidden !== undefined) throw forbidden;
+  return found;
+}
+
+type Part = Pick<ClusterSnapshot, "namespaces" | "workloads" | "pods">;
+
+async function namespacePart(owners: Owners, lists: NamespaceLists, signal: AbortSignal): Promise<Part> {
+  const pods = await toPods(owners, lists.pods, signal);
+  return { namespaces: [toNamespace(lists.namespace)], workloads: toWorkloads(lists, pods), pods };
+}
+
+/** One after the other: pods of one unknown ReplicaSet cost one request, not one each. */
+async function toPods(owners: Owners, pods: readonly V1Pod[], signal: AbortSignal): Promise<Pod[]> {
+  const found: Pod[] = [];
+  for (const pod of pods) found.push(toPod(pod, await owners.workloadOf(pod.metadata ?? {}, signal)));
+  return found;
+}
+
+async function readPod(
+  client: KubernetesClient,
+  owners: Owners,
+  { namespace, name }: Pick<PodRef, "namespace" | "name">,
+  signal: AbortSignal,
+): Promise<Pod | null> {
+  try {
+    const pod = await client.request<V1Pod>({ method: "GET", path: objectPath("pods", namespace, name) }, signal);
+    return toPod(pod, await owners.workloadOf(pod.metadata ?? {}, signal));
+  } catch (cause) {
+    if (hasCode(cause, "cluster-gone")) return null;
+    throw cause;
+  }
+}
+
+const toNamespace = ({ metadata, status }: V1Namespace): Namespace => ({
+  name: metadata?.name ?? "",
+  labels: metadata?.labels ?? {},
+  annotations: annotationsOf(metadata),
+  terminating: metadata?.deletionTimestamp !== undefined || status?.phase === "Terminating",
+});

@@ -1,0 +1,115 @@
+import { AftershockError } from "../../../core/model/error.ts";
+
+/** The query touches more than the server allows; a shorter span may pass. */
+export class QueryTooLarge extends AftershockError {}
+
+/** What came back instead of an answer. `text` is what Prometheus itself said, when it did. */
+export interface Refusal {
+  readonly status: number;
+  readonly errorType?: string | undefined;
+  readonly text?: string | undefined;
+  readonly html?: boolean;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Longest part of a server's text that goes into a message. */
+const TEXT_MAX_CHARS = 300;
+
+/** Removes what must never be printed. Whoever talks to a server cannot know what it echoes. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const parts = secrets.filter((secret) => secret.length > 0);
+  return (text) => parts.reduce((clean, secret) => clean.replaceAll(secret, "***"), text).slice(0, TEXT_MAX_CHARS);
+}
+
+/** The address of a server without user, password and query. */
+export function plainAddress(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return `${protocol}//${host}${pathname.replace(/\/$/, "")}`;
+  } catch {
+    return "(not a URL)";
+  }
+}
+
+/** The error for an answer that is none. `where` is the plain address. */
+export function refused(where: string, refusal: Refusal): AftershockError {
+  const { status, errorType, retryAfterMs } = refusal;
+  const said = refusal.text ? `: ${refusal.text}` : "";
+  const again = { retryable: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (status === 401 || status === 403) {
+    return new AftershockError("source-refused", `Prometheus at ${where} refused us with ${status}`, {
+      hint: "check prometheus.bearerToken, prometheus.headers and prometheus.tenant, and that they may read metrics",
+    });
+  }
+  if (status === 429) {
+    return new AftershockError("source-unavailable", `Prometheus at ${where} has too much to do (429)`, {
+      hint: "it is tried again later; if this goes on, raise the query limit for this client",
+      ...again,
+    });
+  }
+  if (errorType === "timeout" || errorType === "canceled") {
+    return new AftershockError("source-unavailable", `Prometheus at ${where} did not finish the query in time${said}`, {
+      hint: "raise prometheus.timeout, install rules/prometheus, or give Prometheus more CPU",
+      ...again,
+    });
+  }
+  if (status >= 500 && errorType !== "execution") {
+    return new AftershockError("source-unavailable", `Prometheus at ${where} answered with ${status}${said}`, {
+      hint: "see whether Prometheus (or the proxy before it) is up",
+      ...again,
+    });
+  }
+  if (refusal.html) {
+    return new AftershockError("source-refused", `${where} answered with a web page instead of JSON (${status})`, {
+      hint: "a login page stands before Prometheus: use the address inside the cluster, or set prometheus.bearerToken",
+    });
+  }
+  if (status === 404 || status === 405 || (status >= 300 && status < 400)) {
+    return new AftershockError("source-refused", `${where} has no Prometheus API (${status} for /api/v1/query)`, {
+      hint: "check prometheus.url; Mimir and others want a prefix such as /prometheus",
+    });
+  }
+  if (/too many samples|maximum resolution|too many points|exceed|limit/i.test(refusal.text ?? "")) {
+    return new QueryTooLarge("source-refused", `Prometheus at ${where} finds the query too large${said}`, {
+      hint: "raise --query.max-samples, or install rules/prometheus so that less has to be read",
+    });
+  }
+  return new AftershockError("source-refused", `Prometheus at ${where} refused the query (${status})${said}`, {
+    hint: "if the signals file was changed, try its queries in Prometheus; else report this",
+  });
+}
+
+/** The error for a server that could not be talked to at all. */
+export function unreachable(where: string, cause: unknown, timeoutMs: number): AftershockError {
+  const code = networkCode(cause);
+  if (code === "timeout") {
+    return new AftershockError("source-unavailable", `Prometheus at ${where} did not answer within ${timeoutMs} ms`, {
+      hint: "see whether Prometheus is up and not overloaded, or raise prometheus.timeout",
+      retryable: true,
+    });
+  }
+  return new AftershockError("source-unavailable", `Prometheus at ${where} cannot be reached (${code})`, {
+    hint: /CERT|TLS|SSL|SELF_SIGNED|ISSUER/.test(code)
+      ? "its certificate is not trusted: set prometheus.ca"
+      : "check prometheus.url, DNS, and network policies between Aftershock and Prometheus",
+    retryable: true,
+  });
+}
+
+/** The error for an answer that broke off or is not what Prometheus sends. */
+export function garbled(where: string, why: string): AftershockError {
+  return new AftershockError("source-unavailable", `the answer of Prometheus at ${where} cannot be read: ${why}`, {
+    hint: "see whether prometheus.url is a Prometheus, and whether a proxy cuts long answers",
+    retryable: true,
+  });
+}
+
+/** A short word for a network failure: the code that the system gave, never a text that could hold a header. */
+function networkCode(cause: unknown, depth = 0): string {
+  if (depth > 5 || typeof cause !== "object" || cause === null) return "network error";
+  const { name, code, cause: inner } = cause as { name?: unknown; code?: unknown; cause?: unknown };
+  if (name === "TimeoutError" || name === "HeadersTimeoutError" || name === "BodyTimeoutError") return "timeout";
+  if (code === "ECONNABORTED" || code === "ETIMEDOUT" || code === "UND_ERR_CONNECT_TIMEOUT") return "timeout";
+  if (typeof code === "string" && /^[A-Z0-9_]+$/.test(code) && inner === undefined) return code;
+  return inner === undefined ? "network error" : networkCode(inner, depth + 1);
+}

@@ -1,0 +1,60 @@
+import type { Log } from "../../../ports/log.ts";
+import { type InstantAnswer, instant, type Row } from "./instant.ts";
+import type { OnSeries } from "./matrix-reader.ts";
+import type { Params, Transport } from "./transport.ts";
+
+/** The requests of one call of the port: counted, limited in number, their warnings kept for the notes. */
+export interface Session {
+  readonly signal: AbortSignal;
+  /** Rows of an instant query at `timeMs`; null is the server's own now. */
+  rows(query: string, timeMs: number | null): Promise<readonly Row[]>;
+  /** Raw samples of a range selector that ends at `timeMs`. */
+  raw(query: string, timeMs: number, onSeries: OnSeries): Promise<void>;
+  /** Values at `fromMs`, `fromMs + stepMs` … `toMs`. */
+  range(query: string, span: Span, onSeries: OnSeries): Promise<void>;
+  requests(): number;
+  /** What the source said beside its answers, one sentence each. */
+  warnings(): readonly string[];
+}
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+}
+
+export function openSession(transport: Transport, log: Log, signal: AbortSignal): Session {
+  let requests = 0;
+  const warnings = new Set<string>();
+  const stream = (path: string, params: Params, onSeries: OnSeries): Promise<void> =>
+    transport.limited(async () => {
+      signal.throwIfAborted();
+      requests++;
+      const withLimit = { ...params, timeout: transport.serverTimeout };
+      const answer = await transport.stream(path, withLimit, onSeries, signal);
+      note(answer.warnings);
+      log.debug("prometheus answered", { path, query: params.query, series: answer.series });
+    });
+  const note = (texts: readonly string[]): void => {
+    for (const text of texts)
+      warnings.add(`Prometheus warns that its answer may be incomplete: ${transport.redact(text)}`);
+  };
+  return {
+    signal,
+    rows: (query, timeMs) =>
+      transport.limited(async () => {
+        signal.throwIfAborted();
+        requests++;
+        const answer: InstantAnswer = await instant(transport, query, timeMs, signal);
+        note(answer.warnings);
+        log.debug("prometheus answered", { path: "query", query, rows: answer.rows.length });
+        return answer.rows;
+      }),
+    raw: (query, timeMs, onSeries) => stream("query", { query, time: seconds(timeMs) }, onSeries),
+    range: (query, { fromMs, toMs, stepMs }, onSeries) =>
+      stream("query_range", { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) }, onSeries),
+    requests: () => requests,
+    warnings: () => [...warnings],
+  };
+}
+
+const seconds = (ms: number): string => `${ms / 1000}`;

@@ -1,0 +1,165 @@
+import { type Grid, type Observation, stepStartMs } from "../../../core/model/series.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../core/model/units.ts";
+import type { Readings } from "../../../ports/metrics.ts";
+import { QueryTooLarge } from "../client/errors.ts";
+import type { OnSeries } from "../client/matrix-reader.ts";
+import type { Session } from "../client/session.ts";
+import { chooseReadings } from "../read/assemble.ts";
+import { overlapMs, readDistribution, stepEnds } from "../read/counts.ts";
+import { type Distribution, hasNative } from "../read/distribution.ts";
+import { readScrapeInterval } from "../read/health.ts";
+import { boundsPattern, LatencyBook } from "../read/latency.ts";
+import { Tally } from "../read/tally.ts";
+import { durationMs, fillQuery } from "../signals/promql.ts";
+import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
+import type { QueryName, Signals } from "../signals/signals.ts";
+import { HistoryBook } from "./history-book.ts";
+
+/** One request covers so much time … */
+const CHUNK_MS = 6 * HOUR_MS;
+/** … and at most so many steps: Prometheus refuses more than 11,000 points a series. */
+const CHUNK_STEPS = 10_000;
+/** Looks at latency in the newest day, from which bounds are chosen. */
+const LOOKS = 4;
+const LOOK_MS = 30 * MINUTE_MS;
+/** A scrape interval for when it cannot be told: Istio's sample configuration. */
+const DEFAULT_SCRAPE_MS = 15_000;
+/** Chunks shorter than this are not cut again when the server finds them too large. */
+const MIN_STEPS = 16;
+
+/** The answers of a chunk: as asked for directly, and where rules/prometheus records them. */
+const PARTS = [
+  { direct: "historyRequests", recorded: "recordedRequests", into: "requests" },
+  { direct: "historyFailures", recorded: "recordedFailures", into: "failures" },
+  { direct: "historyScrapes", recorded: "recordedScrapes", into: "scrapes" },
+  { direct: "historyConnections", recorded: "recordedConnections", into: "connections" },
+  { direct: "historySlow", recorded: "recordedSlow", into: "latency" },
+  // Recording rules know classic buckets only; what was scraped before native histograms were is read from these.
+  { direct: "native", recorded: null, into: "nativeLatency" },
+] as const satisfies readonly { direct: QueryName; recorded: QueryName | null; into: string }[];
+
+/**
+ * Long history on `grid` from rates, in chunks of six hours; one-minute steps are read from recording rules where these exist. Births inside the
+ * grid count from their second sample on, which over days is nothing.
+ */
+export async function readHistory(
+  session: Session,
+  signals: Signals,
+  grid: Grid,
+  kept: Readings,
+): Promise<Observation> {
+  const endMs = stepStartMs(grid, grid.steps);
+  const scrapeMs = (await readScrapeInterval(session, signals, endMs)) ?? DEFAULT_SCRAPE_MS;
+  const everyone = reporterPattern(signals, REPORTERS);
+  const distribution: Distribution = new Map();
+  await Promise.all(
+    looksAt(grid).map((atMs) =>
+      readDistribution(session, signals, distribution, everyone, {
+        atMs,
+        spanMs: LOOK_MS,
+      }),
+    ),
+  );
+  const readings = chooseReadings(new Tally(grid, signals), distribution, kept);
+  const outside = [...readings.values()].some(({ reporter }) => reporter === "destination");
+  const reporters = outside ? everyone : reporterPattern(signals, ["source", "waypoint"]);
+  const exists = await chunksWithData(session, signals, grid, reporters);
+  const recorded = await recordedChunks(session, signals, grid);
+  const book = new HistoryBook(grid, signals);
+  const latency = new LatencyBook(grid, signals, readings);
+  const withLatency = [...readings.values()].some(({ boundsMs }) => boundsMs.length > 0);
+  const values = {
+    reporters,
+    seconds: `${grid.stepMs / 1000}`,
+    bounds: boundsPattern(readings),
+    range: durationMs(overlapMs(grid.stepMs, scrapeMs)),
+  };
+  const withNative = withLatency && hasNative(distribution);
+  const parts = PARTS.filter(
+    ({ into }) => (into !== "latency" || withLatency) && (into !== "nativeLatency" || withNative),
+  );
+  const adderOf = (into: (typeof PARTS)[number]["into"]): OnSeries => {
+    if (into === "latency") return latency.add;
+    return into === "nativeLatency" ? latency.addNative : book.adder(into);
+  };
+  await Promise.all(
+    chunksOf(grid)
+      .filter(exists)
+      .flatMap((chunk) =>
+        parts.map(async ({ direct, recorded: name, into }) => {
+          const query =
+            name !== null && recorded(chunk)
+              ? fillQuery(signals.queries[name], { ...values, range: durationMs(grid.stepMs) })
+              : fillQuery(signals.queries[direct], values);
+          await readSplitting(session, query, chunk, adderOf(into));
+        }),
+      ),
+  );
+  const services = book.services(readings, latency, Math.ceil(CHUNK_MS / grid.stepMs));
+  return { grid, services, sourceRequests: session.requests(), notes: session.warnings() };
+}
+
+/** Times in the newest day of the grid at which latency is looked at, the newest first. */
+function looksAt(grid: Grid): readonly number[] {
+  const endMs = stepStartMs(grid, grid.steps);
+  const times = Array.from({ length: LOOKS }, (_, k) => endMs - (k * DAY_MS) / LOOKS);
+  return times.filter((atMs, k) => k === 0 || atMs - LOOK_MS >= grid.startMs);
+}
+
+/** Chunks whose borders are whole chunks before the end, oldest first. */
+function chunksOf(grid: Grid): readonly Grid[] {
+  const steps = chunkSteps(grid);
+  const chunks: Grid[] = [];
+  for (let to = grid.steps; to > 0; to -= steps) {
+    const from = Math.max(0, to - steps);
+    chunks.unshift({ startMs: stepStartMs(grid, from), stepMs: grid.stepMs, steps: to - from });
+  }
+  return chunks;
+}
+
+const chunkSteps = (grid: Grid): number => Math.max(1, Math.min(CHUNK_STEPS, Math.floor(CHUNK_MS / grid.stepMs)));
+
+/** Whether a chunk has any data: a mesh is often younger than the history that is asked for. */
+async function chunksWithData(
+  session: Session,
+  signals: Signals,
+  grid: Grid,
+  reporters: string,
+): Promise<(chunk: Grid) => boolean> {
+  const toMs = stepStartMs(grid, grid.steps);
+  const looks = Math.ceil((toMs - grid.startMs) / LOOK_MS);
+  const there: number[] = [];
+  const query = fillQuery(signals.queries.historyExists, { reporters });
+  const span = { fromMs: toMs - looks * LOOK_MS, toMs, stepMs: LOOK_MS };
+  await session.range(query, span, (_, { timesMs, n }) => there.push(...timesMs.subarray(0, n)));
+  return (chunk) => there.some((atMs) => atMs >= chunk.startMs && atMs <= stepStartMs(chunk, chunk.steps));
+}
+
+/** Whether the recording rules were evaluated at both ends of a chunk. */
+async function recordedChunks(session: Session, signals: Signals, grid: Grid): Promise<(chunk: Grid) => boolean> {
+  if (grid.stepMs !== MINUTE_MS) return () => false;
+  const spanMs = chunkSteps(grid) * grid.stepMs;
+  const toMs = stepStartMs(grid, grid.steps);
+  const fromMs = toMs - Math.ceil((toMs - grid.startMs) / spanMs) * spanMs;
+  const there = new Set<number>();
+  await session.range(signals.queries.recordedSince, { fromMs, toMs, stepMs: spanMs }, (_, { timesMs, values, n }) => {
+    for (let i = 0; i < n; i++) if (values[i]! > 0) there.add(timesMs[i]!);
+  });
+  return (chunk) => {
+    const endMs = stepStartMs(chunk, chunk.steps);
+    return there.has(endMs) && there.has(endMs - spanMs);
+  };
+}
+
+/** Asks for a chunk, and for its halves when the server finds it too large. */
+async function readSplitting(session: Session, query: string, chunk: Grid, add: OnSeries): Promise<void> {
+  try {
+    await session.range(query, stepEnds(chunk), add);
+  } catch (cause) {
+    if (!(cause instanceof QueryTooLarge) || chunk.steps < 2 * MIN_STEPS) throw cause;
+    const half = chunk.steps >> 1;
+    await readSplitting(session, query, { ...chunk, steps: half }, add);
+    const rest = { ...chunk, startMs: stepStartMs(chunk, half), steps: chunk.steps - half };
+    await readSplitting(session, query, rest, add);
+  }
+}

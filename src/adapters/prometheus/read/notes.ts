@@ -1,0 +1,74 @@
+import { type Grid, stepStartMs } from "../../../core/model/series.ts";
+import { SECOND_MS } from "../../../core/model/units.ts";
+import { type Distribution, isMixed } from "./distribution.ts";
+import type { Wanted } from "./latency.ts";
+import type { Tally } from "./tally.ts";
+import { blindSpans } from "./validity.ts";
+
+/** Names in a note: more are only counted. */
+const MAX_NAMES = 5;
+
+/** `a, b, c` or `a, b, c, d, e and 7 more`, in alphabetical order. */
+export function listed(names: readonly string[]): string {
+  const sorted = [...names].sort();
+  if (sorted.length <= MAX_NAMES) return sorted.join(", ");
+  return `${sorted.slice(0, MAX_NAMES).join(", ")} and ${sorted.length - MAX_NAMES} more`;
+}
+
+interface Facts {
+  readonly tally: Tally;
+  readonly grid: Grid;
+  readonly readings: Wanted;
+  readonly distribution: Distribution;
+  readonly spacingMs: number;
+  readonly unproven: number;
+  readonly nowMs: number;
+}
+
+/** What limits the data, one sentence each. */
+export function countsNotes(facts: Facts): readonly string[] {
+  const { tally, grid, readings, distribution, spacingMs, unproven, nowMs } = facts;
+  if (tally.accounts.size === 0) {
+    return ["No service has a request or a connection in this window: see `aftershock doctor`."];
+  }
+  const notes: string[] = [];
+  const outside = [...readings].flatMap(([id, { reporter }]) => (reporter === "destination" ? [id] : []));
+  if (outside.length > 0) {
+    notes.push(
+      `Read from the services' own proxies, because callers are outside the mesh (requests to a dead pod are not seen): ${listed(outside)}.`,
+    );
+  }
+  const native = [...readings].flatMap(([id, { form, boundsMs }]) =>
+    form === "native" && boundsMs.length > 0 ? [id] : [],
+  );
+  if (native.length > 0) notes.push(`Latency is read from native histograms: ${listed(native)}.`);
+  const mixed = [...readings].flatMap(([id, { reporter, form }]) =>
+    form === "classic" && isMixed(distribution.get(id)?.get(reporter)) ? [id] : [],
+  );
+  if (mixed.length > 0) {
+    notes.push(`Pods with different latency buckets; only those that all have are used: ${listed(mixed)}.`);
+  }
+  if (unproven > 0) {
+    notes.push(
+      `${unproven} series began with a proxy that was seen for the first time; their first values are not counted.`,
+    );
+  }
+  if (grid.stepMs < spacingMs) {
+    notes.push(
+      `Proxies are scraped every ${spacingMs / SECOND_MS} s, less often than the step of ${grid.stepMs / SECOND_MS} s.`,
+    );
+  }
+  if (tally.newestMs > nowMs + SECOND_MS) {
+    const aheadS = Math.round((tally.newestMs - nowMs) / SECOND_MS);
+    notes.push(`The newest sample is ${aheadS} s in our future: the clocks of Prometheus and Aftershock differ.`);
+  }
+  const blind = grid.stepMs < spacingMs ? [] : blindSpans(tally.accounts.values(), grid);
+  for (const { from, to } of blind) {
+    const [since, until] = [isoSecond(stepStartMs(grid, from)), isoSecond(stepStartMs(grid, to))];
+    notes.push(`Prometheus scraped little or nothing between ${since} and ${until}; these steps are left out.`);
+  }
+  return notes;
+}
+
+/** `2026-03-06T07:59:00Z`. */
+const isoSecond = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;

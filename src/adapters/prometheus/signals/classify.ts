@@ -1,0 +1,47 @@
+import type { Reporter } from "../../../core/model/series.ts";
+import type { Signals } from "./signals.ts";
+
+/** Labels of one series. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Response flags of a request, without the `-` that means none. Envoy joins several with a comma, in no fixed order. */
+export function flagsOf(labels: Labels, signals: Signals): readonly string[] {
+  const text = labels[signals.labels.flags] ?? "";
+  return text === "" || text === "-" ? [] : text.split(",");
+}
+
+/** A request with these labels counts as failed. */
+export function isFailure(labels: Labels, signals: Signals): boolean {
+  if (flagsOf(labels, signals).some((flag) => signals.failure.exceptFlags.includes(flag))) return false;
+  return signals.failure.any.some((rule) => rule.matches.test(labels[rule.label] ?? ""));
+}
+
+/** The service that these labels name, or null for what is no service (passthrough, unknown hosts). */
+export function namedService(
+  labels: Labels,
+  signals: Signals,
+): { readonly namespace: string; readonly name: string } | null {
+  const namespace = labels[signals.labels.serviceNamespace] ?? "";
+  const name = labels[signals.labels.serviceName] ?? "";
+  if (namespace === "" || name === "") return null;
+  if (signals.ignore.serviceNames.test(name) || signals.ignore.serviceNamespaces.test(namespace)) return null;
+  return { namespace, name };
+}
+
+/** The service that these labels name and who reports it; null also when nobody known does. */
+export function serviceOf(
+  labels: Labels,
+  signals: Signals,
+): { readonly namespace: string; readonly name: string; readonly reporter: Reporter } | null {
+  const service = namedService(labels, signals);
+  const reporter = reporterOf(labels, signals);
+  return service === null || reporter === null ? null : { ...service, reporter };
+}
+
+function reporterOf(labels: Labels, signals: Signals): Reporter | null {
+  const value = labels[signals.labels.reporter];
+  if (value === undefined) return null;
+  if (value === signals.reporters.source) return "source";
+  if (value === signals.reporters.waypoint) return "waypoint";
+  return value === signals.reporters.destination ? "destination" : null;
+}

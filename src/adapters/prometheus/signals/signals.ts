@@ -1,0 +1,129 @@
+import { parser } from "@prometheus-io/lezer-promql";
+import { parse } from "yaml";
+import { z } from "zod";
+import { AftershockError } from "../../../core/model/error.ts";
+import { fillQuery, placeholdersOf } from "./promql.ts";
+
+/** Placeholders that each query may use, with values that make it a complete query for the check. */
+const RANGE = { reporters: "source", range: "60000ms" };
+const BOUNDS = { ...RANGE, bounds: "1" };
+const SECONDS = { ...RANGE, seconds: "60" };
+const QUERIES = {
+  requests: RANGE,
+  requestsOf: { ...RANGE, names: "a" },
+  connections: RANGE,
+  evidence: { range: "60000ms", instances: "a" },
+  distribution: RANGE,
+  slow: BOUNDS,
+  native: RANGE,
+  historyRequests: SECONDS,
+  historyFailures: SECONDS,
+  historySlow: { ...BOUNDS, ...SECONDS },
+  historyScrapes: RANGE,
+  historyConnections: SECONDS,
+  historyExists: { reporters: "source" },
+  recordedSince: {},
+  recordedRequests: RANGE,
+  recordedFailures: RANGE,
+  recordedSlow: BOUNDS,
+  recordedScrapes: RANGE,
+  recordedConnections: RANGE,
+  callsHttp: RANGE,
+  callsTcp: RANGE,
+  now: {},
+  reporters: {},
+  services: { reporters: "source" },
+  newest: {},
+  scrapes: { range: "60000ms" },
+} as const;
+export type QueryName = keyof typeof QUERIES;
+
+const regExp = z.string().transform((text, context) => {
+  try {
+    return new RegExp(`^(?:${text})$`, "s");
+  } catch {
+    context.addIssue({ code: "custom", message: `not a regular expression: ${text}` });
+    return z.NEVER;
+  }
+});
+const label = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label name of Prometheus was expected");
+const metric = z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "a metric name of Prometheus was expected");
+
+const query = (name: QueryName) =>
+  z.string().superRefine((text, context) => {
+    const allowed: Readonly<Record<string, string>> = QUERIES[name];
+    const unknown = placeholdersOf(text).filter((used) => !(used in allowed));
+    if (unknown.length > 0) {
+      const known = Object.keys(allowed).map((key) => `$${key}`);
+      context.addIssue({
+        code: "custom",
+        message: `$${unknown[0]} is not known here; it may use ${known.join(", ") || "no placeholder"}`,
+      });
+      return;
+    }
+    const place = syntaxErrorAt(fillQuery(text, allowed));
+    if (place !== null) context.addIssue({ code: "custom", message: `not PromQL, near "${place}"` });
+  });
+
+const queries = z.strictObject(
+  Object.fromEntries((Object.keys(QUERIES) as QueryName[]).map((name) => [name, query(name)])) as {
+    [K in QueryName]: ReturnType<typeof query>;
+  },
+);
+
+const Signals = z.strictObject({
+  mesh: z.string().min(1),
+  labels: z.strictObject({
+    serviceNamespace: label,
+    serviceName: label,
+    callerNamespace: label,
+    callerName: label,
+    reporter: label,
+    flags: label,
+    target: z.array(label).min(1),
+  }),
+  reporters: z.strictObject({ source: z.string(), waypoint: z.string(), destination: z.string() }),
+  ignore: z.strictObject({ serviceNames: regExp, serviceNamespaces: regExp, callers: regExp }),
+  failure: z.strictObject({
+    any: z.array(z.strictObject({ label, matches: regExp })).min(1),
+    exceptFlags: z.array(z.string()),
+  }),
+  connections: z.strictObject({ opened: metric, closed: metric, failed: metric, failureFlags: z.array(z.string()) }),
+  evidence: z.strictObject({ up: metric, processStart: metric }),
+  queries,
+});
+
+/** How a mesh's telemetry is read: label names, what a failure is, and every query. */
+export type Signals = z.infer<typeof Signals>;
+
+/**
+ * Reads a file of `rules/signals`.
+ * @throws AftershockError `rule-invalid` naming every problem with its path
+ */
+export function loadSignals(text: string): Signals {
+  let data: unknown;
+  try {
+    data = parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    throw new AftershockError("rule-invalid", `the signals file is not YAML: ${why}`, { hint: "mend the file" });
+  }
+  const result = Signals.safeParse(data);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "(file)"}: ${issue.message}`);
+  throw new AftershockError("rule-invalid", `the signals file is not valid:\n${problems.join("\n")}`, {
+    hint: "compare it with rules/signals/istio.yaml",
+  });
+}
+
+/** A piece of `promql` where Prometheus' own grammar finds an error, or null. */
+function syntaxErrorAt(promql: string): string | null {
+  let place: string | null = null;
+  parser.parse(promql).iterate({
+    enter(node) {
+      if (!node.type.isError || place !== null) return;
+      place = promql.slice(Math.max(0, node.from - 15), node.to + 25);
+    },
+  });
+  return place;
+}

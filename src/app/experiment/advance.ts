@@ -1,0 +1,138 @@
+import { type Effect, nextEffect } from "../../core/experiment/next.ts";
+import { hasCode } from "../../core/model/error.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import { SECOND_MS, unreachable } from "../../core/model/units.ts";
+import { type DiagnoseDeps, diagnoseExperiment } from "../diagnose/diagnose.ts";
+import type { InjectDeps } from "../inject/inject.ts";
+import { settleIntent } from "../inject/settle-intent.ts";
+import { type Stop, stop } from "../inject/stop.ts";
+import { undo } from "../inject/undo.ts";
+import { type JudgeDeps, judgeExperiment } from "../judge/judge.ts";
+import { type NotifyDeps, notifyOf, notifyRecovery } from "../notify/notify.ts";
+import { type ClearDeps, lookForClear } from "../observe/await-clear.ts";
+import { type GuardDeps, guard } from "../observe/watch-abort.ts";
+import { record } from "../records/append-event.ts";
+import { takeUp } from "./begin-natural.ts";
+import { finalise } from "./finalise.ts";
+import { type PrepareDeps, prepare } from "./prepare.ts";
+import { lookForRecovery, type RecoverDeps } from "./recover.ts";
+
+export type AdvanceDeps = PrepareDeps &
+  InjectDeps &
+  GuardDeps &
+  ClearDeps &
+  JudgeDeps &
+  DiagnoseDeps &
+  NotifyDeps &
+  RecoverDeps;
+
+/** What one effect leads to: a new state, or a time to come back. */
+export type Outcome = ExperimentState | { readonly untilMs: number };
+
+/** What this process is doing with an experiment: the same one is never advanced twice at a time. */
+interface Run {
+  readonly done: Promise<number | null>;
+  readonly cutOff: AbortController;
+}
+const busy = new Map<string, Run>();
+
+/**
+ * Does everything that is due for one experiment, and answers when to come back (ms since the epoch), or null when it has ended.
+ * The journal decides what is due, so it may be called at any time, any number of times, by any replica.
+ */
+export function advance(deps: AdvanceDeps, id: string, signal: AbortSignal): Promise<number | null> {
+  return inTurn(deps, id, signal, (limited) => advanceAlone(deps, id, limited));
+}
+
+/**
+ * Stops an experiment of which something stands, or may stand, and undoes it: whatever this process is doing with it is cut off first, as a crash
+ * would. Answers like `advance`; an experiment of which nothing can stand is left alone.
+ */
+export function stopAndUndo(deps: AdvanceDeps, id: string, why: Stop, signal: AbortSignal): Promise<number | null> {
+  busy.get(id)?.cutOff.abort(new Error(`stopped: ${why.why}`));
+  return inTurn(deps, id, signal, async (limited) => {
+    await stop(deps, id, why, limited);
+    return advanceAlone(deps, id, limited);
+  });
+}
+
+/** Whoever is cut off by a stop comes back a moment later. */
+function inTurn(
+  { clock }: Pick<AdvanceDeps, "clock">,
+  id: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<number | null>,
+): Promise<number | null> {
+  const before = busy.get(id)?.done ?? Promise.resolve(null);
+  const cutOff = new AbortController();
+  const done = before
+    .catch(() => null)
+    .then(() => work(AbortSignal.any([signal, cutOff.signal])))
+    .catch((cause: unknown) => {
+      if (!cutOff.signal.aborted || signal.aborted) throw cause;
+      return clock.nowMs() + SECOND_MS;
+    });
+  const mine: Run = { done, cutOff };
+  busy.set(id, mine);
+  return done.finally(() => {
+    if (busy.get(id) === mine) busy.delete(id);
+  });
+}
+
+async function advanceAlone(deps: AdvanceDeps, id: string, signal: AbortSignal): Promise<number | null> {
+  let state = await deps.book.experiment(id);
+  for (;;) {
+    signal.throwIfAborted();
+    const effect = nextEffect(state, deps.clock.nowMs());
+    if (effect.do === "nothing") return null;
+    if (effect.do === "wait") return effect.untilMs;
+    try {
+      const outcome = await perform(deps, id, state, effect, signal);
+      if ("untilMs" in outcome) return outcome.untilMs;
+      state = outcome;
+    } catch (cause) {
+      if (!hasCode(cause, "journal-conflict")) throw cause;
+      deps.log.info("somebody else went on with this experiment", { experiment: id });
+      return deps.clock.nowMs() + (state.plan?.geometry.stepMs ?? 0);
+    }
+  }
+}
+
+function perform(
+  deps: AdvanceDeps,
+  id: string,
+  state: ExperimentState,
+  effect: Exclude<Effect, { do: "nothing" | "wait" }>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  switch (effect.do) {
+    case "prepare":
+      return prepare(deps, id, state, signal);
+    case "take-up":
+      return takeUp(deps, id, state, signal);
+    case "give-up":
+      return record(deps, id, state, { kind: "missed", why: effect.why });
+    case "settle-intent":
+      return settleIntent(deps, id, state, signal);
+    case "undo":
+      return undo(deps, id, state, signal);
+    case "guard":
+      return guard(deps, id, state, signal);
+    case "look-for-clear":
+      return lookForClear(deps, id, state, signal);
+    case "judge":
+      return judgeExperiment(deps, id, state, signal);
+    case "diagnose":
+      return diagnoseExperiment(deps, id, state, signal);
+    case "notify":
+      return notifyOf(deps, id, state, signal);
+    case "look-for-recovery":
+      return lookForRecovery(deps, id, state, signal);
+    case "notify-recovery":
+      return notifyRecovery(deps, id, state, signal);
+    case "finalise":
+      return finalise(deps, id, state, signal);
+    default:
+      return unreachable(effect);
+  }
+}

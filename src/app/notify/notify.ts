@@ -1,0 +1,118 @@
+import { workloadKey } from "../../core/model/cluster.ts";
+import { describeError, hasCode } from "../../core/model/error.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
+import type { VerdictKind } from "../../core/model/verdict.ts";
+import { worstPerService } from "../../core/report/degraded.ts";
+import { recoveredNotice } from "../../core/report/follow-up.ts";
+import type { Notice } from "../../core/report/notice.ts";
+import { noticesFor } from "../../core/report/notices.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Notifier } from "../../ports/notifier.ts";
+import type { Settings } from "../preflight/settings.ts";
+import { type RecordDeps, record } from "../records/append-event.ts";
+import type { Book } from "../records/experiment-reader.ts";
+
+/** A message that cannot be delivered is tried for this long, then given up: old news helps nobody. */
+const GIVE_UP_AFTER_MS = 2 * HOUR_MS;
+const RETRY_MS = MINUTE_MS;
+/** The last experiment on the same workload is looked for this far back. */
+const PREVIOUS_REACH_MS = 90 * DAY_MS;
+
+export interface NotifyDeps extends RecordDeps {
+  readonly notifier: Notifier;
+  readonly book: Book;
+  readonly log: Log;
+  settings(): Settings;
+}
+
+type Later = { readonly untilMs: number };
+
+/** Tells what is news; steady experiments are silent. */
+export async function notifyOf(
+  deps: NotifyDeps,
+  id: string,
+  state: ExperimentState,
+  signal: AbortSignal,
+): Promise<ExperimentState | Later> {
+  const notices = noticesFor({ ...aboutOf(deps, id, state), previous: await previousVerdicts(deps.book, id, state) });
+  const told: string[] = [];
+  for (const notice of notices) {
+    const outcome = await deliver(deps, notice, state, signal);
+    if (typeof outcome !== "string") return outcome;
+    told.push(outcome);
+  }
+  return record(deps, id, state, { kind: "notified", news: told });
+}
+
+/** Tells that open damage is over. */
+export async function notifyRecovery(
+  deps: NotifyDeps,
+  id: string,
+  state: ExperimentState,
+  signal: AbortSignal,
+): Promise<ExperimentState | Later> {
+  const outcome = await deliver(deps, recoveredNotice(aboutOf(deps, id, state)), state, signal);
+  return typeof outcome === "string" ? record(deps, id, state, { kind: "recovery-notified" }) : outcome;
+}
+
+/** What every message about an experiment needs. */
+export function aboutOf(deps: Pick<NotifyDeps, "settings">, id: string, state: ExperimentState) {
+  const { cluster, dashboardUrl, timezone } = deps.settings();
+  return {
+    id,
+    state,
+    cluster,
+    timezone,
+    link: dashboardUrl === null ? null : `${dashboardUrl}/experiments/${encodeURIComponent(id)}`,
+  };
+}
+
+/** Sends; answers the notice's key (with how it ended, when not simply sent), or when to try again. */
+export async function deliver(
+  deps: NotifyDeps,
+  notice: Notice,
+  state: Pick<ExperimentState, "recoveredMs" | "clearMs">,
+  signal: AbortSignal,
+): Promise<string | Later> {
+  try {
+    const delivery = await deps.notifier.send(notice, signal);
+    return delivery === "sent" ? notice.key : `${notice.key} (perhaps not delivered)`;
+  } catch (cause) {
+    signal.throwIfAborted();
+    const nowMs = deps.clock.nowMs();
+    const since = state.recoveredMs ?? state.clearMs ?? nowMs;
+    const again = hasCode(cause, "notify-failed") && cause.retryable && nowMs < since + GIVE_UP_AFTER_MS;
+    deps.log.error(
+      again ? "a message could not be delivered; it will be tried again" : "a message could not be delivered",
+      {
+        notice: notice.key,
+        why: describeError(cause),
+      },
+    );
+    if (again) return { untilMs: nowMs + (cause.retryAfterMs ?? RETRY_MS) };
+    return `${notice.key} (not delivered)`;
+  }
+}
+
+/** Worst verdict of each service when the same workload was last hit and judged, or null. */
+async function previousVerdicts(
+  book: Book,
+  id: string,
+  state: ExperimentState,
+): Promise<ReadonlyMap<string, VerdictKind> | null> {
+  const { plan, choice } = state;
+  if (plan === null || choice === null) return null;
+  const key = workloadKey(choice.target.workload);
+  const past = await book.between(plan.slotMs - PREVIOUS_REACH_MS, plan.slotMs);
+  const last = past.findLast(
+    (one) =>
+      one.plan?.id !== id &&
+      one.plan?.sham === false &&
+      one.judgement !== null &&
+      one.choice !== null &&
+      workloadKey(one.choice.target.workload) === key,
+  );
+  if (last?.judgement == null) return null;
+  return new Map(worstPerService(last.judgement.verdicts).map((v) => [v.service, v.verdict.kind]));
+}

@@ -1,0 +1,104 @@
+import { describeError } from "../../core/model/error.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
+import { advance } from "../experiment/advance.ts";
+import { planExperiment, planOf } from "../experiment/plan.ts";
+import { type WatchLossesDeps, watchLosses } from "../natural/watch-losses.ts";
+import type { ReportDeps } from "../notify/send-report.ts";
+import { sendReport } from "../notify/send-report.ts";
+import { type FollowHaltDeps, followHalt } from "../policies/follow-halt.ts";
+import { type FollowPoliciesDeps, followPolicies, readPolicies } from "../policies/follow-policies.ts";
+import { type RetainDeps, retain } from "../records/retain.ts";
+import { type PlanAheadDeps, planAhead } from "../schedule/plan-ahead.ts";
+import { keyOf, slotFor, wakeUpOf } from "../schedule/wake-ups.ts";
+import { sweep } from "./sweep.ts";
+
+const REPLAN_EVERY_MS = 5 * MINUTE_MS;
+/** What others left open is found this soon. */
+const FOLLOW_EVERY_MS = MINUTE_MS;
+/** A standing fault that nobody looks after is found this soon. */
+const SWEEP_EVERY_MS = MINUTE_MS;
+/** What is older than it is kept is dropped this often. */
+const RETAIN_EVERY_MS = 6 * HOUR_MS;
+
+export type WorkDeps = FollowHaltDeps & WatchLossesDeps & FollowPoliciesDeps & ReportDeps & RetainDeps & PlanAheadDeps;
+
+/** Handles one wake-up: the journal says what is due, the queue only said when to look. */
+async function handle(deps: WorkDeps, key: string, signal: AbortSignal): Promise<void> {
+  const wakeUp = wakeUpOf(key);
+  switch (wakeUp?.kind) {
+    case "slot": {
+      const slot = slotFor(deps.settings(), wakeUp);
+      if (slot === null) return;
+      await planExperiment(deps, planOf(slot, deps.settings(), false));
+      return goOn(deps, slot.id, signal);
+    }
+    case "experiment":
+      return goOn(deps, wakeUp.id, signal);
+    case "report":
+      return sendReport(deps, wakeUp.atMs, signal);
+    case undefined:
+      deps.log.warn("a wake-up that nobody understands was dropped", { key });
+  }
+}
+
+async function goOn(deps: WorkDeps, id: string, signal: AbortSignal): Promise<void> {
+  const untilMs = await advance(deps, id, signal);
+  if (untilMs !== null)
+    await deps.queue.wake(keyOf({ kind: "experiment", id }), Math.max(untilMs, deps.clock.nowMs() + 1));
+}
+
+/**
+ * Works until `signal` aborts: goes on with what was left open, plans slots ahead, sweeps faults that stand too long. Nothing is injected
+ * at start: every injection has a slot of its own.
+ */
+export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
+  const halts = followHalt(deps, signal);
+  await sweep(deps, signal);
+  await readPolicies(deps, deps.settings().teams ?? null, signal);
+  await deps.queue.start((key, stop) => handle(deps, key, stop));
+  await Promise.all([
+    halts,
+    watchLosses(deps, signal),
+    followPolicies(deps, async () => void (await planAhead(deps)), signal),
+    every(deps, REPLAN_EVERY_MS, signal, "planning ahead", async () => void (await planAhead(deps))),
+    every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps)),
+    every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
+    every(deps, HOUR_MS, signal, "refreshing the history", () =>
+      deps.history.refresh(deps.settings().geometry.stepMs, signal),
+    ),
+    every(deps, RETAIN_EVERY_MS, signal, "dropping what is old", async () => void (await retain(deps, signal))),
+  ]);
+}
+
+/**
+ * Wakes everything that is open: what an earlier process or a run by hand left, and what the queue may have lost. Experiments that are followed
+ * already agree on when to come back, and a second wake-up for the same moment is none.
+ */
+async function followOpen(deps: WorkDeps): Promise<void> {
+  for (const state of await deps.book.open()) {
+    if (state.plan === null || state.phase === "planned") continue;
+    await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
+  }
+}
+
+/** Does `task` now and then every `everyMs` until `signal` aborts; a failure is logged and does not end it. */
+async function every(
+  deps: WorkDeps,
+  everyMs: number,
+  signal: AbortSignal,
+  what: string,
+  task: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await task();
+    } catch (cause) {
+      if (!signal.aborted)
+        deps.log.error("something that is done regularly failed; it will be tried again", {
+          what,
+          why: describeError(cause),
+        });
+    }
+    await deps.clock.sleep(everyMs, signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,57 @@
+import type { ServiceId } from "../../core/model/cluster.ts";
+import type { AbortRule, Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../../core/model/policy.ts";
+import type { Retention } from "../../core/model/retention.ts";
+import type { TeamBounds } from "../../core/model/team-policy.ts";
+import type { Calendar } from "../../core/schedule/calendar.ts";
+import type { Secret } from "../values/secret.ts";
+
+/** The configuration as the program uses it: defaults filled in, secrets read, nothing left to interpret. */
+export interface Config {
+  readonly cluster: string;
+  readonly mode: Mode;
+  /** Seed of the schedule: the same for every replica of one cluster. */
+  readonly seed: number;
+  readonly prometheus: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, Secret>>;
+    readonly bearerToken: Secret | null;
+    readonly tenant: string | null;
+    readonly timeoutMs: number;
+    /** Certificates to trust, PEM. */
+    readonly ca: string | null;
+  };
+  readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };
+  readonly slack: { readonly webhookUrl: Secret } | null;
+  readonly storage: { readonly url: Secret; readonly retention: Retention };
+  readonly signals: string;
+  /** Each with its own mode, already capped by the global one. */
+  readonly policies: readonly Policy[];
+  /** What policies ask for that ask for more than the global mode, by name. */
+  readonly askedModes: ReadonlyMap<string, Mode>;
+  /** What teams may do in their own namespaces, or null: their policies are not read. */
+  readonly teams: TeamBounds | null;
+  readonly calendar: Calendar;
+  /** Names and patterns that a policy reaches only by naming a namespace in full. */
+  readonly protectedNamespaces: readonly string[];
+  /** Services that Aftershock itself cannot do without, as far as the addresses tell. */
+  readonly dependencies: readonly ServiceId[];
+  readonly observation: { readonly geometry: Geometry; readonly historyMs: number };
+  readonly effects: {
+    readonly minimum: MinimumEffect;
+    /** Services first, then namespaces: the first that matches holds. */
+    readonly overrides: readonly ServiceEffect[];
+  };
+  readonly gates: {
+    readonly lateAfterMs: number;
+    readonly degradedShare: number;
+    readonly degradedFailures: number;
+    readonly degradedWindowMs: number;
+    readonly openDamageMax: number;
+  };
+  /** PromQL label matchers of alerts that close the gate, or null. */
+  readonly alerts: string | null;
+  readonly abort: AbortRule | null;
+  readonly report: { readonly cron: string; readonly timezone: string };
+  readonly web: { readonly port: number; readonly host: string; readonly url: string | null };
+  readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "json" | "text" };
+}

@@ -1,0 +1,109 @@
+import { lowerMode } from "../../core/model/policy.ts";
+import { seedOf } from "../../core/random.ts";
+import { toCalendar } from "../calendar/calendar.ts";
+import { toPolicy } from "../policy/policy.ts";
+import { toTeams } from "../policy/teams.ts";
+import type { Path } from "../problems/problem.ts";
+import { type ReadNamed, type Report, readSecret } from "../problems/read-named.ts";
+import type { ConfigFile } from "../schema/schema.ts";
+import { Secret, type SecretRef } from "../values/secret.ts";
+import type { Config } from "./config.ts";
+import { protectedNamespaces, serviceOfUrl } from "./dependencies.ts";
+import { toEffects } from "./effects.ts";
+
+/** Where values come from that do not stand in the file. */
+export interface Sources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readPublic: ReadNamed;
+  readonly readSecretFile: ReadNamed;
+  readonly report: Report;
+  /** What is wrong with a secret. */
+  readonly reportSecret: Report;
+}
+
+/** The file with its defaults and secrets. What is missing is reported; the answer is then not to be used. */
+export async function toConfig(
+  file: ConfigFile,
+  { env, readPublic, readSecretFile, report, reportSecret }: Sources,
+): Promise<Config> {
+  const secret = async (path: Path, ref: SecretRef): Promise<Secret> =>
+    (await readSecret(path, ref, env, readSecretFile, reportSecret)) ?? new Secret("", "nowhere");
+  const open = async (path: Path, value: string | SecretRef): Promise<Secret> =>
+    typeof value === "string" ? new Secret(value, "the configuration file") : secret(path, value);
+
+  const { prometheus, kubernetes, observation, gates } = file;
+  const { retention } = file.storage;
+  const headers: Record<string, Secret> = {};
+  for (const [name, value] of Object.entries(prometheus.headers)) {
+    headers[name] = await open(["prometheus", "headers", name], value);
+  }
+  const storageUrl = await open(["storage", "url"], file.storage.url);
+  const dependencies = [prometheus.url, storageUrl.reveal()].flatMap((url) => serviceOfUrl(url) ?? []);
+  const ownNamespace = kubernetes.namespace ?? null;
+  const shielded = protectedNamespaces(file.protectedNamespaces, ownNamespace, dependencies);
+  return {
+    cluster: file.cluster,
+    mode: file.mode,
+    seed: file.seed ?? seedOf(file.cluster),
+    prometheus: {
+      url: prometheus.url,
+      headers,
+      bearerToken:
+        prometheus.bearerToken === undefined
+          ? null
+          : await secret(["prometheus", "bearerToken"], prometheus.bearerToken),
+      tenant: prometheus.tenant ?? null,
+      timeoutMs: prometheus.timeout,
+      ca: prometheus.ca === undefined ? null : await readPublic(["prometheus", "ca"], prometheus.ca),
+    },
+    kubernetes: { context: kubernetes.context ?? null, namespace: ownNamespace, lease: kubernetes.lease },
+    slack:
+      file.slack === undefined ? null : { webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl) },
+    storage: {
+      url: storageUrl,
+      retention: { seenMs: retention.seen, detailsMs: retention.details, journalMs: retention.journal },
+    },
+    signals: file.signals,
+    policies: file.policies.map((policy) => toPolicy(policy, { mode: file.mode, timezone: file.calendar.timezone })),
+    askedModes: new Map(
+      file.policies.flatMap(({ name, mode }) =>
+        mode === undefined || lowerMode(file.mode, mode) === mode ? [] : [[name, mode] as const],
+      ),
+    ),
+    teams: file.teams === undefined ? null : toTeams(file.teams, file.mode, shielded, report),
+    calendar: await toCalendar(file.calendar, readPublic, report),
+    protectedNamespaces: shielded,
+    dependencies,
+    observation: {
+      geometry: {
+        stepMs: observation.step,
+        beforeMs: observation.before,
+        earlyMs: observation.early,
+        graceMs: observation.grace,
+        lateMs: observation.late,
+        extensionMs: observation.extension,
+      },
+      historyMs: observation.history,
+    },
+    effects: toEffects(file.effects),
+    gates: {
+      lateAfterMs: gates.lateAfter,
+      degradedShare: gates.degradedShare,
+      degradedFailures: gates.degradedFailures,
+      degradedWindowMs: gates.degradedWindow,
+      openDamageMax: file.openDamage.max,
+    },
+    alerts: file.alerts.enabled ? file.alerts.selector : null,
+    abort: file.abort.enabled
+      ? {
+          windowMs: file.abort.window,
+          excessFailures: file.abort.excessFailures,
+          rateFall: file.abort.rateFall,
+          missingRequests: file.abort.missingRequests,
+        }
+      : null,
+    report: { cron: file.report.cron, timezone: file.report.timezone ?? file.calendar.timezone },
+    web: { port: file.web.port, host: file.web.host, url: file.web.url ?? null },
+    log: file.log,
+  };
+}

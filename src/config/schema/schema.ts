@@ -1,0 +1,172 @@
+import { z } from "zod";
+import { MODES } from "../../core/model/policy.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from "../../core/model/units.ts";
+import {
+  cron,
+  dnsLabel,
+  duration,
+  httpUrl,
+  localMoment,
+  namePattern,
+  oneOf,
+  secretRef,
+  section,
+  share,
+  timezone,
+  whole,
+} from "./fields.ts";
+import { POLICY, TEAMS } from "./policy-schema.ts";
+import { whyNotHeader, whyNotStorageUrl } from "./secret-rules.ts";
+
+const EFFECT = {
+  failureShare: share.optional().describe("Rise of the share of failed requests."),
+  excessFailures: z.number().min(0).optional().describe("Failed requests beyond what was expected."),
+  latencyRatio: z.number().min(1).optional().describe("Latency afterwards, as a multiple."),
+  rateFall: share.optional().describe("Fall of the request rate."),
+  missingRequests: z.number().min(0).optional().describe("Requests missing from what was expected."),
+};
+
+const badKey = (wanted: string) => (issue: { readonly code?: string }) =>
+  issue.code === "invalid_key" ? `expected ${wanted} as key` : undefined;
+
+const SERVICE_NAME = z.string().regex(/^[-a-z0-9]+\/[-a-z0-9.]+$/, { error: "expected namespace/service" });
+
+const STORAGE_URL = z
+  .union([z.string(), secretRef], { error: "expected an address, { env: NAME_OF_A_VARIABLE } or { file: PATH }" })
+  .superRefine((value, context) => {
+    const why = typeof value === "string" ? whyNotStorageUrl(value) : null;
+    if (why !== null) context.addIssue({ code: "custom", message: why });
+  });
+
+/** Budgets and staleness look back 90 days, a judgement's past eight. */
+const RETENTION = section({
+  seen: duration({ minMs: DAY_MS, maxMs: 3_650 * DAY_MS })
+    .prefault("30d")
+    .describe("What experiments saw: their charts and replays."),
+  details: duration({ minMs: 8 * DAY_MS, maxMs: 3_650 * DAY_MS })
+    .prefault("30d")
+    .describe("Verdicts on services that did not get worse and had nothing to do with it."),
+  journal: duration({ minMs: 91 * DAY_MS, maxMs: 3_650 * DAY_MS })
+    .prefault("400d")
+    .describe("Everything else of an experiment that is over."),
+});
+
+const HEADERS = z.record(z.string(), z.union([z.string(), secretRef])).superRefine((headers, context) => {
+  for (const [name, value] of Object.entries(headers)) {
+    const why = whyNotHeader(name, value);
+    if (why !== null) context.addIssue({ code: "custom", path: [name], message: why });
+  }
+});
+
+const HOLIDAYS = section({
+  ics: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe("Calendar files (.ics), relative to this file."),
+  dates: z.array(localMoment).default([]).describe("Single days, 2026-12-24."),
+});
+
+/** The file as people write it: docs/configuration.md. */
+export const CONFIG = section({
+  cluster: z.string().min(1).max(63).describe("Name of the cluster in messages and in shared storage."),
+  mode: oneOf(MODES).default("sham").describe("Nothing is injected until somebody writes inject."),
+  seed: whole(0, 0xffffffff).optional().describe("Seed of the schedule; default: made from the cluster's name."),
+  prometheus: section({
+    url: httpUrl.describe("Prometheus, Thanos, Mimir or VictoriaMetrics."),
+    headers: HEADERS.prefault({}).describe("Sent with every request."),
+    bearerToken: secretRef.optional(),
+    tenant: z.string().min(1).optional().describe("Sent as X-Scope-OrgID."),
+    timeout: duration({ minMs: SECOND_MS, maxMs: 10 * MINUTE_MS }).prefault("30s"),
+    ca: z.string().min(1).optional().describe("File with the certificates to trust (PEM)."),
+  }),
+  kubernetes: section({
+    context: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Context of the kubeconfig; default: the current one, or the pod's service account."),
+    namespace: dnsLabel
+      .optional()
+      .describe("Aftershock's own namespace, with its lease; default: the pod's, outside a pod aftershock."),
+    lease: dnsLabel.default("aftershock").describe("Name of the lease that guards injection."),
+  }).prefault({}),
+  slack: section({ webhookUrl: secretRef }).optional(),
+  storage: section({
+    url: STORAGE_URL.default("embedded:./data").describe("embedded:./data, redis://…, rediss://…, postgres://…"),
+    retention: RETENTION.prefault({}),
+  }).prefault({}),
+  signals: z.string().min(1).default("istio").describe("A file of rules/signals by its name, or a path."),
+  policies: z.array(POLICY).describe("May be empty when teams have their own."),
+  teams: TEAMS.optional().describe("Policies that teams keep in their own namespaces; left out, none are read."),
+  calendar: section({
+    timezone: timezone.default("UTC"),
+    freeze: z
+      .array(section({ from: localMoment, to: localMoment, why: z.string().min(1) }))
+      .default([])
+      .describe("Nothing is injected; days count in full."),
+    holidays: HOLIDAYS.prefault({}),
+  }).prefault({}),
+  protectedNamespaces: z
+    .array(namePattern)
+    .default([])
+    .describe("More namespaces that a policy reaches only by naming them in full."),
+  observation: section({
+    step: duration({ minMs: 5 * SECOND_MS, maxMs: 10 * MINUTE_MS }).prefault("60s"),
+    before: duration({ maxMs: DAY_MS }).prefault("30m"),
+    early: duration({ maxMs: DAY_MS }).prefault("10m"),
+    grace: duration({ maxMs: DAY_MS }).prefault("5m"),
+    late: duration({ maxMs: DAY_MS }).prefault("10m"),
+    extension: duration({ maxMs: 2 * HOUR_MS })
+      .prefault("30m")
+      .describe(
+        "For how long at most it is observed after that while it is not settled whether damage stays; 0s: never.",
+      ),
+    history: duration({ minMs: HOUR_MS, maxMs: WEEK_MS })
+      .prefault("7d")
+      .describe("How far back a service's own history is read."),
+  }).prefault({}),
+  effects: section({
+    ...EFFECT,
+    namespaces: z.record(dnsLabel, section(EFFECT), { error: badKey("the name of a namespace") }).default({}),
+    services: z.record(SERVICE_NAME, section(EFFECT), { error: badKey("namespace/service") }).default({}),
+  }).prefault({}),
+  gates: section({
+    lateAfter: duration({ minMs: SECOND_MS, maxMs: HOUR_MS })
+      .prefault("60s")
+      .describe("A slot that is older is missed."),
+    degradedShare: share
+      .default(0.05)
+      .describe("Share of failed requests from which a service counts as degraded already."),
+    degradedFailures: whole(1).default(5),
+    degradedWindow: duration({ minMs: MINUTE_MS, maxMs: HOUR_MS }).prefault("5m"),
+  }).prefault({}),
+  openDamage: section({
+    max: whole(1, 100).default(1).describe("Experiments with open damage at which nothing more is injected."),
+  }).prefault({}),
+  alerts: section({
+    enabled: z.boolean().default(true),
+    selector: z
+      .string()
+      .default('severity=~"critical|page"')
+      .describe("Label matchers of alerts that stop injections while they fire."),
+  }).prefault({}),
+  abort: section({
+    enabled: z.boolean().default(true),
+    window: duration({ minMs: 30 * SECOND_MS, maxMs: 10 * MINUTE_MS }).prefault("2m"),
+    excessFailures: whole(1).default(50),
+    rateFall: share.default(0.5),
+    missingRequests: whole(1).default(100),
+  }).prefault({}),
+  report: section({ cron: cron.default("0 9 * * 1"), timezone: timezone.optional() }).prefault({}),
+  web: section({
+    port: whole(0, 65_535).default(8080),
+    host: z.string().min(1).default("0.0.0.0"),
+    url: httpUrl.optional().describe("Where people reach it, for links in messages."),
+  }).prefault({}),
+  log: section({
+    level: oneOf(["debug", "info", "warn", "error"]).default("info"),
+    format: oneOf(["json", "text"]).default("json"),
+  }).prefault({}),
+});
+
+export type ConfigFile = z.output<typeof CONFIG>;

@@ -1,0 +1,97 @@
+import { type Boxcar, binomialLogLikelihood, boxcar, poissonLogLikelihood } from "../../stats/boxcar.ts";
+import type { Track } from "../input/track.ts";
+import type { Span, Windows } from "../input/windows.ts";
+import type { Bounds, Meter } from "../window/meter.ts";
+
+/**
+ * First step from which every stretch of `sustained` steps up to `end` shows the effect's upper bound under `bound`; null when there is none.
+ * A stretch of which nothing is known proves nothing.
+ */
+export function backFrom(
+  at: (span: Span) => Bounds | null,
+  from: number,
+  end: number,
+  sustained: number,
+  bound: number,
+): number | null {
+  let since: number | null = null;
+  for (let start = end - sustained; start >= from; start--) {
+    const effect = at({ from: start, to: start + sustained });
+    if (effect === null || !(effect.high < bound)) break;
+    since = start;
+  }
+  return since;
+}
+
+/**
+ * The distance under which a signal counts as back: the minimum effect, or, where so few requests come that no stretch could ever prove that,
+ * half of the damage, but never more than may go unseen in a steady service.
+ */
+export const backBound = (meter: Meter, damage: number): number =>
+  Math.max(meter.minimum, Math.min(meter.largestUnseen, damage / 2));
+
+/**
+ * Operational recovery (judge.md §2.9): since when the effect has stayed under its bound, until the end. Stretches grow from `sustained` to the
+ * late window's length while they hold too few requests to tell.
+ */
+export function operationalRecovery(meter: Meter, windows: Windows, sustained: number, damage: number): number | null {
+  const { from, to: end } = windows.after;
+  const longest = Math.max(windows.late.to - windows.late.from, 1);
+  for (let length = Math.min(Math.max(sustained, 1), longest); ; length = Math.min(length * 2, longest)) {
+    const since = backFrom((span) => meter.at(span), from, end, length, backBound(meter, damage));
+    if (since !== null) return since;
+    if (length === longest) return null;
+  }
+}
+
+/** Onset and end by the boxcar of judge.md §2.9, in steps of the track; null for quantiles and where nothing lies on the bad side. */
+export function boxcarOf(track: Track, row: number, windows: Windows): Boxcar | null {
+  if (track.form === "quantile") return null;
+  const { before, after } = windows;
+  const rate = track.form === "rate";
+  const ks = rate ? track.n : track.rows[row]!.k;
+  const ns = rate ? track.n : track.rows[row]!.n;
+  const length = after.to - before.from;
+  const k = new Float64Array(length);
+  const n = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const known = !Number.isNaN(ns[before.from + i]);
+    k[i] = known ? ks[before.from + i]! : 0;
+    n[i] = known ? (rate ? 1 : ns[before.from + i]!) : 0;
+  }
+  const start = before.to - before.from;
+  const fit = boxcar(
+    k,
+    n,
+    start,
+    rate ? poissonLogLikelihood : binomialLogLikelihood,
+    !rate,
+    dispersion(k, n, start, rate),
+  );
+  if (fit === null) return null;
+  const move = (x: { low: number; high: number }) => ({ low: x.low + before.from, high: x.high + before.from });
+  return {
+    from: fit.from + before.from,
+    to: fit.to + before.from,
+    fromRange: move(fit.fromRange),
+    toRange: move(fit.toRange),
+  };
+}
+
+/** φ: Pearson's χ² over its degrees of freedom in the steps before, at least 1. */
+function dispersion(k: Float64Array, n: Float64Array, end: number, rate: boolean): number {
+  let [sumK, sumN, used] = [0, 0, 0];
+  for (let i = 0; i < end; i++) {
+    sumK += k[i]!;
+    sumN += n[i]!;
+    if (n[i]! > 0) used++;
+  }
+  if (used < 2) return 1;
+  const p = (sumK + 0.5) / (sumN + 1);
+  let chi = 0;
+  for (let i = 0; i < end; i++) {
+    const mu = n[i]! * p;
+    if (n[i]! > 0) chi += (k[i]! - mu) ** 2 / Math.max(rate ? mu : mu * (1 - p), 1e-9);
+  }
+  return Math.max(1, chi / (used - 1));
+}

@@ -1,0 +1,108 @@
+import type { ServiceId } from "../../model/cluster.ts";
+import type { Grid } from "../../model/series.ts";
+import { MINUTE_MS } from "../../model/units.ts";
+import type { Signal } from "../../model/verdict.ts";
+import { binomialQuantile } from "../../stats/binomial-quantile.ts";
+import { CONTROL_PER_MINUTE, FEWEST_CONTROLS } from "../history/common-change.ts";
+import { sumKnown } from "../input/masked.ts";
+import type { Windows } from "../input/windows.ts";
+import type { SignalTest } from "./signal-tests.ts";
+
+/** A control looks disturbed below this p, and this quantile of their number is believed to be chance. */
+const DISTURBED_P = 0.01;
+const CHANCE = 0.999;
+/** Share of controls that may look as bad as a service that is called degraded. */
+const MOST_AS_BAD = 0.05;
+
+/** What the services that have nothing to do with the experiment did meanwhile, by signal. */
+export interface Surroundings {
+  /** Why a test of this signal with deviate `z` cannot be put down to the experiment, or null when it can. */
+  whyConfounded(service: ServiceId, signal: Signal, z: number): string | null;
+}
+
+function perMinute(test: SignalTest, windows: Windows, grid: Grid): number {
+  const { track } = test;
+  const n = track.form === "share" ? track.rows[0]!.n : track.form === "rate" ? track.n : null;
+  if (n === null) return 0;
+  return (
+    (sumKnown(n, windows.before) / Math.max(windows.before.to - windows.before.from, 1)) * (MINUTE_MS / grid.stepMs)
+  );
+}
+
+/**
+ * Looks at the services outside `family` (target, callers, callees): when more of them than chance allows were disturbed at the same
+ * time, or as many look as bad, something else happened (judge.md §2.7). With fewer than 20 busy ones nothing can be said, and nothing is.
+ * @param family empty when no experiment stands behind the judgement: then there are no controls
+ */
+export function surroundings(
+  tests: readonly SignalTest[],
+  family: ReadonlySet<ServiceId>,
+  windows: Windows,
+  grid: Grid,
+): Surroundings {
+  let bySignal: ReadonlyMap<Signal, Controls> | null = null;
+  return {
+    whyConfounded(service, signal, z) {
+      bySignal ??= controlsBySignal(tests, family, windows, grid);
+      const all = bySignal.get(signal);
+      if (all === undefined) return null;
+      const mine = all.byService.get(service) ?? [];
+      const others = all.z.length - mine.length;
+      const disturbed = all.disturbed - mine.filter(isDisturbed).length;
+      if (disturbed > binomialQuantile(CHANCE, others, DISTURBED_P)) {
+        return `${disturbed} of ${others} services that have nothing to do with it were disturbed too`;
+      }
+      const asBad = atLeast(all.z, z) - mine.filter((t) => t.z! >= z).length;
+      if ((1 + asBad) / (1 + others) > MOST_AS_BAD) {
+        return `${asBad} of ${others} services that have nothing to do with it changed as much`;
+      }
+      return null;
+    },
+  };
+}
+
+/** Counted when the first service asks: mostly none does. */
+function controlsBySignal(
+  tests: readonly SignalTest[],
+  family: ReadonlySet<ServiceId>,
+  windows: Windows,
+  grid: Grid,
+): Map<Signal, Controls> {
+  const controls = tests.filter(
+    (t) =>
+      family.size > 0 &&
+      t.part !== "late" &&
+      t.p !== null &&
+      !family.has(t.track.service) &&
+      perMinute(t, windows, grid) > CONTROL_PER_MINUTE,
+  );
+  const enough = [...Map.groupBy(controls, (t) => t.track.signal)].filter(([, of]) => of.length >= FEWEST_CONTROLS);
+  return new Map(enough.map(([signal, of]) => [signal, controlsOf(of)]));
+}
+
+/** What the controls of one signal did, counted once: thousands of services may ask. */
+interface Controls {
+  /** Ascending. */
+  readonly z: Float64Array;
+  readonly disturbed: number;
+  readonly byService: ReadonlyMap<ServiceId, readonly SignalTest[]>;
+}
+
+const isDisturbed = (t: SignalTest): boolean => t.p! < DISTURBED_P;
+
+const controlsOf = (tests: readonly SignalTest[]): Controls => ({
+  z: Float64Array.from(tests, (t) => t.z!).sort(),
+  disturbed: tests.filter(isDisturbed).length,
+  byService: Map.groupBy(tests, (t) => t.track.service),
+});
+
+/** How many of the ascending `values` are at least `z`. */
+function atLeast(values: Float64Array, z: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < z) low = middle + 1;
+    else high = middle;
+  }
+  return values.length - low;
+}

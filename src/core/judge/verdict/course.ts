@@ -1,0 +1,82 @@
+import type { Grid } from "../../model/series.ts";
+import type { Interval } from "../../model/units.ts";
+import type { Verdict } from "../../model/verdict.ts";
+import { boxcarOf, operationalRecovery } from "../course/recovery.ts";
+import { FEWEST_STEPS, RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "../input/constants.ts";
+import { knownSteps } from "../input/masked.ts";
+import { knownBy } from "../input/track.ts";
+import { spanLength, type Windows } from "../input/windows.ts";
+import type { Meter } from "../window/meter.ts";
+import type { SignalTest } from "./signal-tests.ts";
+
+/** A degraded signal in time. */
+export interface Course {
+  readonly verdict: Verdict;
+  readonly onsetMs: Interval | null;
+  /** Still worse over the late window, but no longer so at its end. */
+  readonly comingBack?: boolean;
+}
+
+export interface CourseInput {
+  readonly grid: Grid;
+  readonly windows: Windows;
+  readonly t0Ms: number;
+  readonly meter: Meter;
+  /** The strongest of the signal's tests that were found. */
+  readonly found: SignalTest;
+  readonly lateFound: boolean;
+}
+
+/**
+ * What a signal that got worse did afterwards (judge.md §2.9): back within grace, back later, still worse in the late window, or unresolved.
+ */
+export function courseOf(input: CourseInput): Course {
+  const { grid, windows, meter, found } = input;
+  const fit = boxcarOf(found.track, found.row, windows);
+  const at = (step: number): number => grid.startMs + step * grid.stepMs;
+  const onset = fit?.from ?? Math.max(found.block.from, windows.before.to);
+  const onsetMs: Interval = {
+    point: Math.max(at(onset), input.t0Ms),
+    low: Math.max(at((fit?.fromRange.low ?? onset) - 1), input.t0Ms),
+    high: at((fit?.fromRange.high ?? onset) + 1),
+    level: 0.95,
+  };
+  const late = spanLength(windows.late);
+  if (late === 0) return { verdict: { kind: "unresolved" }, onsetMs };
+  const sustained = Math.round(Math.min(SUSTAINED_MS / grid.stepMs, late / 2));
+  const damage = meter.at(found.block)?.point ?? 0;
+  const since = operationalRecovery(meter, windows, sustained, damage);
+  if (since === null && !stillWorse(input)) return { verdict: { kind: "unresolved" }, onsetMs };
+  if (since === null)
+    return { verdict: { kind: "persistent" }, onsetMs, ...(comesBack(input) && { comingBack: true }) };
+  const useFit = fit !== null && fit.to < windows.after.to && closeEnough(fit.to, since, grid);
+  const back = useFit ? fit.to : since;
+  const afterT0 = (step: number): number => Math.max(at(step) - input.t0Ms, 0);
+  const recoveredAfterMs: Interval = {
+    point: afterT0(back),
+    low: afterT0(Math.min(back, fit?.toRange.low ?? back) - 1),
+    high: afterT0(Math.max(back, Math.min(fit?.toRange.high ?? back, windows.after.to)) + 1),
+    level: 0.95,
+  };
+  return { verdict: { kind: back <= windows.graceEnds ? "transient" : "slow-recovery", recoveredAfterMs }, onsetMs };
+}
+
+const closeEnough = (a: number, b: number, grid: Grid): boolean =>
+  Math.abs(a - b) * grid.stepMs <= RECOVERY_DISAGREEMENT_MS;
+
+/** Found in the late window too, of which three steps were seen at least, and there by more than the minimum effect. */
+function stillWorse({ found, lateFound, meter, windows }: CourseInput): boolean {
+  if (knownSteps(knownBy(found.track), windows.late) < FEWEST_STEPS) return false;
+  const late = meter.at(windows.late);
+  return lateFound && late !== null && late.low > meter.minimum;
+}
+
+/**
+ * In its last three steps at most half as much worse as over the whole late window, by more than chance: on its way back, or back for too short a time
+ * to call it that.
+ */
+function comesBack({ meter, windows: { late } }: CourseInput): boolean {
+  const whole = meter.at(late);
+  const end = meter.at({ from: Math.max(late.to - FEWEST_STEPS, late.from), to: late.to });
+  return whole !== null && end !== null && end.point <= whole.point / 2 && end.high < whole.point;
+}

@@ -1,0 +1,65 @@
+import { rankAutocorrelation, unbiasedLag1, varianceLeft } from "../../stats/autocorrelation.ts";
+import { intraStepCorrelation } from "../../stats/overdispersion.ts";
+import { FEWEST_NEIGHBOURS } from "../input/constants.ts";
+import { type Span, spanLength } from "../input/windows.ts";
+
+/** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
+export interface ShareSeries {
+  readonly k: Float64Array;
+  readonly n: Float64Array;
+}
+
+/** A share inside (0, 1). */
+export const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
+
+/** What a share did in the steps before. */
+export interface ShareBefore {
+  readonly k: number;
+  readonly n: number;
+  /** Steps with requests. */
+  readonly steps: number;
+  /** Correlation inside a step. */
+  readonly rho: number;
+  readonly lag1: number | null;
+}
+
+/** The counts alone, for a share whose swing is known from a long run. */
+export function countsOf(series: ShareSeries, before: Span): ShareBefore {
+  let [k, n, steps] = [0, 0, 0];
+  for (let i = before.from; i < before.to; i++) {
+    if (!(series.n[i]! > 0)) continue;
+    k += series.k[i]!;
+    n += series.n[i]!;
+    steps++;
+  }
+  return { k, n, steps, rho: 0, lag1: null };
+}
+
+/** What the last question about a series was told: tests, intervals and promises all ask about the same steps. A series is never written to. */
+const TOLD = new WeakMap<ShareSeries, { readonly before: Span; readonly seen: ShareBefore }>();
+
+/** The counts of the steps `before`, and how they swing. */
+export function seenBefore(series: ShareSeries, before: Span): ShareBefore {
+  const told = TOLD.get(series);
+  if (told !== undefined && told.before.from === before.from && told.before.to === before.to) return told.seen;
+  const counts = countsOf(series, before);
+  // Shares that are all 0 have no order.
+  const lag1 = counts.k > 0 ? lagOfShares(series, before) : 0;
+  const share = clamp((counts.k + 0.5) / (counts.n + 1));
+  const seen = { ...counts, lag1, rho: ownCorrelation(series, before, share, counts.steps, lag1) };
+  TOLD.set(series, { before, seen });
+  return seen;
+}
+
+function lagOfShares(series: ShareSeries, before: Span): number {
+  const shares = new Float64Array(spanLength(before));
+  let known = 0;
+  for (let i = before.from; i < before.to; i++) if (series.n[i]! > 0) shares[known++] = series.k[i]! / series.n[i]!;
+  return known < FEWEST_NEIGHBOURS ? 0 : unbiasedLag1(rankAutocorrelation(shares.subarray(0, known)), known);
+}
+
+/** ρ of the steps before around their own share, mended for what that share took along. */
+function ownCorrelation(series: ShareSeries, before: Span, share: number, steps: number, lag1: number): number {
+  const { k, n } = { k: series.k.subarray(before.from, before.to), n: series.n.subarray(before.from, before.to) };
+  return steps < 2 ? 0 : Math.min(intraStepCorrelation(k, n, share) / varianceLeft(steps, lag1), 0.5);
+}

@@ -1,0 +1,57 @@
+import { evolve, NEW_EXPERIMENT } from "../../core/experiment/life.ts";
+import { workloadName } from "../../core/model/cluster.ts";
+import type { ExperimentEvent, ExperimentState } from "../../core/model/experiment.ts";
+import type { JournalEntry } from "../../core/model/journal.ts";
+import type { MinuteScores } from "../../core/model/minutes.ts";
+import { counted } from "../../core/text/format.ts";
+import { progressLines } from "./progress.ts";
+
+/** Everything that the journal knows of one experiment, a line each with its time, and the state that it adds up to. */
+export function storyOf(entries: readonly JournalEntry[]): {
+  readonly state: ExperimentState;
+  readonly lines: readonly string[];
+} {
+  let state = NEW_EXPERIMENT;
+  const lines: string[] = [];
+  for (const entry of entries) {
+    const event = entry.event as ExperimentEvent;
+    state = evolve(state, event);
+    const at = new Date(entry.atMs).toISOString();
+    lines.push(...[...detail(event), ...progressLines(event, state)].map((line) => `${at}  ${line}`));
+  }
+  return { state, lines };
+}
+
+/** What only `explain` tells. */
+function detail(event: ExperimentEvent): string[] {
+  switch (event.kind) {
+    case "planned": {
+      const { plan } = event;
+      return [
+        `planned by policy ${plan.policy} for ${new Date(plan.slotMs).toISOString()}${plan.sham ? ", a sham" : ""}${plan.manual ? ", by hand" : ""}; seed ${plan.seed}, drawn from ${counted(plan.candidates.count, "minute")}`,
+      ];
+    }
+    case "chosen":
+      return [
+        `drawn: ${event.choice.drawn}; ${event.choice.ineligible} workloads were not eligible (${workloadName(event.choice.target.workload)} was)`,
+      ];
+    case "intended":
+      return ["intent written, then the one call is made"];
+    case "judged":
+      return [`judged from ${counted(event.judgement.sourceRequests, "request")} to the metrics source`];
+    case "notified":
+      return event.news.length === 0 ? ["nothing to tell: no news"] : event.news.map((key) => `told: ${key}`);
+    case "finalised":
+      return (event.minutes ?? []).map(keptText);
+    default:
+      return [];
+  }
+}
+
+/** What one experiment adds to what several of them show. */
+function keptText({ test, counts, drawn }: MinuteScores): string {
+  const among = counts.reduce((sum, count) => sum + count, 0);
+  const asBad = counts.slice(drawn).reduce((sum, count) => sum + count, 0);
+  const what = test === null ? "the worst of what has to do with the target" : `${test.service} (${test.signal})`;
+  return `${what} looked as bad at ${asBad} of the ${among} minutes that could have been drawn, this one counted: kept, to be put together with other experiments`;
+}

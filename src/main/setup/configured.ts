@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { jsonLog } from "../../adapters/log/json.ts";
+import { plainLog } from "../../adapters/log/plain.ts";
+import { systemClock } from "../../adapters/system/clock.ts";
+import type { Config } from "../../config/load/config.ts";
+import { type LoadedConfig, loadConfig } from "../../config/load/load.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Io } from "../io.ts";
+import type { Storage, StorageOptions } from "../storage/opened-storage.ts";
+import { openStorage } from "../storage/storage.ts";
+import { secretsOfUrl } from "./url-secrets.ts";
+
+/** Options that every command with a configuration has. */
+export interface ConfiguredOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+export const systemNowMs = (): number => systemClock().nowMs();
+
+/** Reads the configuration that the command line names; `withoutSecrets`, where those of the worker need not be on this machine. */
+export function readConfig(options: ConfiguredOptions, io: Io, withoutSecrets = false): Promise<LoadedConfig> {
+  return loadConfig(resolve(io.cwd, options.config), io.env, (path) => readFile(path, "utf8"), withoutSecrets);
+}
+
+/** Only the journal: for commands that read. Loads nothing that talks to a cluster. */
+export async function openJournal(
+  options: ConfiguredOptions,
+  io: Io,
+): Promise<{ readonly journal: Storage["journal"]; readonly config: Config } & AsyncDisposable> {
+  const { config } = await readConfig(options, io);
+  const storage = await storageOf(config, io, { clock: systemClock(), log: logOf(config, io) });
+  return { journal: storage.journal, config, [Symbol.asyncDispose]: () => storage.close() };
+}
+
+export const storageOf = (config: Config, io: Io, options: Omit<StorageOptions, "cluster" | "cwd">): Promise<Storage> =>
+  openStorage(config.storage.url.reveal(), { ...options, cluster: config.cluster, cwd: io.cwd });
+
+export function logOf(config: Config, io: Io): Log {
+  const options = { level: config.log.level, write: (line: string) => io.err(line), redact: secretsOf(config) };
+  return config.log.format === "json" ? jsonLog(options) : plainLog({ ...options, colour: io.terminal });
+}
+
+/** Values that must appear in no log. */
+function secretsOf(config: Config): string[] {
+  const { bearerToken, headers } = config.prometheus;
+  const secrets = [bearerToken, config.slack?.webhookUrl, ...Object.values(headers)];
+  return [
+    ...secrets.flatMap((secret) => (secret == null ? [] : [secret.reveal()])),
+    ...secretsOfUrl(config.storage.url.reveal()),
+  ];
+}

@@ -1,0 +1,47 @@
+import { maskUrl } from "../../adapters/storage/mask-url.ts";
+import { bullQueue, invalid, type Storage, type StorageOptions, withQueue } from "./opened-storage.ts";
+
+/**
+ * Opens the storage that `url` names, and loads only its driver: `embedded:FOLDER`, `redis://`, `rediss://`, `postgres://`.
+ * Rejects with `storage-unavailable` (retryable when the server is away), `storage-full`, `storage-locked`, and `config-invalid` for any other URL.
+ */
+export async function openStorage(url: string, options: StorageOptions): Promise<Storage> {
+  switch (url.slice(0, Math.max(url.indexOf(":"), 0))) {
+    case "embedded": {
+      const { openEmbeddedStorage } = await import("./embedded-storage.ts");
+      return openEmbeddedStorage(url, options);
+    }
+    case "redis":
+    case "rediss":
+      return openRedisStorage(checked(url), options);
+    case "postgres":
+    case "postgresql":
+      return openPostgresStorage(checked(url), options);
+    default:
+      throw invalid(url);
+  }
+}
+
+async function openRedisStorage(url: string, options: StorageOptions): Promise<Storage> {
+  const { openRedis } = await import("../../adapters/storage/redis/open.ts");
+  const parts = await openRedis(url, options.cluster, options.log);
+  return withQueue(parts, async () => {
+    const { onRedis } = await import("../../adapters/bullmq/backends.ts");
+    return bullQueue(onRedis(url, maskUrl(url), parts.prefix), options);
+  });
+}
+
+async function openPostgresStorage(url: string, options: StorageOptions): Promise<Storage> {
+  const { openPostgres, poolConfig } = await import("../../adapters/storage/sql/postgres.ts");
+  const parts = await openPostgres(url, options.cluster, options.log);
+  return withQueue(parts, async () => {
+    const { onPostgres } = await import("../../adapters/bullmq/backends.ts");
+    return bullQueue(onPostgres({ ...poolConfig(url, 2) }, maskUrl(url), options.cluster), options);
+  });
+}
+
+/** A URL that its driver will understand. */
+function checked(url: string): string {
+  if (!URL.canParse(url) || new URL(url).hostname === "") throw invalid(url);
+  return url;
+}

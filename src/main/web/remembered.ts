@@ -1,0 +1,32 @@
+import type { ClusterReader } from "../../ports/cluster.ts";
+
+/** The answer of `ask` for each key, asked again only when the last one is older than `forMs`, or was a failure. */
+export function remembered<T>(
+  forMs: number,
+  monotonicMs: () => number,
+): (key: string, ask: () => Promise<T>) => Promise<T> {
+  const answers = new Map<string, { readonly answer: Promise<T>; readonly atMs: number }>();
+  return (key, ask) => {
+    const nowMs = monotonicMs();
+    const last = answers.get(key);
+    if (last !== undefined && nowMs <= last.atMs + forMs) return last.answer;
+    for (const [old, { atMs }] of answers) if (nowMs > atMs + forMs) answers.delete(old);
+    const made = { answer: ask(), atMs: nowMs };
+    answers.set(key, made);
+    made.answer.catch(() => {
+      if (answers.get(key) === made) answers.delete(key);
+    });
+    return made.answer;
+  };
+}
+
+/** A reader whose lists may be `forMs` old: for pages, which anybody may ask for as often as they like. Never for what decides about an injection. */
+export function unhurried(cluster: ClusterReader, forMs: number, monotonicMs = () => performance.now()): ClusterReader {
+  const snapshots = remembered<Awaited<ReturnType<ClusterReader["snapshot"]>>>(forMs, monotonicMs);
+  const namespaces = remembered<readonly string[]>(forMs, monotonicMs);
+  return {
+    ...cluster,
+    snapshot: (names, signal) => snapshots(names.join(), () => cluster.snapshot(names, signal)),
+    namespaces: (signal) => namespaces("", () => cluster.namespaces(signal)),
+  };
+}

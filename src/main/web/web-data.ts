@@ -1,0 +1,133 @@
+import { findingEntries, reportOf } from "../../app/notify/send-report.ts";
+import { slotsOf } from "../../app/schedule/wake-ups.ts";
+import { replay } from "../../core/experiment/life.ts";
+import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
+import { describeError, hasCode } from "../../core/model/error.ts";
+import type { ExperimentEvent } from "../../core/model/experiment.ts";
+import { experimentStream, type JournalEntry } from "../../core/model/journal.ts";
+import { DAY_MS } from "../../core/model/units.ts";
+import { weekAt, weekNamed, weekPlus } from "../../core/report/week.ts";
+import type { FindingLine } from "../../core/report/weekly/model.ts";
+import { confidenceOf } from "../../core/report/weekly/suspects.ts";
+import type { WebData, WebStatus } from "../../views/data.ts";
+import { notFollowed } from "../setup/settings.ts";
+import { version } from "../version.ts";
+import type { Wired } from "../wire.ts";
+import { remembered, unhurried } from "./remembered.ts";
+
+/** The dashboard lists experiments of this long. */
+const LIST_REACH_MS = 90 * DAY_MS;
+const SLOT_REACH_MS = 7 * DAY_MS;
+/** Reports reach back this many weeks. */
+const LISTED_WEEKS = 52;
+/** A page waits this long for the cluster or the metrics source, real ms. */
+const PATIENCE_MS = 3_000;
+
+/** Every page asks for the status: the cluster and the metrics source are asked at most this often, real ms. */
+const STATUS_KEPT_MS = 2_000;
+/** Reports list the workloads of every policy, which are dozens of requests to the API server: at most this often, real ms. */
+const WORKLOADS_KEPT_MS = 30_000;
+
+/** What the dashboard shows, read from the journal. */
+export function webData(wired: Wired): WebData {
+  const { deps } = wired;
+  const inTime = () => AbortSignal.timeout(PATIENCE_MS);
+  const statuses = remembered<WebStatus>(STATUS_KEPT_MS, () => performance.now());
+  const reading = { ...deps, cluster: unhurried(deps.cluster, WORKLOADS_KEPT_MS) };
+  const experiments = async (limit: number) => {
+    const nowMs = deps.clock.nowMs();
+    return (await deps.book.newest(limit, nowMs - LIST_REACH_MS, nowMs + DAY_MS)).toReversed();
+  };
+  return {
+    status: () => statuses("", () => statusOf(wired, inTime())),
+    experiments,
+    async experiment(id) {
+      const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];
+      if (entries.length === 0) return null;
+      const state = replay(entries.map((entry) => entry.event));
+      return { state, entries, observation: await deps.archive.observation(id) };
+    },
+    findings: () => findingLines(wired),
+    async report(week) {
+      try {
+        return await reportOf(reading, weekNamed(week, deps.settings().timezone), inTime());
+      } catch (cause) {
+        if (hasCode(cause, "usage")) return null;
+        throw cause;
+      }
+    },
+    async weeks() {
+      const now = weekAt(deps.clock.nowMs(), deps.settings().timezone);
+      const past = Array.from({ length: LISTED_WEEKS }, (_, i) => weekPlus(now, -1 - i));
+      const streams = await Promise.all(past.map(({ fromMs, toMs }) => deps.journal.list("experiment", fromMs, toMs)));
+      return [now, ...past.filter((_, i) => streams[i]!.length > 0)].map(({ id }) => id);
+    },
+    async nextSlots(limit) {
+      const nowMs = deps.clock.nowMs();
+      const slots = slotsOf(deps.settings(), nowMs, nowMs + SLOT_REACH_MS).slice(0, limit);
+      return slots.map((slot) => ({ atMs: slot.slotMs, policy: slot.policy, sham: slot.sham }));
+    },
+    async whyNotReady() {
+      try {
+        await deps.journal.listOpen("experiment");
+        return null;
+      } catch (cause) {
+        return describeError(cause);
+      }
+    },
+    metrics: async () => wired.counters.families(wired.client.calls(), (await deps.book.damaged()).length),
+  };
+}
+
+async function statusOf({ deps, config }: Wired, signal: AbortSignal): Promise<WebStatus> {
+  const { mode, policies, timezone, cluster } = deps.settings();
+  const [halt, blind] = await Promise.all([
+    deps.halt.read(signal).then(
+      (stands) => (stands === null ? ({ kind: "none" } as const) : ({ kind: "halted", ...stands } as const)),
+      (cause: unknown) => ({ kind: "unknown", why: describeError(cause) }) as const,
+    ),
+    deps.metrics.health(signal).then(
+      (health) => health.blind,
+      (cause: unknown) => describeError(cause),
+    ),
+  ]);
+  return {
+    cluster,
+    version: version(),
+    mode,
+    policies: policies.map((policy) => ({ name: policy.name, mode: policy.mode })),
+    notFollowed: notFollowed(deps.teams.now()),
+    halt,
+    blind,
+    timezone: timezone ?? config.report.timezone,
+    nowMs: deps.clock.nowMs(),
+  };
+}
+
+async function findingLines({ deps }: Wired): Promise<readonly FindingLine[]> {
+  const known = await findingEntries(deps, deps.clock.nowMs() + DAY_MS);
+  const nowMs = deps.clock.nowMs();
+  const suspects = suspectsOf(await deps.book.between(nowMs - EVIDENCE_REACH_MS, nowMs + DAY_MS));
+  const lines: FindingLine[] = [];
+  for (const [fingerprint, entries] of known) {
+    const last = entries.at(-1)?.event;
+    const lastSeen = entries.findLast((entry) => entry.event.kind === "seen")?.event;
+    if (last === undefined || lastSeen === undefined) continue;
+    const state = await deps.book.experiment(lastSeen.experimentId);
+    const finding = state.findings.find((one) => one.fingerprint === fingerprint) ?? null;
+    const seenIn = entries.map((entry) => entry.event.experimentId);
+    lines.push({
+      fingerprint,
+      status: last.status,
+      weakness: last.weakness,
+      workload: last.workload,
+      ...(lastSeen.title === undefined ? {} : { title: lastSeen.title }),
+      finding,
+      experimentId: lastSeen.experimentId,
+      seen: entries.filter((entry) => entry.event.kind === "seen").length,
+      firstSeenMs: entries[0]?.atMs ?? 0,
+      confidence: confidenceOf(seenIn, finding?.service ?? null, suspects),
+    });
+  }
+  return lines;
+}
