@@ -2,11 +2,25 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { circles } from "./circles.ts";
 import { wrongAmbient, wrongImports, wrongLazyImports } from "./layers.ts";
+import { filesByFolder, modulesOf, upwardImports } from "./modules.ts";
 import { reachOf } from "./reach.ts";
 import { factsOf, readSources } from "./source.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const files = readSources(ROOT, "src").map((file) => ({ path: file.path, facts: factsOf(file) }));
+
+const MOST_FILES = 24;
+/** Collections of one kind: each file is one more of the same, and a reader needs none of the others. */
+const COLLECTIONS = ["src/core/stats", "src/app/preflight/gates", "src/main/commands"];
+/** Folders whose subfolders and files are steps of the data flow: imports between them run one way. */
+const STEPWISE = [
+  "src/app",
+  "src/core",
+  "src/adapters/kubernetes",
+  "src/adapters/prometheus",
+  "src/config",
+  "src/main",
+];
 
 const LONGEST_LINES = 300;
 /** Files that may be longer, and why. */
@@ -19,6 +33,17 @@ describe("the sources", () => {
   });
 
   test("no files need each other", () => expect(circles(files)).toEqual([]));
+
+  test.each(STEPWISE)("no import between the modules of %s runs upward", (folder) => {
+    const modules = modulesOf(folder, files);
+    expect(modules.modules.length).toBeGreaterThan(2);
+    expect(upwardImports(modules)).toEqual([]);
+  });
+
+  test(`no folder has more than ${MOST_FILES} files, unless it collects one kind`, () => {
+    const crowded = filesByFolder(files).filter(({ files: count }) => count > MOST_FILES);
+    expect(crowded.filter(({ folder }) => !COLLECTIONS.includes(folder))).toEqual([]);
+  });
 
   test("only modules of ours are loaded lazily", () => {
     expect(files.flatMap(({ path, facts }) => wrongLazyImports(path, facts))).toEqual([]);
@@ -53,6 +78,16 @@ describe("the sources", () => {
     expect(long.filter((path) => !LONG_FILES[path])).toEqual([]);
     expect(Object.keys(LONG_FILES).filter((path) => !long.includes(path))).toEqual([]);
   });
+});
+
+test("an import between modules that runs upward is found", () => {
+  const file = (path: string, ...imports: string[]) => ({ path, facts: { imports } });
+  const [read, write] = [file("src/app/read/a.ts", "../kept.ts"), file("src/app/write/b.ts", "../read/a.ts")];
+  const oneWay = modulesOf("src/app", [read, write, file("src/app/kept.ts", "../core/x.ts")]);
+  expect(oneWay.modules.map(({ name, level }) => `${level} ${name}`)).toEqual(["1 kept.ts", "2 read", "3 write"]);
+  expect([oneWay.depth, upwardImports(oneWay)]).toEqual([3, []]);
+  const bothWays = modulesOf("src/app", [read, write, file("src/app/kept.ts", "./write/b.ts")]);
+  expect(upwardImports(bothWays)).toEqual(["kept.ts → write", "read → kept.ts", "write → read"]);
 });
 
 test("a circle is found, and named once, whoever else leads into it", () => {
