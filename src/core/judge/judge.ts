@@ -17,13 +17,14 @@ import type { Nulls } from "./history/nulls.ts";
 import { outlooksOf } from "./history/outlook.ts";
 import { arena } from "./input/arena.ts";
 import { type CallGraph, callGraph, familyOf } from "./input/call-graph.ts";
-import { KNOWN_AFTER_MS, STALE_AFTER_MS } from "./input/constants.ts";
+import { KNOWN_AFTER_MS, ORIGIN_EVIDENCE, STALE_AFTER_MS } from "./input/constants.ts";
 import type { JudgeInput } from "./input/input.ts";
 import { ownWindow, type Records, recordsOf } from "./input/records.ts";
 import { type Track, tracksOf } from "./input/track.ts";
 import { spanLength, type Windows, windowsOf } from "./input/windows.ts";
 import { surroundings } from "./verdict/confounding.ts";
 import { discover } from "./verdict/discover.ts";
+import { ownDeviate } from "./verdict/evidence.ts";
 import { originOf } from "./verdict/origin.ts";
 import { type SignalTest, type TestContext, testsOf } from "./verdict/signal-tests.ts";
 import { signalVerdict } from "./verdict/signal-verdict.ts";
@@ -136,7 +137,7 @@ function conclude(
   ];
   return {
     verdicts: told,
-    origin: told.some((v) => isDegraded(v.verdict.kind)) ? origin(tests, tracks, windows, graph) : null,
+    origin: told.some((v) => isDegraded(v.verdict.kind)) ? origin(input, tests, tracks, windows, graph) : null,
     headline: headlineOf(told, family),
     concerned: [...family],
     learning: told.some((v) => v.learning),
@@ -183,14 +184,18 @@ function unseen(input: JudgeInput): SignalVerdict[] {
 }
 
 function origin(
+  { minimumEffect }: JudgeInput,
   tests: readonly SignalTest[],
   tracks: readonly Track[],
   windows: Windows,
   graph: CallGraph,
 ): ServiceId | null {
-  const evidence = tests.flatMap((t) =>
-    t.z === null ? [] : [{ service: t.track.service, signal: t.track.signal, z: t.z, own: t.z * (t.widened ?? 1) }],
-  );
+  const effectFor = effectOfService(minimumEffect);
+  const evidence = tests.flatMap((test) => {
+    const { service, signal } = test.track;
+    if (test.z === null || test.z <= ORIGIN_EVIDENCE) return [];
+    return [{ service, signal, z: test.z, own: ownDeviate(test, windows, effectFor(service)) }];
+  });
   const ratio = new Map<ServiceId, number>();
   for (const track of tracks) {
     if (track.form !== "rate") continue;

@@ -44,6 +44,16 @@ describe.each([
     expect(j.learning).toBe(historyDays < 1);
   });
 
+  test("it began in go-app, too, when that failed now and then before and its caller never did", () => {
+    const [, , ...others] = story(always(0));
+    const services = [
+      { service: "go-app/repeater", rps: always(10), failing: from(T0, 0.5) },
+      { service: "go-app/go-app", rps: always(10), failing: from(T0, 0.5, 0.0005) },
+      ...others,
+    ];
+    expect(judge(inputOf({ services, geometry, historyDays })).origin).toBe("go-app/go-app");
+  });
+
   test("nothing happened: every service is steady or says why it cannot tell", () => {
     const j = judge(inputOf({ services: story(always(0.001)), geometry, historyDays }));
     expect(worseThanSteady(j)).toEqual([]);
