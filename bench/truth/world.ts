@@ -169,7 +169,7 @@ function drawSlow(
   }
 }
 
-/** A world in which nothing was injected: `services` services on one-minute steps over `days` days (judge.md §3.2 item 3). */
+/** A world in which nothing was injected: `services` services on one-minute steps over `days` days (judge.md §3.2). */
 export function generateWorld(kind: WorldKind, services: number, days: number, seed: number): World {
   const random = randomOf(seed);
   const shocks = kind === "shocks" ? Array.from({ length: 6 * days }, () => ({ at: random.int(days * DAY - 20) })) : [];

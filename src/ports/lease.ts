@@ -1,6 +1,6 @@
 import type { ExperimentId } from "../core/model/experiment.ts";
 
-/** Written on the lease before the API call, so that losing the journal's last second loses nothing (DESIGN §11). */
+/** Written on the lease before the API call, so that losing the journal's last second loses nothing (design.md §6). */
 export interface IntentNote {
   readonly experimentId: ExperimentId;
   readonly t0Ms: number;

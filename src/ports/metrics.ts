@@ -24,7 +24,7 @@ export type Readings = ReadonlyMap<ServiceId, Reading>;
 export interface MetricsSource {
   /**
    * Counts of every service on `grid`, from as few requests as possible whatever the number of services.
-   * Failure series that are born inside the grid count in full (ground-truth trap 2). A service without any series is absent.
+   * Failure series that are born inside the grid count in full although rate() would lose them. A service without any series is absent.
    * Services in `kept` are read as they were before; for the others reporter and bounds are chosen from the data.
    */
   counts(grid: Grid, signal: AbortSignal, kept?: Readings): Promise<Observation>;

@@ -21,7 +21,7 @@ export interface ClearDeps extends RecordDeps {
   readonly log: Log;
 }
 
-/** Looks whether what was hit is whole again (t_clear of DESIGN §11); answers the state after it, or when to look again. */
+/** Looks whether what was hit is whole again (t_clear of design.md §6); answers the state after it, or when to look again. */
 export async function lookForClear(
   deps: ClearDeps,
   id: string,

@@ -79,7 +79,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
   closed: null,
 };
 
-/** True while something is broken that was working before: the open damage of DESIGN §11. */
+/** True while something is broken that was working before: the open damage of design.md §6. */
 export function hasOpenDamage(state: ExperimentState): boolean {
   if (ENDED.includes(state.phase) || state.phase === "provisional" || state.recoveredMs !== null) return false;
   const headline = state.judgement?.headline;

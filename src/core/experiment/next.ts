@@ -3,7 +3,7 @@ import { HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
 import { finalLookMs } from "./final-look.ts";
 import { isFinal, mustBeUndone } from "./life.ts";
 
-/** t_clear is waited for this long, then the late window starts anyway and says so (DESIGN §11). */
+/** t_clear is waited for this long, then the late window starts anyway and says so (design.md §6). */
 export const CLEAR_CAP_MS = 15 * MINUTE_MS;
 /** Open damage is looked at for this long. */
 export const DAMAGE_CAP_MS = 7 * 24 * HOUR_MS;

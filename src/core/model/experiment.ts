@@ -89,7 +89,7 @@ export type ExperimentEvent =
       /** What else people should know of it: somebody's edit that was kept, tries that failed. */
       readonly notes?: readonly string[];
     }
-  /** t_clear of DESIGN §11. */
+  /** t_clear of design.md §6. */
   | {
       readonly kind: "cleared";
       readonly clearMs: number;

@@ -8,7 +8,7 @@ export type Signal = "failures" | "latency" | "rate" | "connections";
 export type InconclusiveReason = "no-traffic" | "no-data" | "insufficient" | "confounded" | "cut-short" | "by-itself";
 
 /**
- * What a signal did, in the words of DESIGN §2. `recoveredAfterMs` counts from the injection.
+ * What a signal did, in the words of docs/glossary.md. `recoveredAfterMs` counts from the injection.
  */
 export type Verdict =
   | { readonly kind: "steady" }
@@ -88,7 +88,7 @@ export interface Judgement {
   readonly sourceRequests: number;
 }
 
-/** From worst to best: the order that decides a headline (DESIGN §11). */
+/** From worst to best: the order that decides a headline (design.md §6). */
 export const VERDICTS_WORST_FIRST = ["persistent", "unresolved", "slow-recovery", "transient", "steady"] as const;
 
 /** A verdict that says something got worse. */

@@ -32,7 +32,7 @@ const TOLD: readonly Phase[] = ["damaged", "recovered", "provisional", "done", "
 
 const LEASE_POLL_MS = 2 * SECOND_MS;
 
-/** One experiment now, from the choice of the target to the message; the exit code is the headline (DESIGN §11). */
+/** One experiment now, from the choice of the target to the message; the exit code is the headline (design.md §6). */
 export async function run(options: RunOptions, io: Io): Promise<number> {
   let mine = "";
   const said = new Set<string>();

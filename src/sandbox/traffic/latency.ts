@@ -1,6 +1,6 @@
 import { binomial, type RandomGenerator } from "../random.ts";
 
-/** Istio's default bounds in ms; a last bucket without bound follows (ground-truth §1.1). */
+/** Istio's default bounds in ms; a last bucket without bound follows. */
 export const BOUNDS_MS: readonly number[] = [
   0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
   3_600_000,

@@ -2,7 +2,7 @@ import type { ServiceId } from "../../core/model/cluster.ts";
 import type { Edge, ServiceNode } from "./graph.ts";
 import { atWork, type TrafficPod } from "./pods.ts";
 
-/** Retries of a request that could not connect, each on another endpoint (Istio's default, ground-truth §1.6). */
+/** Retries of a request that could not connect, each on another endpoint (Istio's default: two). */
 const RETRIES = 2;
 
 /** Shares of requests that fail for a reason that lasts, by the status that the caller sees. */

@@ -8,7 +8,7 @@ import { COMPONENTS, reachOf, type Shape } from "./shape.ts";
 
 /** What placebos rest on (long-run shares and swings) is learnt again after this much new history, and new services are taken up. */
 const LEARN_AGAIN_MS = 6 * HOUR_MS;
-/** Shapes that are kept; DESIGN §11 rounds gaps to a few values, so that few are needed. */
+/** Shapes that are kept; design.md §6 rounds gaps to a few values, so that few are needed. */
 const MOST_SHAPES = 2;
 
 /** Placebo scores that are kept and extended as the history grows, for whoever judges again and again. */

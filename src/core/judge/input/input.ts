@@ -21,7 +21,7 @@ export interface JudgeInput {
   readonly excluded: readonly Window[];
   /** The injection, or the moment to pretend one. */
   readonly t0Ms: number;
-  /** t_clear of DESIGN §11: the late window starts `graceMs` after it. */
+  /** t_clear of design.md §6: the late window starts `graceMs` after it. */
   readonly clearMs: number;
   /** Windows; `lateMs: 0` judges the early window alone, and then nothing can be called persistent or recovered. */
   readonly geometry: Geometry;

@@ -50,7 +50,7 @@ export function scoreOf(states: readonly ExperimentState[], lines: readonly Cove
   return { resilient, fragile, unknown: lines.length - tested, excluded, share: shareOf(resilient, tested).share };
 }
 
-/** What `run` exits with 0 for (DESIGN §11). */
+/** What `run` exits with 0 for (design.md §6). */
 const isBorne = (headline: VerdictKind): boolean => headline === "steady" || headline === "transient";
 
 /** How often each gate said no, with its last reason; the most frequent first. */
