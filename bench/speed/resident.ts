@@ -51,7 +51,7 @@ const metrics: MetricsSource = {
 const keeper = historyKeeper({
   metrics,
   cache: files,
-  clock: { nowMs: () => nowMs, sleep: (ms) => sleep(ms) },
+  clock: { nowMs: () => nowMs, monotonicMs: () => nowMs, realMs: () => performance.now(), sleep: (ms) => sleep(ms) },
   log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   reachMs: () => WEEK_MS,
 });

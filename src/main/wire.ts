@@ -83,7 +83,7 @@ export interface Cluster extends AsyncDisposable {
   readonly log: Log;
   readonly client: KubernetesClient;
   readonly reader: ClusterReader;
-  /** Who this process is, on the lease and in events. */
+  /** Who this process is, on the lease and in events. No host name or process id is its own: containers share both. */
   readonly identity: string;
   /** Namespace and name of the lease. */
   readonly at: { readonly namespace: string; readonly name: string };
@@ -105,7 +105,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     ...(io.env.KUBECONFIG === undefined ? {} : { kubeconfig: io.env.KUBECONFIG }),
   });
   const at = { namespace: ownNamespace(config, client.namespace), name: config.kubernetes.lease };
-  const identity = `${hostname()}-${process.pid}`;
+  const identity = `${hostname()}_${randomUUID()}`;
   const lease = kubernetesLease(client, { ...at, identity, durationMs: LEASE_DURATION_MS }, clock);
   const events = eventRecorder(client, identity, log);
   return {

@@ -116,7 +116,7 @@ export function queueContract(name: string, begin: () => Promise<QueueSubject>):
       const { queue } = await open("serial");
       let running = 0;
       let most = 0;
-      const woken = collector({ nowMs: () => 0, sleep: async () => undefined });
+      const woken = collector({ nowMs: () => 0, monotonicMs: () => 0, realMs: () => 0, sleep: async () => undefined });
       for (let i = 0; i < 10; i += 1) await queue.wake(`k${i}`, 1);
       await queue.start(async (key) => {
         running += 1;
@@ -194,7 +194,7 @@ export function queueContract(name: string, begin: () => Promise<QueueSubject>):
         await victim.ended;
       }
       const { queue } = await open("killed");
-      const woken = collector({ nowMs: () => 0, sleep: async () => undefined });
+      const woken = collector({ nowMs: () => 0, monotonicMs: () => 0, realMs: () => 0, sleep: async () => undefined });
       await queue.start(woken.handler);
       await woken.until(1);
       expect(woken.keys).toEqual(["deadly"]);

@@ -27,18 +27,27 @@ import { STORY_EDGES } from "./story.ts";
 
 /** A clock that stands until it is moved. */
 export interface HandClock extends Clock {
+  /** Lets time pass until its hands show `ms`; a moment that has passed sets them back. */
   moveTo(ms: number): void;
+  /** Somebody sets its hands by `ms`; no time passes. */
+  setBy(ms: number): void;
 }
 
 export function handClock(startMs: number): HandClock {
+  let passedMs = 0;
   let nowMs = startMs;
+  const pass = (ms: number): void => {
+    nowMs += ms;
+    passedMs += Math.max(0, ms);
+  };
   return {
     nowMs: () => nowMs,
-    sleep: async (ms) => {
+    monotonicMs: () => passedMs,
+    realMs: () => passedMs,
+    sleep: async (ms) => pass(ms),
+    moveTo: (ms) => pass(ms - nowMs),
+    setBy: (ms) => {
       nowMs += ms;
-    },
-    moveTo: (ms) => {
-      nowMs = ms;
     },
   };
 }

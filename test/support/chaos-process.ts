@@ -35,6 +35,8 @@ process.on("disconnect", () => process.exit(1)); // nobody is left to answer
 let nowMs = task.nowMs;
 const clock: Clock = {
   nowMs: () => nowMs,
+  monotonicMs: () => nowMs,
+  realMs: () => performance.now(),
   sleep: async (ms) => {
     nowMs += ms;
   },

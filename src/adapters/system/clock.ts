@@ -43,12 +43,16 @@ export function heldClock({ speed, simOriginMs }: Omit<Scale, "realOriginMs">): 
   };
 }
 
+/** The wall clock may be set at any moment; `performance.now()` counts on. */
 function clockOf(speed: number, nowMs: () => number): Clock {
+  const monotonicMs = (): number => performance.now() * speed;
   return {
     nowMs,
+    monotonicMs,
+    realMs: () => performance.now(),
     async sleep(ms, signal) {
-      const untilMs = nowMs() + ms;
-      for (let left = ms; left > 0; left = untilMs - nowMs()) {
+      const untilMs = monotonicMs() + ms;
+      for (let left = ms; left > 0; left = untilMs - monotonicMs()) {
         await sleepReal(Math.min(Math.ceil(left / speed), MAX_TIMER_MS), undefined, { signal });
       }
       signal.throwIfAborted();

@@ -21,7 +21,7 @@ export const sourceOptions = (
   url,
   timeoutMs: 15_000,
   signals: istioSignals(),
-  clock: { nowMs: () => nowMs, sleep: () => Promise.resolve() },
+  clock: { nowMs: () => nowMs, monotonicMs: () => nowMs, realMs: () => nowMs, sleep: () => Promise.resolve() },
   log: SILENT_LOG,
   ...more,
 });

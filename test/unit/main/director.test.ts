@@ -3,7 +3,12 @@ import type { ExperimentState } from "../../../src/core/model/experiment.ts";
 import { type Director, director } from "../../../src/main/demo/director.ts";
 
 /** A clock on which the story's patience never ends. */
-const STANDING = { nowMs: () => 0, sleep: () => new Promise<void>(() => undefined) };
+const STANDING = {
+  nowMs: () => 0,
+  monotonicMs: () => 0,
+  realMs: () => 0,
+  sleep: () => new Promise<void>(() => undefined),
+};
 const NOTHING = {} as ExperimentState;
 
 function follow(): Director {

@@ -18,7 +18,12 @@ import type { Log } from "../../../../src/ports/log.ts";
 export const NAMESPACE = "go-app";
 export const REPEATER: WorkloadRef = { kind: "Deployment", namespace: NAMESPACE, name: "repeater" };
 
-export const clock: Clock = { nowMs: () => Date.now(), sleep: (ms, signal) => wait(ms, undefined, { signal }) };
+export const clock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  realMs: () => performance.now(),
+  sleep: (ms, signal) => wait(ms, undefined, { signal }),
+};
 export const log: Log = { debug() {}, info() {}, warn: console.warn, error: console.error };
 /** Where warnings are expected. */
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -14,6 +14,8 @@ export function manualClock(startMs = T0): ManualClock {
   let nowMs = startMs;
   return {
     nowMs: () => nowMs,
+    monotonicMs: () => nowMs - startMs,
+    realMs: () => nowMs - startMs,
     async sleep(ms) {
       nowMs += ms;
     },
