@@ -19,7 +19,6 @@ import { slackNotifier } from "../adapters/slack/notifier.ts";
 import { pack, unpack } from "../adapters/storage/packed.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { judgeThread } from "../adapters/system/judge/runner.ts";
-import type { Settings } from "../app/preflight/settings.ts";
 import type { Listener } from "../app/records/append-event.ts";
 import { archiveIn } from "../app/records/archive.ts";
 import { bookOf } from "../app/records/experiment-reader.ts";
@@ -31,9 +30,8 @@ import type { LoadedConfig } from "../config/load/load.ts";
 import { loadRules } from "../core/diagnose/load.ts";
 import type { DiagnosisRule } from "../core/diagnose/rule.ts";
 import { AftershockError, describeError } from "../core/model/error.ts";
-import type { ExperimentPlan } from "../core/model/experiment.ts";
-import type { Policy } from "../core/model/policy.ts";
 import { SECOND_MS } from "../core/model/units.ts";
+import { narrowed } from "../core/targeting/narrow.ts";
 import type { AlertSource } from "../ports/alerts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
@@ -71,8 +69,6 @@ export interface Parts {
   /** The store does not wait for the disk. */
   readonly passing?: boolean;
   readonly tell?: Listener;
-  /** The policy as one experiment has it. */
-  readonly narrow?: (plan: ExperimentPlan, policy: Policy, settings: Settings) => Policy;
 }
 
 /** The cluster and its metrics, without storage. */
@@ -196,7 +192,8 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     reportSchedule: () => config.report,
     policyOf(plan) {
       const policy = settings().policies.find((one) => one.name === plan.policy);
-      return policy === undefined ? null : (parts.narrow?.(plan, policy, settings()) ?? policy);
+      if (policy === undefined) return null;
+      return plan.only === undefined ? policy : narrowed(policy, plan.only, settings().protectedNamespaces);
     },
   };
   return {

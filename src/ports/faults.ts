@@ -25,7 +25,12 @@ export interface FaultInjector {
   wasDone(order: InjectionOrder, signal: AbortSignal): Promise<"done" | "not-done" | "cannot-tell">;
   /**
    * Undoes what this installation did and has expired or has no live experiment, and what another one left behind: `alive` knows only our own. Answers
-   * what was undone, a sentence each.
+   * what was undone, a sentence each. `left` is told what could not be undone or looked for.
    */
-  sweep(nowMs: number, alive: (id: ExperimentId) => boolean, signal: AbortSignal): Promise<readonly string[]>;
+  sweep(
+    nowMs: number,
+    alive: (id: ExperimentId) => boolean,
+    signal: AbortSignal,
+    left?: (what: string) => void,
+  ): Promise<readonly string[]>;
 }

@@ -2,6 +2,7 @@ import { hasCode } from "../../core/model/error.ts";
 import type { ExperimentPlan } from "../../core/model/experiment.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "../../core/model/policy.ts";
 import type { Slot } from "../../core/schedule/slots.ts";
+import type { Only } from "../../core/targeting/narrow.ts";
 import type { GateLimits } from "../preflight/facts.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import type { Book } from "../records/experiment-reader.ts";
@@ -19,7 +20,8 @@ export interface PlanDeps extends RecordDeps {
   readonly book: Book;
 }
 
-export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean): ExperimentPlan {
+/** @param only what a person asked for; absent: all that the policy allows */
+export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean, only?: Only): ExperimentPlan {
   return {
     id: slot.id,
     policy: slot.policy,
@@ -28,6 +30,7 @@ export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean
     seed: slot.seed,
     sham: slot.sham,
     manual,
+    ...(only === undefined ? {} : { only }),
     candidates: slot.candidates,
     geometry: settings.geometry,
     minimumEffect: settings.minimumEffect,
@@ -36,13 +39,15 @@ export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean
   };
 }
 
-/** Writes the plan of a slot into the journal, once: whoever comes second finds it there. */
-export async function planExperiment(deps: PlanDeps, plan: ExperimentPlan): Promise<void> {
+/** Writes the plan of a slot into the journal, once: whoever comes second finds it there, and is answered false. */
+export async function planExperiment(deps: PlanDeps, plan: ExperimentPlan): Promise<boolean> {
   const state = await deps.book.experiment(plan.id);
-  if (state.phase !== "new") return;
+  if (state.phase !== "new") return false;
   try {
     await record(deps, plan.id, state, { kind: "planned", plan });
+    return true;
   } catch (cause) {
     if (!hasCode(cause, "journal-conflict")) throw cause;
+    return false;
   }
 }

@@ -16,20 +16,25 @@ export interface SweepDeps {
  * Takes back faults that stand too long, and those of experiments that are over. Another replica may begin an experiment between our look at the
  * journal and our look at the cluster: whose experiment is not among the open ones is therefore looked up once more before it is taken back. It
  * was planned before its fault was made, so whatever stands in the cluster has a journal by then.
+ * @param left told what could not be taken back or looked for, a sentence each
  */
-export async function sweep({ clock, log, book, injector }: SweepDeps, signal: AbortSignal): Promise<void> {
+export async function sweep(
+  { clock, log, book, injector }: SweepDeps,
+  signal: AbortSignal,
+  left?: (what: string) => void,
+): Promise<void> {
   const open = new Set((await book.open()).map((state) => state.plan?.id));
   const strangers = new Set<ExperimentId>();
   const spare = (id: ExperimentId): boolean => {
     if (!open.has(id)) strangers.add(id);
     return true;
   };
-  const undone = [...(await injector.sweep(clock.nowMs(), spare, signal))];
+  const undone = [...(await injector.sweep(clock.nowMs(), spare, signal, left))];
   const over = new Set<ExperimentId>();
   for (const id of strangers) {
     const { phase } = await book.experiment(id);
     if (phase === "new" || ENDED.includes(phase)) over.add(id);
   }
-  if (over.size > 0) undone.push(...(await injector.sweep(clock.nowMs(), (id) => !over.has(id), signal)));
+  if (over.size > 0) undone.push(...(await injector.sweep(clock.nowMs(), (id) => !over.has(id), signal, left)));
   for (const what of undone) log.warn("a fault that nobody looked after was taken back", { undone: what });
 }

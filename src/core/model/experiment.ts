@@ -1,5 +1,5 @@
 import type { NaturalKind, ServiceId, WorkloadRef } from "./cluster.ts";
-import type { Fault, Target } from "./fault.ts";
+import type { Fault, FaultKind, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
 import type { MinuteScores } from "./minutes.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
@@ -20,6 +20,11 @@ export interface ExperimentPlan {
   readonly sham: boolean;
   /** Planned by a person (`run --once`), not by the schedule. */
   readonly manual: boolean;
+  /** What that person asked for of what the policy allows: whoever takes the experiment up is bound by it. */
+  readonly only?: {
+    readonly workload?: { readonly namespace: string; readonly name: string };
+    readonly fault?: FaultKind;
+  };
   /** Number of instants among which the slot was drawn (design-based p, judge.md §2.6). */
   readonly candidates: { readonly fromMs: number; readonly toMs: number; readonly count: number };
   readonly geometry: Geometry;

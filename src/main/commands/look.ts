@@ -1,12 +1,16 @@
+import { leftBehind, takeOver } from "../../app/experiment/take-over.ts";
 import { readPolicies } from "../../app/policies/follow-policies.ts";
 import { EXIT, type Io } from "../io.ts";
+import { sayLeft, sayWaiting } from "../print/left.ts";
 import { progressLines } from "../print/progress.ts";
 import { experimentResult } from "../print/results.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
-import { followUp } from "./run.ts";
 
-/** Goes on with everything that is open and due: has the damage of earlier experiments ended? Exits 1 while some is still there. */
+/**
+ * Goes on with everything that is open and due, and waits until no fault is active: has the damage of earlier experiments ended? Exits 1 while some is
+ * still there, and 3 while a fault is active or an intent is without an outcome.
+ */
 export async function look(options: ConfiguredOptions, io: Io): Promise<number> {
   const say = options.json ? io.err : io.out;
   await using wired = await wire(options, io, {
@@ -17,10 +21,12 @@ export async function look(options: ConfiguredOptions, io: Io): Promise<number> 
   await readPolicies(wired.deps, wired.config.teams, io.signal);
   const { book } = wired.deps;
   const before = await book.open();
-  await followUp(wired, io.signal);
+  await takeOver(wired.deps, sayWaiting(wired.deps.settings().timezone, say), io.signal);
   const after = await Promise.all(before.map((state) => book.experiment(state.plan?.id ?? "")));
   const damaged = await book.damaged();
-  if (options.json) io.out(`${JSON.stringify({ experiments: after.map(experimentResult) }, null, 2)}\n`);
+  const left = await leftBehind(wired.deps, io.signal);
+  sayLeft(left, io);
+  if (options.json) io.out(`${JSON.stringify({ experiments: after.map(experimentResult), left }, null, 2)}\n`);
   else if (damaged.length === 0) io.out("No damage is open.\n");
-  return damaged.length === 0 ? EXIT.ok : EXIT.degraded;
+  return left.length > 0 ? EXIT.failed : damaged.length === 0 ? EXIT.ok : EXIT.degraded;
 }

@@ -1,16 +1,18 @@
+import { abandon } from "../../app/experiment/abandon.ts";
 import { advance } from "../../app/experiment/advance.ts";
 import { planExperiment, planOf } from "../../app/experiment/plan.ts";
+import { leftBehind, takeOver } from "../../app/experiment/take-over.ts";
 import { followHalt } from "../../app/policies/follow-halt.ts";
 import { readPolicies } from "../../app/policies/follow-policies.ts";
-import { AftershockError } from "../../core/model/error.ts";
+import { AftershockError, describeError } from "../../core/model/error.ts";
 import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
-import type { FaultKind } from "../../core/model/fault.ts";
 import type { Policy } from "../../core/model/policy.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { seedOf } from "../../core/random.ts";
 import { type Slot, slotId } from "../../core/schedule/slots.ts";
-import { matchesPattern } from "../../core/targeting/selector.ts";
+import { type Only, whyNotReached } from "../../core/targeting/narrow.ts";
 import { EXIT, type Io } from "../io.ts";
+import { sayLeft, sayWaiting, unlessLeft } from "../print/left.ts";
 import { progressLines } from "../print/progress.ts";
 import { experimentResult } from "../print/results.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
@@ -31,44 +33,52 @@ interface RunOptions extends ConfiguredOptions {
 const TOLD: readonly Phase[] = ["damaged", "recovered", "provisional", "done", "refused", "missed", "not-injected"];
 
 const LEASE_POLL_MS = 2 * SECOND_MS;
+/** Kubernetes kills 30 s after SIGTERM unless told otherwise; an intent is looked up 20 s after it was found. Real ms. */
+const ABANDON_TIMEOUT_MS = 26 * SECOND_MS;
 
 /** One experiment now, from the choice of the target to the message; the exit code is the headline (design.md §6). */
 export async function run(options: RunOptions, io: Io): Promise<number> {
   let mine = "";
+  let last: ExperimentState | null = null;
   const said = new Set<string>();
   const say = options.json ? io.err : io.out;
   await using wired = await wire(options, io, {
     dryRun: options.dryRun ?? false,
     tell: (id, event, state) => {
+      if (id === mine) last = state;
       for (const line of progressLines(event, state)) {
         said.add(line);
         say(`${id === mine ? "" : `${id}: `}${line}\n`);
       }
     },
-    narrow: (plan, policy, settings) =>
-      plan.id === mine ? narrowed(policy, options, settings.protectedNamespaces) : policy,
   });
-  await readPolicies(wired.deps, wired.config.teams, io.signal);
-  await followUp(wired, io.signal);
+  const { deps } = wired;
+  await readPolicies(deps, wired.config.teams, io.signal);
+  onlyOf(options, policyNamed(wired, options.policy), deps.settings().protectedNamespaces);
+  // a dry run touches nothing, hence takes nothing over
+  if (!options.dryRun) await takeOver(deps, sayWaiting(deps.settings().timezone, say), io.signal);
   await awaitLease(wired, io.signal);
 
-  const policy = policyNamed(wired, options.policy);
-  const slot = slotNow(wired, policy, options);
-  mine = slot.id;
-  await planExperiment(wired.deps, planOf(slot, wired.deps.settings(), true));
-  const state = await finish(wired, mine, io.signal);
+  mine = await planNow(wired, options, io.signal);
+  const state = await finish(wired, mine, io.signal).catch(async (cause: unknown) => {
+    const why = { why: `its run ended: ${describeError(cause)}`, by: "aftershock run" };
+    if (last !== null) await abandon(deps, mine, last, why, AbortSignal.timeout(ABANDON_TIMEOUT_MS));
+    throw cause;
+  });
   // a worker on the same storage may have judged and diagnosed it: then this process has not said so yet
   for (const line of outcomeLines(state).filter((one) => !said.has(one))) say(`${line}\n`);
+  const left = await leftBehind(deps, io.signal);
+  sayLeft(left, io);
   const requests = {
     kubernetes: wired.client.calls().reduce((sum, call) => sum + call.count, 0),
     prometheus: state.judgement?.sourceRequests ?? 0,
   };
-  if (options.json) io.out(`${JSON.stringify({ experiments: [experimentResult(state)], requests }, null, 2)}\n`);
+  if (options.json) io.out(`${JSON.stringify({ experiments: [experimentResult(state)], requests, left }, null, 2)}\n`);
   else
     io.out(
       `${requests.kubernetes} requests to the API server, ${requests.prometheus} to the metrics source for the verdict\n`,
     );
-  return exitCodeOf(state, options.refusedOk ?? false);
+  return unlessLeft(exitCodeOf(state, options.refusedOk ?? false), left);
 }
 
 const outcomeLines = (state: ExperimentState): readonly string[] =>
@@ -90,38 +100,42 @@ function policyNamed(wired: Wired, name: string): Policy {
   });
 }
 
-/** Only the asked-for target and fault of what the policy allows anyway. */
-function narrowed(policy: Policy, { target, fault }: RunOptions, protectedNamespaces: readonly string[]): Policy {
-  const [namespace, name] = target?.split("/") ?? [];
-  return {
-    ...policy,
-    target: {
-      ...policy.target,
-      namespaces: namespace === undefined ? policy.target.namespaces : only(namespace, policy, protectedNamespaces),
-      names: name === undefined ? policy.target.names : [name],
-    },
-    faults:
-      fault === undefined ? policy.faults : policy.faults.filter((one) => one.fault.kind === (fault as FaultKind)),
-  };
+/** What was asked for of the policy. @throws AftershockError `usage` when the policy does not have it */
+function onlyOf(
+  { target, fault }: RunOptions,
+  policy: Policy,
+  protectedNamespaces: readonly string[],
+): Only | undefined {
+  if (target === undefined && fault === undefined) return undefined;
+  const [namespace = "", name = "", ...rest] = target?.split("/") ?? [];
+  if (target !== undefined && (namespace === "" || name === "" || rest.length > 0))
+    throw new AftershockError("usage", `--target ${target}: namespace/name was expected`);
+  const workload = target === undefined ? undefined : { namespace, name };
+  const why = workload === undefined ? null : whyNotReached(policy, workload, protectedNamespaces);
+  if (why !== null)
+    throw new AftershockError("usage", `--target ${target}: ${why}`, {
+      hint: "--target only narrows what the policy selects; `aftershock why-not` shows that",
+    });
+  const kinds = policy.faults.map((one) => one.fault.kind);
+  const kind = kinds.find((one) => one === fault);
+  if (fault !== undefined && kind === undefined)
+    throw new AftershockError("usage", `--fault ${fault}: policy ${policy.name} has ${kinds.join(", ")}`);
+  return { ...(workload === undefined ? {} : { workload }), ...(kind === undefined ? {} : { fault: kind }) };
 }
 
-/** `namespace`, if the policy reaches it; a protected one only by its full name, never by a pattern. */
-function only(namespace: string, { target }: Policy, protectedNamespaces: readonly string[]): readonly string[] {
-  if (target.namespaces.includes(namespace)) return [namespace];
-  const shielded = protectedNamespaces.some((pattern) => matchesPattern(pattern, namespace));
-  return !shielded && target.namespaces.some((pattern) => matchesPattern(pattern, namespace)) ? [namespace] : [];
+/** Plans one experiment for this second, or the next one that nobody took; answers its id. */
+async function planNow(wired: Wired, options: RunOptions, signal: AbortSignal): Promise<string> {
+  const { deps } = wired;
+  for (;;) {
+    const policy = policyNamed(wired, options.policy);
+    const only = onlyOf(options, policy, deps.settings().protectedNamespaces);
+    const slot = slotNow(wired, policy, options);
+    if (await planExperiment(deps, planOf(slot, deps.settings(), true, only))) return slot.id;
+    await deps.clock.sleep(SECOND_MS, signal);
+  }
 }
 
 function slotNow(wired: Wired, policy: Policy, options: RunOptions): Slot {
-  if (options.target !== undefined && !/^[^/]+\/[^/]+$/.test(options.target)) {
-    throw new AftershockError("usage", `--target ${options.target}: namespace/name was expected`);
-  }
-  if (options.fault !== undefined && !policy.faults.some((one) => one.fault.kind === options.fault)) {
-    throw new AftershockError(
-      "usage",
-      `--fault ${options.fault}: policy ${policy.name} has ${policy.faults.map((one) => one.fault.kind).join(", ")}`,
-    );
-  }
   const slotMs = Math.floor(wired.deps.clock.nowMs() / 1000) * 1000;
   const id = slotId(policy.name, slotMs);
   return {
@@ -132,13 +146,6 @@ function slotNow(wired: Wired, policy: Policy, options: RunOptions): Slot {
     sham: options.sham === true || policy.mode === "sham",
     candidates: { fromMs: slotMs, toMs: slotMs + MINUTE_MS, count: 1 },
   };
-}
-
-/** What earlier runs left open and is due now: their damage may be over. */
-export async function followUp({ deps }: Wired, signal: AbortSignal): Promise<void> {
-  for (const state of await deps.book.open()) {
-    if (state.plan !== null) await advance(deps, state.plan.id, signal);
-  }
 }
 
 /**

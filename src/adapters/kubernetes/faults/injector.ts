@@ -69,15 +69,19 @@ export function kubernetesInjector(
         return "cannot-tell";
       }
     },
-    async sweep(nowMs, alive, signal) {
+    async sweep(nowMs, alive, signal, left = () => undefined) {
       const configured = kinds();
       const wanted = handlers.filter((one) => one.kinds.some((kind) => configured.includes(kind)));
       const undone: string[] = [];
-      for (const one of (await allStanding(wanted, log, signal)).found) {
+      const { found, unseen } = await allStanding(wanted, log, signal);
+      for (const kind of unseen) left(`faults of kind ${kind} could not be looked for`);
+      for (const one of found) {
         const ours = madeBy(one, mine);
         if (!ours) tellOnce(others, one, log);
         const why = ours ? whyOver(one, nowMs, alive) : whyAbandoned(one, nowMs);
-        if (why !== null && (await undoOne(one, log, signal))) undone.push(`${one.what} undone: ${why}`);
+        if (why === null) continue;
+        if (await undoOne(one, log, signal)) undone.push(`${one.what} undone: ${why}`);
+        else left(`${one.what} could not be taken back (${why})`);
       }
       return undone;
     },

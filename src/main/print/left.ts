@@ -1,0 +1,24 @@
+import { describeUnsettled } from "../../app/experiment/take-over.ts";
+import { undoDueMs } from "../../core/experiment/next.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import { formatClock } from "../../core/text/format.ts";
+import { EXIT, type Io } from "../io.ts";
+
+/** Says of an experiment that it is waited for, and until when at most. */
+export const sayWaiting =
+  (timezone: string, say: (text: string) => void) =>
+  (state: ExperimentState): void => {
+    const dueMs = undoDueMs(state);
+    const until = state.phase === "intended" || dueMs === 0 ? "" : ` until ${formatClock(dueMs, timezone)}`;
+    say(`waiting${until}: ${describeUnsettled(state)}\n`);
+  };
+
+/** Says what a one-shot run leaves to the next one. */
+export function sayLeft(left: readonly string[], io: Pick<Io, "err">): void {
+  for (const what of left) io.err(`LEFT: ${what}\n`);
+  if (left.length > 0) io.err("Run `aftershock look` until nothing is left.\n");
+}
+
+/** The exit code: while a fault is active or an intent is without an outcome, nothing is well, whatever became of the experiment. */
+export const unlessLeft = (code: number, left: readonly string[]): number =>
+  code === EXIT.ok && left.length > 0 ? EXIT.failed : code;
