@@ -114,14 +114,25 @@ test("the CronJob runs one experiment a time, and never twice", () => {
   expect(podOf(job!)?.containers[0]?.args?.join(" ")).toContain("run --policy go-app-pods --once --refused-ok");
 });
 
+test("without a worker, another CronJob takes over every few minutes what a killed run left", () => {
+  const look = manifests(`${EXAMPLE}/cronjob.yaml`)[1];
+  expect(look?.spec).toMatchObject({
+    schedule: "*/5 * * * *",
+    concurrencyPolicy: "Forbid",
+    jobTemplate: { spec: { backoffLimit: 0, template: { spec: { restartPolicy: "Never" } } } },
+  });
+  expect(podOf(look!)?.containers[0]?.args?.[0]).toBe("look");
+});
+
 test.each([
   { name: "worker", file: `${BASE}/deployment.yaml` },
   { name: "experiment", file: `${EXAMPLE}/cronjob.yaml` },
   { name: "traffic", file: `${EXAMPLE}/traffic.yaml` },
 ])("the $name runs without rights on its node, and with limits", ({ file }) => {
-  const [pod] = manifests(file).flatMap((manifest) => podOf(manifest) ?? []);
-  expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
-  for (const container of pod!.containers) {
+  const pods = manifests(file).flatMap((manifest) => podOf(manifest) ?? []);
+  for (const { securityContext } of pods)
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+  for (const container of pods.flatMap((pod) => pod.containers)) {
     expect(container).toMatchObject({
       resources: {
         requests: { cpu: expect.any(String), memory: expect.any(String) },
