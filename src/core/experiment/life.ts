@@ -92,6 +92,9 @@ export function mustBeUndone(state: ExperimentState): boolean {
   return done && state.undoneMs === null && state.choice !== null && "durationMs" in state.choice.fault;
 }
 
+/** An active fault, or an intent whose outcome nobody knows. */
+export const isUnsettled = (state: ExperimentState): boolean => state.phase === "intended" || mustBeUndone(state);
+
 function nextPhase(state: ExperimentState, event: ExperimentEvent): Phase {
   const targets = EDGES[state.phase][event.kind];
   const first = targets?.[0];

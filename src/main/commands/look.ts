@@ -1,5 +1,5 @@
-import { leftBehind, takeOver } from "../../app/experiment/take-over.ts";
 import { readPolicies } from "../../app/policies/follow-policies.ts";
+import { leftBehind, takeOver } from "../../app/worker/take-over.ts";
 import { EXIT, type Io } from "../io.ts";
 import { sayLeft, sayWaiting } from "../print/left.ts";
 import { progressLines } from "../print/progress.ts";

@@ -1,9 +1,9 @@
-import { abandon } from "../../app/experiment/abandon.ts";
 import { advance } from "../../app/experiment/advance.ts";
 import { planExperiment, planOf } from "../../app/experiment/plan.ts";
-import { leftBehind, takeOver } from "../../app/experiment/take-over.ts";
 import { followHalt } from "../../app/policies/follow-halt.ts";
 import { readPolicies } from "../../app/policies/follow-policies.ts";
+import { abandon } from "../../app/worker/abandon.ts";
+import { leftBehind, takeOver } from "../../app/worker/take-over.ts";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
 import type { Policy } from "../../core/model/policy.ts";

@@ -1,4 +1,4 @@
-import { describeUnsettled } from "../../app/experiment/take-over.ts";
+import { describeUnsettled } from "../../app/worker/take-over.ts";
 import { undoDueMs } from "../../core/experiment/next.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { formatClock } from "../../core/text/format.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { abandon } from "../../../src/app/experiment/abandon.ts";
-import { leftBehind, takeOver } from "../../../src/app/experiment/take-over.ts";
 import type { FollowHaltDeps } from "../../../src/app/policies/follow-halt.ts";
+import { abandon } from "../../../src/app/worker/abandon.ts";
+import { leftBehind, takeOver } from "../../../src/app/worker/take-over.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import type { ExperimentState } from "../../../src/core/model/experiment.ts";
 import type { Fault } from "../../../src/core/model/fault.ts";
@@ -61,15 +61,18 @@ describe("a one-shot run takes over what a dead one left", () => {
     expect(run.clock.nowMs()).toBeLessThan(T0 + 10 * MINUTE_MS + 30 * SECOND_MS);
   });
 
-  test.each(["done", "not-done"] as const)("an intent of a pod-delete that was %s gets its outcome", async (wasDone) => {
-    const the = world();
-    const run = await killedInItsCall(the, DELETE);
-    the.wasDone = wasDone;
-    await takenOver(run);
-    expect(await run.kinds()).toContain(wasDone === "done" ? "injected-unsure" : "not-injected");
-    expect(the.orders).toHaveLength(1);
-    expect(await leftBehind(followed(run), never)).toEqual([]);
-  });
+  test.each(["done", "not-done"] as const)(
+    "an intent of a pod-delete that was %s gets its outcome",
+    async (wasDone) => {
+      const the = world();
+      const run = await killedInItsCall(the, DELETE);
+      the.wasDone = wasDone;
+      await takenOver(run);
+      expect(await run.kinds()).toContain(wasDone === "done" ? "injected-unsure" : "not-injected");
+      expect(the.orders).toHaveLength(1);
+      expect(await leftBehind(followed(run), never)).toEqual([]);
+    },
+  );
 
   test("a cluster that cannot tell is asked for ten minutes, and the fault is taken back in any case", async () => {
     const the = world();

@@ -1,11 +1,10 @@
-import { mustBeUndone } from "../../core/experiment/life.ts";
+import { isUnsettled, mustBeUndone } from "../../core/experiment/life.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentId, ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
+import { type AdvanceDeps, stopAndUndo } from "../experiment/advance.ts";
 import { orderOf } from "../inject/inject.ts";
 import type { Stop } from "../inject/stop.ts";
-import { type AdvanceDeps, stopAndUndo } from "./advance.ts";
-import { isUnsettled } from "./take-over.ts";
 
 const AGAIN_MS = SECOND_MS;
 

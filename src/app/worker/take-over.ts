@@ -1,20 +1,17 @@
-import { mustBeUndone } from "../../core/experiment/life.ts";
+import { isUnsettled } from "../../core/experiment/life.ts";
 import { undoDueMs } from "../../core/experiment/next.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentId, ExperimentState } from "../../core/model/experiment.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
+import { advance } from "../experiment/advance.ts";
+import { standDown } from "../experiment/stand-down.ts";
 import { type FollowHaltDeps, followHalt } from "../policies/follow-halt.ts";
-import { sweep } from "../worker/sweep.ts";
-import { advance } from "./advance.ts";
-import { standDown } from "./stand-down.ts";
+import { sweep } from "./sweep.ts";
 
 /** What could not be settled is tried again this soon. */
 const AGAIN_MS = 2 * SECOND_MS;
 /** What is not settled this long after the last active fault should have ended is left to the next run, which says so. */
 const PATIENCE_MS = 15 * MINUTE_MS;
-
-/** An active fault, or an intent whose outcome nobody knows. */
-export const isUnsettled = (state: ExperimentState): boolean => state.phase === "intended" || mustBeUndone(state);
 
 /**
  * Does for a process that ends soon what a worker does all the time: sweeps, goes on with every open experiment that is due, obeys a halt and lowered
