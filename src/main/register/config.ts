@@ -1,0 +1,12 @@
+import type { Registry } from "./registry.ts";
+
+export function register({ configured, command }: Registry): void {
+  configured(
+    command(
+      "config",
+      "Check the configuration and print what was understood.",
+      "aftershock config check -c aftershock.yaml",
+      async () => (await import("../commands/config.ts")).config,
+    ),
+  ).argument("<action>", "check, or schema for the JSON Schema");
+}

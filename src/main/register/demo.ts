@@ -1,0 +1,21 @@
+import { MAX_SEED, wholeNumber } from "./numbers.ts";
+import type { Registry } from "./registry.ts";
+
+export function register({ command }: Registry): void {
+  command(
+    "demo",
+    "Run the whole story against a small simulated cluster, in about a minute.",
+    "aftershock demo --exit --seed 3",
+    async () => (await import("../commands/demo.ts")).demo,
+  )
+    .option("--exit", "end when the story has been told, instead of keeping the dashboard up")
+    .option("--speed <factor>", "how much faster the clock runs", wholeNumber(1, 1_000), 240)
+    .option("--seed <n>", "seed of every random choice", wholeNumber(0, MAX_SEED), 1)
+    .option(
+      "--story <name>",
+      "what the application is like: stale, reconnect, probe-through-db, no-effect, unrelated",
+      "stale",
+    )
+    .option("--port <n>", "port of the dashboard (0: any free one)", wholeNumber(0, 65_535), 0)
+    .option("--json <file>", "write experiments, verdicts and findings to a file");
+}

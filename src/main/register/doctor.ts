@@ -1,0 +1,12 @@
+import type { Registry } from "./registry.ts";
+
+export function register({ configured, command }: Registry): void {
+  configured(
+    command(
+      "doctor",
+      "Check Prometheus, the mesh's labels, traffic, rights, storage and Slack.",
+      "aftershock doctor -c aftershock.yaml",
+      async () => (await import("../commands/doctor.ts")).doctor,
+    ),
+  );
+}

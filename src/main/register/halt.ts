@@ -1,0 +1,12 @@
+import type { Registry } from "./registry.ts";
+
+export function register({ configured, command }: Registry): void {
+  configured(
+    command(
+      "halt",
+      "Stop all injection now, and undo what stands.",
+      'aftershock halt "incident 4711"',
+      async () => (await import("../commands/halt.ts")).halt,
+    ),
+  ).argument("<why>", "the reason, for those who read it later");
+}

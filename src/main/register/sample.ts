@@ -1,0 +1,25 @@
+import { wholeNumber } from "./numbers.ts";
+import type { Registry } from "./registry.ts";
+
+export function register({ command, io }: Registry): void {
+  command(
+    "sample",
+    "Run one part of the tutorial's application: db, go-app or repeater.",
+    "aftershock sample go-app --db go-app-db:5000 --db-mode reconnect",
+    async () => (await import("../commands/sample.ts")).sample,
+  )
+    .argument("<part>", "db, go-app or repeater")
+    .option("--port <n>", "port to answer on (0: any free one)", wholeNumber(0, 65_535), 8080)
+    .option("--db <host:port>", "go-app: where its database is", io.env.DB ?? "go-app-db:5000")
+    .option(
+      "--db-mode <mode>",
+      "go-app: what it does when it loses the database: stale, reconnect, exit",
+      io.env.DB_MODE ?? "stale",
+    )
+    .option(
+      "--probe <kind>",
+      "go-app: whether its probe asks the database: shallow, through-db",
+      io.env.PROBE ?? "shallow",
+    )
+    .option("--upstream <url>", "repeater: where it passes requests to", io.env.UPSTREAM ?? "http://go-app:8080");
+}

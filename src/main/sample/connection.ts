@@ -1,0 +1,84 @@
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What the application does when it loses its connection to the database. */
+export const DB_MODES = ["stale", "reconnect", "exit"] as const;
+export type DbMode = (typeof DB_MODES)[number];
+
+export interface Connection extends Disposable {
+  /** The answer to one command. Rejects while there is no connection, and when none comes in time. */
+  ask(command: string): Promise<string>;
+}
+
+/** The first connection is tried this often: the database may start later than the application. */
+const BETWEEN_TRIES_MS = 500;
+const ANSWER_TIMEOUT_MS = 2_000;
+
+interface Waiting {
+  resolve(line: string): void;
+  reject(cause: Error): void;
+}
+
+/**
+ * The application's one connection to its database. In the mode `stale` it is opened once, ever, and a lost one is never
+ * opened again: the weakness that the tutorial is about. `reconnect` opens another one; `exit` calls `onLost`, so that
+ * Kubernetes starts the container again.
+ */
+export async function connectDatabase(
+  { host, port }: { readonly host: string; readonly port: number },
+  mode: DbMode,
+  onLost: () => void,
+  signal: AbortSignal,
+): Promise<Connection> {
+  let waiting: Waiting[] = [];
+  let socket: Socket | null = null;
+  const lose = (): void => {
+    socket = null;
+    for (const one of waiting) one.reject(new Error("the connection to the database is lost"));
+    waiting = [];
+    if (signal.aborted) return;
+    if (mode === "exit") onLost();
+    if (mode === "reconnect") void open().catch(() => undefined);
+  };
+  const open = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const opened = await tryOpen(host, port);
+      if (opened !== null) {
+        socket = opened;
+        createInterface({ input: opened }).on("line", (line) => waiting.shift()?.resolve(line));
+        opened.on("close", lose);
+        return;
+      }
+      await sleep(BETWEEN_TRIES_MS, undefined, { signal });
+    }
+  };
+  await open();
+  return {
+    async ask(command) {
+      if (socket === null) throw new Error("there is no connection to the database");
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      waiting.push({ resolve, reject });
+      socket.write(`${command}\n`);
+      const late = sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false }).then(() => {
+        throw new Error("the database did not answer in time");
+      });
+      return Promise.race([promise, late]);
+    },
+    [Symbol.dispose]() {
+      socket?.destroy();
+    },
+  };
+}
+
+/** Null when nobody listens there yet. */
+function tryOpen(host: string, port: number): Promise<Socket | null> {
+  const { promise, resolve } = Promise.withResolvers<Socket | null>();
+  const socket = connect({ host, port });
+  socket.once("connect", () => resolve(socket));
+  socket.on("error", () => {
+    socket.destroy();
+    resolve(null);
+  });
+  return promise;
+}

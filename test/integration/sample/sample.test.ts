@@ -1,0 +1,134 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { api, type Probe, repeater } from "../../../src/main/sample/api.ts";
+import { connectDatabase, type DbMode } from "../../../src/main/sample/connection.ts";
+import { type Part, startDatabase } from "../../../src/main/sample/database.ts";
+import { serveHttp } from "../../../src/main/sample/serve.ts";
+import { readPaths, sendTraffic } from "../../../src/main/sample/traffic.ts";
+
+const HOST = "127.0.0.1";
+const stop = new AbortController();
+const closing: (AsyncDisposable | Disposable)[] = [];
+afterEach(async () => {
+  for (const part of closing.splice(0).toReversed()) {
+    if (Symbol.asyncDispose in part) await part[Symbol.asyncDispose]();
+    else part[Symbol.dispose]();
+  }
+});
+
+/** The three parts, as the tutorial deploys them; `lost` counts how often go-app would have ended. */
+async function started(mode: DbMode, probe: Probe) {
+  let lost = 0;
+  const db = await startDatabase(0, HOST);
+  const connection = await connectDatabase({ host: HOST, port: db.port }, mode, () => lost++, stop.signal);
+  const app = await serveHttp(0, api(connection, probe), HOST);
+  const front = await serveHttp(0, repeater(`http://${HOST}:${app.port}`), HOST);
+  closing.push(db, connection, app, front);
+  return { db, app, front, lost: () => lost };
+}
+
+const get = async ({ port }: Part, path: string): Promise<number> =>
+  (await fetch(`http://${HOST}:${port}${path}`)).status;
+
+/** The database's pod is deleted and replaced: another process on the same address. */
+async function replaceDatabase(db: Part): Promise<void> {
+  await db[Symbol.asyncDispose]();
+  closing.push(await startDatabase(db.port, HOST));
+  await sleep(700); // longer than one try to connect
+}
+
+describe("the tutorial's application", () => {
+  test("answers every path through repeater while the database is there", async () => {
+    const { front } = await started("stale", "shallow");
+    expect(await Promise.all(["/items", "/orders", "/about"].map((path) => get(front, path)))).toEqual([200, 200, 200]);
+  });
+
+  test("fails its database paths for ever after the database was replaced, and calls itself ready", async () => {
+    const { db, app, front, lost } = await started("stale", "shallow");
+    await replaceDatabase(db);
+    expect(await Promise.all(["/items", "/about"].map((path) => get(front, path)))).toEqual([500, 200]);
+    expect([await get(app, "/healthz"), lost()]).toEqual([200, 0]);
+  });
+
+  test.each([
+    { cure: "reconnect", mode: "reconnect", probe: "shallow", items: 200, healthz: 200, ended: 0 },
+    { cure: "exit", mode: "exit", probe: "shallow", items: 500, healthz: 200, ended: 1 },
+    { cure: "probe through the database", mode: "stale", probe: "through-db", items: 500, healthz: 500, ended: 0 },
+  ] as const)("the cure $cure does what it says", async ({ mode, probe, items, healthz, ended }) => {
+    const { db, app, lost } = await started(mode, probe);
+    expect(await get(app, "/healthz")).toBe(200);
+    await replaceDatabase(db);
+    expect([await get(app, "/items"), await get(app, "/healthz"), lost()]).toEqual([items, healthz, ended]);
+  });
+});
+
+describe("traffic", () => {
+  test("sends each path by its weight, ends by itself, and counts what failed", async () => {
+    const seen: string[] = [];
+    const server = await serveHttp(
+      0,
+      async (path) => {
+        seen.push(path);
+        return { status: path === "/bad" ? 503 : 200, body: "" };
+      },
+      HOST,
+    );
+    closing.push(server);
+    const sent = await sendTraffic(
+      {
+        target: `http://${HOST}:${server.port}`,
+        host: null,
+        perSecond: 200,
+        durationMs: 200,
+        paths: readPaths("/good:3,/bad"),
+      },
+      stop.signal,
+    );
+    expect(sent).toEqual({ answered: 30, failed: 10, skipped: 0 });
+    expect([seen.filter((path) => path === "/good").length, seen.length]).toEqual([30, 40]);
+  });
+
+  test("requests for an ingress gateway carry its Host header", async () => {
+    const hosts: (string | undefined)[] = [];
+    const gateway = createServer((request, response) => {
+      hosts.push(request.headers.host);
+      response.end();
+    });
+    await new Promise<void>((listening) => gateway.listen(0, HOST, listening));
+    const { port } = gateway.address() as AddressInfo;
+    const sent = await sendTraffic(
+      {
+        target: `http://${HOST}:${port}`,
+        host: "repeater.acme.com",
+        perSecond: 50,
+        durationMs: 40,
+        paths: readPaths("/"),
+      },
+      stop.signal,
+    );
+    gateway.closeAllConnections();
+    gateway.close();
+    expect([sent.answered, hosts]).toEqual([2, ["repeater.acme.com", "repeater.acme.com"]]);
+  });
+
+  test("a target that hangs does not fill the process", async () => {
+    const hangs = await serveHttp(0, () => new Promise(() => undefined), HOST);
+    closing.push(hangs);
+    const ends = AbortSignal.any([stop.signal]);
+    const target = `http://${HOST}:${hangs.port}`;
+    const sent = await sendTraffic(
+      { target, host: null, perSecond: 1_000, durationMs: 300, paths: readPaths("/") },
+      ends,
+    );
+    expect(sent).toEqual({ answered: 0, failed: 200, skipped: 100 });
+  });
+
+  test.each(["items", "/items:0", "/a b", "", "/items:100"])(
+    "refuses the paths %j and says what was expected",
+    (text) => {
+      expect(() => readPaths(text)).toThrow(/expected \/items or \/items:2/);
+    },
+  );
+});
