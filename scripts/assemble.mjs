@@ -1,16 +1,16 @@
 /**
- * `node scripts/assemble.mjs FOLDER`: puts everything that the program needs to run into FOLDER, and nothing else: the bundle, the rules
- * and the few packages that stay outside the bundle.
+ * `node scripts/assemble.mjs FOLDER`: puts everything that the program needs to run into FOLDER, and nothing else: the bundle and
+ * the rules.
  */
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { ENTRIES, EXTERNAL } from "./lib/entries.mjs";
-import { DIST, NODE_MODULES, ROOT } from "./lib/paths.mjs";
+import { ENTRIES } from "./lib/entries.mjs";
+import { DIST, ROOT } from "./lib/paths.mjs";
 import { Problem, report } from "./lib/problem.mjs";
 import { isBuildCurrent } from "./lib/sources.mjs";
 
-/** Parts of packages that nothing reads at run time: maps, types, sources, PostgreSQL extensions that we do not load. */
-const SUPERFLUOUS = /\.(map|cjs|d\.ts|d\.cts|tar\.gz|md)$|\/src$/;
+/** What nothing reads at run time. */
+const SUPERFLUOUS = /\.map$/;
 
 function copy(folder) {
   mkdirSync(folder, { recursive: true });
@@ -21,9 +21,6 @@ function copy(folder) {
   });
   for (const name of ["rules", "package.json", "LICENSE"])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  for (const name of EXTERNAL.filter((pattern) => existsSync(join(NODE_MODULES, pattern)))) {
-    cpSync(join(NODE_MODULES, name), join(folder, "node_modules", name), { recursive: true, filter: needed });
-  }
 }
 
 try {

@@ -4,7 +4,7 @@ import { build } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** Their files must stay where they are: WebAssembly, Lua scripts, native parts. */
-const EXTERNAL = ["@electric-sql/pglite", "bullmq", "pg-native"];
+const EXTERNAL = ["bullmq", "pg-native"];
 const BANNER = 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
 
 export interface WorkerBundle extends Disposable {

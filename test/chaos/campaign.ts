@@ -47,8 +47,8 @@ export async function fight(
     await killAtPoints(arena, trial, points, campaign.every, i % campaign.every);
     if (campaign.troubleEvery > 0) {
       await troubleCalls(arena, trial);
-      await troubleWires(arena, trial, points, store.shared, campaign.troubleEvery, i);
-      if (store.shared) await compete(arena, trial, points);
+      await troubleWires(arena, trial, points, store.remote, campaign.troubleEvery, i);
+      await compete(arena, trial, points);
     }
     campaign.progress?.(trial.name);
   }

@@ -27,8 +27,8 @@ const SEEDS = 1_000;
 /** A storage to be used by workers one after the other, or several at once. */
 export interface Store {
   readonly name: string;
-  /** Whether several processes can share it. */
-  readonly shared: boolean;
+  /** Whether it is a server, whose connections can be spoiled. */
+  readonly remote: boolean;
   /** URL of an empty part of it. */
   newPart(): Promise<string>;
 }

@@ -81,7 +81,7 @@ async function campaignOn(name: string, bundle: WorkerBundle): Promise<void> {
   };
   await using store = await backend.open();
   if (values.point === undefined) {
-    const every = Number(values.every) * backend.every;
+    const every = Number(values.every);
     const faults = values.fault === undefined ? {} : { faults: [values.fault] };
     await fight(bundle, store, tally, { ...faults, every, troubleEvery: every, progress }, stopping.signal);
   } else {

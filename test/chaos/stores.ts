@@ -10,8 +10,6 @@ export type OpenStore = Store & AsyncDisposable;
 interface Backend {
   /** What the machine must have, or null. */
   readonly program: string | null;
-  /** Of its points every so many is a kill. An embedded store takes seconds to open, in every worker. */
-  readonly every: number;
   open(): Promise<OpenStore>;
 }
 
@@ -20,28 +18,28 @@ const server = async (name: string, started: Promise<{ url: string } & AsyncDisp
   const running = await started;
   return {
     name,
-    shared: true,
+    remote: true,
     newPart: async () => running.url,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 };
 
 export const BACKENDS: Readonly<Record<string, Backend>> = {
-  redis: { program: "redis-server", every: 1, open: () => server("redis", startRedis()) },
-  postgres: { program: "postgres", every: 1, open: () => server("postgres", startPostgres()) },
-  embedded: { program: null, every: 3, open: embedded },
+  redis: { program: "redis-server", open: () => server("redis", startRedis()) },
+  postgres: { program: "postgres", open: () => server("postgres", startPostgres()) },
+  embedded: { program: null, open: embedded },
 };
 
 /** Why a back end cannot be used on this machine, or null. */
 export const whyMissing = ({ program }: Backend): string | null =>
   program === null || findProgram(program) !== null ? null : `${program} is not installed`;
 
-/** Each part is a folder of its own: a copy of one that was opened before. */
+/** Each part is a folder of its own. */
 async function embedded(): Promise<OpenStore> {
   const folders: string[] = [];
   return {
     name: "embedded",
-    shared: false,
+    remote: false,
     async newPart() {
       const folder = await embeddedFolder();
       folders.push(folder);

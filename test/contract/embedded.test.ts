@@ -1,30 +1,23 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll } from "vitest";
-import { openPglite } from "../../src/adapters/storage/sql/embedded/pglite.ts";
+import { DatabaseSync } from "node:sqlite";
 import { embeddedFolder } from "../support/embedded.ts";
 import { journalContract } from "./journal.contract.ts";
 import { type QueueSubject, queueContract } from "./queue.contract.ts";
 
-const folder = embeddedFolder();
-afterAll(async () => rm(await folder, { recursive: true, force: true }));
-
 async function begin(): Promise<QueueSubject> {
-  const at = await folder;
+  const folder = await embeddedFolder();
   return {
-    url: `embedded:${at}`,
+    url: `embedded:${folder}`,
     async jobs(cluster) {
-      const database = await openPglite(join(at, "db"), true);
-      const { rows } = await database.query("SELECT 1 FROM bullmq.job WHERE queue = $1", [
-        `queue-${encodeURIComponent(cluster)}`,
-      ]);
-      await database.close();
-      return rows.length;
+      const database = new DatabaseSync(join(folder, "aftershock.db"));
+      const row = database.prepare("SELECT count(*) AS jobs FROM wake_up WHERE cluster = ?").get(cluster);
+      database.close();
+      return Number(row?.jobs);
     },
-    [Symbol.asyncDispose]: async () => undefined,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-// one process and one session: the same statements as on a server, only slower
-journalContract("embedded PostgreSQL", begin, 1_000);
-queueContract("embedded PostgreSQL", begin);
+journalContract("the embedded store", begin);
+queueContract("the embedded store", begin);

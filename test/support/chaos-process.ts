@@ -81,8 +81,8 @@ async function openStorage(log: Log): Promise<StorageParts> {
   if (scheme === "postgres") {
     return (await import("../../src/adapters/storage/sql/postgres.ts")).openPostgres(task.storage, task.cluster, log);
   }
-  const { openEmbedded } = await import("../../src/adapters/storage/sql/embedded/open.ts");
-  return openEmbedded(task.storage.slice("embedded:".length), task.cluster, log, true);
+  const { openEmbedded } = await import("../../src/adapters/storage/sqlite/open.ts");
+  return openEmbedded(task.storage.slice("embedded:".length), task.cluster, true);
 }
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,6 +1,5 @@
-import { createPostgresBackend, createRedisBackend, type PgPool, type QueueOptions, runMigrations } from "bullmq";
+import { createPostgresBackend, createRedisBackend, type QueueOptions } from "bullmq";
 import type { Backend } from "./backend.ts";
-import { queueError } from "./errors.ts";
 
 /** BullMQ on Redis. `where` is the URL without its secrets, `prefix` what every key begins with. */
 export function onRedis(url: string, where: string, prefix: string): Backend {
@@ -31,25 +30,6 @@ export function onPostgres(config: Readonly<Record<string, unknown>>, where: str
     where,
     name: queueName(cluster),
     options: () => onSql({ ...config, schema: SCHEMA, migrate: true }),
-    factory: SQL_FACTORY,
-  };
-}
-
-/** BullMQ on a database that is open already and has the face of a pool; makes the tables. Their schema is the session's search path. */
-export async function onPool(pool: PgPool, where: string, cluster: string): Promise<Backend> {
-  const client = await pool.connect();
-  try {
-    await runMigrations(client);
-    await client.query("SET search_path TO bullmq, public");
-  } catch (cause) {
-    throw queueError(where, cause);
-  } finally {
-    client.release();
-  }
-  return {
-    where,
-    name: queueName(cluster),
-    options: () => onSql(pool),
     factory: SQL_FACTORY,
   };
 }

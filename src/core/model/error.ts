@@ -10,7 +10,6 @@ export type ErrorCode =
   | "cluster-throttled"
   | "budget-refused"
   | "storage-unavailable"
-  | "storage-locked"
   | "storage-full"
   | "journal-conflict"
   | "lease-lost"

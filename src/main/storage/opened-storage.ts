@@ -25,8 +25,6 @@ export interface StorageOptions {
   readonly speed?: number;
   /** What `embedded:./…` is relative to; the working directory when left out. */
   readonly cwd?: string;
-  /** What this process is called in the message to whoever finds the embedded store locked. */
-  readonly command?: string;
   /** Real ms without a sign of life after which a job counts as lost, and is delivered again within twice that. */
   readonly lockMs?: number;
   /** When false an embedded store does not wait for the disk: for data that nobody keeps, like the demo's. */

@@ -3,7 +3,7 @@ import { bullQueue, invalid, type Storage, type StorageOptions, withQueue } from
 
 /**
  * Opens the storage that `url` names, and loads only its driver: `embedded:FOLDER`, `redis://`, `rediss://`, `postgres://`.
- * Rejects with `storage-unavailable` (retryable when the server is away), `storage-full`, `storage-locked`, and `config-invalid` for any other URL.
+ * Rejects with `storage-unavailable` (retryable when the server is away), `storage-full`, and `config-invalid` for any other URL.
  */
 export async function openStorage(url: string, options: StorageOptions): Promise<Storage> {
   switch (url.slice(0, Math.max(url.indexOf(":"), 0))) {
