@@ -177,6 +177,5 @@ export function sessionOf(fuzz: FuzzCase): Session {
         onSeries,
       ),
     requests: () => 1,
-    warnings: () => [],
   };
 }

@@ -2,6 +2,7 @@ import { extendedMs } from "../../core/experiment/extension.ts";
 import { isCompared, isProvisional } from "../../core/experiment/final-look.ts";
 import { judgeAtMs } from "../../core/experiment/next.ts";
 import type { JudgeInput } from "../../core/judge/judge.ts";
+import { noData } from "../../core/judge/verdict/no-data.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
@@ -41,7 +42,7 @@ export async function judgeExperiment(
     if (nowMs < judgeAtMs(state) + GIVE_UP_AFTER_MS) return { untilMs: nowMs + RETRY_MS };
     return record(deps, id, state, {
       kind: "judged",
-      judgement: withoutData(describeError(cause)),
+      judgement: withoutData(state, describeError(cause)),
       provisional: false,
     });
   }
@@ -90,11 +91,16 @@ export function effectFor(
   return effects.find((one) => matchesPattern(one.services, service))?.effect ?? minimumEffect;
 }
 
-const withoutData = (why: string): Judgement => ({
-  verdicts: [],
-  origin: null,
-  headline: "inconclusive",
-  learning: false,
-  notes: [`the metrics source did not answer for a day: ${why}`],
-  sourceRequests: 0,
-});
+/** Nothing is known of the target's services, and why. */
+function withoutData({ choice }: ExperimentState, why: string): Judgement {
+  const note = `the metrics source gave no complete answer for a day: ${why}`;
+  const services = choice?.target.services ?? [];
+  return {
+    verdicts: services.map((service) => noData(service, "failures", note)),
+    origin: null,
+    headline: "inconclusive",
+    learning: false,
+    notes: [note],
+    sourceRequests: 0,
+  };
+}

@@ -25,6 +25,7 @@ import { spanLength, type Windows, windowsOf } from "./input/windows.ts";
 import { surroundings } from "./verdict/confounding.ts";
 import { discover } from "./verdict/discover.ts";
 import { ownDeviate } from "./verdict/evidence.ts";
+import { noData } from "./verdict/no-data.ts";
 import { originOf } from "./verdict/origin.ts";
 import { type SignalTest, type TestContext, testsOf } from "./verdict/signal-tests.ts";
 import { signalVerdict } from "./verdict/signal-verdict.ts";
@@ -163,24 +164,13 @@ function unseen(input: JudgeInput): SignalVerdict[] {
   const seen = new Set(input.observation.services.map((s) => s.service));
   return input.concerned
     .filter((service) => !seen.has(service))
-    .map((service) => ({
-      service,
-      signal: "failures",
-      verdict: {
-        kind: "inconclusive",
-        why: "no-data",
-        detail:
-          "No proxy reported a request or a connection to it; send some traffic, and check that its callers have sidecars.",
-      },
-      z: null,
-      p: null,
-      effect: null,
-      onsetMs: null,
-      minimumDetectable: null,
-      learning: true,
-      starved: false,
-      requests: { before: 0, after: 0 },
-    }));
+    .map((service) =>
+      noData(
+        service,
+        "failures",
+        "No proxy reported a request or a connection to it; send some traffic, and check that its callers have sidecars.",
+      ),
+    );
 }
 
 function origin(

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { PrometheusOptions } from "../../../src/adapters/prometheus/client/options.ts";
+import { prometheusAlerts } from "../../../src/adapters/prometheus/read/alerts.ts";
 import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
 import { freePort } from "../../support/servers/process.ts";
 import { sourceOptions } from "./mesh.ts";
@@ -64,6 +65,10 @@ const WAYS = [
   {
     way: "small answers",
     ask: (options: PrometheusOptions, signal: AbortSignal) => prometheusSource(options).history(GRID, signal),
+  },
+  {
+    way: "alerts",
+    ask: (options: PrometheusOptions, signal: AbortSignal) => prometheusAlerts(options).firing("", signal),
   },
 ];
 
@@ -204,15 +209,53 @@ describe.each(WAYS)("a source that misbehaves, asked for $way", ({ ask }) => {
   });
 });
 
-test("a warning beside an answer becomes a note: some of the data may be missing", async () => {
-  const body = JSON.stringify({
-    status: "success",
-    warnings: ["store 10.0.0.7 did not answer"],
-    data: { resultType: "matrix", result: [] },
+const beside = (more: object): string =>
+  JSON.stringify({ status: "success", ...more, data: { resultType: "matrix", result: [] } });
+
+describe.each(WAYS)("an answer from which data was lost, asked for $way", ({ ask }) => {
+  test.each([
+    { name: "Thanos without a store", more: { warnings: ["No StoreAPIs matched for this query"] }, said: /StoreAPIs/ },
+    {
+      name: "Mimir without an ingester",
+      more: { warnings: ["rpc error: code = Unavailable desc = 10.0.0.7"] },
+      said: /10\.0\.0\.7/,
+    },
+    { name: "rows cut off at a limit", more: { warnings: ["results truncated due to limit"] }, said: /truncated/ },
+    { name: "VictoriaMetrics without a storage node", more: { isPartial: true }, said: /isPartial/ },
+    {
+      name: "rows left out, among infos",
+      more: {
+        warnings: [
+          "PromQL info: ignored histogram in max aggregation (1:1)",
+          "PromQL warning: encountered a mix of histograms and floats for aggregation (1:1)",
+        ],
+      },
+      said: /mix of histograms and floats/,
+    },
+  ])("$name is no answer, and the server's words are told", async ({ more, said }) => {
+    await using server = await serverThat(reply(200, beside(more)));
+    const error: unknown = await ask(sourceOptions(server.url, NOW_MS), never).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: "source-unavailable", retryable: true });
+    expect((error as Error).message).toMatch(/is incomplete: /);
+    expect((error as Error).message).toMatch(said);
   });
-  await using server = await serverThat(reply(200, body));
-  const { notes } = await prometheusSource(sourceOptions(server.url, NOW_MS)).counts(GRID, never);
-  expect(notes[0]).toBe("Prometheus warns that its answer may be incomplete: store 10.0.0.7 did not answer");
+
+  test.each([
+    { infos: ["PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket"] },
+    { warnings: ["PromQL info: input to histogram_quantile needed to be fixed for monotonicity"] },
+    { warnings: ["PromQL warning: quantile value should be between 0 and 1, got 2 (1:1)"] },
+    { warnings: [], isPartial: false },
+  ])("what the query language remarks is no loss: %j", async (more) => {
+    await using server = await serverThat(reply(200, beside(more)));
+    await expect(ask(sourceOptions(server.url, NOW_MS), never)).resolves.toBeDefined();
+  });
+});
+
+test("a source that answers in part is blind", async () => {
+  const warnings = ["store 10.0.0.7 did not answer"];
+  await using server = await serverThat(reply(200, beside({ warnings })));
+  const { blind } = await prometheusSource(sourceOptions(server.url, NOW_MS)).health(never);
+  expect(blind).toMatch(/is incomplete: store 10\.0\.0\.7 did not answer/);
 });
 
 test("a source that cannot be reached is blind, and says why", async () => {

@@ -42,6 +42,7 @@ describe("an answer that arrives in pieces", () => {
           errorType: undefined,
           error: undefined,
           warnings: ["w"],
+          isPartial: false,
           resultType: "matrix",
           series: all.length,
         });

@@ -104,6 +104,14 @@ export function garbled(where: string, why: string): AftershockError {
   });
 }
 
+/** The error for an answer from which data is missing; it is no answer. `said` is what the server says of it. */
+export function incomplete(where: string, said: string): AftershockError {
+  return new AftershockError("source-unavailable", `the answer of Prometheus at ${where} is incomplete: ${said}`, {
+    hint: "see which storage behind it does not answer; it is asked again",
+    retryable: true,
+  });
+}
+
 /** A short word for a network failure: the code that the system gave, never a text that could hold a header. */
 function networkCode(cause: unknown, depth = 0): string {
   if (depth > 5 || typeof cause !== "object" || cause === null) return "network error";

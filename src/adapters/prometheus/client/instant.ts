@@ -1,6 +1,7 @@
 import { PrometheusDriver } from "prometheus-query";
 import type { AftershockError } from "../../../core/model/error.ts";
 import type { Labels } from "../signals/classify.ts";
+import { type Beside, besideOf } from "./complete.ts";
 import { garbled, refused, unreachable } from "./errors.ts";
 import { errorFields, retryAfterMs, type Transport } from "./transport.ts";
 
@@ -9,9 +10,8 @@ export interface Row {
   readonly labels: Labels;
   readonly value: number;
 }
-export interface InstantAnswer {
+export interface InstantAnswer extends Beside {
   readonly rows: readonly Row[];
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -26,7 +26,7 @@ export async function instant(
   signal: AbortSignal,
 ): Promise<InstantAnswer> {
   const { where, timeoutMs, redact } = transport;
-  let warnings: readonly string[] = [];
+  let beside: Beside = { warnings: [], isPartial: false };
   let problem: AftershockError | null = null;
   const driver = new PrometheusDriver({
     endpoint: transport.endpoint,
@@ -55,7 +55,7 @@ export async function instant(
         else if (data.status !== "success") {
           const { errorType, error } = errorFields(data);
           problem = refused(where, { status: 200, errorType, text: error && redact(error) });
-        } else warnings = Array.isArray(data.warnings) ? data.warnings.map(String) : [];
+        } else beside = besideOf(data);
         if (problem) throw problem;
         return response;
       },
@@ -79,7 +79,7 @@ export async function instant(
   try {
     // The library takes 0 for "no time", and a time is taken out again above when the server's own is wanted.
     const answer = await driver.instantQuery(query, timeMs ?? 1, transport.serverTimeout);
-    return { rows: rowsOf(answer.resultType, answer.result), warnings };
+    return { rows: rowsOf(answer.resultType, answer.result), ...beside };
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw problem ?? garbled(where, cause instanceof Error ? redact(cause.message) : "it is not what Prometheus sends");

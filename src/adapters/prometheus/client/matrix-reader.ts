@@ -1,6 +1,7 @@
 import type { Labels } from "../signals/classify.ts";
 import { type NativeHistogram, nativeHistograms } from "../signals/native.ts";
 import { parseSample } from "../signals/promql.ts";
+import { type Beside, besideOf } from "./complete.ts";
 
 /** Samples of one series: `n` of them at the start of both arrays, which are reused for the next series. */
 export interface Samples {
@@ -13,11 +14,10 @@ export interface Samples {
 export type OnSeries = (labels: Labels, samples: Samples) => void;
 
 /** What an answer says besides its series. */
-export interface Envelope {
+export interface Envelope extends Beside {
   readonly status: string | undefined;
   readonly errorType: string | undefined;
   readonly error: string | undefined;
-  readonly warnings: readonly string[];
   readonly resultType: string | undefined;
   readonly series: number;
 }
@@ -72,13 +72,13 @@ export class MatrixReader {
     const text = Buffer.concat(this.outside).toString("utf8");
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== "object" || parsed === null) throw new SyntaxError("it is not a JSON object");
-    const { status, errorType, error, warnings, data } = parsed as Record<string, unknown>;
+    const { status, errorType, error, data } = parsed as Record<string, unknown>;
     const resultType = (data as { resultType?: unknown } | null | undefined)?.resultType;
     return {
       status: asText(status),
       errorType: asText(errorType),
       error: asText(error),
-      warnings: Array.isArray(warnings) ? warnings.map(String) : [],
+      ...besideOf(parsed as Record<string, unknown>),
       resultType: asText(resultType),
       series: this.count,
     };

@@ -1,9 +1,11 @@
 import type { Log } from "../../../ports/log.ts";
+import { type Beside, whatIsLost } from "./complete.ts";
+import { incomplete } from "./errors.ts";
 import { type InstantAnswer, instant, type Row } from "./instant.ts";
 import type { OnSeries } from "./matrix-reader.ts";
 import type { Params, Transport } from "./transport.ts";
 
-/** The requests of one call of the port: counted, limited in number, their warnings kept for the notes. */
+/** The requests of one call of the port: counted, limited in number, and none of them answered in part: such an answer rejects. */
 export interface Session {
   readonly signal: AbortSignal;
   /** Rows of an instant query at `timeMs`; null is the server's own now. */
@@ -13,8 +15,6 @@ export interface Session {
   /** Values at `fromMs`, `fromMs + stepMs` … `toMs`. */
   range(query: string, span: Span, onSeries: OnSeries): Promise<void>;
   requests(): number;
-  /** What the source said beside its answers, one sentence each. */
-  warnings(): readonly string[];
 }
 export interface Span {
   readonly fromMs: number;
@@ -24,19 +24,18 @@ export interface Span {
 
 export function openSession(transport: Transport, log: Log, signal: AbortSignal): Session {
   let requests = 0;
-  const warnings = new Set<string>();
   const stream = (path: string, params: Params, onSeries: OnSeries): Promise<void> =>
     transport.limited(async () => {
       signal.throwIfAborted();
       requests++;
       const withLimit = { ...params, timeout: transport.serverTimeout };
       const answer = await transport.stream(path, withLimit, onSeries, signal);
-      note(answer.warnings);
+      refuseLoss(answer);
       log.debug("prometheus answered", { path, query: params.query, series: answer.series });
     });
-  const note = (texts: readonly string[]): void => {
-    for (const text of texts)
-      warnings.add(`Prometheus warns that its answer may be incomplete: ${transport.redact(text)}`);
+  const refuseLoss = (answer: Beside): void => {
+    const lost = whatIsLost(answer);
+    if (lost !== null) throw incomplete(transport.where, transport.redact(lost));
   };
   return {
     signal,
@@ -45,7 +44,7 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal)
         signal.throwIfAborted();
         requests++;
         const answer: InstantAnswer = await instant(transport, query, timeMs, signal);
-        note(answer.warnings);
+        refuseLoss(answer);
         log.debug("prometheus answered", { path: "query", query, rows: answer.rows.length });
         return answer.rows;
       }),
@@ -53,7 +52,6 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal)
     range: (query, { fromMs, toMs, stepMs }, onSeries) =>
       stream("query_range", { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) }, onSeries),
     requests: () => requests,
-    warnings: () => [...warnings],
   };
 }
 

@@ -96,7 +96,7 @@ export async function readHistory(
       ),
   );
   const services = book.services(readings, latency, Math.ceil(CHUNK_MS / grid.stepMs));
-  return { grid, services, sourceRequests: session.requests(), notes: session.warnings() };
+  return { grid, services, sourceRequests: session.requests(), notes: [] };
 }
 
 /** Times in the newest day of the grid at which latency is looked at, the newest first. */

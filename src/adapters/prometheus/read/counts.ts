@@ -68,7 +68,7 @@ export async function readCounts(
     grid,
     services: assemble(tally, grid, readings, latency, spacingMs),
     sourceRequests: session.requests(),
-    notes: [...session.warnings(), ...countsNotes({ tally, grid, readings, distribution, spacingMs, unproven, nowMs })],
+    notes: [...countsNotes({ tally, grid, readings, distribution, spacingMs, unproven, nowMs })],
   };
 }
 

@@ -10,10 +10,11 @@ export function flagsOf(labels: Labels, signals: Signals): readonly string[] {
   return text === "" || text === "-" ? [] : text.split(",");
 }
 
-/** A request with these labels counts as failed. */
+/** A request with these labels counts as failed: by what it carries, and unless its caller went away. */
 export function isFailure(labels: Labels, signals: Signals): boolean {
   if (flagsOf(labels, signals).some((flag) => signals.failure.exceptFlags.includes(flag))) return false;
-  return signals.failure.any.some((rule) => rule.matches.test(labels[rule.label] ?? ""));
+  const matches = ({ label, matches }: Signals["failure"]["any"][number]): boolean => matches.test(labels[label] ?? "");
+  return signals.failure.any.some(matches) && !signals.failure.except.some(matches);
 }
 
 /** The service that these labels name, or null for what is no service (passthrough, unknown hosts). */

@@ -87,6 +87,7 @@ const Signals = z.strictObject({
   failure: z.strictObject({
     any: z.array(z.strictObject({ label, matches: regExp })).min(1),
     exceptFlags: z.array(z.string()),
+    except: z.array(z.strictObject({ label, matches: regExp })).default([]),
   }),
   connections: z.strictObject({ opened: metric, closed: metric, failed: metric, failureFlags: z.array(z.string()) }),
   evidence: z.strictObject({ up: metric, processStart: metric }),
