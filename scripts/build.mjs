@@ -7,6 +7,7 @@ import { ENTRIES } from "./lib/entries.mjs";
 import { DIST, ROOT, TOOLCHAIN } from "./lib/paths.mjs";
 import { Problem, report, say } from "./lib/problem.mjs";
 import { STAMP, sourcesDigest } from "./lib/sources.mjs";
+import { writeWindowsZones } from "./write-windows-zones.mjs";
 
 function assertEntries() {
   const missing = Object.values(ENTRIES).filter((file) => !existsSync(join(ROOT, file)));
@@ -45,6 +46,7 @@ function sizeOfDist() {
 
 async function main() {
   assertEntries();
+  writeWindowsZones();
   const digest = sourcesDigest();
   const staging = join(TOOLCHAIN, `build-${process.pid}`);
   try {

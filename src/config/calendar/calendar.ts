@@ -5,8 +5,13 @@ import type { ConfigFile } from "../schema/schema.ts";
 import { endMs, startMs } from "../values/moment.ts";
 import { parseHolidays } from "./ics.ts";
 
-/** The calendar of the file, with the holidays that its .ics files hold. What is wrong with those is reported. */
-export async function toCalendar(file: ConfigFile["calendar"], read: ReadNamed, report: Report): Promise<Calendar> {
+/** The calendar of the file, with the holidays that its .ics files hold. What is wrong with those (at `nowMs`) is reported. */
+export async function toCalendar(
+  file: ConfigFile["calendar"],
+  nowMs: number | null,
+  read: ReadNamed,
+  report: Report,
+): Promise<Calendar> {
   const { timezone, freeze, holidays } = file;
   const freezes = freeze.map(({ from, to, why }) => ({
     fromMs: startMs(timezone, from),
@@ -22,7 +27,7 @@ export async function toCalendar(file: ConfigFile["calendar"], read: ReadNamed, 
     const text = await read(path, name);
     if (text === null) continue;
     try {
-      fromFiles.push(...parseHolidays(text, timezone));
+      fromFiles.push(...parseHolidays(text, timezone, nowMs));
     } catch (cause) {
       report(path, `${name}: ${cause instanceof Error ? cause.message : String(cause)}`);
     }

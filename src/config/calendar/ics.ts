@@ -1,79 +1,92 @@
-import ICAL from "ical.js";
-import { SECOND_MS } from "../../core/model/units.ts";
+import { DAY_MS, type Window } from "../../core/model/units.ts";
 import type { ClosedPeriod } from "../../core/schedule/calendar.ts";
-import { isTimezone } from "../../core/schedule/zone.ts";
-import { startMs } from "../values/moment.ts";
-import { refuseWrongLines } from "./ics-lines.ts";
+import { type CalendarEvent, contextOf, type EventContext, readEvent } from "./ics-event.ts";
+import { type Block, readCalendars, wrongAt } from "./ics-lines.ts";
+import { aligned, occurrencesOf } from "./ics-occurrences.ts";
+import { dayOf } from "./ics-times.ts";
 
-/** Nobody plans further; an endless rule ends here. */
-const LAST_YEAR = 2100;
-/** More than a weekly event from 2000 until 2100: what repeats more often closes the calendar for good, and is a mistake. */
-const MAX_REPEATS = 5_300;
+/** What is further away from now is not looked at: nobody plans so far, and no worker runs so long. */
+const PAST_MS = 366 * DAY_MS;
+const FUTURE_MS = 10 * 366 * DAY_MS;
 
 /**
- * The events of an iCalendar file (RFC 5545) as closed periods, repeated ones unfolded until 2100. An event of whole days closes these days in
- * `timezone`; one with times closes from its start to its end (a time without a zone is read in `timezone`). Cancelled events and those that are
- * shown as free close nothing.
- * @throws RangeError that says what is wrong, with the line
+ * The events of an iCalendar file (RFC 5545) as closed periods, repeated ones unfolded from a year before `nowMs` until ten years after it. An event
+ * of whole days, in whatever way that is written, closes these days in `timezone`; one with times closes from its start to its end (a time without a
+ * zone is read in `timezone`). Cancelled events close nothing, nor do those with times that are shown as free; days off are often shown as free, and
+ * close.
+ * @param nowMs what has ended before it may close nothing; null: everything is unfolded, and nothing has ended
+ * @throws RangeError that says what is wrong, with the line; also for an event that closes nothing and is neither past, cancelled nor free
  */
-export function parseHolidays(text: string, timezone: string): readonly ClosedPeriod[] {
-  refuseWrongLines(text);
-  const events = parse(text)
-    .getAllSubcomponents("vevent")
-    .filter((event) => !event.hasProperty("recurrence-id"));
-  if (events.length === 0) throw new RangeError("the file has no event");
-  return events.flatMap((component) => periodsOf(new ICAL.Event(component), timezone));
+export function parseHolidays(text: string, timezone: string, nowMs: number | null): readonly ClosedPeriod[] {
+  const calendars = readCalendars(text);
+  if (!calendars.some((calendar) => calendar.blocks.some(isEvent))) throw new RangeError("the file has no event");
+  return calendars.flatMap((calendar) => periodsOf(calendar, contextOf(calendar, timezone), nowMs));
 }
 
-function parse(text: string): ICAL.Component {
-  try {
-    const parsed: unknown = ICAL.parse(text);
-    return new ICAL.Component(parsed as unknown[]);
-  } catch (cause) {
-    throw new RangeError(`not an iCalendar file: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
+const isEvent = ({ name }: Block): boolean => name === "VEVENT";
+
+function periodsOf(calendar: Block, context: EventContext, nowMs: number | null): ClosedPeriod[] {
+  const events = calendar.blocks.filter(isEvent).map((block) => readEvent(block, context));
+  const replaced = events.filter(({ replaces }) => replaces !== null);
+  const used = new Set<CalendarEvent>();
+  const unfold = (event: CalendarEvent, others: readonly CalendarEvent[]): ClosedPeriod[] => {
+    const occurrences = occurrencesOf(event, context);
+    refuseEmpty(event, occurrences, nowMs);
+    const near = nowMs === null ? occurrences : occurrences.filter((one) => isNear(one, nowMs));
+    return unfolded(event, near, others, used, context);
+  };
+  const own = events.filter(({ replaces }) => replaces === null).flatMap((event) => unfold(event, replaced));
+  // What replaces an occurrence that is not in the file stands for itself.
+  return [...own, ...replaced.filter((event) => !used.has(event)).flatMap((event) => unfold(event, []))];
 }
 
-function periodsOf(event: ICAL.Event, timezone: string): ClosedPeriod[] {
-  const why = event.summary ?? "no title";
-  if (event.startDate === null) throw new RangeError(`event "${why}" has no DTSTART`);
-  if (!event.isRecurring())
-    return [periodOf(event, event.startDate, event.endDate, timezone)].filter((one) => one !== null);
-  const periods: ClosedPeriod[] = [];
-  const repeats = event.iterator();
-  for (
-    let start = repeats.next();
-    start !== null && start !== undefined && start.year <= LAST_YEAR;
-    start = repeats.next()
-  ) {
-    if (periods.length >= MAX_REPEATS) throw new RangeError(`event "${why}" repeats more than ${MAX_REPEATS} times`);
-    const { item, startDate, endDate } = event.getOccurrenceDetails(start);
-    const period = periodOf(item, startDate, endDate, timezone);
-    if (period !== null) periods.push(period);
-  }
-  return periods;
+const isNear = ({ fromMs, toMs }: Window, nowMs: number): boolean =>
+  toMs > nowMs - PAST_MS && fromMs < nowMs + FUTURE_MS;
+
+function refuseEmpty(event: CalendarEvent, occurrences: readonly Window[], nowMs: number | null): void {
+  if (event.isCancelled || event.isTransparent || occurrences.some(({ fromMs, toMs }) => fromMs < toMs)) return;
+  const lastMs = Math.max(event.startMs, event.endMs, ...occurrences.map(({ toMs }) => toMs));
+  if (nowMs !== null && event.zone.toMs(lastMs) < nowMs) return;
+  const why = event.endMs < event.startMs ? "ends before it begins" : "closes nothing";
+  throw wrongAt(event.line, `event "${event.title}" ${why}; give it a DTEND after its DTSTART, or remove it`);
 }
 
-/** One occurrence, or null when it closes nothing. */
-function periodOf(event: ICAL.Event, start: ICAL.Time, end: ICAL.Time, timezone: string): ClosedPeriod | null {
-  const { component } = event;
-  if (component.getFirstPropertyValue("status") === "CANCELLED") return null;
-  if (component.getFirstPropertyValue("transp") === "TRANSPARENT" && !start.isDate) return null;
-  const tzid = component.getFirstProperty("dtstart")?.getFirstParameter("tzid") ?? null;
-  const fromMs = instantOf(start, tzid, timezone);
-  const toMs = instantOf(end, tzid, timezone);
-  return fromMs < toMs ? { fromMs, toMs, why: event.summary ?? "no title" } : null;
+/** All that these occurrences of `event` close, with what replaces them; that is noted in `used`. */
+function unfolded(
+  event: CalendarEvent,
+  occurrences: readonly Window[],
+  others: readonly CalendarEvent[],
+  used: Set<CalendarEvent>,
+  context: EventContext,
+): ClosedPeriod[] {
+  const changes = others.filter(({ uid }) => uid !== "" && uid === event.uid).map((by) => changeOf(by, event, context));
+  return occurrences.flatMap(({ fromMs, toMs }) => {
+    const exact = changes.find((change) => change.atMs === fromMs);
+    if (exact !== undefined) {
+      used.add(exact.by);
+      return closed(exact.by, exact.by.startMs, exact.by.endMs, context);
+    }
+    const later = changes.findLast((change) => change.andFuture && change.atMs !== null && change.atMs <= fromMs);
+    if (later === undefined) return closed(event, fromMs, toMs, context);
+    const shiftMs = later.by.startMs - (later.atMs ?? 0);
+    return closed(later.by, fromMs + shiftMs, fromMs + shiftMs + later.by.endMs - later.by.startMs, context);
+  });
 }
 
-/** Zones are taken by their IANA name where they have one, from the file's own definition where not. */
-function instantOf(time: ICAL.Time, tzid: string | null, timezone: string): number {
-  const wall = time.toString().slice(0, time.isDate ? 10 : 16);
-  const defined = time.zone?.tzid ?? "floating";
-  if (time.isDate) return startMs(timezone, wall);
-  if (defined === "UTC") return time.toUnixTime() * SECOND_MS;
-  const named = defined === "floating" ? tzid : defined;
-  if (named === null) return startMs(timezone, wall);
-  if (isTimezone(named)) return startMs(named, wall);
-  if (named === defined) return time.toUnixTime() * SECOND_MS;
-  throw new RangeError(`unknown time zone "${named}", and the file has no VTIMEZONE for it`);
+/** What replaces which occurrence of `event`, and whether also those after it. */
+function changeOf(by: CalendarEvent, event: CalendarEvent, context: EventContext) {
+  const { replaces } = by;
+  const atMs = replaces === null ? null : aligned(replaces.stamp, replaces.property, event, context);
+  return { by, atMs, andFuture: replaces?.andFuture ?? false };
+}
+
+/** One occurrence of `event` with these walls; none when it closes nothing. */
+function closed(event: CalendarEvent, fromWallMs: number, toWallMs: number, { home }: EventContext): ClosedPeriod[] {
+  if (event.isCancelled || (event.isTransparent && !event.isWholeDays) || toWallMs <= fromWallMs) return [];
+  const { zone, title: why } = event;
+  const [fromMs, toMs] = [zone.toMs(fromWallMs), zone.toMs(toWallMs)];
+  if (!event.isDaysAtHome) return [{ fromMs, toMs, why }];
+  // Days that somebody's program wrote in UTC, or in its own zone: both readings are closed.
+  const days = { fromMs: home.toMs(dayOf(fromWallMs)), toMs: home.toMs(Math.ceil(toWallMs / DAY_MS) * DAY_MS) };
+  return [{ fromMs: Math.min(fromMs, days.fromMs), toMs: Math.max(toMs, days.toMs), why }];
 }

@@ -3,12 +3,15 @@ import type { Limits, MinimumEffect, Policy } from "../../core/model/policy.ts";
 import { POLICY_LABEL, type TeamBounds } from "../../core/model/team-policy.ts";
 import { unreachable } from "../../core/model/units.ts";
 import { formatRequirement } from "../../core/targeting/selector.ts";
+import { describeClosedDays } from "../calendar/closed-days.ts";
 import { formatDuration } from "../values/duration.ts";
 import { formatWindow } from "../values/windows.ts";
 import type { Config } from "./config.ts";
 
-/** What was understood of a configuration, defaults included, in words and human units; secrets show only where they come from. */
-export function describeConfig(config: Config): string {
+/**
+ * What was understood of a configuration at `nowMs`, defaults included, in words and human units; secrets show only where they come from.
+ */
+export function describeConfig(config: Config, nowMs: number): string {
   const { prometheus, kubernetes, observation, effects, gates, abort, calendar } = config;
   const { geometry } = observation;
   const d = formatDuration;
@@ -34,7 +37,8 @@ export function describeConfig(config: Config): string {
     [
       "calendar",
       [
-        `${calendar.timezone}, ${calendar.holidays.length} holidays`,
+        calendar.timezone,
+        ...describeClosedDays(calendar, nowMs),
         ...calendar.freezes.map((one) => `freeze ${iso(one.fromMs)} to ${iso(one.toMs)}: ${one.why}`),
       ],
     ],

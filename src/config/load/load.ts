@@ -20,8 +20,14 @@ export interface ConfigContext {
   readonly file: string;
   readonly env: Environment;
   readonly readFile: ReadFile;
+  readonly options?: ReadOptions;
+}
+
+export interface ReadOptions {
   /** Secrets that are not here are taken for empty instead of being a problem: for commands that use none of them. */
   readonly withoutSecrets?: boolean;
+  /** Holidays that ended before may close nothing, and only those near it are kept. */
+  readonly nowMs?: number;
 }
 
 export interface LoadedConfig {
@@ -38,7 +44,7 @@ export async function loadConfig(
   file: string,
   env: Environment,
   readFile: ReadFile,
-  withoutSecrets = false,
+  options: ReadOptions = {},
 ): Promise<LoadedConfig> {
   let text: string;
   try {
@@ -51,7 +57,7 @@ export async function loadConfig(
       cause,
     });
   }
-  return parseWithHash(text, { file, env, readFile, withoutSecrets });
+  return parseWithHash(text, { file, env, readFile, options });
 }
 
 /** The same from text. Files that the text names are read through `context.readFile`. */
@@ -81,9 +87,11 @@ async function parseWithHash(text: string, context: ConfigContext): Promise<Load
     hash.update(`\0${name}\0${read}`);
     return read;
   };
-  const reportSecret: Report = context.withoutSecrets === true ? () => undefined : report;
+  const { withoutSecrets = false, nowMs = null } = context.options ?? {};
+  const reportSecret: Report = withoutSecrets ? () => undefined : report;
   const config = await toConfig(parsed.data, {
     env: context.env,
+    nowMs,
     readPublic: hashed,
     readSecretFile: namedFileReader(context.file, context.readFile, reportSecret),
     report,

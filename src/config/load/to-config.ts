@@ -14,6 +14,7 @@ import { toEffects } from "./effects.ts";
 /** Where values come from that do not stand in the file. */
 export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: number | null;
   readonly readPublic: ReadNamed;
   readonly readSecretFile: ReadNamed;
   readonly report: Report;
@@ -24,7 +25,7 @@ export interface Sources {
 /** The file with its defaults and secrets. What is missing is reported; the answer is then not to be used. */
 export async function toConfig(
   file: ConfigFile,
-  { env, readPublic, readSecretFile, report, reportSecret }: Sources,
+  { env, nowMs, readPublic, readSecretFile, report, reportSecret }: Sources,
 ): Promise<Config> {
   const secret = async (path: Path, ref: SecretRef): Promise<Secret> =>
     (await readSecret(path, ref, env, readSecretFile, reportSecret)) ?? new Secret("", "nowhere");
@@ -71,7 +72,7 @@ export async function toConfig(
       ),
     ),
     teams: file.teams === undefined ? null : toTeams(file.teams, file.mode, shielded, report),
-    calendar: await toCalendar(file.calendar, readPublic, report),
+    calendar: await toCalendar(file.calendar, nowMs, readPublic, report),
     protectedNamespaces: shielded,
     dependencies,
     observation: {

@@ -12,6 +12,7 @@ export interface WatchOptions {
   readonly file: string;
   readonly env: Environment;
   readonly readFile: ReadFile;
+  readonly nowMs: () => number;
   /** Hash of the configuration that holds now. */
   readonly current: string;
 }
@@ -34,7 +35,7 @@ export function watchConfig(
 
   const look = async (): Promise<void> => {
     try {
-      const loaded = await loadConfig(options.file, options.env, options.readFile);
+      const loaded = await loadConfig(options.file, options.env, options.readFile, { nowMs: options.nowMs() });
       if (signal.aborted) return;
       lastProblem = "";
       if (loaded.hash === current) return;

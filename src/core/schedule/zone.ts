@@ -26,6 +26,12 @@ export function localDate(timezone: string, atMs: number): LocalDate {
   return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timezone).toPlainDate().toString();
 }
 
+/** What a clock on the wall shows at `atMs`, in milliseconds since 1970 as if that clock stood at UTC. */
+export function wallClockMs(timezone: string, atMs: number): number {
+  const { offsetNanoseconds } = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timezone);
+  return atMs + offsetNanoseconds / NANOS_PER_MS;
+}
+
 /** `date` plus `days`, on the calendar alone. */
 export const addDays = (date: LocalDate, days: number): LocalDate =>
   new Date(utcMidnightMs(date) + days * DAY_MS).toISOString().slice(0, 10);

@@ -1,8 +1,9 @@
+import { closedDays } from "../../config/calendar/closed-days.ts";
 import { describeConfig } from "../../config/load/describe.ts";
 import { configJsonSchema } from "../../config/schema/json-schema.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { EXIT, type Io } from "../io.ts";
-import { type ConfiguredOptions, readConfig } from "../setup/configured.ts";
+import { type ConfiguredOptions, readConfig, systemNowMs } from "../setup/configured.ts";
 
 /** `config check` says what was understood, or every problem at once; `config schema` prints the JSON Schema for editors. */
 export async function config(
@@ -16,6 +17,8 @@ export async function config(
   }
   if (action !== "check") throw new AftershockError("usage", `config ${action}: check or schema was expected`);
   const loaded = await readConfig(options, io);
-  io.out(options.json ? `${JSON.stringify({ ok: true, hash: loaded.hash })}\n` : `${describeConfig(loaded.config)}\n`);
+  const nowMs = systemNowMs();
+  const summary = { ok: true, hash: loaded.hash, closedDays: closedDays(loaded.config.calendar, nowMs) };
+  io.out(options.json ? `${JSON.stringify(summary)}\n` : `${describeConfig(loaded.config, nowMs)}\n`);
   return EXIT.ok;
 }

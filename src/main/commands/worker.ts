@@ -28,7 +28,7 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
   };
   await using wired = await wire(options, io, { tell });
   const { log } = wired.deps;
-  log.info("configuration understood", { summary: describeConfig(wired.config) });
+  log.info("configuration understood", { summary: describeConfig(wired.config, wired.deps.clock.nowMs()) });
   for (const problem of await wired.storage.check()) log.warn("storage", { problem });
   void warnOfStrangers(wired.deps, io.signal);
   await note(wired.deps, { kind: "started", version: version(), mode: wired.config.mode });
@@ -57,7 +57,7 @@ async function warnOfStrangers(deps: Wired["deps"], signal: AbortSignal): Promis
 function watchConfiguration(wired: Wired, file: string, io: Io): void {
   const { deps, hash } = wired;
   watchConfig(
-    { file, env: io.env, readFile: (path) => readFile(path, "utf8"), current: hash },
+    { file, env: io.env, readFile: (path) => readFile(path, "utf8"), nowMs: () => deps.clock.nowMs(), current: hash },
     (loaded) => {
       const before = wired.config;
       const policies = deps.settings().policies;

@@ -21,7 +21,8 @@ export const systemNowMs = (): number => systemClock().nowMs();
 
 /** Reads the configuration that the command line names; `withoutSecrets`, where those of the worker need not be on this machine. */
 export function readConfig(options: ConfiguredOptions, io: Io, withoutSecrets = false): Promise<LoadedConfig> {
-  return loadConfig(resolve(io.cwd, options.config), io.env, (path) => readFile(path, "utf8"), withoutSecrets);
+  const file = resolve(io.cwd, options.config);
+  return loadConfig(file, io.env, (path) => readFile(path, "utf8"), { withoutSecrets, nowMs: systemNowMs() });
 }
 
 /** Only the journal: for commands that read. Loads nothing that talks to a cluster. */

@@ -122,7 +122,7 @@ test("the services that Aftershock depends on are read from the addresses, and t
 
 test("what was understood is printed with defaults and units, and without secrets", async () => {
   const { config } = await load("full.yaml");
-  const text = describeConfig(config);
+  const text = describeConfig(config, Date.UTC(2026, 8, 1));
   expectGolden("config/full.described.txt", text);
   expect(text).not.toContain("hunter2");
 });
@@ -131,7 +131,7 @@ test("a policy that asks for more than the mode at the top is told that it does 
   const text = await readFile(`${FOLDER}minimal.yaml`, "utf8");
   const context = { file: "aftershock.yaml", env: {}, readFile: async () => "" };
   const told = async (mode: string) =>
-    describeConfig(await parseConfig(text.replace(/^( +)- name: (.*)$/m, `$&\n$1  mode: ${mode}`), context));
+    describeConfig(await parseConfig(text.replace(/^( +)- name: (.*)$/m, `$&\n$1  mode: ${mode}`), context), 0);
   expect(await told("inject")).toContain("mode sham (it asks for inject, but the mode at the top is sham)");
   expect(await told("observe")).toMatch(/^policy .*: mode observe$/m);
 });

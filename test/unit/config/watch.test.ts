@@ -34,7 +34,7 @@ async function watching(file: string): Promise<() => Promise<Seen>> {
     wake();
   };
   watchConfig(
-    { file, env: {}, readFile: read, current: hash },
+    { file, env: {}, readFile: read, nowMs: () => 0, current: hash },
     (changed) => push({ changed }),
     (problem) => push({ problem }),
     stop.signal,
