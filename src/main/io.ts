@@ -1,3 +1,5 @@
+import type { Outcome } from "../core/model/outcome.ts";
+
 /** What a program needs of the outside: a test hands in its own. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,5 +13,11 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** Exit codes of `run`: steady or transient, worse, inconclusive, could not run, refused by a gate; `usage` is a command line that cannot be read. */
-export const EXIT = { ok: 0, degraded: 1, inconclusive: 2, failed: 3, refused: 4, usage: 64 } as const;
+/** Exit codes of `run`: unaffected or recovered, not recovered, unknown, could not run, refused; `usage` is a command line that cannot be read. */
+export const EXIT = { ok: 0, notRecovered: 1, unknown: 2, failed: 3, refused: 4, usage: 64 } as const;
+
+/** The exit code that stands for an outcome. */
+export function exitOf(outcome: Outcome): number {
+  if (outcome === "unknown") return EXIT.unknown;
+  return outcome === "not recovered" ? EXIT.notRecovered : EXIT.ok;
+}

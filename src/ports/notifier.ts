@@ -1,4 +1,4 @@
-import type { Notice } from "../core/report/notice.ts";
+import type { Notice } from "../core/text/notice.ts";
 
 /** What became of a message. `maybe`: the other side did not answer in time, and it may have arrived. */
 export type Delivery = "sent" | "maybe";

@@ -1,8 +1,9 @@
 import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../core/model/experiment.ts";
+import { outcomeOf } from "../core/model/outcome.ts";
 import { pathOf } from "./data.ts";
 import { inOneLine, momentOf, stateWord } from "./experiment-words.ts";
-import { Empty, Moment, PlainPill, VerdictPill } from "./parts.tsx";
+import { Empty, Moment, OutcomePill, PlainPill } from "./parts.tsx";
 
 /** A list of experiments, newest first, as given. */
 export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone: string }> = ({ states, timezone }) =>
@@ -14,7 +15,7 @@ export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone:
         <tr>
           <th>When</th>
           <th>Target</th>
-          <th>Verdict</th>
+          <th>Outcome</th>
           <th>What happened</th>
         </tr>
       </thead>
@@ -40,7 +41,7 @@ export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone:
   );
 
 const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } }) => {
-  const what = plan?.sham ? "control" : (plan?.natural?.what ?? choice?.fault.kind);
+  const what = plan?.sham ? "sham" : (plan?.natural?.what ?? choice?.fault.kind);
   if (choice === null) return <span class="sub">{plan?.policy ?? ""}</span>;
   return (
     <>
@@ -52,12 +53,14 @@ const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } })
   );
 };
 
-export const Outcome: FC<{ state: ExperimentState }> = ({ state }) =>
-  state.judgement === null ? (
-    <PlainPill>{stateWord(state)}</PlainPill>
-  ) : (
+/** The outcome; where an experiment has none, why. */
+export const Outcome: FC<{ state: ExperimentState }> = ({ state }) => {
+  const outcome = outcomeOf(state);
+  if (outcome === null) return <PlainPill>{stateWord(state)}</PlainPill>;
+  return (
     <>
-      <VerdictPill kind={state.judgement.headline} />
+      <OutcomePill outcome={outcome} />
       {state.provisional ? <span class="sub"> provisional</span> : null}
     </>
   );
+};

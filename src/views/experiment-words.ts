@@ -1,14 +1,14 @@
 import { finalLookMs } from "../core/experiment/final-look.ts";
-import { hasOpenDamage } from "../core/experiment/life.ts";
+import { evolve, hasOpenDamage, NEW_EXPERIMENT } from "../core/experiment/life.ts";
 import type { ServiceId } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../core/model/experiment.ts";
-import { isTeamPolicy } from "../core/model/team-policy.ts";
-import { unreachable } from "../core/model/units.ts";
-import type { Judgement, Signal, SignalVerdict } from "../core/model/verdict.ts";
-import { whatHappened } from "../core/report/impact.ts";
-import { repeatText, whatTheExperimentDid } from "../core/report/subject.ts";
-import { endOf, experimentLine } from "../core/report/weekly/experiments.ts";
-import { formatDuration, formatTime, joinNames } from "../core/text/format.ts";
+import type { JournalEntry } from "../core/model/journal.ts";
+import { falseAlarmOf } from "../core/model/outcome.ts";
+import type { Judgement, Signal } from "../core/model/verdict.ts";
+import { eventLines } from "../core/text/event.ts";
+import { formatTime, joinNames } from "../core/text/format.ts";
+import { worstEffectText } from "../core/text/outcome.ts";
+import { whatTheExperimentDid } from "../core/text/subject.ts";
 
 /** When an experiment happened, or was to happen. */
 export const momentOf = (state: ExperimentState): number => state.t0Ms ?? state.plan?.slotMs ?? 0;
@@ -17,11 +17,11 @@ export const momentOf = (state: ExperimentState): number => state.t0Ms ?? state.
 export function inOneLine(state: ExperimentState): string {
   if (state.refusal !== null && state.judgement === null) return state.refusal.why;
   if (state.judgement === null) return "is being observed";
-  const { impact } = experimentLine(state);
-  if (impact !== "") return impact;
+  const effect = worstEffectText(state);
+  if (effect !== "") return effect;
   const gone = [...new Set(withdrawn(state.judgement).map(({ service }) => service))];
   if (gone.length > 0) return `${joinNames(gone)} got worse, but not because of it: withdrawn`;
-  return state.judgement.headline === "inconclusive" ? "could not be judged" : "nobody noticed";
+  return state.judgement.headline === "inconclusive" ? "could not be judged" : "no service was affected";
 }
 
 /** A verdict that the final look took back, and why. */
@@ -52,100 +52,29 @@ export function observedText({ extension }: ExperimentState, timezone: string): 
 export const provisionalText = (state: ExperimentState, timezone: string): string =>
   `Provisional until about ${formatTime(finalLookMs(state), timezone).slice(0, 16)}: then it is compared with the minutes that could have been drawn and were not, and is withdrawn when it looked as bad at many of them.`;
 
-/** Whose policy it is: `orders, of the team in shop`. */
-export function policyText(policy: string): string {
-  if (!isTeamPolicy(policy)) return policy;
-  const at = policy.indexOf(".");
-  return `${policy.slice(at + 1)}, of the team in ${policy.slice(0, at)}`;
-}
-
-/** What one service felt in an experiment. */
-export function feltText(state: ExperimentState, worst: SignalVerdict): string {
-  const happened = whatHappened(worst);
-  return happened === "" ? endOf(state, worst) : `${happened}, ${endOf(state, worst)}`;
-}
-
 /** Where it is, when there is no verdict (yet). */
 export function stateWord(state: ExperimentState): string {
   if (state.phase === "not-injected") return "not injected";
+  if (state.cancelled) return "cancelled";
+  const alarm = falseAlarmOf(state);
+  if (alarm !== null) return alarm ? "false alarm" : "sham: no effect";
+  if (state.judgement !== null) return "sham: unknown";
   if (state.phase === "observing" || state.phase === "cleared") return "observing";
   return state.phase;
 }
 
 export const isOpen = hasOpenDamage;
 
-/** One line of the journal for people. */
-export function eventText(event: ExperimentEvent, timezone: string): string {
-  switch (event.kind) {
-    case "planned":
-      if (event.plan.natural !== undefined) return "taken up as an experiment that nobody planned";
-      return `planned by policy ${policyText(event.plan.policy)}${event.plan.sham ? " as a control: nothing will be broken" : ""}, seed ${event.plan.seed}`;
-    case "happened":
-      return `something happened without us: ${event.choice.drawn}`;
-    case "chosen":
-      return `chose ${event.choice.target.workload.kind} ${event.choice.target.workload.namespace}/${event.choice.target.workload.name} among ${event.choice.eligible} eligible (${event.choice.ineligible} not): ${event.choice.drawn}${event.choice.confirms === undefined ? "" : `; again, ${repeatText(event.choice.confirms)}`}`;
-    case "refused":
-      return `refused by ${event.gate}: ${event.why}`;
-    case "missed":
-      return `missed: ${event.why}`;
-    case "intended":
-      return "wrote down the intent to inject, before the call";
-    case "injected":
-      return "injected";
-    case "pretended":
-      return "pretended to inject (control)";
-    case "not-injected":
-      return `not injected: ${event.why}`;
-    case "injected-unsure":
-      return `the call was cut off: ${event.why}`;
-    case "aborted":
-      return `aborted: ${event.why}`;
-    case "undone":
-      return ["took the fault back", ...(event.notes ?? [])].join("; ");
-    case "cleared":
-      return {
-        replaced: "every pod was Ready again",
-        undone: "the fault was taken back",
-        uncordoned: "the node takes pods again",
-        drawn: "end of the pretended fault",
-        late: `not whole in time${event.why === undefined ? "" : ` (${event.why})`}: observed anyway`,
-      }[event.how];
-    case "extended":
-      return `not settled at the end: ${event.why}; observed until ${formatTime(event.toMs, timezone)}`;
-    case "curtailed":
-      return `observed no longer, and judged as it was at its planned end: ${event.why}`;
-    case "judged":
-      return `judged: ${event.judgement.headline}${event.provisional ? " (provisional)" : ""}, from ${event.judgement.sourceRequests} requests to Prometheus`;
-    case "diagnosed":
-      return event.findings.length === 0
-        ? "diagnosed: no weakness found"
-        : `diagnosed: ${event.findings.map(({ title }) => title).join("; ")}`;
-    case "notified":
-      return event.news.length === 0 ? "no news to tell" : `told: ${event.news.join(", ")}`;
-    case "still-down":
-      return `looked again: ${joinNames(event.services)} still worse; next look ${formatTime(event.nextMs, timezone)}`;
-    case "recovered":
-      return `recovered after ${formatDuration(event.afterMs)}${event.cure === null ? "" : `: ${event.cure}`}`;
-    case "recovery-notified":
-      return "told that it recovered";
-    case "finalised":
-      return finalText(event);
-    case "closed":
-      return `closed by ${event.by}: ${event.why}`;
-    case "cancelled":
-      return `cancelled by ${event.by}: ${event.why}`;
-    default:
-      return unreachable(event);
-  }
-}
-
-function finalText({ checks, minutes = [] }: Extract<ExperimentEvent, { kind: "finalised" }>): string {
-  const vetoed = checks.filter((check) => check.vetoed);
-  if (checks.length === 0 && minutes.length > 0)
-    return "compared with the minutes that were not drawn, and kept what they scored for what several experiments show";
-  if (vetoed.length === 0) return "compared with the instants that were not drawn: the verdict is final";
-  const names = vetoed.map(({ service, signal }) => `${signal} of ${service}`);
-  return `compared with the instants that were not drawn: ${joinNames(names)} looked as bad without us, and ${names.length === 1 ? "is" : "are"} withdrawn`;
+/** The journal of an experiment for people: each event with its lines. */
+export function journalLines(
+  entries: readonly JournalEntry[],
+  timezone: string,
+): readonly { readonly atMs: number; readonly text: string }[] {
+  let state = NEW_EXPERIMENT;
+  return entries.map(({ atMs, event }) => {
+    state = evolve(state, event as ExperimentEvent);
+    return { atMs, text: eventLines(event as ExperimentEvent, state, timezone).join("; ") || event.kind };
+  });
 }
 
 export { whatTheExperimentDid };

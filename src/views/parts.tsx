@@ -1,8 +1,9 @@
 import type { Child, FC } from "hono/jsx";
 import type { ServiceId } from "../core/model/cluster.ts";
 import type { Finding, FindingStatus } from "../core/model/finding.ts";
+import type { Outcome } from "../core/model/outcome.ts";
 import type { VerdictKind } from "../core/model/verdict.ts";
-import { COVERAGE_WORD, shortTime, VERDICT_WORD } from "../core/report/weekly/words.ts";
+import { COVERAGE_WORD, shortTime, VERDICT_WORD } from "../core/text/weekly.ts";
 import type { Drawing } from "./charts/draw.ts";
 import { pathOf } from "./data.ts";
 
@@ -22,6 +23,21 @@ export const VerdictPill: FC<{ kind: VerdictKind }> = ({ kind }) => (
   <span class={`pill v-${kind}`}>
     <i aria-hidden="true">{VERDICT_SIGN[kind]}</i>
     {VERDICT_WORD[kind]}
+  </span>
+);
+
+const OUTCOME_LOOK: Readonly<Record<Outcome, { readonly kind: VerdictKind; readonly sign: string }>> = {
+  unaffected: { kind: "steady", sign: "●" },
+  recovered: { kind: "transient", sign: "◐" },
+  "not recovered": { kind: "persistent", sign: "✕" },
+  unknown: { kind: "inconclusive", sign: "?" },
+};
+
+/** What people read of an experiment; a verdict is the detail behind it. */
+export const OutcomePill: FC<{ outcome: Outcome }> = ({ outcome }) => (
+  <span class={`pill v-${OUTCOME_LOOK[outcome].kind}`}>
+    <i aria-hidden="true">{OUTCOME_LOOK[outcome].sign}</i>
+    {outcome}
   </span>
 );
 

@@ -1,7 +1,8 @@
 import type { FC } from "hono/jsx";
+import { worstFirst } from "../core/experiment/degraded.ts";
 import { type Effect, isDegraded, type Signal, type SignalVerdict } from "../core/model/verdict.ts";
-import { whatHappened, worstFirst } from "../core/report/impact.ts";
 import { formatClock, formatDuration, formatRatio, formatShare } from "../core/text/format.ts";
+import { whatHappened } from "../core/text/impact.ts";
 import { Empty, ServiceLink, VerdictPill } from "./parts.tsx";
 
 export const SIGNAL_WORD: Readonly<Record<Signal, string>> = {

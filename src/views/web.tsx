@@ -1,6 +1,6 @@
 import { Hono } from "hono";
+import { degradedServices, worstPerService } from "../core/experiment/degraded.ts";
 import { describeError } from "../core/model/error.ts";
-import { degradedServices, worstPerService } from "../core/report/degraded.ts";
 import { addApi } from "./api/routes.ts";
 import { experimentCharts } from "./charts/experiment.ts";
 import { weekChart } from "./charts/week.ts";

@@ -213,3 +213,12 @@ test("what a file brings with it is found through others, but not what is loaded
   const files = [file("a", ["./b.ts"]), file("b", ["far"], ["./c.ts"]), file("c", ["farther"])];
   expect([...reachOf("src/a.ts", files)]).toEqual(["src/a.ts", "src/b.ts", "far"]);
 });
+
+test("words live in core/text: it takes no value from the report", () => {
+  const texts = files.filter(({ path }) => path.startsWith("src/core/text/"));
+  expect(texts.length).toBeGreaterThan(5);
+  const upward = texts.flatMap(({ path, facts }) =>
+    facts.values.filter((one) => one.includes("/report/")).map((one) => `${path} takes ${one}`),
+  );
+  expect(upward).toEqual([]);
+});

@@ -68,7 +68,7 @@ describe("a worker that is killed in the middle", () => {
     expect(kinds.at(-1)).toBe("notified");
     expect(kinds.some((kind) => kind === "injected" || kind === "injected-unsure")).toBe(true);
     expect(said.filter((line) => line.includes("fault ordered") && line.includes(ordered.experimentId))).toEqual([]);
-    expect(await heard(said, "verdict: ", 10), "the log follows the experiment").toContain(ordered.experimentId);
+    expect(await heard(said, "outcome: ", 10), "the log follows the experiment").toContain(ordered.experimentId);
     const after = await story.podNames("repeater");
     expect(
       before.filter((name) => !after.includes(name)),

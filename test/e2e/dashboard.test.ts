@@ -15,9 +15,9 @@ const PAGES = [
     path: `/experiments/${state.plan?.id}`,
     says: "What happened",
   })),
-  { name: "service", path: "/services/go-app/go-app", says: "What it felt" },
+  { name: "service", path: "/services/go-app/go-app", says: "Effect on this service" },
   { name: "findings", path: "/findings", says: "single point of failure" },
-  { name: "report", path: "/reports/2026-W10", says: "2 of 3 tested workloads bore every loss" },
+  { name: "report", path: "/reports/2026-W10", says: "Of 3 tested workloads: 1 unaffected by every fault" },
 ];
 
 describeWith("chromium", "the dashboard in a real browser", () => {

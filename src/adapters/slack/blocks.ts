@@ -1,6 +1,6 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
-import type { Notice } from "../../core/report/notice.ts";
-import { findingTitle, noticeInBrief, SEVERITY_MARK } from "../../core/report/notice-text.ts";
+import type { Notice } from "../../core/text/notice.ts";
+import { findingTitle, noticeInBrief, SEVERITY_MARK } from "../../core/text/notice-text.ts";
 import {
   escapeMrkdwn,
   MAX_BLOCKS,

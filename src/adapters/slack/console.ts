@@ -1,5 +1,5 @@
-import type { Notice } from "../../core/report/notice.ts";
-import { noticeText } from "../../core/report/notice-text.ts";
+import type { Notice } from "../../core/text/notice.ts";
+import { noticeText } from "../../core/text/notice-text.ts";
 import type { Notifier } from "../../ports/notifier.ts";
 
 /** Prints the message as it would look in Slack, in a frame, where no webhook is configured (and in the demo). */

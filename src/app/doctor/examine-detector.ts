@@ -1,7 +1,7 @@
 import type { SelfAudit } from "../../core/report/weekly/model.ts";
 import { AUDIT_REACH_MS, selfAudit } from "../../core/report/weekly/self-audit.ts";
-import { falseAlarmText, minuteAuditText, UNEVEN_MINUTES } from "../../core/report/weekly/words.ts";
 import { formatShare, formatTime } from "../../core/text/format.ts";
+import { falseAlarmText, minuteAuditText, UNEVEN_MINUTES } from "../../core/text/weekly.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Settings } from "../preflight/settings.ts";
 import type { Book } from "../records/experiment-reader.ts";
@@ -24,7 +24,7 @@ export async function detectorChecks({ clock, book, settings }: ExamineDetectorD
 function falseAlarms({ controls, promised, overdueSinceMs }: SelfAudit, day: (atMs: number) => string): Check {
   const what = "false alarms";
   if (controls.of === 0) {
-    const says = "not known yet: no control experiment was judged; `shamShare` above 0, or mode sham, makes some";
+    const says = "not known yet: no sham was judged; `shamShare` above 0, or mode sham, makes some";
     return { what, ok: true, says };
   }
   const measured = `${falseAlarmText(controls)}; promised: at most ${formatShare(promised)}`;
@@ -39,5 +39,5 @@ function minutesOfControls({ minutes }: SelfAudit, day: (atMs: number) => string
   if (measured === null) return [];
   const since = minutes.unevenSinceMs;
   const says = since === null ? measured : `since ${day(since)} ${UNEVEN_MINUTES}; ${measured}`;
-  return [{ what: "minutes of controls", ok: since === null, says }];
+  return [{ what: "minutes of shams", ok: since === null, says }];
 }

@@ -1,12 +1,12 @@
+import { worstPerService } from "../../core/experiment/degraded.ts";
 import { workloadKey } from "../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { VerdictKind } from "../../core/model/verdict.ts";
-import { worstPerService } from "../../core/report/degraded.ts";
 import { recoveredNotice } from "../../core/report/follow-up.ts";
-import type { Notice } from "../../core/report/notice.ts";
 import { noticesFor } from "../../core/report/notices.ts";
+import type { Notice } from "../../core/text/notice.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Notifier } from "../../ports/notifier.ts";
 import type { Settings } from "../preflight/settings.ts";

@@ -1,8 +1,9 @@
+import { worstFirst } from "../experiment/degraded.ts";
 import { type Probe, type ServiceId, type Workload, workloadKey } from "../model/cluster.ts";
 import { SECOND_MS } from "../model/units.ts";
 import { isDegraded, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
-import { whatHappened, worstFirst } from "../report/impact.ts";
 import { formatDuration } from "../text/format.ts";
+import { whatHappened } from "../text/impact.ts";
 import type { WorkloadFacts } from "./facts.ts";
 import { dependantsOf, type WorkloadCall } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";

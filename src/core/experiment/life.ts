@@ -77,6 +77,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
   recoveredAfterMs: null,
   cure: null,
   closed: null,
+  cancelled: false,
 };
 
 /** True while something is broken that was working before: the open damage of design.md §6. */
@@ -188,7 +189,12 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
     case "closed":
       return { ...next, closed: { why: event.why, by: event.by } };
     case "cancelled":
-      return { ...next, closed: { why: event.why, by: event.by }, extension: takenBack(state.extension) };
+      return {
+        ...next,
+        closed: { why: event.why, by: event.by },
+        cancelled: true,
+        extension: takenBack(state.extension),
+      };
   }
 }
 

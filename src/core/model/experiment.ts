@@ -210,4 +210,6 @@ export interface ExperimentState {
   readonly recoveredAfterMs: number | null;
   readonly cure: string | null;
   readonly closed: { readonly why: string; readonly by: string } | null;
+  /** A person stopped it: whatever is measured then, it has no outcome. */
+  readonly cancelled: boolean;
 }

@@ -1,14 +1,14 @@
+import { degradedServices } from "../experiment/degraded.ts";
 import { damagedServices } from "../experiment/life.ts";
 import type { ServiceId } from "../model/cluster.ts";
 import { HOUR_MS } from "../model/units.ts";
 import type { DesignCheck, Judgement } from "../model/verdict.ts";
 import { formatDuration, formatTime, someNames } from "../text/format.ts";
-import { degradedServices } from "./degraded.ts";
-import { impactLine } from "./impact.ts";
-import type { Notice } from "./notice.ts";
+import { impactLine } from "../text/impact.ts";
+import type { Notice } from "../text/notice.ts";
+import { shortService, whatTheExperimentDid } from "../text/subject.ts";
 import { findingPart, type NoticeInput } from "./notices.ts";
 import { smallPrint } from "./small-print.ts";
-import { shortService, whatTheExperimentDid } from "./subject.ts";
 
 /** What follow-ups need of an experiment. */
 export type FollowUpInput = Omit<NoticeInput, "previous">;

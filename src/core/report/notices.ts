@@ -1,13 +1,13 @@
+import { degradedServices, isOpen } from "../experiment/degraded.ts";
 import type { ServiceId } from "../model/cluster.ts";
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { Finding } from "../model/finding.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";
 import { formatDuration, formatTime, someNames } from "../text/format.ts";
-import { degradedServices, isOpen } from "./degraded.ts";
-import { impactLine } from "./impact.ts";
-import type { Notice } from "./notice.ts";
+import { impactLine } from "../text/impact.ts";
+import type { Notice } from "../text/notice.ts";
+import { shortService, whatTheExperimentDid } from "../text/subject.ts";
 import { smallPrint } from "./small-print.ts";
-import { shortService, whatTheExperimentDid } from "./subject.ts";
 
 /** One experiment, and what its reader already knows. */
 export interface NoticeInput {

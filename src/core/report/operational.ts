@@ -1,6 +1,6 @@
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import { capitalised } from "../text/format.ts";
-import type { Notice } from "./notice.ts";
+import type { Notice } from "../text/notice.ts";
 
 /** Something about Aftershock itself that people must know: halted, armed, blind, storage lost. */
 export interface OperationalNews {

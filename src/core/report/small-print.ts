@@ -1,7 +1,7 @@
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { SignalVerdict } from "../model/verdict.ts";
 import { someNames } from "../text/format.ts";
-import { shortService } from "./subject.ts";
+import { shortService } from "../text/subject.ts";
 
 /** The end of a message: who else got worse, what limits the verdict, and how to find the experiment again. One sentence or term each. */
 export function smallPrint(
@@ -23,7 +23,7 @@ export function smallPrint(
     [
       `experiment ${id}`,
       `cluster ${cluster}`,
-      ...(choice === null ? [] : [plan?.sham ? "control" : (plan?.natural?.what ?? choice.fault.kind)]),
+      ...(choice === null ? [] : [plan?.sham ? "sham" : (plan?.natural?.what ?? choice.fault.kind)]),
       ...(plan === null ? [] : [`seed ${plan.seed}`]),
     ].join(" · "),
   ];

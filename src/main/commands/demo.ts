@@ -9,11 +9,11 @@ import { work } from "../../app/worker/work.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { renderText } from "../../core/report/weekly.ts";
+import { progressLines } from "../../core/text/event.ts";
 import { demoConfig } from "../demo/config.ts";
 import { type Director, director } from "../demo/director.ts";
 import { startSandbox } from "../demo/sandbox.ts";
 import { EXIT, type Io } from "../io.ts";
-import { progressLines } from "../print/progress.ts";
 import { experimentResult } from "../print/results.ts";
 import { startWeb } from "../web/web.ts";
 import { wire } from "../wire.ts";
@@ -77,7 +77,7 @@ async function tell(
       log: plainLog({ level: "error", write: io.err }),
       notifier: consoleNotifier(io.out),
       tell: (id, event, state) => {
-        for (const line of progressLines(event, state)) say(id, line);
+        for (const line of progressLines(event, state, "UTC")) say(id, line);
         directing?.heard(event, state);
       },
     },

@@ -20,7 +20,7 @@ export async function doctor(options: ConfiguredOptions, io: Io): Promise<number
   ];
   if (options.json) io.out(`${JSON.stringify({ checks }, null, 2)}\n`);
   else for (const { what, ok, says } of checks) io.out(`${ok ? "ok  " : "FAIL"} ${what}: ${says}\n`);
-  return checks.every((check) => check.ok) ? EXIT.ok : EXIT.degraded;
+  return checks.every((check) => check.ok) ? EXIT.ok : EXIT.notRecovered;
 }
 
 function slackText({ slack, web }: Config): string {

@@ -2,7 +2,7 @@ import { knownFindings } from "../../app/diagnose/diagnose.ts";
 import { bookOf } from "../../app/records/experiment-reader.ts";
 import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
-import { confidenceOfSuspect, confidenceText, suspectText } from "../../core/report/weekly/words.ts";
+import { confidenceOfSuspect, confidenceText, suspectText } from "../../core/text/weekly.ts";
 import { EXIT, type Io } from "../io.ts";
 import { type ConfiguredOptions, openJournal, systemNowMs } from "../setup/configured.ts";
 

@@ -1,10 +1,12 @@
 import { effectFor } from "../../app/judge/judge.ts";
 import { judgeWindow } from "../../app/judge/judge-window.ts";
+import { worstFirst } from "../../core/experiment/degraded.ts";
 import { AftershockError } from "../../core/model/error.ts";
+import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import { isDegraded } from "../../core/model/verdict.ts";
-import { impactLine, worstFirst } from "../../core/report/impact.ts";
 import { formatDuration } from "../../core/text/format.ts";
-import { EXIT, type Io } from "../io.ts";
+import { impactLine } from "../../core/text/impact.ts";
+import { exitOf, type Io } from "../io.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
 
@@ -46,10 +48,11 @@ export async function judgePast(options: JudgeOptions, io: Io): Promise<number> 
     },
     io.signal,
   );
-  if (options.json) io.out(`${JSON.stringify(judgement, null, 2)}\n`);
+  const outcome = outcomeOfVerdict(judgement.headline);
+  if (options.json) io.out(`${JSON.stringify({ outcome, ...judgement }, null, 2)}\n`);
   else {
     io.out(
-      `verdict: ${judgement.headline}${judgement.learning ? " (learning)" : ""}${judgement.origin === null ? "" : `, it began in ${judgement.origin}`}\n`,
+      `outcome: ${outcome} (verdict ${judgement.headline})${judgement.learning ? " (learning)" : ""}${judgement.origin === null ? "" : `, it began in ${judgement.origin}`}\n`,
     );
     const told = worstFirst(
       judgement.verdicts.filter((v) => isDegraded(v.verdict.kind) || v.service === options.service),
@@ -60,8 +63,7 @@ export async function judgePast(options: JudgeOptions, io: Io): Promise<number> 
     }
     for (const note of judgement.notes) io.out(`note: ${note}\n`);
   }
-  if (judgement.headline === "inconclusive") return EXIT.inconclusive;
-  return judgement.headline === "steady" || judgement.headline === "transient" ? EXIT.ok : EXIT.degraded;
+  return exitOf(outcome);
 }
 
 function instant(option: string, text: string): number {

@@ -1,8 +1,8 @@
 import { readPolicies } from "../../app/policies/follow-policies.ts";
 import { leftBehind, takeOver } from "../../app/worker/take-over.ts";
+import { progressLines } from "../../core/text/event.ts";
 import { EXIT, type Io } from "../io.ts";
 import { sayLeft, sayWaiting } from "../print/left.ts";
-import { progressLines } from "../print/progress.ts";
 import { experimentResult } from "../print/results.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
@@ -15,7 +15,7 @@ export async function look(options: ConfiguredOptions, io: Io): Promise<number> 
   const say = options.json ? io.err : io.out;
   await using wired = await wire(options, io, {
     tell: (id, event, state) => {
-      for (const line of progressLines(event, state)) say(`${id}: ${line}\n`);
+      for (const line of progressLines(event, state, wired.deps.settings().timezone)) say(`${id}: ${line}\n`);
     },
   });
   await readPolicies(wired.deps, wired.config.teams, io.signal);
@@ -28,5 +28,5 @@ export async function look(options: ConfiguredOptions, io: Io): Promise<number> 
   sayLeft(left, io);
   if (options.json) io.out(`${JSON.stringify({ experiments: after.map(experimentResult), left }, null, 2)}\n`);
   else if (damaged.length === 0) io.out("No damage is open.\n");
-  return left.length > 0 ? EXIT.failed : damaged.length === 0 ? EXIT.ok : EXIT.degraded;
+  return left.length > 0 ? EXIT.failed : damaged.length === 0 ? EXIT.ok : EXIT.notRecovered;
 }

@@ -6,14 +6,15 @@ import { abandon } from "../../app/worker/abandon.ts";
 import { leftBehind, takeOver } from "../../app/worker/take-over.ts";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
+import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { Policy } from "../../core/model/policy.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { seedOf } from "../../core/random.ts";
 import { type Slot, slotId } from "../../core/schedule/slots.ts";
 import { type Only, whyNotReached } from "../../core/targeting/narrow.ts";
-import { EXIT, type Io } from "../io.ts";
+import { progressLines } from "../../core/text/event.ts";
+import { EXIT, exitOf, type Io } from "../io.ts";
 import { sayLeft, sayWaiting, unlessLeft } from "../print/left.ts";
-import { progressLines } from "../print/progress.ts";
 import { experimentResult } from "../print/results.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { notFollowed } from "../setup/settings.ts";
@@ -36,7 +37,7 @@ const LEASE_POLL_MS = 2 * SECOND_MS;
 /** Kubernetes kills 30 s after SIGTERM unless told otherwise; an intent is looked up 20 s after it was found. Real ms. */
 const ABANDON_TIMEOUT_MS = 26 * SECOND_MS;
 
-/** One experiment now, from the choice of the target to the message; the exit code is the headline (design.md §6). */
+/** One experiment now, from the choice of the target to the message; the exit code is the outcome. */
 export async function run(options: RunOptions, io: Io): Promise<number> {
   let mine = "";
   let last: ExperimentState | null = null;
@@ -46,7 +47,7 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
     dryRun: options.dryRun ?? false,
     tell: (id, event, state) => {
       if (id === mine) last = state;
-      for (const line of progressLines(event, state)) {
+      for (const line of progressLines(event, state, wired.deps.settings().timezone)) {
         said.add(line);
         say(`${id === mine ? "" : `${id}: `}${line}\n`);
       }
@@ -66,7 +67,7 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
     throw cause;
   });
   // a worker on the same storage may have judged and diagnosed it: then this process has not said so yet
-  for (const line of outcomeLines(state).filter((one) => !said.has(one))) say(`${line}\n`);
+  for (const line of outcomeLines(state, deps.settings().timezone).filter((one) => !said.has(one))) say(`${line}\n`);
   const left = await leftBehind(deps, io.signal);
   sayLeft(left, io);
   const requests = {
@@ -81,12 +82,16 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
   return unlessLeft(exitCodeOf(state, options.refusedOk ?? false), left);
 }
 
-const outcomeLines = (state: ExperimentState): readonly string[] =>
+const outcomeLines = (state: ExperimentState, timezone: string): readonly string[] =>
   state.judgement === null
     ? []
     : [
-        ...progressLines({ kind: "judged", judgement: state.judgement, provisional: state.provisional }, state),
-        ...progressLines({ kind: "diagnosed", findings: state.findings }, state),
+        ...progressLines(
+          { kind: "judged", judgement: state.judgement, provisional: state.provisional },
+          state,
+          timezone,
+        ),
+        ...progressLines({ kind: "diagnosed", findings: state.findings }, state, timezone),
       ];
 
 function policyNamed(wired: Wired, name: string): Policy {
@@ -180,17 +185,6 @@ async function finish({ deps }: Wired, id: string, signal: AbortSignal): Promise
 
 function exitCodeOf(state: ExperimentState, refusedOk: boolean): number {
   if (state.phase === "refused") return refusedOk ? EXIT.ok : EXIT.refused;
-  switch (state.judgement?.headline) {
-    case "steady":
-    case "transient":
-      return EXIT.ok;
-    case "slow-recovery":
-    case "persistent":
-    case "unresolved":
-      return EXIT.degraded;
-    case "inconclusive":
-      return EXIT.inconclusive;
-    case undefined:
-      return EXIT.failed;
-  }
+  if (state.judgement === null || state.cancelled) return EXIT.failed;
+  return exitOf(outcomeOfVerdict(state.judgement.headline));
 }

@@ -10,8 +10,8 @@ import { describeConfig } from "../../config/load/describe.ts";
 import { watchConfig } from "../../config/load/watch.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { OperationEvent } from "../../core/model/journal.ts";
+import { progressLines } from "../../core/text/event.ts";
 import { EXIT, type Io } from "../io.ts";
-import { progressLines } from "../print/progress.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { whoami } from "../setup/whoami.ts";
 import { version } from "../version.ts";
@@ -24,7 +24,8 @@ const STOP_TIMEOUT_MS = 20_000;
 /** Runs until SIGTERM: schedule, experiments, recovery, report, dashboard. */
 export async function worker(options: ConfiguredOptions, io: Io): Promise<number> {
   const tell: Listener = (id, event, state) => {
-    for (const line of progressLines(event, state)) wired.deps.log.info(line, { experiment: id });
+    for (const line of progressLines(event, state, wired.deps.settings().timezone))
+      wired.deps.log.info(line, { experiment: id });
   };
   await using wired = await wire(options, io, { tell });
   const { log } = wired.deps;

@@ -1,5 +1,6 @@
 import type { CallCount } from "../../adapters/kubernetes/client/calls.ts";
 import type { Listener } from "../../app/records/append-event.ts";
+import { falseAlarmOf, outcomeOf } from "../../core/model/outcome.ts";
 import type { MetricFamily } from "../../views/metrics.ts";
 
 /** Counts what happens in this process; its families have few labels, whatever the cluster holds. */
@@ -12,11 +13,13 @@ export function counters(): Counters {
   const events = new Map<string, number>();
   const refusals = new Map<string, number>();
   const verdicts = new Map<string, number>();
+  const outcomes = new Map<string, number>();
   const add = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
   return {
     listener(_id, event, state) {
       add(events, event.kind);
       if (event.kind === "refused") add(refusals, event.gate);
+      if (event.kind === "judged") add(outcomes, outcomeOf(state) ?? (falseAlarmOf(state) ? "false alarm" : "none"));
       if (event.kind === "judged") add(verdicts, `${event.judgement.headline} ${state.plan?.sham ? "sham" : "fault"}`);
     },
     families: (calls, openDamage) => [
@@ -36,6 +39,12 @@ export function counters(): Counters {
           return { labels: { verdict, kind }, value };
         }),
       },
+      family(
+        "aftershock_outcomes_total",
+        "Outcomes of judged experiments; shams are false alarms or none.",
+        outcomes,
+        "outcome",
+      ),
       {
         name: "aftershock_open_damage",
         help: "Experiments whose damage is still there.",

@@ -1,6 +1,8 @@
 import { workloadName } from "../../core/model/cluster.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
+import { outcomeOf } from "../../core/model/outcome.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
+import { outcomeText } from "../../core/text/outcome.ts";
 
 /** One experiment in the shape that `run --json` and `demo --json` print. */
 export function experimentResult(state: ExperimentState) {
@@ -19,6 +21,8 @@ export function experimentResult(state: ExperimentState) {
       state.extension === null || state.extension.over
         ? null
         : { until: isoOrNull(state.extension.toMs), why: state.extension.why },
+    outcome: outcomeOf(state),
+    says: outcomeText(state),
     headline: state.judgement?.headline ?? null,
     origin: state.judgement?.origin ?? null,
     learning: state.judgement?.learning ?? null,

@@ -1,10 +1,9 @@
 import { evolve, NEW_EXPERIMENT } from "../../core/experiment/life.ts";
-import { workloadName } from "../../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentState } from "../../core/model/experiment.ts";
 import type { JournalEntry } from "../../core/model/journal.ts";
 import type { MinuteScores } from "../../core/model/minutes.ts";
+import { eventLines } from "../../core/text/event.ts";
 import { counted } from "../../core/text/format.ts";
-import { progressLines } from "./progress.ts";
 
 /** Everything that the journal knows of one experiment, a line each with its time, and the state that it adds up to. */
 export function storyOf(entries: readonly JournalEntry[]): {
@@ -17,7 +16,7 @@ export function storyOf(entries: readonly JournalEntry[]): {
     const event = entry.event as ExperimentEvent;
     state = evolve(state, event);
     const at = new Date(entry.atMs).toISOString();
-    lines.push(...[...detail(event), ...progressLines(event, state)].map((line) => `${at}  ${line}`));
+    lines.push(...[...detail(event), ...eventLines(event, state, "UTC")].map((line) => `${at}  ${line}`));
   }
   return { state, lines };
 }
@@ -25,22 +24,12 @@ export function storyOf(entries: readonly JournalEntry[]): {
 /** What only `explain` tells. */
 function detail(event: ExperimentEvent): string[] {
   switch (event.kind) {
-    case "planned": {
-      const { plan } = event;
-      return [
-        `planned by policy ${plan.policy} for ${new Date(plan.slotMs).toISOString()}${plan.sham ? ", a sham" : ""}${plan.manual ? ", by hand" : ""}; seed ${plan.seed}, drawn from ${counted(plan.candidates.count, "minute")}`,
-      ];
-    }
     case "chosen":
       return [
-        `drawn: ${event.choice.drawn}; ${event.choice.ineligible} workloads were not eligible (${workloadName(event.choice.target.workload)} was)`,
+        `drawn: ${event.choice.drawn}; ${counted(event.choice.ineligible, "workload")} ${event.choice.ineligible === 1 ? "was" : "were"} not eligible`,
       ];
-    case "intended":
-      return ["intent written, then the one call is made"];
     case "judged":
       return [`judged from ${counted(event.judgement.sourceRequests, "request")} to the metrics source`];
-    case "notified":
-      return event.news.length === 0 ? ["nothing to tell: no news"] : event.news.map((key) => `told: ${key}`);
     case "finalised":
       return (event.minutes ?? []).map(keptText);
     default:

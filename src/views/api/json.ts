@@ -1,3 +1,5 @@
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import { outcomeOf } from "../../core/model/outcome.ts";
 import type { Counts, Observation, ServiceCounts } from "../../core/model/series.ts";
 import type { ExperimentRecord } from "../data.ts";
 
@@ -30,9 +32,12 @@ const observationJson = ({ grid, services, notes, sourceRequests }: Observation)
   sourceRequests,
 });
 
+/** An experiment in a list of the API. */
+export const stateJson = (state: ExperimentState) => ({ ...state, outcome: outcomeOf(state) });
+
 /** An experiment as the API gives it. */
 export const recordJson = ({ state, entries, observation }: ExperimentRecord) => ({
-  ...state,
+  ...stateJson(state),
   entries,
   observation: observation === null ? null : observationJson(observation),
 });

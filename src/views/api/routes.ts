@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import type { WebData } from "../data.ts";
 import { serviceHistory } from "../service-history.ts";
-import { recordJson } from "./json.ts";
+import { recordJson, stateJson } from "./json.ts";
 import { openApi } from "./openapi.ts";
 
 /** Experiments that one call gives at most, and when it does not say. */
@@ -15,7 +15,7 @@ export function addApi(app: Hono, data: WebData): void {
   app.get("/api/experiments", async (context) => {
     const limit = limitOf(context.req.query("limit"));
     if (limit === null) return context.json({ error: `limit: expected a whole number from 1 to ${MAX_LIMIT}` }, 400);
-    return context.json(await data.experiments(limit));
+    return context.json((await data.experiments(limit)).map(stateJson));
   });
   app.get("/api/experiments/:id", async (context) => {
     const record = await data.experiment(context.req.param("id"));
@@ -24,7 +24,13 @@ export function addApi(app: Hono, data: WebData): void {
   app.get("/api/services/:namespace/:name", async (context) => {
     const { namespace, name } = context.req.param();
     const history = await serviceHistory(data, `${namespace}/${name}`);
-    return history === null ? notFound(context, "service") : context.json(history);
+    return history === null
+      ? notFound(context, "service")
+      : context.json({
+          ...history,
+          hit: history.hit.map(stateJson),
+          judged: history.judged.map(stateJson),
+        });
   });
   app.get("/api/findings", async (context) => context.json(await data.findings()));
   app.get("/api/slots", async (context) => context.json(await data.nextSlots(DEFAULT_LIMIT)));

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 const ms = z.number().describe("milliseconds since the epoch");
 const verdictKind = z.enum(["steady", "transient", "slow-recovery", "persistent", "unresolved", "inconclusive"]);
+const outcome = z.enum(["unaffected", "recovered", "not recovered", "unknown"]);
 const interval = z.object({ point: z.number(), low: z.number(), high: z.number(), level: z.number() });
 const workload = z.object({ kind: z.string(), namespace: z.string(), name: z.string() });
 const mode = z.enum(["observe", "sham", "inject"]);
@@ -73,6 +74,7 @@ const experiment = z.object({
       notes: z.array(z.string()),
     })
     .nullable(),
+  outcome: outcome.nullable().describe("fixed at the verdict; null without one, for shams and cancelled experiments"),
   findings: z.array(finding),
   recoveredAfterMs: z.number().nullable(),
 });
@@ -144,6 +146,7 @@ const report = z.object({
     refused: z.int(),
     missed: z.int(),
     byVerdict: z.record(verdictKind, z.int()),
+    byOutcome: z.record(outcome, z.int()),
     lines: z.array(
       z.object({
         id: z.string(),
@@ -152,6 +155,9 @@ const report = z.object({
         fault: z.string(),
         sham: z.boolean(),
         verdict: verdictKind,
+        outcome: outcome.nullable().describe("null for shams and cancelled experiments"),
+        falseAlarm: z.boolean().nullable(),
+        failed: z.int().describe("requests that failed beyond expectation"),
       }),
     ),
   }),
@@ -162,6 +168,8 @@ const report = z.object({
       died: z.string(),
       why: z.string(),
       verdict: verdictKind.nullable(),
+      outcome: outcome.nullable(),
+      failed: z.int(),
       impact: z.string(),
       open: z.boolean(),
       recoveredAfterMs: z.number().nullable(),
@@ -206,8 +214,9 @@ const report = z.object({
     }),
   }),
   score: z.object({
-    resilient: z.int(),
-    fragile: z.int(),
+    unaffected: z.int(),
+    recovered: z.int(),
+    notRecovered: z.int(),
     unknown: z.int(),
     excluded: z.int(),
     share: interval.nullable(),

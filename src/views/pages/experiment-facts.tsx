@@ -2,10 +2,10 @@ import type { FC } from "hono/jsx";
 import { workloadName } from "../../core/model/cluster.ts";
 import type { Choice, ExperimentPlan } from "../../core/model/experiment.ts";
 import { type Observation, stepStartMs } from "../../core/model/series.ts";
-import { repeatText } from "../../core/report/subject.ts";
+import { policyText } from "../../core/text/event.ts";
 import { counted, formatDuration } from "../../core/text/format.ts";
+import { repeatText } from "../../core/text/subject.ts";
 import type { ExperimentRecord } from "../data.ts";
-import { policyText } from "../experiment-words.ts";
 import { Card, Empty } from "../parts.tsx";
 
 type Row = readonly [name: string, value: string];

@@ -1,15 +1,16 @@
 import type { FC } from "hono/jsx";
+import { degradedServices } from "../../core/experiment/degraded.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
+import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
-import { degradedServices } from "../../core/report/degraded.ts";
-import { counted, formatClock, formatDuration } from "../../core/text/format.ts";
+import { counted, formatClock } from "../../core/text/format.ts";
+import { effectText, outcomeText } from "../../core/text/outcome.ts";
 import type { ServiceCharts } from "../charts/experiment.ts";
 import { type ExperimentRecord, pathOf, type WebStatus } from "../data.ts";
 import { Outcome } from "../experiment-table.tsx";
 import {
-  eventText,
-  feltText,
   isOpen,
+  journalLines,
   momentOf,
   nobodyWorse,
   observedText,
@@ -18,7 +19,7 @@ import {
   withdrawn,
 } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
-import { Bullets, Card, Chart, Empty, FindingBlock, Moment, ServiceLink, VerdictPill } from "../parts.tsx";
+import { Bullets, Card, Chart, Empty, FindingBlock, Moment, OutcomePill, ServiceLink } from "../parts.tsx";
 import { Timeline } from "../timeline.tsx";
 import { SIGNAL_WORD, VerdictTable } from "../verdict-table.tsx";
 import { FactsCard } from "./experiment-facts.tsx";
@@ -48,7 +49,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
           <Repeated state={state} />
         </div>
         {state.refusal === null ? null : (
-          <Card title={`Nothing was broken: ${state.refusal.gate}`}>
+          <Card title={`Nothing was injected: ${state.refusal.gate}`}>
             <p>{state.refusal.why}</p>
           </Card>
         )}
@@ -71,7 +72,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
           </Card>
         )}
         {state.findings.length === 0 ? null : (
-          <Card title="What is to blame">
+          <Card title="Findings">
             {state.findings.map((finding) => (
               <FindingBlock finding={finding} open={isOpen(state)} />
             ))}
@@ -97,10 +98,10 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
         <div class="cols">
           <Card title="Journal" note="append-only">
             <ul class="log">
-              {entries.map((entry) => (
+              {journalLines(entries, timezone).map(({ atMs, text }) => (
                 <li>
-                  <time datetime={new Date(entry.atMs).toISOString()}>{formatClock(entry.atMs, timezone)}</time>
-                  <span>{eventText(entry.event, timezone)}</span>
+                  <time datetime={new Date(atMs).toISOString()}>{formatClock(atMs, timezone)}</time>
+                  <span>{text}</span>
                 </li>
               ))}
             </ul>
@@ -146,23 +147,19 @@ const WorstList: FC<{ state: ExperimentState; worst: readonly SignalVerdict[] }>
   <ul class="rows impact">
     {worst.map((verdict) => (
       <li class="line">
-        <VerdictPill kind={verdict.verdict.kind} />
+        <OutcomePill outcome={outcomeOfVerdict(verdict.verdict.kind)} />
         <b>
           <ServiceLink service={verdict.service} />
         </b>
-        <span>{feltText(state, verdict)}</span>
+        <span>{effectText(state, verdict)}</span>
       </li>
     ))}
   </ul>
 );
 
-function endOf(state: ExperimentState): string {
-  if (state.recoveredAfterMs !== null) {
-    return `recovered after ${formatDuration(state.recoveredAfterMs)}${state.cure === null ? "" : `: ${state.cure}`}`;
-  }
-  if (state.closed !== null) return `closed by ${state.closed.by}: ${state.closed.why}`;
-  return isOpen(state) ? "still open" : "";
-}
+/** The outcome in words, and what became of damage that was open. */
+const endOf = (state: ExperimentState): string =>
+  isOpen(state) ? `${outcomeText(state)} (still open)` : outcomeText(state);
 
 const Verdicts: FC<{ state: ExperimentState; timezone: string }> = ({ state, timezone }) => {
   const { judgement, t0Ms } = state;

@@ -1,7 +1,7 @@
 import type { FC } from "hono/jsx";
 import { FINDING_ORDER } from "../../core/report/weekly/findings.ts";
 import type { FindingLine } from "../../core/report/weekly/model.ts";
-import { findingHeadline, ownerAndConfidence, shortTime } from "../../core/report/weekly/words.ts";
+import { findingHeadline, ownerAndConfidence, shortTime } from "../../core/text/weekly.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { Page } from "../layout.tsx";
 import { Card, Empty, FindingBlock, StatusTag } from "../parts.tsx";

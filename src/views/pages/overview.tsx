@@ -1,13 +1,14 @@
 import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../../core/model/experiment.ts";
+import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { FindingLine, WeeklyReport } from "../../core/report/weekly/model.ts";
-import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/report/weekly/words.ts";
 import { formatDuration, formatShare } from "../../core/text/format.ts";
+import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/text/weekly.ts";
 import { type NextSlot, pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
 import { inOneLine, isOpen, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
-import { Card, Command, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
+import { Card, Command, Empty, Moment, OutcomePill, StatusTag } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
 
 export interface OverviewProps {
@@ -42,7 +43,7 @@ export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings,
             />
           </Card>
           <div class="stack">
-            <Card title="Weaknesses that stand">
+            <Card title="Open findings">
               <FindingList lines={standing} />
             </Card>
             <Card title="Next slots">
@@ -75,7 +76,7 @@ const OpenDamage: FC<{ states: readonly ExperimentState[]; judged: boolean; stat
     states.map((state) => (
       <Card tone="bad">
         <p class="line">
-          {state.judgement === null ? null : <VerdictPill kind={state.judgement.headline} />}
+          {state.judgement === null ? null : <OutcomePill outcome={outcomeOfVerdict(state.judgement.headline)} />}
           <a href={pathOf.experiment(state.plan?.id ?? "")}>
             <b>{whatTheExperimentDid(state)}</b>
           </a>
@@ -96,13 +97,14 @@ const OpenDamage: FC<{ states: readonly ExperimentState[]; judged: boolean; stat
 
 const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standing }) => {
   const { score, coverage, recovery, audit, week } = report;
-  const all = Math.max(1, score.resilient + score.fragile + score.unknown);
+  const tested = score.unaffected + score.recovered + score.notRecovered;
+  const all = Math.max(1, tested + score.unknown);
   return (
     <div class="tiles">
       <div class="tile">
-        <div class="k">Bore every loss, {week.id}</div>
+        <div class="k">Unaffected by every fault, {week.id}</div>
         <div class="n">
-          {score.resilient} <small>of {score.resilient + score.fragile} tested</small>
+          {score.unaffected} <small>of {tested} tested</small>
         </div>
         <div class="s">
           {score.share === null
@@ -115,7 +117,11 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
         <div class="n">
           {coverage.hit} <small>of {coverage.eligible} eligible</small>
         </div>
-        <ShareBar good={score.resilient / all} bad={score.fragile / all} />
+        <ShareBar
+          unaffected={score.unaffected / all}
+          recovered={score.recovered / all}
+          notRecovered={score.notRecovered / all}
+        />
         <div class="s">{unknownText(score)}</div>
       </div>
       <div class="tile">
@@ -124,14 +130,14 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
         <div class="s">{recovery.medianMs === null ? recoveryText(recovery) : recoveryCounts(recovery)}</div>
       </div>
       <div class="tile">
-        <div class="k">False alarms in controls</div>
+        <div class="k">False alarms in shams</div>
         <div class="n">
           {audit.controls.count} <small>of {audit.controls.of}</small>
         </div>
         <div class="s">{auditShort(report)}</div>
       </div>
       <div class="tile">
-        <div class="k">Weaknesses that stand</div>
+        <div class="k">Open findings</div>
         <div class="n">{standing}</div>
         <div class="s">
           <a href={pathOf.report(week.id)}>Report of this week</a>
@@ -144,7 +150,7 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
 const auditShort = ({ audit, week }: WeeklyReport): string => {
   if (audit.overdueSinceMs !== null)
     return `more often than promised since ${shortTime(audit.overdueSinceMs, week.timezone)}: doubt the verdicts`;
-  if (audit.controls.share === null) return "no control was judged yet: unknown";
+  if (audit.controls.share === null) return "no sham was judged yet: unknown";
   return `promised: at most ${formatShare(audit.promised)}`;
 };
 
@@ -175,7 +181,7 @@ const SlotList: FC<{ slots: readonly NextSlot[]; status: WebStatus }> = ({ slots
           <Moment atMs={slot.atMs} timezone={status.timezone} />
           <span class="sub">
             {slot.policy}
-            {slot.sham ? ", control" : ""},{" "}
+            {slot.sham ? ", sham" : ""},{" "}
             {slot.atMs <= status.nowMs ? "now" : `in ${formatDuration(slot.atMs - status.nowMs)}`}
           </span>
         </li>

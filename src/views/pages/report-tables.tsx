@@ -1,5 +1,6 @@
 import type { FC } from "hono/jsx";
 import { plainName, type WeeklyReport } from "../../core/report/weekly/model.ts";
+import { counted } from "../../core/text/format.ts";
 import {
   auditTexts,
   confidenceOfSuspect,
@@ -8,8 +9,7 @@ import {
   suspectText,
   trendValue,
   trendWord,
-} from "../../core/report/weekly/words.ts";
-import { counted } from "../../core/text/format.ts";
+} from "../../core/text/weekly.ts";
 import { pathOf } from "../data.ts";
 import { Card, COVERAGE_WORD, Empty, Moment } from "../parts.tsx";
 

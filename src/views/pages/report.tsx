@@ -1,19 +1,20 @@
 import type { FC } from "hono/jsx";
-import { VERDICTS_WORST_FIRST } from "../../core/model/verdict.ts";
+import { OUTCOMES_WORST_FIRST } from "../../core/model/outcome.ts";
 import type { ExperimentLine, WeeklyReport } from "../../core/report/weekly/model.ts";
+import { counted } from "../../core/text/format.ts";
 import {
   findingHeadline,
+  outcomeWord,
   ownerAndConfidence,
   recoveryText,
   scoreText,
   trendText,
   unknownText,
   weekSpan,
-} from "../../core/report/weekly/words.ts";
-import { counted } from "../../core/text/format.ts";
+} from "../../core/text/weekly.ts";
 import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
-import { Bullets, Card, Empty, Moment, StatusTag, VerdictPill } from "../parts.tsx";
+import { Bullets, Card, Empty, Moment, OutcomePill, PlainPill, StatusTag } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
 import { Natural } from "./report-natural.tsx";
 import { Coverage, LinkedMoment, Suspects, Trend, Trust } from "./report-tables.tsx";
@@ -55,20 +56,24 @@ export const ReportBody: FC<ReportProps> = (props) => {
 
 const Summary: FC<{ report: WeeklyReport }> = ({ report: { score, recovery, experiments, trend } }) => {
   const changed = trendText(trend);
-  const all = Math.max(1, score.resilient + score.fragile + score.unknown);
+  const all = Math.max(1, score.unaffected + score.recovered + score.notRecovered + score.unknown);
   return (
     <Card title="In short">
       <p>
         <b>{scoreText(score)}.</b>
       </p>
-      <ShareBar good={score.resilient / all} bad={score.fragile / all} />
+      <ShareBar
+        unaffected={score.unaffected / all}
+        recovered={score.recovered / all}
+        notRecovered={score.notRecovered / all}
+      />
       <p class="sub">{unknownText(score)}</p>
       <ul class="bul">
         {changed === null ? null : <li>{changed}.</li>}
         <li>Recovery: {recoveryText(recovery)}.</li>
         <li>
-          {counted(experiments.planned, "slot")}: {experiments.injected} injected,{" "}
-          {counted(experiments.shams, "control")}, {experiments.refused} refused, {experiments.missed} missed
+          {counted(experiments.planned, "slot")}: {experiments.injected} injected, {counted(experiments.shams, "sham")},{" "}
+          {experiments.refused} refused, {experiments.missed} missed
           {experiments.notInjected === 0 ? "" : `, ${experiments.notInjected} not injected`}
           {experiments.running === 0 ? "" : `, ${experiments.running} still running`}.
         </li>
@@ -78,7 +83,7 @@ const Summary: FC<{ report: WeeklyReport }> = ({ report: { score, recovery, expe
 };
 
 const Findings: FC<ReportProps> = ({ report: { findings }, linked }) => (
-  <Card title="Weaknesses">
+  <Card title="Findings">
     {findings.length === 0 ? (
       <Empty>None.</Empty>
     ) : (
@@ -105,7 +110,7 @@ const Findings: FC<ReportProps> = ({ report: { findings }, linked }) => (
 
 const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
   const { experiments, week } = report;
-  const verdicts = [...VERDICTS_WORST_FIRST, "inconclusive" as const].filter((kind) => experiments.byVerdict[kind] > 0);
+  const outcomes = OUTCOMES_WORST_FIRST.filter((one) => experiments.byOutcome[one] > 0);
   return (
     <Card title="Experiments">
       {chart === null ? null : (
@@ -114,9 +119,9 @@ const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
         </figure>
       )}
       <p class="legend">
-        {verdicts.map((kind) => (
+        {outcomes.map((outcome) => (
           <span>
-            {experiments.byVerdict[kind]} × <VerdictPill kind={kind} />
+            {experiments.byOutcome[outcome]} × <OutcomePill outcome={outcome} />
           </span>
         ))}
       </p>
@@ -128,7 +133,7 @@ const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
             <tr>
               <th>When</th>
               <th>Target</th>
-              <th>Verdict</th>
+              <th>Outcome</th>
               <th>What happened</th>
             </tr>
           </thead>
@@ -139,10 +144,14 @@ const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
                   <LinkedMoment id={line.id} atMs={line.atMs} timezone={week.timezone} linked={linked} />
                 </td>
                 <td>
-                  <span class="nm">{line.target}</span> <span class="sub nw">{line.sham ? "control" : line.fault}</span>
+                  <span class="nm">{line.target}</span> <span class="sub nw">{line.sham ? "sham" : line.fault}</span>
                 </td>
                 <td>
-                  <VerdictPill kind={line.verdict} />
+                  {line.outcome === null ? (
+                    <PlainPill>{outcomeWord(line)}</PlainPill>
+                  ) : (
+                    <OutcomePill outcome={line.outcome} />
+                  )}
                 </td>
                 <td>{impactText(line)}</td>
               </tr>
@@ -155,6 +164,6 @@ const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
 };
 
 const impactText = ({ impact, open, verdict }: ExperimentLine): string => {
-  if (impact === "") return verdict === "inconclusive" ? "could not be judged" : "nobody noticed";
+  if (impact === "") return verdict === "inconclusive" ? "could not be judged" : "no service was affected";
   return open ? `${impact} (still open)` : impact;
 };

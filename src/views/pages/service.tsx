@@ -1,14 +1,16 @@
 import type { FC } from "hono/jsx";
+import { worstFirst } from "../../core/experiment/degraded.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { worstFirst } from "../../core/report/impact.ts";
+import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { FindingLine } from "../../core/report/weekly/model.ts";
-import { findingHeadline } from "../../core/report/weekly/words.ts";
+import { effectText } from "../../core/text/outcome.ts";
+import { findingHeadline } from "../../core/text/weekly.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
-import { feltText, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
+import { momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
-import { Card, Empty, FindingBlock, Moment, StatusTag, VerdictPill } from "../parts.tsx";
+import { Card, Empty, FindingBlock, Moment, OutcomePill, StatusTag } from "../parts.tsx";
 
 export interface ServiceProps {
   readonly status: WebStatus;
@@ -27,9 +29,9 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
           <a href="/">Overview</a> / service
         </p>
         <h1>{service}</h1>
-        <p class="lead">What experiments did to it, and what is to blame when it got worse.</p>
+        <p class="lead">What experiments and natural failures did to it, and the findings behind that.</p>
       </div>
-      <Card title="Weaknesses">
+      <Card title="Findings">
         {findings.length === 0 ? (
           <Empty>None known.</Empty>
         ) : (
@@ -45,10 +47,10 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
         )}
       </Card>
       <Card
-        title="What it felt"
+        title="Effect on this service"
         note="its worst signal in each experiment that had to do with it, or in which it got worse"
       >
-        <Felt states={judged} service={service} timezone={status.timezone} />
+        <Effects states={judged} service={service} timezone={status.timezone} />
       </Card>
       <Card title="When it was hit itself">
         <ExperimentTable states={hit} timezone={status.timezone} />
@@ -57,7 +59,7 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
   </Page>
 );
 
-const Felt: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezone: string }> = ({
+const Effects: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezone: string }> = ({
   states,
   service,
   timezone,
@@ -70,7 +72,7 @@ const Felt: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezon
         <tr>
           <th>When</th>
           <th>What was done</th>
-          <th>Verdict</th>
+          <th>Outcome</th>
           <th>What happened to it</th>
         </tr>
       </thead>
@@ -86,9 +88,9 @@ const Felt: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezon
               </td>
               <td>{whatTheExperimentDid(state)}</td>
               <td>
-                <VerdictPill kind={worst.verdict.kind} />
+                <OutcomePill outcome={outcomeOfVerdict(worst.verdict.kind)} />
               </td>
-              <td>{feltText(state, worst)}</td>
+              <td>{effectText(state, worst)}</td>
             </tr>
           );
         })}

@@ -4,8 +4,8 @@ import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { slackNotifier } from "../../../src/adapters/slack/notifier.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
-import type { Notice } from "../../../src/core/report/notice.ts";
 import { noticesFor } from "../../../src/core/report/notices.ts";
+import type { Notice } from "../../../src/core/text/notice.ts";
 import { noticeInput } from "../../support/notices.ts";
 
 const notice = noticesFor(noticeInput())[0] as Notice;

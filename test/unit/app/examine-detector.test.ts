@@ -23,11 +23,11 @@ test("without a control nothing is known of the error rate, and doctor says how 
   expect(check).toMatchObject({ ok: true, says: expect.stringContaining("shamShare") });
 });
 
-test("a kept promise is told with its interval; controls of long ago do not count", async () => {
+test("a kept promise is told with its interval; shams of long ago do not count", async () => {
   const quiet = Array.from({ length: 19 }, (_, i) => control(40 - i));
   const [check] = await checksAfter([...quiet, control(5, TRANSIENT), control(120, TRANSIENT)]);
   expect(check?.ok).toBe(true);
-  expect(check?.says).toMatch(/^1 of 20 control experiments raised a false alarm \(5 %; 95 % interval .* at most 5 %$/);
+  expect(check?.says).toMatch(/^1 of 20 shams raised a false alarm \(5 %; 95 % interval .* at most 5 %$/);
 });
 
 /** A control whose minute was the `place`-th worst of 60. */
@@ -36,13 +36,11 @@ const placed = (daysAgo: number, place: number): ExperimentState => {
   return { ...control(daysAgo), minutes: [{ test: null, counts, drawn: 60 - place }] };
 };
 
-test("minutes of controls that are like others are told with their p", async () => {
+test("minutes of shams that are like others are told with their p", async () => {
   const even = Array.from({ length: 30 }, (_, i) => placed(40 - i, ((i * 37) % 60) + 1));
   const [, check] = await checksAfter(even);
-  expect(check).toMatchObject({ what: "minutes of controls", ok: true });
-  expect(check?.says).toMatch(
-    /^The minutes of 30 control experiments looked worse than \d+ % of the others .*p = 0\.\d+\)$/,
-  );
+  expect(check).toMatchObject({ what: "minutes of shams", ok: true });
+  expect(check?.says).toMatch(/^The minutes of 30 shams looked worse than \d+ % of the others .*p = 0\.\d+\)$/);
 });
 
 test("minutes that look worse than others time and again fail the check, though no control alarmed", async () => {

@@ -12,7 +12,7 @@ test("the story of an experiment says what its verdict cost the metrics source, 
     experimentEvents({ slotMs: T0, on: "go-app-db", judged: { ...judgement(STORY_VERDICTS), sourceRequests: 4 } }),
   );
   const at = lines.findIndex((line) => line.endsWith("judged from 4 requests to the metrics source"));
-  expect(lines[at + 1]).toMatch(/persistent/);
+  expect(lines[at + 1]).toMatch(/outcome: not recovered/);
 });
 
 test("one request is told as one", () =>

@@ -3,10 +3,10 @@ import { checkedJudgement } from "../../../src/core/experiment/final-look.ts";
 import type { ExperimentEvent, ExperimentState, NaturalCause } from "../../../src/core/model/experiment.ts";
 import type { DesignCheck } from "../../../src/core/model/verdict.ts";
 import { recoveredNotice, stillDownNotice, withdrawnNotice } from "../../../src/core/report/follow-up.ts";
-import type { Notice } from "../../../src/core/report/notice.ts";
-import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { type NoticeInput, noticesFor } from "../../../src/core/report/notices.ts";
 import { operationalNotice, refusedNotice } from "../../../src/core/report/operational.ts";
+import type { Notice } from "../../../src/core/text/notice.ts";
+import { noticeText } from "../../../src/core/text/notice-text.ts";
 import { experimentPlan, T0 } from "../../support/experiments.ts";
 import { expectGolden } from "../../support/golden.ts";
 import { judgedExperiment, noticeInput, STORY_FINDINGS } from "../../support/notices.ts";
@@ -122,7 +122,7 @@ describe("the message about an experiment", () => {
     const state = judgedExperiment(judgement(STORY_VERDICTS), [], [], experimentPlan({ sham: true }));
     const [notice] = noticesFor(noticeInput({ state }));
     expect(notice?.title).toBe("go-app got worse by itself");
-    expect(notice?.summary).toMatch(/^Nothing was broken \(a control experiment on go-app-db\) at/);
+    expect(notice?.summary).toMatch(/^Nothing was injected \(a sham on go-app-db\) at/);
   });
 
   const choice = judgedExperiment().choice!;

@@ -2,16 +2,10 @@ import { describe, expect, test } from "vitest";
 import { replay } from "../../../src/core/experiment/life.ts";
 import type { ExperimentState, NaturalCause } from "../../../src/core/model/experiment.ts";
 import type { Judgement } from "../../../src/core/model/verdict.ts";
-import { noticeText } from "../../../src/core/report/notice-text.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
-import {
-  confidenceText,
-  findingHeadline,
-  trendText,
-  unknownText,
-  weekSpan,
-} from "../../../src/core/report/weekly/words.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
+import { noticeText } from "../../../src/core/text/notice-text.ts";
+import { confidenceText, findingHeadline, trendText, unknownText, weekSpan } from "../../../src/core/text/weekly.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { expectGolden } from "../../support/golden.ts";
 import { STORY_FINDINGS } from "../../support/notices.ts";
@@ -62,7 +56,7 @@ describe("the weekly report", () => {
     const recovery = { ...report.recovery, medianMs: 10_000, lowMs: 5_000, highMs: 20_000 };
     const findings = report.findings.slice(0, 1);
     expect(told({ ...before, recovery, findings })).toContain(
-      "Compared with 2026-W09: median recovery 10 s → 24 s (worse), weaknesses that stand 1 → 3 (worse).",
+      "Compared with 2026-W09: median recovery 10 s → 24 s (worse), open findings 1 → 3 (worse).",
     );
   });
 
@@ -70,8 +64,8 @@ describe("the weekly report", () => {
     const share = report.score.share === null ? null : { ...report.score.share, point: 1, low: 0.6, high: 1 };
     const before = { ...report, week: weekNamed("2026-W09", "Europe/Berlin"), score: { ...report.score, share } };
     const { trend } = weeklyReport({ ...WEEK_INPUT, previous: before });
-    expect(trend?.lines[0]).toMatchObject({ label: "resilient among tested", better: null, unsure: true });
-    expect(trendText(trend)).toBe("Compared with 2026-W09: resilient among tested 100 % → 67 % (too few to tell)");
+    expect(trend?.lines[0]).toMatchObject({ label: "unaffected among tested", better: null, unsure: true });
+    expect(trendText(trend)).toBe("Compared with 2026-W09: unaffected among tested 100 % → 33 % (too few to tell)");
   });
 
   test("calls fewer tested workloads worse only when the week is over", () => {
@@ -121,7 +115,7 @@ describe("what happened by itself", () => {
   test("has a section of its own, worst first: what died, why, and who noticed", () => {
     const section = renderText(told)
       .split("\n\n")
-      .find((part) => part.startsWith("BY ITSELF"));
+      .find((part) => part.startsWith("NATURAL FAILURES"));
     expectGolden("reports/weekly-natural.txt", section ?? "");
   });
 
@@ -132,14 +126,14 @@ describe("what happened by itself", () => {
 
   test("is not mentioned where nothing did", () => {
     expect(report.natural).toEqual([]);
-    expect(renderText(report)).not.toContain("BY ITSELF");
+    expect(renderText(report)).not.toContain("NATURAL FAILURES");
   });
 
   test("is in the message, and its open damage is as bad as any", () => {
     const lasting = natural(T_DATABASE + 9_000_000, { what: "oom-killed" }, judgement(STORY_VERDICTS));
     const { severity, summary, impact } = weeklyNotice(weeklyReport({ ...input, experiments: [lasting] }), null);
     expect(severity).toBe("bad");
-    expect(summary).toContain("1 loss that nobody ordered.");
+    expect(summary).toContain("1 natural failure.");
     expect(impact).toEqual([
       {
         service: "a container of go-app/go-app",
@@ -165,17 +159,21 @@ describe("what happened by itself", () => {
 
 describe("what counts", () => {
   test("a workload that was not tested is unknown, not good and not bad", () =>
-    expect(report.score).toMatchObject({ resilient: 2, fragile: 1, unknown: 3 }));
+    expect(report.score).toMatchObject({ unaffected: 1, recovered: 1, notRecovered: 1, unknown: 3 }));
 
-  test("a workload is as resilient as its worst experiment", () => {
+  test("a workload is only as good as its worst experiment", () => {
     const worse = [...WEEK_EXPERIMENTS, { ...WEEK_EXPERIMENTS[3]!, choice: WEEK_EXPERIMENTS[1]!.choice }];
-    expect(weeklyReport({ ...WEEK_INPUT, experiments: worse }).score).toMatchObject({ resilient: 1, fragile: 2 });
+    expect(weeklyReport({ ...WEEK_INPUT, experiments: worse }).score).toMatchObject({
+      unaffected: 1,
+      recovered: 0,
+      notRecovered: 2,
+    });
   });
 
   test("an experiment without a verdict leaves its workload unknown", () => {
     const blind = experiment({ slotMs: WEEK.fromMs, judged: { ...STEADY, verdicts: [], headline: "inconclusive" } });
     const { score, coverage } = weeklyReport({ ...WEEK_INPUT, experiments: [blind] });
-    expect(score).toMatchObject({ resilient: 0, fragile: 0, unknown: 6, share: null });
+    expect(score).toMatchObject({ unaffected: 0, recovered: 0, notRecovered: 0, unknown: 6, share: null });
     expect(coverage.hit).toBe(1);
   });
 
@@ -192,22 +190,22 @@ describe("what counts", () => {
     expect(falseAlarms.share?.high).toBeCloseTo(0.7923, 3);
   });
 
-  test("what one week cannot tell of the detector, the controls of three months can", () => {
+  test("what one week cannot tell of the detector, the shams of three months can", () => {
     const control = (day: number, judged = STEADY) =>
       experiment({ slotMs: WEEK.fromMs - day * 86_400_000, sham: true, judged });
     const quiet = Array.from({ length: 40 }, (_, i) => control(60 - i));
     const calm = weeklyReport({ ...WEEK_INPUT, earlier: quiet });
     expect(calm.audit).toMatchObject({ controls: { count: 1, of: 42 }, overdueSinceMs: null });
-    expect(renderText(calm)).toContain("1 of 42 control experiments (2.4 %");
+    expect(renderText(calm)).toContain("1 of 42 shams (2.4 %");
     const loud = [control(1, TRANSIENT), control(5, TRANSIENT), control(3, TRANSIENT), control(4, TRANSIENT)];
     const old = control(91, TRANSIENT);
     const late = weeklyReport({ ...WEEK_INPUT, earlier: [...loud, ...quiet, control(2, TRANSIENT), old] });
     expect(late.audit).toMatchObject({ controls: { count: 6, of: 47 }, overdueSinceMs: loud[1]!.t0Ms });
-    expect(renderText(late)).toMatch(/alarms more often than promised \(5 % of the controls\) since\s+2026-02-25/);
+    expect(renderText(late)).toMatch(/alarms more often than promised \(5 % of the shams\) since\s+2026-02-25/);
     expect(weeklyNotice(late, null).context.join(" ")).toContain("more often than promised");
   });
 
-  test("what the minutes of the controls say is told, with a warning when they are not like others", () => {
+  test("what the minutes of the shams say is told, with a warning when they are not like others", () => {
     const control = (day: number, place: number): ExperimentState => ({
       ...experiment({ slotMs: WEEK.fromMs - day * 86_400_000, sham: true, judged: STEADY }),
       minutes: [{ test: null, counts: new Array<number>(60).fill(1), drawn: 60 - place }],
@@ -216,12 +214,12 @@ describe("what counts", () => {
     const calm = weeklyReport({ ...WEEK_INPUT, earlier: even });
     expect(calm.audit.minutes).toMatchObject({ controls: 8, worseThan: expect.closeTo(0.5, 1), unevenSinceMs: null });
     expect(calm.audit.minutes.p).toBeGreaterThan(0.5);
-    expect(renderText(calm)).toContain("The minutes of 8 control experiments looked worse than 50 %");
+    expect(renderText(calm)).toContain("The minutes of 8 shams looked worse than 50 %");
     const worst = [9, 8, 7, 6, 5, 4].map((day) => control(day, 1));
     const late = weeklyReport({ ...WEEK_INPUT, earlier: [...worst, ...even] });
     expect(late.audit.minutes).toMatchObject({ controls: 14, unevenSinceMs: worst[0]!.t0Ms });
     expect(late.audit.minutes.p).toBeLessThan(0.01);
-    expect(renderText(late)).toMatch(/Since 2026-02-21 the minutes of the controls are not like the others/);
+    expect(renderText(late)).toMatch(/Since 2026-02-21 the minutes of the shams are not like the others/);
     expect(weeklyNotice(late, null).context.join(" ")).toContain("not like the others");
   });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { slackMessage } from "../../../src/adapters/slack/blocks.ts";
 import { consoleNotifier } from "../../../src/adapters/slack/console.ts";
 import { escapeMrkdwn, truncate } from "../../../src/adapters/slack/limits.ts";
-import type { Notice } from "../../../src/core/report/notice.ts";
 import { noticesFor } from "../../../src/core/report/notices.ts";
+import type { Notice } from "../../../src/core/text/notice.ts";
 import { expectGolden } from "../../support/golden.ts";
 import { noticeInput } from "../../support/notices.ts";
 

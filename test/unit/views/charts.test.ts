@@ -58,10 +58,10 @@ describe("a chart", () => {
 describe("the report as a page of its own", () => {
   test("has everything inside and leads nowhere", async () => {
     const html = await renderReportPage(weeklyReport(WEEK_INPUT));
-    expect(html).toContain("2 of 3 tested workloads bore every loss");
+    expect(html).toContain("Of 3 tested workloads: 1 unaffected by every fault");
     expect(html).not.toMatch(/ href="\/|<script| src="/);
     expect(html).toContain(
-      'aria-label="Judged faults of each day: 0 inconclusive, 1 steady, 1 transient, 0 slow recovery, 0 unresolved, 1 persistent"',
+      'aria-label="Judged faults of each day: 0 unknown, 1 unaffected, 1 recovered, 1 not recovered"',
     );
   });
 });

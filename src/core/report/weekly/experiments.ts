@@ -1,10 +1,9 @@
 import { hasOpenDamage } from "../../experiment/life.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
-import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
-import { formatDuration } from "../../text/format.ts";
-import { degradedServices, isOpen } from "../degraded.ts";
-import { howItEnded, whatHappened } from "../impact.ts";
-import { isSham, wasInjected } from "./input.ts";
+import { falseAlarmOf, isSham, OUTCOMES_WORST_FIRST, type Outcome, outcomeOf } from "../../model/outcome.ts";
+import { VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
+import { failedRequests, worstEffectText } from "../../text/outcome.ts";
+import { wasInjected } from "./input.ts";
 import { type ExperimentLine, plainName, type WeeklyReport } from "./model.ts";
 
 /** Counts of the week's experiments, and a line for each that was judged. */
@@ -14,13 +13,14 @@ export function experimentsOf(states: readonly ExperimentState[]): WeeklyReport[
   return {
     planned: states.length,
     injected: states.filter(wasInjected).length,
-    shams: states.filter(isSham).length,
+    shams: states.filter(({ injection }) => injection === "pretended").length,
     refused: inPhase("refused"),
     missed: inPhase("missed"),
     notInjected: inPhase("not-injected"),
     running: states.filter((state) => state.judgement === null && state.t0Ms !== null && state.phase !== "not-injected")
       .length,
     byVerdict: countVerdicts(judged.filter((state) => !isSham(state))),
+    byOutcome: countOutcomes(judged),
     lines: judged.map(experimentLine).sort(byBadness),
   };
 }
@@ -32,13 +32,17 @@ function countVerdicts(judged: readonly ExperimentState[]): Record<VerdictKind, 
   return Object.fromEntries(ALL_VERDICTS.map((kind) => [kind, count(kind)])) as Record<VerdictKind, number>;
 }
 
+function countOutcomes(judged: readonly ExperimentState[]): Record<Outcome, number> {
+  const count = (outcome: Outcome): number => judged.filter((state) => outcomeOf(state) === outcome).length;
+  return Object.fromEntries(OUTCOMES_WORST_FIRST.map((one) => [one, count(one)])) as Record<Outcome, number>;
+}
+
 const byBadness = (a: ExperimentLine, b: ExperimentLine): number =>
   ALL_VERDICTS.indexOf(a.verdict) - ALL_VERDICTS.indexOf(b.verdict) || a.atMs - b.atMs;
 
 /** A judged experiment as one line, for the report and for lists. */
 export function experimentLine(state: ExperimentState): ExperimentLine {
   const { plan, choice, judgement } = state;
-  const worst = judgement === null ? undefined : degradedServices(judgement).concerned[0];
   return {
     id: plan?.id ?? "",
     atMs: state.t0Ms ?? plan?.slotMs ?? 0,
@@ -46,16 +50,11 @@ export function experimentLine(state: ExperimentState): ExperimentLine {
     fault: plan?.natural?.what ?? choice?.fault.kind ?? "",
     sham: plan?.sham ?? false,
     verdict: judgement?.headline ?? "inconclusive",
-    impact: worst === undefined ? "" : `${worst.service}: ${whatHappened(worst)}, ${endOf(state, worst)}`,
+    outcome: outcomeOf(state),
+    falseAlarm: falseAlarmOf(state),
+    failed: judgement === null || isSham(state) ? 0 : failedRequests(judgement),
+    impact: worstEffectText(state),
     open: hasOpenDamage(state),
     recoveredAfterMs: state.recoveredAfterMs,
   };
-}
-
-/** How a service's damage ended, by what the journal knows today, which may be more than the verdict of that day. */
-export function endOf(state: ExperimentState, worst: SignalVerdict): string {
-  if (!isOpen(worst.verdict.kind)) return howItEnded(worst);
-  if (state.recoveredAfterMs !== null) return `recovered after ${formatDuration(state.recoveredAfterMs)}`;
-  if (state.closed !== null) return `closed by ${state.closed.by}: ${state.closed.why}`;
-  return howItEnded(worst);
 }

@@ -1,6 +1,7 @@
 import { workloadKey } from "../../model/cluster.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
-import { isDegraded, type VerdictKind } from "../../model/verdict.ts";
+import { type Outcome, outcomeOf, worstOutcome } from "../../model/outcome.ts";
+import { isDegraded } from "../../model/verdict.ts";
 import { type Duration, medianDuration } from "../../stats/kaplan-meier.ts";
 import { hitKey, wasInjected } from "./input.ts";
 import type { CoverageLine, MedianRecovery, Score, WeeklyReport } from "./model.ts";
@@ -29,29 +30,20 @@ function durationOf(state: ExperimentState, nowMs: number): Duration | null {
   return recoveries.length === 0 ? null : { ms: Math.max(...recoveries), ended: true };
 }
 
-/** A workload is as resilient as the worst of its experiments of the week. */
+/** A workload's outcome is the worst of its experiments of the week. */
 export function scoreOf(states: readonly ExperimentState[], lines: readonly CoverageLine[]): Score {
-  let resilient = 0;
-  let fragile = 0;
+  const count: Record<Outcome, number> = { unaffected: 0, recovered: 0, "not recovered": 0, unknown: 0 };
   let excluded = 0;
   for (const { workload, state } of lines) {
-    const headlines = states
-      .filter((state) => hitKey(state) === workloadKey(workload))
-      .flatMap(({ judgement }) => judgement?.headline ?? [])
-      .filter((headline) => headline !== "inconclusive");
-    if (headlines.length === 0) {
-      if (state === "not-eligible") excluded += 1;
-      continue;
-    }
-    if (headlines.every(isBorne)) resilient += 1;
-    else fragile += 1;
+    const own = states.filter((one) => hitKey(one) === workloadKey(workload)).flatMap((one) => outcomeOf(one) ?? []);
+    const worst = worstOutcome(own);
+    count[worst] += 1;
+    if (worst === "unknown" && state === "not-eligible") excluded += 1;
   }
-  const tested = resilient + fragile;
-  return { resilient, fragile, unknown: lines.length - tested, excluded, share: shareOf(resilient, tested).share };
+  const { unaffected, recovered, "not recovered": notRecovered, unknown } = count;
+  const { share } = shareOf(unaffected, unaffected + recovered + notRecovered);
+  return { unaffected, recovered, notRecovered, unknown, excluded, share };
 }
-
-/** What `run` exits with 0 for (design.md §6). */
-const isBorne = (headline: VerdictKind): boolean => headline === "steady" || headline === "transient";
 
 /** How often each gate said no, with its last reason; the most frequent first. */
 export function refusalsOf(states: readonly ExperimentState[]): WeeklyReport["refusals"] {

@@ -32,8 +32,6 @@ export interface WeeklyInput {
 export const wasInjected = ({ injection }: ExperimentState): boolean =>
   injection === "injected" || injection === "unsure";
 
-export const isSham = (state: ExperimentState): boolean => state.injection === "pretended";
-
 /** Key of the workload that was really hit, or null. */
 export const hitKey = (state: ExperimentState): string | null =>
   wasInjected(state) && state.choice !== null ? workloadKey(state.choice.target.workload) : null;

@@ -2,6 +2,7 @@ import type { Suspect } from "../../experiment/suspects.ts";
 import type { ServiceId, WorkloadRef } from "../../model/cluster.ts";
 import type { ExperimentId } from "../../model/experiment.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
+import type { Outcome } from "../../model/outcome.ts";
 import type { Interval } from "../../model/units.ts";
 import type { VerdictKind } from "../../model/verdict.ts";
 import type { Week } from "../week.ts";
@@ -14,6 +15,12 @@ export interface ExperimentLine {
   readonly fault: string;
   readonly sham: boolean;
   readonly verdict: VerdictKind;
+  /** Null for shams and for what was cancelled. */
+  readonly outcome: Outcome | null;
+  /** Of a judged sham: whether a service was called worse. Null for all others. */
+  readonly falseAlarm: boolean | null;
+  /** Requests that failed beyond expectation. */
+  readonly failed: number;
   /** Worst service and what it did, or empty when nothing got worse. */
   readonly impact: string;
   /** Damage that is still open at the end of the week. */
@@ -32,6 +39,9 @@ export interface NaturalLine {
   readonly why: string;
   /** Null while it is watched. */
   readonly verdict: VerdictKind | null;
+  readonly outcome: Outcome | null;
+  /** Requests that failed beyond expectation. */
+  readonly failed: number;
   /** As of an experiment. */
   readonly impact: string;
   readonly open: boolean;
@@ -118,15 +128,18 @@ export interface MinuteAudit {
   readonly unevenSinceMs: number | null;
 }
 
-/** How resilient what was tested is. What was not tested counts for neither side: it is unknown. */
+/** The worst outcome of each workload that was tested. What was not tested counts for neither side: it is unknown. */
 export interface Score {
-  /** Workloads that bore every loss of this week: nothing worse than a passing disturbance. */
-  readonly resilient: number;
-  readonly fragile: number;
+  /** Workloads whose every fault of this week left all services unaffected. */
+  readonly unaffected: number;
+  /** The worst that a fault on them did: services got worse, and recovered by themselves. */
+  readonly recovered: number;
+  readonly notRecovered: number;
   /** Workloads that were not tested, or whose experiments gave no verdict. */
   readonly unknown: number;
   /** How many of the unknown may not be hit at all. */
   readonly excluded: number;
+  /** Unaffected among those with a known outcome. */
   readonly share: Interval | null;
   /** The cluster could not be read: workloads that were not tested are in no count. */
   readonly unread?: true;
@@ -159,6 +172,7 @@ export interface WeeklyReport {
     readonly running: number;
     /** Judged faults by headline; shams are apart. */
     readonly byVerdict: Readonly<Record<VerdictKind, number>>;
+    readonly byOutcome: Readonly<Record<Outcome, number>>;
     /** Judged ones, shams included, worst first. */
     readonly lines: readonly ExperimentLine[];
   };

@@ -18,7 +18,7 @@ const rank = (verdict: VerdictKind | null): number => (verdict === null ? ORDER.
 function naturalLine(state: ExperimentState): NaturalLine[] {
   const natural = state.plan?.natural;
   if (natural === undefined) return [];
-  const { id, atMs, impact, recoveredAfterMs } = experimentLine(state);
+  const { id, atMs, impact, recoveredAfterMs, outcome, failed } = experimentLine(state);
   return [
     {
       id,
@@ -26,6 +26,8 @@ function naturalLine(state: ExperimentState): NaturalLine[] {
       died: whatDied(natural),
       why: whyIt(natural.what),
       verdict: state.judgement?.headline ?? null,
+      outcome,
+      failed,
       impact,
       open: hasOpenDamage(state),
       recoveredAfterMs,
@@ -47,11 +49,11 @@ function whyIt(what: NaturalCause["what"]): string {
     case "evicted":
       return "evicted";
     case "preempted":
-      return "made room for a more important one";
+      return "preempted";
     case "failed":
       return "failed by itself";
     case "oom-killed":
-      return "out of memory";
+      return "OOM-killed";
     case "restarted":
       return "ended and was started again";
     case "node-lost":
@@ -66,5 +68,5 @@ export function naturalImpact({ impact, open, verdict }: NaturalLine): string {
   if (verdict === null) return "being watched";
   if (impact !== "") return open ? `${impact} (still open)` : impact;
   if (verdict === "inconclusive") return "could not be judged";
-  return isDegraded(verdict) ? "somebody else got worse" : "nobody noticed";
+  return isDegraded(verdict) ? "only bystanders got worse" : "no service was affected";
 }

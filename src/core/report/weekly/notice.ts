@@ -1,6 +1,5 @@
 import { counted } from "../../text/format.ts";
-import type { Notice } from "../notice.ts";
-import type { WeeklyReport } from "./model.ts";
+import type { Notice } from "../../text/notice.ts";
 import {
   auditTexts,
   falseAlarmText,
@@ -12,7 +11,8 @@ import {
   trendText,
   unknownText,
   weekSpan,
-} from "./words.ts";
+} from "../../text/weekly.ts";
+import type { WeeklyReport } from "./model.ts";
 
 /** The week in one message: the score, what is new, what is still open; everything else is on the page. */
 export function weeklyNotice(report: WeeklyReport, link: string | null): Notice {
@@ -31,8 +31,8 @@ export function weeklyNotice(report: WeeklyReport, link: string | null): Notice 
       `${weekSpan(week)}.`,
       `${scoreText(score)}.`,
       unknownText(score),
-      `${counted(experiments.injected, "fault")} injected, ${counted(experiments.shams, "control")}, ${experiments.refused} refused, ${experiments.missed} missed.`,
-      ...(natural.length > 0 ? [`${counted(natural.length, "loss")} that nobody ordered.`] : []),
+      `${counted(experiments.injected, "fault")} injected, ${counted(experiments.shams, "sham")}, ${experiments.refused} refused, ${experiments.missed} missed.`,
+      ...(natural.length > 0 ? [`${counted(natural.length, "natural failure")}.`] : []),
       `Recovery: ${recoveryText(recovery)}.`,
       ...(trend === null ? [] : [`${trend}.`]),
     ].join(" "),
@@ -45,7 +45,7 @@ export function weeklyNotice(report: WeeklyReport, link: string | null): Notice 
       status: line.status,
     })),
     context: [
-      ...(known > 0 ? [`${counted(known, "known weakness")} still there.`] : []),
+      ...(known > 0 ? [`${counted(known, "known finding")} still open.`] : []),
       ...(refusedMost === undefined ? [] : [`${refusalText(refusedMost)}.`]),
       `${falseAlarmText(report.falseAlarms)}.`,
       ...auditTexts(report.audit, report.falseAlarms, week.timezone).map((text) => `${text}.`),

@@ -1,9 +1,8 @@
 import { Q_WITH_RECORD } from "../../judge/input/constants.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
+import { falseAlarmOf, isSham } from "../../model/outcome.ts";
 import { DAY_MS } from "../../model/units.ts";
-import { isDegraded } from "../../model/verdict.ts";
 import { overdueSince } from "../../stats/binomial-cusum.ts";
-import { isSham } from "./input.ts";
 import { minuteAudit } from "./minute-audit.ts";
 import type { SelfAudit, ShareOf } from "./model.ts";
 import { shareOf } from "./share-of.ts";
@@ -45,6 +44,6 @@ const alarmsAmong = (controls: readonly ExperimentState[]): ShareOf =>
   shareOf(controls.filter(alarmed).length, controls.length);
 
 const conclusive = (states: readonly ExperimentState[]): readonly ExperimentState[] =>
-  states.filter(({ judgement }) => judgement !== null && judgement.headline !== "inconclusive");
+  states.filter((state) => falseAlarmOf(state) !== null);
 
-const alarmed = ({ judgement }: ExperimentState): boolean => judgement !== null && isDegraded(judgement.headline);
+const alarmed = (state: ExperimentState): boolean => falseAlarmOf(state) === true;

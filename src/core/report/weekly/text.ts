@@ -1,8 +1,5 @@
-import { VERDICTS_WORST_FIRST } from "../../model/verdict.ts";
+import { OUTCOMES_WORST_FIRST } from "../../model/outcome.ts";
 import { counted } from "../../text/format.ts";
-import { wrap } from "../../text/wrap.ts";
-import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
-import { naturalImpact } from "./natural.ts";
 import {
   auditTexts,
   COVERAGE_WORD,
@@ -10,6 +7,7 @@ import {
   EVIDENCE_MEANS,
   falseAlarmText,
   findingHeadline,
+  outcomeWord,
   ownerAndConfidence,
   recoveryText,
   refusalText,
@@ -20,9 +18,11 @@ import {
   trendValue,
   trendWord,
   unknownText,
-  VERDICT_WORD,
   weekSpan,
-} from "./words.ts";
+} from "../../text/weekly.ts";
+import { wrap } from "../../text/wrap.ts";
+import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
+import { naturalImpact } from "./natural.ts";
 
 /** The report as plain text for a terminal. Ends without a line break. */
 export function renderText(report: WeeklyReport, width = 100): string {
@@ -60,23 +60,23 @@ function experimentPart({ experiments: all, week }: WeeklyReport, width: number)
   const counts = [
     counted(all.planned, "slot"),
     `${all.injected} injected`,
-    counted(all.shams, "control"),
+    counted(all.shams, "sham"),
     `${all.refused} refused`,
     `${all.missed} missed`,
     ...(all.notInjected > 0 ? [`${all.notInjected} not injected`] : []),
     ...(all.running > 0 ? [`${all.running} still running`] : []),
   ];
-  const verdicts = [...VERDICTS_WORST_FIRST, "inconclusive" as const]
-    .filter((kind) => all.byVerdict[kind] > 0)
-    .map((kind) => `${all.byVerdict[kind]} ${VERDICT_WORD[kind]}`);
+  const outcomes = OUTCOMES_WORST_FIRST.filter((one) => all.byOutcome[one] > 0).map(
+    (one) => `${all.byOutcome[one]} ${one}`,
+  );
   return [
     "EXPERIMENTS",
     `  ${counts.join(" · ")}`,
-    ...(verdicts.length > 0 ? [`  ${verdicts.join(" · ")}`] : []),
+    ...(outcomes.length > 0 ? [`  ${outcomes.join(" · ")}`] : []),
     ...all.lines.flatMap((line) => {
-      const what = line.sham ? "control" : line.fault;
+      const what = line.sham ? "sham" : line.fault;
       const tail = line.impact === "" ? "" : `  ${line.impact}`;
-      const text = `${shortTime(line.atMs, week.timezone)}  ${VERDICT_WORD[line.verdict].padEnd(13)}  ${what} ${line.target}${line.open ? " (still open)" : ""}${tail}`;
+      const text = `${shortTime(line.atMs, week.timezone)}  ${outcomeWord(line).padEnd(13)}  ${what} ${line.target}${line.open ? " (still open)" : ""}${tail}`;
       return wrapKeepingColumns(text, width);
     }),
   ];
@@ -89,9 +89,9 @@ function naturalPart({ natural, week }: WeeklyReport, width: number): string[] {
   if (natural.length === 0) return [];
   const more = natural.length - NATURAL_TOLD;
   return [
-    "BY ITSELF",
+    "NATURAL FAILURES",
     ...natural.slice(0, NATURAL_TOLD).flatMap((line) => {
-      const verdict = (line.verdict === null ? "" : VERDICT_WORD[line.verdict]).padEnd(13);
+      const verdict = (line.outcome ?? "").padEnd(13);
       const text = `${shortTime(line.atMs, week.timezone)}  ${verdict}  ${line.died}, ${line.why}  ${naturalImpact(line)}`;
       return wrapKeepingColumns(text, width);
     }),

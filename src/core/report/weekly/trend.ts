@@ -21,7 +21,7 @@ interface Measure {
 
 const MEASURES: readonly Measure[] = [
   {
-    label: "resilient among tested",
+    label: "unaffected among tested",
     unit: "share",
     of: ({ score }) => score.share?.point ?? null,
     within: ({ score }) => score.share,
@@ -37,13 +37,13 @@ const MEASURES: readonly Measure[] = [
     good: "down",
   },
   {
-    label: "weaknesses that stand",
+    label: "open findings",
     unit: "count",
     of: ({ findings }) => findings.filter(({ status }) => status !== "fixed").length,
     good: "down",
   },
   {
-    label: "false alarms in controls",
+    label: "false alarms in shams",
     unit: "share",
     of: ({ falseAlarms }) => falseAlarms.share?.point ?? null,
     within: ({ falseAlarms }) => falseAlarms.share,

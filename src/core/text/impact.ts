@@ -1,12 +1,6 @@
 import { unreachable } from "../model/units.ts";
-import {
-  type Effect,
-  isDegraded,
-  type SignalVerdict,
-  VERDICTS_WORST_FIRST,
-  type VerdictKind,
-} from "../model/verdict.ts";
-import { formatCount, formatDuration, formatRatio, formatShare } from "../text/format.ts";
+import { type Effect, isDegraded, type SignalVerdict } from "../model/verdict.ts";
+import { counted, formatDuration, formatRatio, formatShare } from "./format.ts";
 
 /** What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0 %)`. */
 export function whatHappened(verdict: SignalVerdict): string {
@@ -41,20 +35,20 @@ function gotWorse(signal: SignalVerdict["signal"]): string {
   }[signal];
 }
 
-/** How it ended: `recovered after 42 s`, `had not recovered when we stopped looking`. */
+/** How it ended: `unaffected`, `recovered in 42 s`, `not recovered`. */
 export function howItEnded(verdict: SignalVerdict): string {
   switch (verdict.verdict.kind) {
     case "steady":
-      return "did not notice";
+      return "unaffected";
     case "transient":
     case "slow-recovery":
-      return `recovered after ${formatDuration(verdict.verdict.recoveredAfterMs.point)}`;
+      return `recovered in ${formatDuration(verdict.verdict.recoveredAfterMs.point)}`;
     case "persistent":
-      return "has not recovered";
+      return "not recovered";
     case "unresolved":
       return "recovery not proven";
     case "inconclusive":
-      return `no verdict: ${verdict.verdict.detail}`;
+      return `unknown: ${verdict.verdict.detail}`;
     default:
       return unreachable(verdict.verdict);
   }
@@ -71,25 +65,5 @@ export function impactLine(verdict: SignalVerdict): string {
 function excessText(verdict: SignalVerdict): string {
   const excess = verdict.effect?.excess ?? 0;
   if (verdict.signal !== "failures" || excess < 1) return "";
-  return `${formatCount(excess)} more failures than expected`;
+  return `${counted(Math.round(excess), "failed request")}`;
 }
-
-/** Worst verdict first; among equals the stronger deviate, then the name, so that the order never depends on the input's. */
-export function worstFirst(verdicts: readonly SignalVerdict[]): SignalVerdict[] {
-  return [...verdicts].sort(
-    (a, b) =>
-      rank(a.verdict.kind) - rank(b.verdict.kind) ||
-      signalRank(a) - signalRank(b) ||
-      (b.z ?? 0) - (a.z ?? 0) ||
-      (a.service < b.service ? -1 : a.service > b.service ? 1 : 0),
-  );
-}
-
-const rank = (kind: VerdictKind): number => {
-  const at = (VERDICTS_WORST_FIRST as readonly VerdictKind[]).indexOf(kind);
-  return at === -1 ? VERDICTS_WORST_FIRST.length : at;
-};
-
-/** Failures say more to a service owner than slowness, and that more than missing traffic. */
-const signalRank = (verdict: SignalVerdict): number =>
-  ["failures", "connections", "latency", "rate"].indexOf(verdict.signal);

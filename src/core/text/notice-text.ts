@@ -1,5 +1,5 @@
-import { wrap } from "../text/wrap.ts";
 import type { Notice } from "./notice.ts";
+import { wrap } from "./wrap.ts";
 
 /** A mark for each severity that reads without colour, too. */
 export const SEVERITY_MARK: Readonly<Record<Notice["severity"], string>> = {

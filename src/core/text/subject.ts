@@ -1,7 +1,7 @@
 import type { ServiceId } from "../model/cluster.ts";
 import type { Choice, Confirmation, ExperimentState, NaturalCause } from "../model/experiment.ts";
 import { unreachable } from "../model/units.ts";
-import { counted, formatDuration } from "../text/format.ts";
+import { counted, formatDuration } from "./format.ts";
 
 /** `go-app` of `go-app/go-app`. */
 export const shortService = (service: ServiceId): string => service.slice(service.indexOf("/") + 1);
@@ -32,6 +32,15 @@ function whatWasDone(choice: Choice): string {
   }
 }
 
+/** `pod-delete`, or what happened by itself: `evicted`. */
+export const faultText = ({ plan, choice }: ExperimentState): string =>
+  plan?.sham ? "sham" : (plan?.natural?.what ?? choice?.fault.kind ?? "fault");
+
+/** The pods that were hit, or the services where the fault is in the mesh. */
+export const podNames = ({ choice }: ExperimentState): string =>
+  choice?.target.pods.map((pod) => `${pod.namespace}/${pod.name}`).join(", ") ||
+  (choice?.target.services.join(", ") ?? "");
+
 /** Why an experiment is made again. */
 export const repeatText = ({ of, why }: Confirmation): string =>
   why === "suspected" ? `to confirm what ${of} found, or clear it` : `${of} was confounded by something else`;
@@ -40,13 +49,13 @@ export const repeatText = ({ of, why }: Confirmation): string =>
 export function whatTheExperimentDid(state: ExperimentState, when = ""): string {
   if (state.choice === null) return "Nothing was done";
   if (state.injection === "pretended" || state.plan?.sham) {
-    return `Nothing was broken (a control experiment on ${state.choice.target.workload.name})${when}`;
+    return `Nothing was injected (a sham on ${state.choice.target.workload.name})${when}`;
   }
   if (state.plan?.natural !== undefined) return whatHappenedByItself(state.plan.natural, when);
   return `${whatWasDone(state.choice)}${when}`;
 }
 
-/** A loss that nobody ordered here, told like an experiment. */
+/** A natural failure, told like an experiment. */
 function whatHappenedByItself({ what, choice }: NaturalCause, when: string): string {
   const name = choice.target.workload.name;
   switch (what) {
@@ -59,7 +68,7 @@ function whatHappenedByItself({ what, choice }: NaturalCause, when: string): str
     case "failed":
       return `A pod of ${name} failed by itself${when}`;
     case "oom-killed":
-      return `A container of ${name} was killed for want of memory${when}`;
+      return `A container of ${name} was OOM-killed${when}`;
     case "restarted":
       return `A container of ${name} ended and was started again${when}`;
     case "node-lost":

@@ -1,11 +1,11 @@
-import type { OtherMinutes, Suspect } from "../../experiment/suspects.ts";
-import { DAY_MS } from "../../model/units.ts";
-import type { VerdictKind } from "../../model/verdict.ts";
-import { counted, formatCount, formatDuration, formatShare, formatTime } from "../../text/format.ts";
-import type { Week } from "../week.ts";
+import type { OtherMinutes, Suspect } from "../experiment/suspects.ts";
+import { DAY_MS } from "../model/units.ts";
+import type { VerdictKind } from "../model/verdict.ts";
+import type { Week } from "../report/week.ts";
 import type {
   Confidence,
   CoverageLine,
+  ExperimentLine,
   FindingLine,
   MedianRecovery,
   MinuteAudit,
@@ -14,7 +14,8 @@ import type {
   ShareOf,
   TrendLine,
   WeeklyReport,
-} from "./model.ts";
+} from "../report/weekly/model.ts";
+import { counted, formatCount, formatDuration, formatShare, formatTime } from "./format.ts";
 
 /** Sentences that the page, the text and the message share, so that they never say different things. */
 
@@ -33,22 +34,25 @@ export function weekSpan({ fromMs, toMs, timezone }: Week): string {
 
 const range = (low: number, high: number): string => `${formatShare(low)} to ${formatShare(high)}`;
 
-/** `2 of 3 tested workloads bore it (67 %; 95 % interval 21 % to 94 %)`. */
-export function scoreText({ resilient, fragile, share }: Score): string {
-  const tested = resilient + fragile;
+const testedOf = ({ unaffected, recovered, notRecovered }: Score): number => unaffected + recovered + notRecovered;
+
+/** `Of 3 tested workloads: 1 unaffected by every fault (33 %; 95 % interval 6.1 % to 79 %), 1 recovered, 1 not recovered`. */
+export function scoreText(score: Score): string {
+  const { unaffected, recovered, notRecovered, share } = score;
   if (share === null) return "Nothing was tested, so nothing is known";
-  return `${resilient} of ${counted(tested, "tested workload")} bore every loss (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
+  const bounds = `${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)}`;
+  return `Of ${counted(testedOf(score), "tested workload")}: ${unaffected} unaffected by every fault (${bounds}), ${recovered} recovered, ${notRecovered} not recovered`;
 }
 
-export function unknownText({ resilient, fragile, unknown, excluded, unread }: Score): string {
+export function unknownText(score: Score): string {
+  const { unknown, excluded, unread } = score;
   if (unread) return "The cluster could not be read: which workloads were not tested is not known.";
-  if (resilient + fragile + unknown === 0) return "No workload is looked at by any policy.";
+  if (testedOf(score) + unknown === 0) return "No policy selects any workload.";
   if (unknown === 0) return "Every workload was tested.";
   const told = `${counted(unknown, "workload")} ${unknown === 1 ? "was" : "were"} not tested`;
-  if (excluded === unknown)
-    return `${told}, for no policy may hit ${unknown === 1 ? "it" : "them"}: unknown, neither good nor bad.`;
-  const barred = excluded === 0 ? "" : ` (no policy may hit ${excluded} of them)`;
-  return `${told} or gave no verdict${barred}: unknown, neither good nor bad.`;
+  if (excluded === unknown) return `${told}: not eligible for any policy. Unknown, neither good nor bad.`;
+  const barred = excluded === 0 ? "" : ` (${excluded} not eligible)`;
+  return `${told}, or the outcome is unknown${barred}. Unknown is neither good nor bad.`;
 }
 
 /** What a median can honestly say when some recoveries have not happened yet. */
@@ -62,11 +66,11 @@ export function recoveryText({ medianMs, lowMs, highMs, ended, censored }: Media
 }
 
 export function falseAlarmText({ count, of, share }: ShareOf): string {
-  if (share === null) return "No control experiment was judged, so the error rate of this week is not known";
-  return `${count} of ${counted(of, "control experiment")} raised a false alarm (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
+  if (share === null) return "No sham was judged, so the error rate of this week is not known";
+  return `${count} of ${counted(of, "sham")} raised a false alarm (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
 }
 
-/** What months of controls say of the detector, a sentence each; nothing where they say no more than `week`. */
+/** What months of shams say of the detector, a sentence each; nothing where they say no more than `week`. */
 export function auditTexts(
   { controls, promised, fromMs, overdueSinceMs, finalLooks, minutes }: SelfAudit,
   week: ShareOf,
@@ -77,12 +81,12 @@ export function auditTexts(
   const texts: string[] = [];
   if (overdueSinceMs !== null)
     texts.push(
-      `The detector alarms more often than promised (${formatShare(promised)} of the controls) since ${day(overdueSinceMs)}: doubt its verdicts, and look at what the controls found`,
+      `The detector alarms more often than promised (${formatShare(promised)} of the shams) since ${day(overdueSinceMs)}: doubt its verdicts, and look at what the shams found`,
     );
   if (minutes.unevenSinceMs !== null) texts.push(`Since ${day(minutes.unevenSinceMs)} ${UNEVEN_MINUTES}`);
   if (share !== null && fromMs !== null && of > week.of)
     texts.push(
-      `Since ${day(fromMs)}: ${count} of ${counted(of, "control experiment")} (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)}; promised: at most ${formatShare(promised)})`,
+      `Since ${day(fromMs)}: ${count} of ${counted(of, "sham")} (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)}; promised: at most ${formatShare(promised)})`,
     );
   if (finalLooks.of > 0)
     texts.push(
@@ -93,15 +97,15 @@ export function auditTexts(
   return texts;
 }
 
-/** What may be wrong when the minutes of controls are not like others. */
+/** What may be wrong when the minutes of shams are not like others. */
 export const UNEVEN_MINUTES =
-  "the minutes of the controls are not like the others from which they were drawn: look for what else runs at the same minutes";
+  "the minutes of the shams are not like the others from which they were drawn: look for what else runs at the same minutes";
 
-/** `The minutes of 34 controls looked worse than 48 % of the others that could have been drawn (a half is expected; p = 0.62)`; null without any. */
+/** `The minutes of 34 shams looked worse than 48 % of the others that could have been drawn (a half is expected; p = 0.62)`; null without any. */
 export function minuteAuditText({ controls, worseThan, p }: MinuteAudit): string | null {
   if (worseThan === null || p === null) return null;
   const chance = p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`;
-  return `The minutes of ${counted(controls, "control experiment")} looked worse than ${formatShare(worseThan)} of the others that could have been drawn (a half is expected; ${chance})`;
+  return `The minutes of ${counted(controls, "sham")} looked worse than ${formatShare(worseThan)} of the others that could have been drawn (a half is expected; ${chance})`;
 }
 
 export const COVERAGE_WORD: Readonly<Record<CoverageLine["state"], string>> = {
@@ -110,6 +114,13 @@ export const COVERAGE_WORD: Readonly<Record<CoverageLine["state"], string>> = {
   never: "never tested",
   "not-eligible": "not eligible",
 };
+
+/** The outcome of an experiment in a list; of a sham, whether it is a false alarm. */
+export function outcomeWord({ outcome, falseAlarm, sham }: Pick<ExperimentLine, "outcome" | "falseAlarm" | "sham">) {
+  if (outcome !== null) return outcome;
+  if (falseAlarm !== null) return falseAlarm ? "false alarm" : "no effect";
+  return sham ? "unknown" : "cancelled";
+}
 
 export const VERDICT_WORD: Readonly<Record<VerdictKind, string>> = {
   steady: "steady",

@@ -6,7 +6,6 @@ import {
   VERDICTS_WORST_FIRST,
   type VerdictKind,
 } from "../model/verdict.ts";
-import { worstFirst } from "./impact.ts";
 
 export interface DegradedServices {
   /** The worst signal of each degraded service that has to do with the target, worst first; among equals, where it began. */
@@ -40,3 +39,23 @@ export function worstPerService(verdicts: readonly SignalVerdict[]): SignalVerdi
 
 /** Services whose damage is still open. */
 export const isOpen = (kind: VerdictKind): boolean => kind === "persistent" || kind === "unresolved";
+
+/** Worst verdict first; among equals the stronger deviate, then the name, so that the order never depends on the input's. */
+export function worstFirst(verdicts: readonly SignalVerdict[]): SignalVerdict[] {
+  return [...verdicts].sort(
+    (a, b) =>
+      rank(a.verdict.kind) - rank(b.verdict.kind) ||
+      signalRank(a) - signalRank(b) ||
+      (b.z ?? 0) - (a.z ?? 0) ||
+      (a.service < b.service ? -1 : a.service > b.service ? 1 : 0),
+  );
+}
+
+const rank = (kind: VerdictKind): number => {
+  const at = (VERDICTS_WORST_FIRST as readonly VerdictKind[]).indexOf(kind);
+  return at === -1 ? VERDICTS_WORST_FIRST.length : at;
+};
+
+/** Failures say more to a service owner than slowness, and that more than missing traffic. */
+const signalRank = (verdict: SignalVerdict): number =>
+  ["failures", "connections", "latency", "rate"].indexOf(verdict.signal);
