@@ -3,7 +3,7 @@ import type { ExperimentEvent, ExperimentId, ExperimentState } from "../core/mod
 import type { JournalEntry } from "../core/model/journal.ts";
 import type { Mode } from "../core/model/policy.ts";
 import type { Observation } from "../core/model/series.ts";
-import type { FindingLine, WeeklyReport } from "../core/report/weekly/model.ts";
+import type { FindingLine, WeeklyReport } from "../core/model/weekly-report.ts";
 import type { MetricFamily } from "./metrics.ts";
 
 /** What the dashboard says at its top, on every page. */

@@ -1,4 +1,4 @@
-import type { WeeklyReport } from "../core/report/weekly/model.ts";
+import type { WeeklyReport } from "../core/model/weekly-report.ts";
 import { weekChart } from "./charts/week.ts";
 import { Document } from "./layout.tsx";
 import { ReportBody } from "./pages/report.tsx";

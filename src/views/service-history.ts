@@ -1,6 +1,6 @@
 import type { ServiceId } from "../core/model/cluster.ts";
 import type { ExperimentState } from "../core/model/experiment.ts";
-import type { FindingLine } from "../core/report/weekly/model.ts";
+import type { FindingLine } from "../core/model/weekly-report.ts";
 import type { WebData } from "./data.ts";
 
 /** How many of the newest experiments a service's page looks through. */

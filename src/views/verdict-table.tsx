@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import { worstFirst } from "../core/experiment/degraded.ts";
+import { worstFirst } from "../core/model/degraded.ts";
 import { type Effect, isDegraded, type Signal, type SignalVerdict } from "../core/model/verdict.ts";
 import { formatClock, formatDuration, formatRatio, formatShare } from "../core/text/format.ts";
 import { whatHappened } from "../core/text/impact.ts";

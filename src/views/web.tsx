@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { degradedServices, worstPerService } from "../core/experiment/degraded.ts";
+import { degradedServices, worstPerService } from "../core/model/degraded.ts";
 import { describeError } from "../core/model/error.ts";
 import { addApi } from "./api/routes.ts";
 import { experimentCharts } from "./charts/experiment.ts";

@@ -1,4 +1,4 @@
-import type { SelfAudit } from "../../core/report/weekly/model.ts";
+import type { SelfAudit } from "../../core/model/weekly-report.ts";
 import { AUDIT_REACH_MS, selfAudit } from "../../core/report/weekly/self-audit.ts";
 import { formatShare, formatTime } from "../../core/text/format.ts";
 import { falseAlarmText, minuteAuditText, UNEVEN_MINUTES } from "../../core/text/weekly.ts";

@@ -1,5 +1,5 @@
-import { worstPerService } from "../../core/experiment/degraded.ts";
 import { workloadKey } from "../../core/model/cluster.ts";
+import { worstPerService } from "../../core/model/degraded.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";

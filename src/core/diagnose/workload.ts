@@ -1,5 +1,5 @@
-import { worstFirst } from "../experiment/degraded.ts";
 import { type Probe, type ServiceId, type Workload, workloadKey } from "../model/cluster.ts";
+import { worstFirst } from "../model/degraded.ts";
 import { SECOND_MS } from "../model/units.ts";
 import { isDegraded, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
 import { formatDuration } from "../text/format.ts";

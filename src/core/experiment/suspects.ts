@@ -1,9 +1,9 @@
-import { type ServiceId, type WorkloadRef, workloadKey } from "../model/cluster.ts";
+import { workloadKey } from "../model/cluster.ts";
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
-import type { FaultKind } from "../model/fault.ts";
 import type { MinuteScores, TestKey } from "../model/minutes.ts";
+import type { OtherMinutes, Suspect } from "../model/suspect.ts";
 import { DAY_MS } from "../model/units.ts";
-import { isDegraded, type Signal, type SignalVerdict } from "../model/verdict.ts";
+import { isDegraded, type SignalVerdict } from "../model/verdict.ts";
 import { confirmed, eValue } from "../stats/e-value.ts";
 import { rerandomisedSum } from "../stats/rerandomised-sum.ts";
 
@@ -13,34 +13,6 @@ export const EVIDENCE_REACH_MS = 90 * DAY_MS;
 const ALPHA = 0.01;
 /** A p below this rests on a fitted tail that nobody has seen so far out; one experiment is never more evidence than this. */
 const SMALLEST_P = 1e-6;
-
-/** What one experiment found and others may confirm: that losing `workload` so makes `signal` of `service` worse. */
-export interface Suspect {
-  readonly fault: FaultKind;
-  readonly workload: WorkloadRef;
-  readonly service: ServiceId;
-  readonly signal: Signal;
-  /** The experiment that found it first, and the policy that it belongs to. */
-  readonly openedBy: ExperimentId;
-  readonly policy: string;
-  /** Product of the e-values of all experiments since, the first one counted: so many to one against chance. */
-  readonly evidence: number;
-  /** Experiments since then that could tell, and those among them that showed it. */
-  readonly runs: number;
-  readonly shownBy: readonly ExperimentId[];
-  /** Repeats that were made for the sake of what this fault does to this workload. */
-  readonly repeats: number;
-  /** What the minutes of the draws say, without any model of the service; null when no experiment after the first kept them. */
-  readonly minutes: OtherMinutes | null;
-  readonly standing: "suspected" | "confirmed";
-}
-
-/** How bad the minutes that were drawn looked, put together over experiments. */
-export interface OtherMinutes {
-  /** Share of all choices of the minutes, one an experiment, that would have looked as bad together. */
-  readonly share: number;
-  readonly runs: number;
-}
 
 /** One experiment that broke something, and was judged. */
 export interface Run {

@@ -1,6 +1,6 @@
-import { degradedServices } from "../experiment/degraded.ts";
 import { damagedServices } from "../experiment/life.ts";
 import type { ServiceId } from "../model/cluster.ts";
+import { degradedServices } from "../model/degraded.ts";
 import { HOUR_MS } from "../model/units.ts";
 import type { DesignCheck, Judgement } from "../model/verdict.ts";
 import { formatDuration, formatTime, someNames } from "../text/format.ts";

@@ -1,5 +1,5 @@
-import { degradedServices, isOpen } from "../experiment/degraded.ts";
 import type { ServiceId } from "../model/cluster.ts";
+import { degradedServices, isOpen } from "../model/degraded.ts";
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { Finding } from "../model/finding.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";

@@ -1,14 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { AftershockError } from "../model/error.ts";
-import type { Window } from "../model/units.ts";
-
-/** One ISO week in a time zone: from Monday 00:00 there, included, to the next Monday 00:00, excluded. */
-export interface Week extends Window {
-  /** `2026-W10`. */
-  readonly id: string;
-  /** IANA name. */
-  readonly timezone: string;
-}
+import type { Week } from "../model/weekly-report.ts";
 
 /** The week that contains `atMs`. A week with a change of clocks is an hour shorter or longer. */
 export function weekAt(atMs: number, timezone: string): Week {

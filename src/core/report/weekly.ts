@@ -1,10 +1,10 @@
 import { suspectsOf } from "../experiment/suspects.ts";
+import type { WeeklyReport } from "../model/weekly-report.ts";
 import { coverageOf } from "./weekly/coverage.ts";
 import { experimentsOf } from "./weekly/experiments.ts";
 import { missedOf, recoveryOf, refusalsOf, scoreOf } from "./weekly/figures.ts";
 import { findingsOf } from "./weekly/findings.ts";
 import type { WeeklyInput } from "./weekly/input.ts";
-import type { WeeklyReport } from "./weekly/model.ts";
 import { isNatural, naturalOf } from "./weekly/natural.ts";
 import { falseAlarmsOf, selfAudit } from "./weekly/self-audit.ts";
 import { trendOf } from "./weekly/trend.ts";
@@ -34,7 +34,7 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
   return { ...figures, trend: trendOf(figures, input.previous) };
 }
 
+export type { WeeklyReport } from "../model/weekly-report.ts";
 export type { WeeklyInput } from "./weekly/input.ts";
-export type { WeeklyReport } from "./weekly/model.ts";
 export { weeklyNotice } from "./weekly/notice.ts";
 export { renderText } from "./weekly/text.ts";

@@ -1,5 +1,5 @@
-import { degradedServices } from "../experiment/degraded.ts";
 import { workloadName } from "../model/cluster.ts";
+import { degradedServices } from "../model/degraded.ts";
 import type { ExperimentEvent, ExperimentState } from "../model/experiment.ts";
 import { isTeamPolicy } from "../model/team-policy.ts";
 import { unreachable } from "../model/units.ts";

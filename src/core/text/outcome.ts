@@ -1,4 +1,4 @@
-import { degradedServices, isOpen } from "../experiment/degraded.ts";
+import { degradedServices, isOpen } from "../model/degraded.ts";
 import type { ExperimentState } from "../model/experiment.ts";
 import { falseAlarmOf, outcomeOf } from "../model/outcome.ts";
 import { unreachable } from "../model/units.ts";

@@ -1,7 +1,6 @@
-import type { OtherMinutes, Suspect } from "../experiment/suspects.ts";
+import type { OtherMinutes, Suspect } from "../model/suspect.ts";
 import { DAY_MS } from "../model/units.ts";
 import type { VerdictKind } from "../model/verdict.ts";
-import type { Week } from "../report/week.ts";
 import type {
   Confidence,
   CoverageLine,
@@ -13,8 +12,9 @@ import type {
   SelfAudit,
   ShareOf,
   TrendLine,
+  Week,
   WeeklyReport,
-} from "../report/weekly/model.ts";
+} from "../model/weekly-report.ts";
 import { counted, formatCount, formatDuration, formatShare, formatTime } from "./format.ts";
 
 /** Sentences that the page, the text and the message share, so that they never say different things. */

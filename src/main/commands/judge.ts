@@ -1,6 +1,6 @@
 import { effectFor } from "../../app/judge/judge.ts";
 import { judgeWindow } from "../../app/judge/judge-window.ts";
-import { worstFirst } from "../../core/experiment/degraded.ts";
+import { worstFirst } from "../../core/model/degraded.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import { isDegraded } from "../../core/model/verdict.ts";

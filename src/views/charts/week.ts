@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Outcome } from "../../core/model/outcome.ts";
 import { DAY_MS } from "../../core/model/units.ts";
-import type { WeeklyReport } from "../../core/report/weekly/model.ts";
+import type { WeeklyReport } from "../../core/model/weekly-report.ts";
 import { type Drawing, drawSvg } from "./draw.ts";
 
 const SIZE = { width: 720, height: 190 };

@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import { degradedServices } from "../../core/experiment/degraded.ts";
+import { degradedServices } from "../../core/model/degraded.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";

@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
+import type { FindingLine } from "../../core/model/weekly-report.ts";
 import { FINDING_ORDER } from "../../core/report/weekly/findings.ts";
-import type { FindingLine } from "../../core/report/weekly/model.ts";
 import { findingHeadline, ownerAndConfidence, shortTime } from "../../core/text/weekly.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { Page } from "../layout.tsx";

@@ -1,7 +1,7 @@
 import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
-import type { FindingLine, WeeklyReport } from "../../core/report/weekly/model.ts";
+import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
 import { formatDuration, formatShare } from "../../core/text/format.ts";
 import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/text/weekly.ts";
 import { type NextSlot, pathOf, type WebStatus } from "../data.ts";

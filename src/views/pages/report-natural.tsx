@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import type { WeeklyReport } from "../../core/report/weekly/model.ts";
+import type { WeeklyReport } from "../../core/model/weekly-report.ts";
 import { naturalImpact } from "../../core/report/weekly/natural.ts";
 import { counted } from "../../core/text/format.ts";
 import { Card, VerdictPill } from "../parts.tsx";

@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import { plainName, type WeeklyReport } from "../../core/report/weekly/model.ts";
+import { plainName, type WeeklyReport } from "../../core/model/weekly-report.ts";
 import { counted } from "../../core/text/format.ts";
 import {
   auditTexts,

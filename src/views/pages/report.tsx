@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import { OUTCOMES_WORST_FIRST } from "../../core/model/outcome.ts";
-import type { ExperimentLine, WeeklyReport } from "../../core/report/weekly/model.ts";
+import type { ExperimentLine, WeeklyReport } from "../../core/model/weekly-report.ts";
 import { counted } from "../../core/text/format.ts";
 import {
   findingHeadline,

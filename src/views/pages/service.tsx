@@ -1,9 +1,9 @@
 import type { FC } from "hono/jsx";
-import { worstFirst } from "../../core/experiment/degraded.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
+import { worstFirst } from "../../core/model/degraded.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
-import type { FindingLine } from "../../core/report/weekly/model.ts";
+import type { FindingLine } from "../../core/model/weekly-report.ts";
 import { effectText } from "../../core/text/outcome.ts";
 import { findingHeadline } from "../../core/text/weekly.ts";
 import { pathOf, type WebStatus } from "../data.ts";

@@ -54,7 +54,7 @@ test.each([
     api.put(leaseIn(namespace), { metadata: {}, spec: {} });
     const { code, out } = await halt(api, kubernetes, "incident 4711");
     expect(code).toBe(0);
-    expect(JSON.stringify(api.get(leaseIn(namespace))?.metadata["annotations"])).toContain("incident 4711");
+    expect(JSON.stringify(api.get(leaseIn(namespace))?.metadata.annotations)).toContain("incident 4711");
     expect(api.get(leaseIn("shop"))).toBeUndefined();
     expect(out).toContain(`Nothing is injected by workers with lease ${namespace}/aftershock at ${api.url} until`);
   },
@@ -75,5 +75,5 @@ test("a halt needs none of the worker's secrets: they are not on everybody's mac
 test("a halt without a reason is a halt", async () => {
   await using api = await tinyApi();
   expect((await halt(api, "", " ")).out).toContain("Halted: no reason was given");
-  expect(JSON.stringify(api.get(leaseIn("aftershock"))?.metadata["annotations"])).toContain("no reason was given");
+  expect(JSON.stringify(api.get(leaseIn("aftershock"))?.metadata.annotations)).toContain("no reason was given");
 }, 60_000);

@@ -52,8 +52,8 @@ test("uninstall halts, takes back what stands whoever's it is, and says what to 
   const { code, out } = await uninstall(api);
   expect(code).toBe(0);
   expect(api.get(NODE)?.spec).toEqual({});
-  expect(api.get(NODE)?.metadata["annotations"]).toEqual({});
-  expect(JSON.stringify(api.get(LEASE)?.metadata["annotations"])).toContain("being uninstalled");
+  expect(api.get(NODE)?.metadata.annotations).toEqual({});
+  expect(JSON.stringify(api.get(LEASE)?.metadata.annotations)).toContain("being uninstalled");
   expect(out).toContain(
     "Taken back: cordon of node node-b, of experiment drains-20260306T091500Z of installation chaos/aftershock-0000000a.",
   );

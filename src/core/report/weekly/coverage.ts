@@ -1,6 +1,6 @@
 import { workloadKey } from "../../model/cluster.ts";
+import { type CoverageLine, plainName, type WeeklyReport } from "../../model/weekly-report.ts";
 import { hitKey, type WeeklyInput } from "./input.ts";
-import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
 
 const ORDER: readonly CoverageLine["state"][] = ["never", "hit-before", "hit", "not-eligible"];
 

@@ -2,9 +2,9 @@ import { hasOpenDamage } from "../../experiment/life.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import { falseAlarmOf, isSham, OUTCOMES_WORST_FIRST, type Outcome, outcomeOf } from "../../model/outcome.ts";
 import { VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
+import { type ExperimentLine, plainName, type WeeklyReport } from "../../model/weekly-report.ts";
 import { failedRequests, worstEffectText } from "../../text/outcome.ts";
 import { wasInjected } from "./input.ts";
-import { type ExperimentLine, plainName, type WeeklyReport } from "./model.ts";
 
 /** Counts of the week's experiments, and a line for each that was judged. */
 export function experimentsOf(states: readonly ExperimentState[]): WeeklyReport["experiments"] {

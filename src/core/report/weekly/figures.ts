@@ -2,9 +2,9 @@ import { workloadKey } from "../../model/cluster.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import { type Outcome, outcomeOf, worstOutcome } from "../../model/outcome.ts";
 import { isDegraded } from "../../model/verdict.ts";
+import type { CoverageLine, MedianRecovery, Score, WeeklyReport } from "../../model/weekly-report.ts";
 import { type Duration, medianDuration } from "../../stats/kaplan-meier.ts";
 import { hitKey, wasInjected } from "./input.ts";
-import type { CoverageLine, MedianRecovery, Score, WeeklyReport } from "./model.ts";
 import { shareOf } from "./share-of.ts";
 
 /** How long it took until everything was back. What is still open at `nowMs` counts as at least that long. */

@@ -1,8 +1,8 @@
-import type { Suspect } from "../../experiment/suspects.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
 import type { FindingEvent } from "../../model/journal.ts";
+import type { Suspect } from "../../model/suspect.ts";
+import type { FindingLine } from "../../model/weekly-report.ts";
 import type { WeeklyInput } from "./input.ts";
-import type { FindingLine } from "./model.ts";
 import { confidenceOf } from "./suspects.ts";
 
 /** What became of findings in a week, in the order in which people want to read it. */

@@ -1,8 +1,7 @@
 import { type WorkloadRef, workloadKey } from "../../model/cluster.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import type { FindingEvent, JournalEntry } from "../../model/journal.ts";
-import type { Week } from "../week.ts";
-import type { WeeklyReport } from "./model.ts";
+import type { Week, WeeklyReport } from "../../model/weekly-report.ts";
 
 /** A workload as targeting sees it: `whyNot` is empty when it may be hit. */
 export interface InventoryLine {

@@ -1,9 +1,9 @@
 import type { ExperimentState } from "../../model/experiment.ts";
 import type { MinuteScores } from "../../model/minutes.ts";
+import type { MinuteAudit } from "../../model/weekly-report.ts";
 import type { Rank } from "../../stats/rank-bet.ts";
 import { type DrawnLevel, rerandomisedSum } from "../../stats/rerandomised-sum.ts";
 import { unevenSince } from "../../stats/uneven-since.ts";
-import type { MinuteAudit } from "./model.ts";
 
 /** While our minutes are like others, they are doubted at most once in so many controls. */
 const RUN_LENGTH = 400;

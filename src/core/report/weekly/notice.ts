@@ -1,3 +1,4 @@
+import type { WeeklyReport } from "../../model/weekly-report.ts";
 import { counted } from "../../text/format.ts";
 import type { Notice } from "../../text/notice.ts";
 import {
@@ -12,7 +13,6 @@ import {
   unknownText,
   weekSpan,
 } from "../../text/weekly.ts";
-import type { WeeklyReport } from "./model.ts";
 
 /** The week in one message: the score, what is new, what is still open; everything else is on the page. */
 export function weeklyNotice(report: WeeklyReport, link: string | null): Notice {

@@ -2,9 +2,9 @@ import { Q_WITH_RECORD } from "../../judge/input/constants.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import { falseAlarmOf, isSham } from "../../model/outcome.ts";
 import { DAY_MS } from "../../model/units.ts";
+import type { SelfAudit, ShareOf } from "../../model/weekly-report.ts";
 import { overdueSince } from "../../stats/binomial-cusum.ts";
 import { minuteAudit } from "./minute-audit.ts";
-import type { SelfAudit, ShareOf } from "./model.ts";
 import { shareOf } from "./share-of.ts";
 
 /** Controls of this long are looked at together. */

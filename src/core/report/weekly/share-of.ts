@@ -1,5 +1,5 @@
+import type { ShareOf } from "../../model/weekly-report.ts";
 import { wilson } from "../../stats/wilson.ts";
-import type { ShareOf } from "./model.ts";
 
 const LEVEL = 0.95;
 const Z_95 = 1.959964;

@@ -1,7 +1,7 @@
-import type { Suspect } from "../../experiment/suspects.ts";
 import type { ServiceId } from "../../model/cluster.ts";
 import type { ExperimentId } from "../../model/experiment.ts";
-import type { Confidence } from "./model.ts";
+import type { Suspect } from "../../model/suspect.ts";
+import type { Confidence } from "../../model/weekly-report.ts";
 
 /**
  * How sure a finding is: as sure as the strongest suspect that an experiment showed which saw it, of its own service where that got worse, else of any.

@@ -1,4 +1,5 @@
 import { OUTCOMES_WORST_FIRST } from "../../model/outcome.ts";
+import { type CoverageLine, plainName, type WeeklyReport } from "../../model/weekly-report.ts";
 import { counted } from "../../text/format.ts";
 import {
   auditTexts,
@@ -21,7 +22,6 @@ import {
   weekSpan,
 } from "../../text/weekly.ts";
 import { wrap } from "../../text/wrap.ts";
-import { type CoverageLine, plainName, type WeeklyReport } from "./model.ts";
 import { naturalImpact } from "./natural.ts";
 
 /** The report as plain text for a terminal. Ends without a line break. */

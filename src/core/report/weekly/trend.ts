@@ -1,4 +1,4 @@
-import type { MedianRecovery, TrendLine, WeeklyReport } from "./model.ts";
+import type { MedianRecovery, TrendLine, WeeklyReport } from "../../model/weekly-report.ts";
 
 type Figures = Omit<WeeklyReport, "trend">;
 

@@ -1,11 +1,18 @@
-import type { Suspect } from "../../experiment/suspects.ts";
-import type { ServiceId, WorkloadRef } from "../../model/cluster.ts";
-import type { ExperimentId } from "../../model/experiment.ts";
-import type { Finding, FindingStatus } from "../../model/finding.ts";
-import type { Outcome } from "../../model/outcome.ts";
-import type { Interval } from "../../model/units.ts";
-import type { VerdictKind } from "../../model/verdict.ts";
-import type { Week } from "../week.ts";
+import type { ServiceId, WorkloadRef } from "./cluster.ts";
+import type { ExperimentId } from "./experiment.ts";
+import type { Finding, FindingStatus } from "./finding.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Suspect } from "./suspect.ts";
+import type { Interval, Window } from "./units.ts";
+import type { VerdictKind } from "./verdict.ts";
+
+/** One ISO week in a time zone: from Monday 00:00 there, included, to the next Monday 00:00, excluded. */
+export interface Week extends Window {
+  /** `2026-W10`. */
+  readonly id: string;
+  /** IANA name. */
+  readonly timezone: string;
+}
 
 /** One experiment as a line of the report. */
 export interface ExperimentLine {

@@ -1,11 +1,5 @@
-import type { ServiceId } from "../model/cluster.ts";
-import {
-  isDegraded,
-  type Judgement,
-  type SignalVerdict,
-  VERDICTS_WORST_FIRST,
-  type VerdictKind,
-} from "../model/verdict.ts";
+import type { ServiceId } from "./cluster.ts";
+import { isDegraded, type Judgement, type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "./verdict.ts";
 
 export interface DegradedServices {
   /** The worst signal of each degraded service that has to do with the target, worst first; among equals, where it began. */
