@@ -13,6 +13,7 @@ export function teamBounds(changes: Partial<TeamBounds> = {}): TeamBounds {
     experimentsPerDay: 24,
     limits: {
       perDay: 12,
+      failedRequests: 10_000,
       cooldownMs: 30 * MINUTE_MS,
       maxUnavailable: { unit: "pods", value: 1 },
       singleReplica: "skip",

@@ -1,3 +1,4 @@
+import { failedRequests } from "../../core/experiment/failed-requests.ts";
 import { damagedServices } from "../../core/experiment/life.ts";
 import { judgeAtMs } from "../../core/experiment/next.ts";
 import { type Repeat, repeatFor } from "../../core/experiment/repeats.ts";
@@ -110,11 +111,11 @@ async function lookAround(deps: PrepareDeps, policy: Policy, signal: AbortSignal
   const edges = await deps.metrics.edges({ fromMs: nowMs - EDGES_REACH_MS, toMs: nowMs }, signal);
   const snapshot = await snapshotAround(deps.cluster, policy.target.namespaces, edges, signal);
   const states = await deps.book.between(nowMs - PAST_REACH_MS, nowMs + DAY_MS);
-  return { snapshot, states, past: states.flatMap(pastInjectionOf), edges };
+  return { snapshot, states, past: states.flatMap((state) => pastInjectionOf(state, nowMs)), edges };
 }
 
 /** An experiment that got as far as its injection, for budgets, cooldown and staleness. */
-export function pastInjectionOf(state: ExperimentState): PastInjection[] {
+export function pastInjectionOf(state: ExperimentState, nowMs: number): PastInjection[] {
   const { plan, choice, t0Ms } = state;
   if (plan === null || choice === null || t0Ms === null || state.injection === "not-injected") return [];
   return [
@@ -127,6 +128,7 @@ export function pastInjectionOf(state: ExperimentState): PastInjection[] {
       workload: choice.target.workload,
       services: choice.target.services,
       findings: state.findings.filter((finding) => finding.status !== "fixed").length,
+      failed: failedRequests(state, nowMs),
     },
   ];
 }

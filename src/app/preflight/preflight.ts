@@ -11,6 +11,7 @@ import { degradedGate } from "./gates/degraded.ts";
 import { dependenciesGate } from "./gates/dependencies.ts";
 import { disruptionBudgetGate } from "./gates/disruption-budget.ts";
 import { haltGate } from "./gates/halt.ts";
+import { impactBudgetGate } from "./gates/impact-budget.ts";
 import { latenessGate } from "./gates/lateness.ts";
 import { leaseGate } from "./gates/lease.ts";
 import { metricsGate } from "./gates/metrics.ts";
@@ -34,6 +35,7 @@ const GATES: readonly ((facts: PreflightFacts) => Gate)[] = [
   activeExperimentGate,
   openDamageGate,
   budgetGate,
+  impactBudgetGate,
   cooldownGate,
   replicasGate,
   rolloutGate,

@@ -168,6 +168,7 @@ function describeLimits(limits: Limits): string {
     ...(limits.perNamespace === undefined ? [] : [`${limits.perNamespace} in a namespace`]),
     ...(limits.perWorkload === undefined ? [] : [`${limits.perWorkload} on a workload`]),
     ...(limits.perService === undefined ? [] : [`${limits.perService} on a service`]),
+    ...(limits.failedRequests === undefined ? [] : [`${limits.failedRequests} failed requests of a service a week`]),
   ];
   return `${budgets.join(", ")}; cooldown ${formatDuration(limits.cooldownMs)}; at most ${
     maxUnavailable.unit === "percent" ? `${maxUnavailable.value} % of the pods` : `${maxUnavailable.value} pod(s)`

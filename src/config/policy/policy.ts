@@ -30,6 +30,7 @@ export function toPolicy(file: PolicyFile, global: { readonly mode: Mode; readon
       ...(limits.perNamespace === undefined ? {} : { perNamespace: limits.perNamespace }),
       ...(limits.perWorkload === undefined ? {} : { perWorkload: limits.perWorkload }),
       ...(limits.perService === undefined ? {} : { perService: limits.perService }),
+      failedRequests: limits.failedRequests,
       cooldownMs: limits.cooldown,
       maxUnavailable: toMaxUnavailable(limits.maxUnavailable),
       singleReplica: limits.singleReplica,

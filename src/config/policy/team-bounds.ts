@@ -77,7 +77,10 @@ function runsOnOneDay(cron: string, most: number): number {
 function looserLimits(file: TeamPolicyFile["limits"], bounds: Limits): CrossProblem[] {
   const problems: CrossProblem[] = [];
   const refuse = (key: string, message: string) => problems.push({ path: ["limits", key], message });
-  const atMost = (key: "perDay" | "perNamespace" | "perWorkload" | "perService", bound: number | undefined) => {
+  const atMost = (
+    key: "perDay" | "perNamespace" | "perWorkload" | "perService" | "failedRequests",
+    bound: number | undefined,
+  ) => {
     const wanted = file[key];
     if (wanted !== undefined && bound !== undefined && wanted > bound)
       refuse(key, `${wanted} is more than the ${bound} that are allowed`);
@@ -91,6 +94,7 @@ function looserLimits(file: TeamPolicyFile["limits"], bounds: Limits): CrossProb
   atMost("perNamespace", bounds.perDay);
   atMost("perWorkload", bounds.perWorkload);
   atMost("perService", bounds.perService);
+  atMost("failedRequests", bounds.failedRequests);
   atLeast("cooldown", bounds.cooldownMs);
   atLeast("minAge", bounds.minAgeMs);
   if (file.maxUnavailable !== undefined) {
@@ -114,11 +118,13 @@ function whyNotUnavailable(wanted: MaxUnavailable, bound: MaxUnavailable): strin
 export function boundedLimits(file: TeamPolicyFile["limits"], bounds: Limits): Policy["limits"] {
   const perWorkload = file.perWorkload ?? bounds.perWorkload;
   const perService = file.perService ?? bounds.perService;
+  const failedRequests = file.failedRequests ?? bounds.failedRequests;
   return {
     perDay: file.perDay ?? bounds.perDay,
     perNamespace: file.perNamespace ?? bounds.perDay,
     ...(perWorkload === undefined ? {} : { perWorkload }),
     ...(perService === undefined ? {} : { perService }),
+    ...(failedRequests === undefined ? {} : { failedRequests }),
     cooldownMs: file.cooldown ?? bounds.cooldownMs,
     maxUnavailable: file.maxUnavailable === undefined ? bounds.maxUnavailable : toMaxUnavailable(file.maxUnavailable),
     singleReplica: file.singleReplica ?? "skip",

@@ -28,6 +28,7 @@ export function toTeams(file: TeamsFile, mode: Mode, shielded: readonly string[]
       perDay: limits.perDay,
       ...(limits.perWorkload === undefined ? {} : { perWorkload: limits.perWorkload }),
       ...(limits.perService === undefined ? {} : { perService: limits.perService }),
+      failedRequests: limits.failedRequests,
       cooldownMs: limits.cooldown,
       maxUnavailable: toMaxUnavailable(limits.maxUnavailable),
       singleReplica: limits.singleReplica,

@@ -117,7 +117,10 @@ const TARGET = {
   }).prefault({}),
 };
 
-const PER_DAY = whole(1).describe("Injections of this policy a day.");
+const PER_DAY = whole(1).describe("Injections of this policy a day, in the calendar's zone.");
+const FAILED_REQUESTS = whole(1).describe("Requests of one service that experiments may make fail in seven days.");
+/** About a third of what a service with 50 requests a second may fail in a week at 99.9 %. */
+const FAILED_REQUESTS_A_WEEK = 10_000;
 const COOLDOWN = duration().describe("Time between two injections on one workload or service.");
 const MIN_AGE = duration().describe("Workloads and pods that are younger are left alone.");
 const SINGLE_REPLICA = oneOf(["allow", "skip", "only"]).describe("What to do with workloads of one replica.");
@@ -136,6 +139,7 @@ export const POLICY = section({
   limits: section({
     perDay: PER_DAY.default(12),
     ...BUDGETS,
+    failedRequests: FAILED_REQUESTS.default(FAILED_REQUESTS_A_WEEK),
     cooldown: COOLDOWN.prefault("30m"),
     maxUnavailable: MAX_UNAVAILABLE.default(1),
     singleReplica: SINGLE_REPLICA.default("skip"),
@@ -156,6 +160,7 @@ export const TEAM_POLICY = section({
   limits: section({
     perDay: PER_DAY.optional(),
     ...BUDGETS,
+    failedRequests: FAILED_REQUESTS.optional(),
     cooldown: COOLDOWN.optional(),
     maxUnavailable: MAX_UNAVAILABLE.optional(),
     singleReplica: SINGLE_REPLICA.optional(),
@@ -183,6 +188,7 @@ export const TEAMS = section({
     perDay: whole(1).default(12).describe("Injections in one namespace a day, whatever the number of its policies."),
     perWorkload: BUDGETS.perWorkload,
     perService: BUDGETS.perService,
+    failedRequests: FAILED_REQUESTS.default(FAILED_REQUESTS_A_WEEK),
     cooldown: COOLDOWN.prefault("30m"),
     maxUnavailable: MAX_UNAVAILABLE.default(1),
     singleReplica: oneOf(["allow", "skip"])

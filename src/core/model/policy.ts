@@ -53,12 +53,14 @@ export type MaxUnavailable =
   | { readonly unit: "pods"; readonly value: number };
 
 export interface Limits {
-  /** Injections of this policy in one calendar day of its zone. */
+  /** Injections of this policy in one calendar day of the installation's zone. */
   readonly perDay: number;
   /** The same for the target's namespace, workload and service, whoever's policy it was; without it there is no such bound. */
   readonly perNamespace?: number;
   readonly perWorkload?: number;
   readonly perService?: number;
+  /** Requests of one service that experiments may make fail in seven days, whoever's policy it was; absent: no such bound. */
+  readonly failedRequests?: number;
   readonly cooldownMs: number;
   /** How often one suspect is hit again to confirm it, or one confounded experiment repeated; absent: never. */
   readonly confirmations?: number;

@@ -15,6 +15,8 @@ export interface PastInjection {
   readonly services: readonly ServiceId[];
   /** Findings of this experiment that are not fixed. */
   readonly findings: number;
+  /** Requests that failed because of it, by service; absent: none that is known. */
+  readonly failed?: ReadonlyMap<ServiceId, number>;
 }
 
 /** What the choice of a target needs to know besides the policy and the cluster. */

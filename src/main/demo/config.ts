@@ -21,7 +21,7 @@ policies:
     schedule: { cron: "0,30 * * * *", jitter: 5m, timezone: UTC, shamShare: 0 }
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]
-    limits: { perDay: 50, cooldown: 5m, maxUnavailable: 100%, singleReplica: allow, minAge: 0s, confirmations: 0 }
+    limits: { perDay: 50, cooldown: 5m, failedRequests: 1000000, maxUnavailable: 100%, singleReplica: allow, minAge: 0s, confirmations: 0 }
   - name: go-app-shams
     schedule: { cron: "17 * * * *", timezone: UTC, shamShare: 1 }
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }

@@ -67,6 +67,7 @@ test("everything that can be written is understood", async () => {
     perNamespace: 20,
     perWorkload: 4,
     perService: 5,
+    failedRequests: 5_000,
     cooldownMs: 90 * MINUTE_MS,
     maxUnavailable: { unit: "percent", value: 34 },
     singleReplica: "allow",

@@ -47,7 +47,7 @@ name: orders
 schedule: { cron: "*/30 9-16 * * 1-5", jitter: 20m, timezone: UTC, shamShare: 1 }
 target: { namespaces: [shop], names: [orders], kinds: [Deployment] }
 faults: [{ kind: pod-evict }]
-limits: { perDay: 1, perNamespace: 1, perWorkload: 1, perService: 1, cooldown: 1d, maxUnavailable: 0, minAge: 1h }
+limits: { perDay: 1, perNamespace: 1, perWorkload: 1, perService: 1, failedRequests: 1, cooldown: 1d, maxUnavailable: 0, minAge: 1h }
 `);
     expect(strict).toMatchObject({ mode: "sham", limits: { perDay: 1, perNamespace: 1, cooldownMs: 24 * HOUR_MS } });
   });
@@ -91,6 +91,7 @@ test.each([
   { name: "a fault that cordons nodes", text: SOUND.replace("pod-delete", "node-drain"), says: "not among the faults" },
   { name: "more injections a day", text: limited("perDay: 13"), says: "limits.perDay: 13 is more than the 12" },
   { name: "more in its namespace", text: limited("perNamespace: 13"), says: "limits.perNamespace: 13 is more than" },
+  { name: "more failed requests", text: limited("failedRequests: 10001"), says: "10001 is more than the 10000" },
   { name: "a shorter cooldown", text: limited("cooldown: 29m"), says: "29m is less than the 30m" },
   { name: "a shorter minimum age", text: limited("minAge: 1s"), says: "1s is less than the 10m" },
   { name: "more pods at once", text: limited("maxUnavailable: 2"), says: "more than the 1 that are allowed" },

@@ -5,6 +5,8 @@ import { allClosed, firstClosed } from "../../../src/app/preflight/gate.ts";
 import { preflightGates } from "../../../src/app/preflight/preflight.ts";
 import type { Choice } from "../../../src/core/model/experiment.ts";
 import { MINUTE_MS } from "../../../src/core/model/units.ts";
+import { localDate } from "../../../src/core/schedule/zone.ts";
+import type { PastInjection } from "../../../src/core/targeting/facts.ts";
 import { namespace, pastInjection, storyCluster, withPods, withWorkload } from "../../support/cluster.ts";
 import { experimentPlan, T0 } from "../../support/experiments.ts";
 import { policy } from "../../support/policies.ts";
@@ -25,6 +27,10 @@ const drainOfNodeA: Choice = {
   ...targeting({ pods: STORY_PODS.filter((one) => one.node === "node-a") }),
   fault: { kind: "node-drain", durationMs: MINUTE_MS },
 };
+
+/** An experiment of three days ago on another workload, that made requests of `service` fail. */
+const failing = (service: string, requests: number, changes: Partial<PastInjection> = {}): PastInjection =>
+  pastInjection("canary", T0 - 3 * 24 * 60 * MINUTE_MS, { failed: new Map([[service, requests]]), ...changes });
 
 interface Case {
   readonly gate: string;
@@ -175,6 +181,29 @@ const CASES: readonly Case[] = [
       past: [pastInjection("canary", T0 - 60 * MINUTE_MS, { services: ["go-app/go-app"] })],
     },
     why: "service go-app/go-app has used its 1",
+  },
+  {
+    gate: "impact-budget",
+    when: "the service's own is spent",
+    facts: {
+      policy: limits({ failedRequests: 1_000 }),
+      past: [failing("go-app/go-app", 600), failing("go-app/go-app", 400)],
+    },
+    why: "experiments made 1,000 requests of go-app/go-app fail in the last 7 days; the budget is 1,000 (limits.failedRequests)",
+  },
+  {
+    gate: "impact-budget",
+    when: "that of a caller's caller is spent, by another policy",
+    facts: {
+      policy: limits({ failedRequests: 1_000 }),
+      past: [failing("go-app/repeater", 1_000, { policy: "other" })],
+      choice: targeting({
+        workload: { kind: "Deployment", namespace: "go-app", name: "go-app-db" },
+        services: ["go-app/go-app-db"],
+        pods: [{ namespace: "go-app", name: "go-app-db-d1", uid: "d1" }],
+      }),
+    },
+    why: "1,000 requests of go-app/repeater fail",
   },
   {
     gate: "cooldown",
@@ -340,6 +369,29 @@ test("the first closed gate ends the asking: a halt costs no request", async () 
   expect(asked).toEqual(["halt"]);
 });
 
+test("five policies of a team in five time zones share one day, and one budget", async () => {
+  const zones = ["Pacific/Kiritimati", "Europe/Berlin", "America/New_York", "Pacific/Pago_Pago", "Asia/Kolkata"];
+  const calendar = { ...plain.calendar, timezone: "Europe/Berlin" };
+  const past: PastInjection[] = [];
+  for (let atMs = T0; atMs < T0 + 48 * 60 * MINUTE_MS; atMs += 10 * MINUTE_MS) {
+    for (const [i, timezone] of zones.entries()) {
+      const name = `shop.p${i}`;
+      const team = { ...limits({ perDay: 12, perNamespace: 12 }), name };
+      const facts = preflightFacts({
+        policy: { ...team, schedule: { ...team.schedule, timezone } },
+        calendar,
+        past,
+        nowMs: () => atMs,
+      });
+      const budget = preflightGates(facts).find((gate) => gate.name === "budget")!;
+      if ((await budget.whyClosed(signal)) === null)
+        past.push(pastInjection("go-app", atMs, { experimentId: `${name}-${atMs}`, policy: name }));
+    }
+  }
+  const days = Map.groupBy(past, (one) => localDate("Europe/Berlin", one.atMs));
+  expect([...days.values()].map((one) => one.length)).toEqual([12, 12, 12]);
+});
+
 test("a gate that throws at once is closed like one that rejects", async () => {
   const broken = {
     name: "broken",
@@ -372,6 +424,19 @@ test.each<{ name: string; facts?: Partial<PreflightFacts>; answers?: Partial<Por
     facts: {
       openDamage: [{ experimentId: "e1", services: ["shop/cart"] }],
       limits: { ...plain.limits, openDamageMax: 2 },
+    },
+  },
+  {
+    name: "impact that is seven days old, of a sham, or of a service that does not call the target",
+    facts: {
+      policy: limits({ failedRequests: 1_000 }),
+      past: [
+        failing("go-app/go-app", 999),
+        failing("go-app/go-app", 9_999, { atMs: T0 - 7 * 24 * 60 * MINUTE_MS }),
+        failing("go-app/go-app", 9_999, { sham: true }),
+        failing("go-app/go-app-db", 9_999),
+        failing("shop/cart", 9_999),
+      ],
     },
   },
   { name: "its own experiment is the active one", facts: { active: [experimentPlan().id] } },

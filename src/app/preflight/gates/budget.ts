@@ -5,13 +5,16 @@ import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { pastOfOthers } from "../hit.ts";
 
-/** Budgets of one calendar day in the policy's zone. That of the policy counts its own injections, the others count everybody's. */
+/**
+ * Budgets of one calendar day in the installation's zone, whatever zone a policy names: else each zone would have a day, and a budget, of its own. That of
+ * the policy counts its own injections, the others count everybody's.
+ */
 export const budgetGate = (facts: PreflightFacts): Gate => ({
   name: "budget",
   async whyClosed() {
-    const { policy, choice } = facts;
-    const today = localDate(policy.schedule.timezone, facts.nowMs());
-    const done = realOnes(pastOfOthers(facts)).filter((one) => localDate(policy.schedule.timezone, one.atMs) === today);
+    const { policy, choice, calendar } = facts;
+    const today = localDate(calendar.timezone, facts.nowMs());
+    const done = realOnes(pastOfOthers(facts)).filter((one) => localDate(calendar.timezone, one.atMs) === today);
     const { workload, services } = choice.target;
     const same = (one: PastInjection): boolean => workloadKey(one.workload) === workloadKey(workload);
     const { perDay, perNamespace, perWorkload, perService } = policy.limits;
