@@ -18,7 +18,7 @@ function platformOf(name) {
 }
 
 /**
- * Entries that `packages` of a lock file should have and has not: `[path, entry]`. They carry no integrity, since the archive was
+ * Entries that `packages` of a lock file should have and has not: `[path, entry]`. They carry no integrity yet, since the archive was
  * not there to be hashed.
  */
 export function missingPlatformPackages(packages) {
@@ -34,3 +34,9 @@ export function missingPlatformPackages(packages) {
   }
   return missing;
 }
+
+/** Paths of packages that `npm ci` would install without comparing them with a hash. */
+export const withoutIntegrity = (packages) =>
+  Object.entries(packages)
+    .filter(([path, { integrity, link }]) => path !== "" && link !== true && !/^sha512-/.test(integrity ?? ""))
+    .map(([path]) => path);

@@ -7,6 +7,8 @@ export interface Io {
   readonly cwd: string;
   out(text: string): void;
   err(text: string): void;
+  /** For a log, which cleans its lines itself and may colour them; absent: `err`. */
+  log?(text: string): void;
   /** Standard output is a terminal: progress may be redrawn and coloured. */
   readonly terminal: boolean;
   /** Aborted by SIGINT or SIGTERM. */

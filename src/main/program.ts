@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { AftershockError, describeError } from "../core/model/error.ts";
+import { printable } from "../core/text/printable.ts";
 import { EXIT, type Io } from "./io.ts";
 import { register as cancel } from "./register/cancel.ts";
 import { register as close } from "./register/close.ts";
@@ -54,8 +55,17 @@ const COMMANDS: readonly ((registry: Registry) => void)[] = [
   traffic,
 ];
 
-/** Runs the program with `argv` (without node and script) and answers the exit code. What it prints goes through `io`. */
-export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+/**
+ * Runs the program with `argv` (without node and script) and answers the exit code. What it prints goes through `io`, and none of it steers a terminal,
+ * wherever it came from.
+ */
+export async function runCli(argv: readonly string[], raw: Io): Promise<number> {
+  const io: Io = {
+    ...raw,
+    out: (text) => raw.out(printable(text)),
+    err: (text) => raw.err(printable(text)),
+    log: (text) => raw.err(text),
+  };
   let action: Action | undefined;
   const program = buildProgram(io, (chosen) => {
     action = chosen;

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { degradedServices, worstPerService } from "../core/model/degraded.ts";
 import { describeError } from "../core/model/error.ts";
 import { addApi } from "./api/routes.ts";
+import { refuseBadAddress } from "./bad-address.tsx";
 import { experimentCharts } from "./charts/experiment.ts";
 import { weekChart } from "./charts/week.ts";
 import type { ExperimentRecord, WebData } from "./data.ts";
@@ -31,6 +32,7 @@ const CHARTED_SERVICES = 6;
 export function createWeb(data: WebData): Hono {
   const app = new Hono();
   app.use(securityHeaders);
+  app.use(refuseBadAddress);
   app.use(async (context, next) => {
     if (context.req.method === "GET" || context.req.method === "HEAD") return next();
     return context.text("this address can only be read\n", 405, { allow: "GET, HEAD" });

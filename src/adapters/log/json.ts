@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { printable } from "../../core/text/printable.ts";
 import type { Log, LogFields } from "../../ports/log.ts";
 import { redactor } from "./redact.ts";
 
@@ -26,7 +27,7 @@ export function jsonLog({ level, write, redact = [], nowMs }: LogOptions): Log {
       timestamp:
         nowMs === undefined ? pino.stdTimeFunctions.isoTime : () => `,"time":"${new Date(nowMs()).toISOString()}"`,
     },
-    { write },
+    { write: (line: string) => write(printable(line)) },
   );
   const at =
     (name: LogLevel) =>

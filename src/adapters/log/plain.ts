@@ -1,3 +1,4 @@
+import { printable } from "../../core/text/printable.ts";
 import type { Log, LogFields } from "../../ports/log.ts";
 import type { LogLevel, LogOptions } from "./json.ts";
 import { redactor } from "./redact.ts";
@@ -27,7 +28,7 @@ export function plainLog({ level, write, redact = [], nowMs, colour = false }: P
       const time = nowMs === undefined ? "" : `${new Date(nowMs()).toISOString().slice(11, 19)} `;
       const label = name.padEnd(5);
       const shown = colour && COLOURS[name] !== "" ? `${COLOURS[name]}${label}${RESET}` : label;
-      write(`${time}${shown} ${oneLine(String(clean(message)))}${factsText(clean(fields) as LogFields)}\n`);
+      write(`${time}${shown} ${oneLine(String(clean(message)))}${printable(factsText(clean(fields) as LogFields))}\n`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
@@ -48,6 +49,5 @@ function valueText(value: unknown): string {
 const withoutStack = (value: object): unknown =>
   Array.isArray(value) ? value : Object.fromEntries(Object.entries(value).filter(([name]) => name !== "stack"));
 
-/** Control characters from the cluster must not reach the terminal. */
-const oneLine = (text: string): string =>
-  [...text].map((c) => (c < " " || (c >= "\u007f" && c <= "\u009f") ? " " : c)).join("");
+/** What came from a cluster must not steer the terminal, or look like a line of its own. */
+const oneLine = (text: string): string => printable(text.replaceAll(/[\n\t]/g, " "));

@@ -1,6 +1,7 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
 import type { Notice } from "../../core/text/notice.ts";
 import { findingTitle, noticeInBrief, SEVERITY_MARK } from "../../core/text/notice-text.ts";
+import { printable } from "../../core/text/printable.ts";
 import {
   escapeMrkdwn,
   MAX_BLOCKS,
@@ -43,7 +44,7 @@ function blocksOf(notice: Notice): Blocks {
 
 const header = (text: string): Block => ({
   type: "header",
-  text: { type: "plain_text", text: truncate(text, MAX_HEADER_CHARS), emoji: true },
+  text: { type: "plain_text", text: truncate(printable(text), MAX_HEADER_CHARS), emoji: true },
 });
 
 const section = (mrkdwn: string): Block => ({

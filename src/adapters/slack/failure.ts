@@ -25,6 +25,7 @@ const NEVER_CONNECTED = new Set([
  * the webhook's address could reach a log.
  */
 export function outcomeOf(cause: unknown, retryAfter: string | null): "maybe" | AftershockError {
+  if (cause instanceof AftershockError) return cause;
   if (cause instanceof IncomingWebhookHTTPError) return refused(cause.statusCode, slackWord(cause.body), retryAfter);
   const code = codeOf(cause);
   if (code !== null && NEVER_CONNECTED.has(code)) {
@@ -39,6 +40,34 @@ export function outcomeOf(cause: unknown, retryAfter: string | null): "maybe" | 
     });
   }
   return "maybe";
+}
+
+/**
+ * A message is taken only when Slack says so: `ok` from an incoming webhook, `{"ok":true}` from a workflow's. Slack and what stands before it also answer 200
+ * with an error, and with a page that asks for a login.
+ */
+export function whyNotTaken(answer: string): AftershockError | null {
+  const text = answer.trim();
+  if (text === "ok") return null;
+  const { ok, error } = jsonOf(text);
+  if (ok === true) return null;
+  const word = slackWord(typeof error === "string" ? error : text);
+  const hint = text.startsWith("<")
+    ? "a web page answered, perhaps one that asks for a login: check slack.webhookUrl and the proxy on the way to it"
+    : "Slack did not take the message as it is; check slack.webhookUrl, and report this with the notice's key";
+  return new AftershockError("notify-failed", `Slack answered 200, but not that it took the message${word}`, {
+    hint,
+    retryable: /^: (rate_?limited|internal_error|fatal_error|service_unavailable|request_timeout)$/.test(word),
+  });
+}
+
+function jsonOf(text: string): { readonly ok?: unknown; readonly error?: unknown } {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
 }
 
 function refused(status: number, word: string, retryAfter: string | null): AftershockError {

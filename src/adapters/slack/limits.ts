@@ -1,3 +1,5 @@
+import { printable } from "../../core/text/printable.ts";
+
 /** Blocks in one message: https://docs.slack.dev/reference/block-kit/blocks */
 export const MAX_BLOCKS = 50;
 /** https://docs.slack.dev/reference/block-kit/blocks/header-block */
@@ -13,7 +15,7 @@ export const MIN_SPACING_MS = 1_100;
 
 /** Slack's own three characters, and no others: https://docs.slack.dev/messaging/formatting-message-text */
 export const escapeMrkdwn = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /**
  * At most `max` UTF-16 units, with an ellipsis where something was cut; never half an entity or half a character.

@@ -3,7 +3,7 @@ import { IncomingWebhook } from "@slack/webhook";
 import { AftershockError } from "../../core/model/error.ts";
 import type { Delivery, Notifier } from "../../ports/notifier.ts";
 import { slackMessage } from "./blocks.ts";
-import { outcomeOf } from "./failure.ts";
+import { outcomeOf, whyNotTaken } from "./failure.ts";
 import { MIN_SPACING_MS } from "./limits.ts";
 
 export interface SlackOptions {
@@ -67,15 +67,33 @@ async function post(
       const signals = timeout === undefined ? [signal] : [signal, timeout];
       const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
       retryAfter = response.headers.get("retry-after");
-      return response;
+      return bounded(response);
     },
   });
   try {
-    await webhook.send(message);
-    return "sent";
+    const { text } = await webhook.send(message);
+    const problem = whyNotTaken(text);
+    if (problem === null) return "sent";
+    throw problem;
   } catch (cause) {
     const outcome = outcomeOf(cause, retryAfter);
     if (outcome === "maybe") return "maybe";
     throw outcome;
   }
+}
+
+/** Slack answers with a word or a line of JSON; of a page only the beginning is read. */
+const ANSWER_MAX_BYTES = 16_384;
+
+async function bounded(response: Response): Promise<Response> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > ANSWER_MAX_BYTES) break;
+  }
+  const { status, statusText, headers } = response;
+  const body = status === 204 || status === 304 ? null : Buffer.concat(chunks).subarray(0, ANSWER_MAX_BYTES);
+  return new Response(body, { status, statusText, headers });
 }

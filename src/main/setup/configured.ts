@@ -39,7 +39,11 @@ export const storageOf = (config: Config, io: Io, options: Omit<StorageOptions, 
   openStorage(config.storage.url.reveal(), { ...options, cluster: config.cluster, cwd: io.cwd });
 
 export function logOf(config: Config, io: Io): Log {
-  const options = { level: config.log.level, write: (line: string) => io.err(line), redact: secretsOf(config) };
+  const options = {
+    level: config.log.level,
+    write: (line: string) => (io.log ?? io.err)(line),
+    redact: secretsOf(config),
+  };
   return config.log.format === "json" ? jsonLog(options) : plainLog({ ...options, colour: io.terminal });
 }
 

@@ -33,17 +33,20 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function run(api: TinyApi, args: readonly string[], teams = TEAMS) {
   writeFileSync(join(folder, "aftershock.yaml"), config(teams));
   let out = "";
+  let err = "";
   const io: Io = {
     env: { KUBECONFIG: kubeconfigFile(folder, api.url) },
     cwd: folder,
     out: (text) => {
       out += text;
     },
-    err: () => undefined,
+    err: (text) => {
+      err += text;
+    },
     terminal: false,
     signal: new AbortController().signal,
   };
-  return { code: await runCli(args, io), out };
+  return { code: await runCli(args, io), out, err };
 }
 
 test("the example is followed, and a broken policy beside it is named with its reason", async () => {
@@ -59,6 +62,24 @@ test("the example is followed, and a broken policy beside it is named with its r
   const { out: json } = await run(api, ["plan", "--json"]);
   expect(JSON.parse(json)).toMatchObject({ notFollowed: [{ policy: "shop.broken" }] });
 });
+
+test("nothing that a team writes steers the terminal of whoever prints it", async () => {
+  await using api = await tinyApi();
+  const evil = "\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\u2066\u200f\r";
+  const broken = { namespace: "shop", name: "broken", labels: LABELS };
+  api.put(`${MAPS}/broken`, {
+    metadata: broken,
+    data: { "policy.yaml": JSON.stringify({ faults: [{ kind: evil }], [evil]: 1 }), [evil]: "x" },
+  });
+  for (const args of [["plan"], ["plan", "--json"], ["why-not"], ["doctor"]]) {
+    const { out, err } = await run(api, args);
+    expect(`${args.join(" ")}: ${out}${err}`).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+  }
+  const { out } = await run(api, ["plan"]);
+  expect(out).toContain("\\u001b]0;owned\\u0007");
+  const { out: json } = await run(api, ["plan", "--json"]);
+  expect(JSON.stringify(JSON.parse(json))).toContain("\u202e");
+}, 60_000);
 
 test("without teams in the configuration no cluster is asked, and no right to ConfigMaps is printed", async () => {
   await using api = await tinyApi();

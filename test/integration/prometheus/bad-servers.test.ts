@@ -72,6 +72,59 @@ const WAYS = [
   },
 ];
 
+/** As many rows as somebody takes; answers how many bytes were taken. */
+function endless(row: string, head: string) {
+  let sent = 0;
+  const answer = (outgoing: ServerResponse): void => {
+    outgoing.writeHead(200, { "content-type": "application/json" });
+    outgoing.write(head);
+    const more = `${row},`.repeat(2_000);
+    const push = (): void => {
+      while (!outgoing.destroyed) {
+        sent += more.length;
+        if (!outgoing.write(more)) break;
+      }
+    };
+    outgoing.on("drain", push);
+    push();
+  };
+  return { answer, sent: () => sent };
+}
+
+test("a million alerts are not read into memory: the gate cannot tell", async () => {
+  const row = '{"metric":{"__name__":"ALERTS","alertname":"A","alertstate":"firing","pod":"x-123456"},"value":[1,"1"]}';
+  const { answer, sent } = endless(row, '{"status":"success","data":{"resultType":"vector","result":[');
+  await using server = await serverThat(answer);
+  const source = prometheusAlerts(sourceOptions(server.url, NOW_MS));
+  await expect(source.firing("", never)).rejects.toMatchObject({
+    code: "source-refused",
+    message: expect.stringContaining("far more rows than are read"),
+    hint: expect.stringContaining("alerts.selector"),
+  });
+  expect(sent()).toBeLessThan(64 * 1024 * 1024);
+});
+
+test("more rows than are read are refused, however short", async () => {
+  const rows = Array.from({ length: 60_000 }, () => '{"metric":{},"value":[1,"1"]}').join(",");
+  await using server = await serverThat(
+    reply(200, `{"status":"success","data":{"resultType":"vector","result":[${rows}]}}`),
+  );
+  await expect(prometheusAlerts(sourceOptions(server.url, NOW_MS)).firing("", never)).rejects.toMatchObject({
+    code: "source-refused",
+  });
+});
+
+test("one series without an end is not read into memory", async () => {
+  const { answer, sent } = endless(
+    '[1,"1"]',
+    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[',
+  );
+  await using server = await serverThat(answer);
+  const source = prometheusSource(sourceOptions(server.url, NOW_MS));
+  await expect(source.recent(NOW_MS, 60_000, never)).rejects.toMatchObject({ code: "source-unavailable" });
+  expect(sent()).toBeLessThan(128 * 1024 * 1024);
+});
+
 describe.each(WAYS)("a source that misbehaves, asked for $way", ({ ask }) => {
   test.each([
     { name: "401", answer: reply(401, "no"), code: "source-refused", hint: /bearerToken/ },

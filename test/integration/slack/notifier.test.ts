@@ -109,6 +109,34 @@ describe("the Slack notifier", () => {
     expect(bodies).toHaveLength(1);
   });
 
+  test.each<{ name: string; body: string; headers?: Record<string, string>; expected?: object; says?: string }>([
+    { name: "an error word", body: "invalid_payload", says: ": invalid_payload" },
+    { name: "ok that is false", body: '{"ok":false,"error":"channel_not_found"}', says: ": channel_not_found" },
+    { name: "ok that is false, for now", body: '{"ok":false,"error":"rate_limited"}', expected: { retryable: true } },
+    { name: "JSON without a word on it", body: '{"message":"done"}' },
+    {
+      name: "a page that asks for a login",
+      body: `<!DOCTYPE html><html><title>Sign in</title>${PATH} ${"x".repeat(100_000)}</html>`,
+      headers: { "content-type": "text/html" },
+      expected: { retryable: false, hint: expect.stringContaining("login") },
+    },
+    { name: "nothing", body: "" },
+  ])("200 with $name is a failure, and without the secret", async ({ body, headers, expected, says }) => {
+    const webhookUrl = await webhook(say(200, body, headers));
+    const cause = await failureOf(slackNotifier({ webhookUrl, timeoutMs: 5_000 }).send(notice, never));
+    expect(cause).toMatchObject({ code: "notify-failed", ...expected });
+    expect((cause as Error).message).toBe(
+      `Slack answered 200, but not that it took the message${says ?? (cause as Error).message.slice(52)}`,
+    );
+    expect(inspect(cause, { depth: null })).not.toMatch(/secret/i);
+    expect(bodies).toHaveLength(1);
+  });
+
+  test.each(["ok", "ok\n", '{"ok":true}'])("200 with %j is a message that was taken", async (body) => {
+    const webhookUrl = await webhook(say(200, body));
+    expect(await slackNotifier({ webhookUrl, timeoutMs: 5_000 }).send(notice, never)).toBe("sent");
+  });
+
   test.each<{ name: string; answer: Answer }>([
     { name: "no answer in time", answer: () => undefined },
     { name: "a connection that is closed without an answer", answer: (request) => request.socket.destroy() },

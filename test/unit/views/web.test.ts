@@ -184,7 +184,7 @@ describe("what is not there", () => {
     ["/api/experiments?limit=501", 400],
     ["/api/experiments?limit=-1", 400],
     ["/api/experiments?limit=1e2", 400],
-    ["/experiments/%E0%A4%A", 404],
+    ["/experiments/%E0%A4%A", 400],
     ["/experiments/..%2f..%2fetc", 404],
     ["/reports/%00", 404],
     ["/services/a/b%2Fc", 404],
@@ -194,6 +194,33 @@ describe("what is not there", () => {
     const type = path.startsWith("/api/") ? "application/json" : "text/html; charset=UTF-8";
     expect(response.headers.get("content-type")).toBe(type);
     if (path.startsWith("/api/")) expect(API_SCHEMAS.Error.safeParse(await response.json()).success).toBe(true);
+  });
+
+  test.each([
+    "/experiments/%E0%A4%A",
+    "/experiments/%",
+    "/services/go-app/%zz",
+    "/reports/%ff",
+    "/%c3%28",
+    "/?a=%ff",
+    "/api/experiments/%E0%A4%A",
+    "/api/experiments?limit=%",
+  ])("%s is 400: it has an escape that cannot be decoded", async (path) => {
+    const response = await get(path);
+    expect(response.status).toBe(400);
+    if (path.startsWith("/api/")) expect(API_SCHEMAS.Error.safeParse(await response.json()).success).toBe(true);
+    else expect(await response.text()).toContain("write a percent sign as %25");
+    expect(response.headers.get("content-security-policy")).not.toBeNull();
+  });
+
+  test("an escape that can be decoded is read", async () =>
+    expect((await get("/experiments/100%25%20%C3%A4")).status).toBe(404));
+
+  test("nothing on a page turns its lines around", async () => {
+    const halt = { kind: "halted", why: "in\u202ecident\u0007", by: "a\u2066da", atMs: STATUS.nowMs } as const;
+    const html = await (await createWeb(webData({ status: async () => ({ ...STATUS, halt }) })).request("/")).text();
+    expect(html).toContain("in\\u202ecident\\u0007");
+    expect(html).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
   });
 
   test.each(["/", "/api/experiments", "/metrics"])("%s says why when the journal cannot be read", async (path) => {

@@ -14,6 +14,7 @@ import type {
   V2HorizontalPodAutoscaler,
 } from "@kubernetes/client-node";
 import { AftershockError, hasCode } from "../../../core/model/error.ts";
+import { tooLong } from "./bounded.ts";
 import type { KubernetesClient } from "./client.ts";
 import { collectionPath } from "./paths.ts";
 import { isRecord } from "./status.ts";
@@ -38,6 +39,9 @@ export type ListedResource = keyof Listed;
 
 /** Objects in one answer: keeps a big namespace's answer small enough to parse without a long pause. */
 const PAGE_SIZE = 500;
+
+/** A list that never ends is none: more objects of one kind than this no cluster has. */
+const MOST_PAGES = 1_000;
 
 /** All objects, and the version of the list for a watch that starts there. */
 export interface FullList<T> {
@@ -109,13 +113,16 @@ async function eachPage<T>(
   seen: (page: readonly T[]) => void,
   signal: AbortSignal,
   pageSize = PAGE_SIZE,
-  maxPages = Number.POSITIVE_INFINITY,
+  maxPages?: number,
 ): Promise<{ readonly resourceVersion: string; readonly whole: boolean }> {
   let next = "";
   let resourceVersion = "";
   let pages = 0;
   do {
-    if (pages++ >= maxPages) return { resourceVersion, whole: false };
+    if (pages++ >= (maxPages ?? MOST_PAGES)) {
+      if (maxPages === undefined) throw tooLong(`the list ${path}`);
+      return { resourceVersion, whole: false };
+    }
     const page = next === "" ? query : { ...query, continue: next };
     const asked = { method: "GET", path, query: { ...page, limit: String(pageSize) } } as const;
     const answer = pageOf(await client.request(asked, signal), client.server);

@@ -1,4 +1,5 @@
 import { type Dispatcher, fetch, type Response } from "undici";
+import { ANSWER_MAX_BYTES, REFUSAL_MAX_BYTES, readBounded, tooLong } from "./bounded.ts";
 import { Refusal } from "./refusal.ts";
 import { isRecord } from "./status.ts";
 
@@ -14,7 +15,9 @@ export interface Outgoing {
 /** Sends it and reads the whole answer, a JSON object. Rejects with Refusal for what is no success, with SyntaxError for any other answer. */
 export async function askJson(outgoing: Outgoing, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await send(outgoing, signal);
-  const answer = await response.json();
+  const { text, whole } = await readBounded(response.body, ANSWER_MAX_BYTES);
+  if (!whole) throw tooLong("the answer");
+  const answer: unknown = JSON.parse(text);
   if (isRecord(answer) && response.headers.get("content-type")?.includes("json")) return answer;
   throw new SyntaxError("the answer is no JSON object");
 }
@@ -44,5 +47,6 @@ async function send({ url, body, ...rest }: Outgoing, signal: AbortSignal): Prom
   const redirect = rest.method === "GET" ? "follow" : "manual";
   const response = await fetch(url, { ...rest, redirect, signal, ...(body === undefined ? {} : { body }) });
   if (response.ok) return response;
-  throw new Refusal(response.status, await response.text(), Object.fromEntries(response.headers));
+  const { text } = await readBounded(response.body, REFUSAL_MAX_BYTES);
+  throw new Refusal(response.status, text, Object.fromEntries(response.headers));
 }

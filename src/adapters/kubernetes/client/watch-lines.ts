@@ -1,3 +1,5 @@
+import { tooLong, WATCH_LINE_MAX_CHARS } from "./bounded.ts";
+
 /** One line of a watch's answer. */
 export interface WatchEvent {
   readonly type: string;
@@ -22,6 +24,7 @@ export async function* watchEvents(
       rest += decoder.decode(chunk, { stream: true });
       const lines = rest.split("\n");
       rest = lines.pop() ?? "";
+      if (rest.length > WATCH_LINE_MAX_CHARS) throw tooLong("a line of the watch");
       for (const line of lines) {
         if (line.trim() !== "") yield JSON.parse(line) as WatchEvent;
       }

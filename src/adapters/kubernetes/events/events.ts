@@ -2,6 +2,7 @@ import type { EventsV1Event, V1ObjectReference } from "@kubernetes/client-node";
 import type { WorkloadRef } from "../../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../../core/model/error.ts";
 import type { PolicyText } from "../../../core/model/team-policy.ts";
+import { printable } from "../../../core/text/printable.ts";
 import type { InjectionOrder } from "../../../ports/faults.ts";
 import type { Log, LogFields } from "../../../ports/log.ts";
 import type { KubernetesClient } from "../client/client.ts";
@@ -69,7 +70,10 @@ function refusalEvent({ text, why, key }: PolicyRefusal, atMs: number, identity:
   };
 }
 
-const cut = (note: string): string => (note.length <= NOTE_MAX_CHARS ? note : `${note.slice(0, NOTE_MAX_CHARS - 1)}…`);
+function cut(text: string): string {
+  const note = printable(text);
+  return note.length <= NOTE_MAX_CHARS ? note : `${note.slice(0, NOTE_MAX_CHARS - 1)}…`;
+}
 
 /** Named after the experiment: a second attempt meets the first one's event instead of adding another. */
 function injectionEvent({ experimentId, fault, target }: InjectionOrder, atMs: number, identity: string): EventBody {

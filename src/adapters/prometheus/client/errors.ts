@@ -96,6 +96,12 @@ export function unreachable(where: string, cause: unknown, timeoutMs: number): A
   });
 }
 
+/** The error for an answer that has more bytes or rows than are read. */
+export const tooLarge = (where: string): AftershockError =>
+  new AftershockError("source-refused", `Prometheus at ${where} answered with far more rows than are read`, {
+    hint: "narrow what is asked for: alerts.selector, or the queries of the signals file",
+  });
+
 /** The error for an answer that broke off or is not what Prometheus sends. */
 export function garbled(where: string, why: string): AftershockError {
   return new AftershockError("source-unavailable", `the answer of Prometheus at ${where} cannot be read: ${why}`, {

@@ -2,7 +2,8 @@ import { PrometheusDriver } from "prometheus-query";
 import type { AftershockError } from "../../../core/model/error.ts";
 import type { Labels } from "../signals/classify.ts";
 import { type Beside, besideOf } from "./complete.ts";
-import { garbled, refused, unreachable } from "./errors.ts";
+import { garbled, refused, tooLarge, unreachable } from "./errors.ts";
+import { INSTANT_MAX_BYTES, INSTANT_MAX_ROWS } from "./limits.ts";
 import { errorFields, retryAfterMs, type Transport } from "./transport.ts";
 
 /** One row of an instant answer. */
@@ -38,6 +39,7 @@ export async function instant(
         config.signal = signal;
         config.proxy = false;
         config.maxRedirects = 0;
+        config.maxContentLength = INSTANT_MAX_BYTES;
         config.httpAgent = transport.agents.http;
         config.httpsAgent = transport.agents.https;
         for (const [name, value] of transport.params) config.params.append(name, value);
@@ -71,7 +73,7 @@ export async function instant(
             text: error === undefined ? undefined : redact(error),
             retryAfterMs: retryAfterMs(response.headers["retry-after"] as string | undefined),
           });
-        } else problem = unreachable(where, cause, timeoutMs);
+        } else problem = isTooLong(cause) ? tooLarge(where) : unreachable(where, cause, timeoutMs);
         throw problem;
       },
     },
@@ -79,12 +81,19 @@ export async function instant(
   try {
     // The library takes 0 for "no time", and a time is taken out again above when the server's own is wanted.
     const answer = await driver.instantQuery(query, timeMs ?? 1, transport.serverTimeout);
+    if (answer.result.length > INSTANT_MAX_ROWS) {
+      problem = tooLarge(where);
+      throw problem;
+    }
     return { rows: rowsOf(answer.resultType, answer.result), ...beside };
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw problem ?? garbled(where, cause instanceof Error ? redact(cause.message) : "it is not what Prometheus sends");
   }
 }
+
+/** What axios says of an answer beyond `maxContentLength`. */
+const isTooLong = (cause: unknown): boolean => cause instanceof Error && cause.message.startsWith("maxContentLength");
 
 function rowsOf(resultType: string, result: readonly unknown[]): readonly Row[] {
   if (resultType === "scalar") return [{ labels: {}, value: Number(result[1]) }];

@@ -2,6 +2,7 @@ import type { Labels } from "../signals/classify.ts";
 import { type NativeHistogram, nativeHistograms } from "../signals/native.ts";
 import { parseSample } from "../signals/promql.ts";
 import { type Beside, besideOf } from "./complete.ts";
+import { MATRIX_MAX_SERIES, SERIES_MAX_BYTES } from "./limits.ts";
 
 /** Samples of one series: `n` of them at the start of both arrays, which are reused for the next series. */
 export interface Samples {
@@ -44,6 +45,7 @@ export class MatrixReader {
   private outsideBytes = 0;
   private state: "head" | "between" | "object" | "tail" = "head";
   private object: Buffer[] = [];
+  private objectBytes = 0;
   private depth = 0;
   private inString = false;
   private escaped = false;
@@ -146,17 +148,21 @@ export class MatrixReader {
     this.inString = inString;
     this.escaped = escaped;
     this.object.push(Buffer.from(chunk.subarray(at)));
+    this.objectBytes += chunk.length - at;
+    if (this.objectBytes > SERIES_MAX_BYTES) throw new SyntaxError("one series is far longer than any of Prometheus");
     return chunk.length;
   }
 
   private finishObject(): void {
     const bytes = this.object.length === 1 ? this.object[0]! : Buffer.concat(this.object);
     this.object = [];
+    this.objectBytes = 0;
     this.depth = 0;
     this.inString = false;
     this.escaped = false;
     this.state = "between";
     this.count++;
+    if (this.count > MATRIX_MAX_SERIES) throw new SyntaxError("it has far more series than are read");
     const split = bytes.indexOf(VALUES);
     if (split >= 0 && bytes.toString("latin1", 0, 10) === '{"metric":') {
       const labels = JSON.parse(bytes.toString("utf8", 10, split + 1)) as Labels;
