@@ -193,12 +193,12 @@ function shareOfPromise({ signal, learning }: SignalVerdict, { from, to }: Injec
   return Math.min(Math.max((to - from - trim) / (REACH - 2 * trim), 0), 1);
 }
 
-/** Is an injected size as large as what the quiet verdict promised to see? Sizes of latency are odds; it promises a relative rise of the slow requests. */
+/** Is an injected size as large as what the quiet verdict promised to see? Sizes of latency are odds; it promises points of slow answers. */
 function exceeds({ signal, minimumDetectable, effect }: SignalVerdict, size: number): boolean {
   if (signal !== "latency") return size >= minimumDetectable!;
   const odds = (share: number): number => share / Math.max(1 - share, 1e-9);
   const share = Math.max(effect!.before, 1e-9);
-  return size >= odds(Math.min(share * (1 + minimumDetectable!), 1)) / odds(share);
+  return size >= odds(Math.min(share + minimumDetectable!, 1)) / odds(share);
 }
 
 /** Injects every kind, size and course into random services of an ordinary world. */

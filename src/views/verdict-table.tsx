@@ -83,15 +83,18 @@ const EffectText: FC<{ verdict: SignalVerdict }> = ({ verdict }) => {
   );
 };
 
-/** The change with its interval: `+48 points (46 to 50, 95 %)`, `× 2.4 (1.8 to 3.1, 95 %)`. */
-function changeText({ unit, change }: Effect): string {
+/** The change with its interval: `+48 points (46 to 50, 95 %)`, `0.4 × (0.3 to 0.5, 95 %)`. */
+function changeText({ unit, change, boundMs, before, after }: Effect): string {
   const level = formatShare(change.level);
+  // Older journals tell slow answers as a ratio of shares, which nobody can check.
+  if (unit === "ratio" && boundMs !== null) return `${after >= before ? "+" : ""}${points(after - before)} points`;
   if (unit === "ratio") {
     return `${formatRatio(change.point)} (${formatRatio(change.low)} to ${formatRatio(change.high)}, ${level})`;
   }
-  const points = (share: number): string => Number((share * 100).toFixed(1)).toString();
   return `${change.point >= 0 ? "+" : ""}${points(change.point)} points (${points(change.low)} to ${points(change.high)}, ${level})`;
 }
+
+const points = (share: number): string => Number((share * 100).toFixed(1)).toString();
 
 function onsetText({ onsetMs }: SignalVerdict, t0Ms: number | null, timezone: string): string {
   if (onsetMs === null) return "";

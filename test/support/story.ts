@@ -124,12 +124,19 @@ export const failureEffect = (before: number, after: number, excess = 3_000): Ef
   boundMs: null,
 });
 
+/** A fall of the request rate to `ratio` of what it was. */
 export const ratioEffect = (ratio: number): Effect => ({
   unit: "ratio",
   before: 1,
   after: ratio,
   change: interval(ratio, 0.1),
   excess: 0,
+  boundMs: null,
+});
+
+/** Answers slower than 250 ms, as shares. */
+export const slowEffect = (before: number, after: number): Effect => ({
+  ...failureEffect(before, after),
   boundMs: 250,
 });
 

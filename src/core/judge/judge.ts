@@ -2,14 +2,7 @@ import type { ServiceId } from "../model/cluster.ts";
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Observation } from "../model/series.ts";
 import { HOUR_MS } from "../model/units.ts";
-import {
-  isDegraded,
-  type Judgement,
-  type Signal,
-  type SignalVerdict,
-  type VerdictKind,
-  worstVerdict,
-} from "../model/verdict.ts";
+import { isDegraded, type Judgement, type Signal, type SignalVerdict } from "../model/verdict.ts";
 import { medianOf } from "../stats/quantile.ts";
 import { shapeOf } from "./history/known-test.ts";
 import { buildNulls } from "./history/null-book.ts";
@@ -25,6 +18,7 @@ import { spanLength, type Windows, windowsOf } from "./input/windows.ts";
 import { surroundings } from "./verdict/confounding.ts";
 import { discover } from "./verdict/discover.ts";
 import { ownDeviate } from "./verdict/evidence.ts";
+import { headlineOf } from "./verdict/legal.ts";
 import { noData } from "./verdict/no-data.ts";
 import { originOf } from "./verdict/origin.ts";
 import { type SignalTest, type TestContext, testsOf } from "./verdict/signal-tests.ts";
@@ -139,7 +133,10 @@ function conclude(
   return {
     verdicts: told,
     origin: told.some((v) => isDegraded(v.verdict.kind)) ? origin(input, tests, tracks, windows, graph) : null,
-    headline: headlineOf(told, family),
+    headline: headlineOf(
+      told.filter((v) => family.has(v.service) && !v.starved),
+      effectOfService(input.minimumEffect),
+    ),
     concerned: [...family],
     learning: told.some((v) => v.learning),
     notes: notesOf(input),
@@ -152,11 +149,6 @@ function degradedSignals(verdicts: readonly SignalVerdict[]): Map<ServiceId, Set
   const worse = verdicts.filter((v) => isDegraded(v.verdict.kind));
   const grouped = Map.groupBy(worse, (v) => v.service);
   return new Map([...grouped].map(([service, of]) => [service, new Set(of.map((v) => v.signal))]));
-}
-
-/** The worst verdict of the family; a starved service is not worse by itself. */
-function headlineOf(verdicts: readonly SignalVerdict[], family: ReadonlySet<ServiceId>): VerdictKind {
-  return worstVerdict(verdicts.filter((v) => family.has(v.service) && !v.starved).map((v) => v.verdict.kind));
 }
 
 /** Services of the target that no proxy reported anything about. */

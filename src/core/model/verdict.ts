@@ -1,11 +1,19 @@
 import type { ServiceId } from "./cluster.ts";
-import type { Interval } from "./units.ts";
+import type { Interval, Window } from "./units.ts";
 
 /** Per service: failures among requests, slow among successful ones, fewer requests, and for TCP-only services failed connections. */
 export type Signal = "failures" | "latency" | "rate" | "connections";
 
 /** Why nothing can be said. `detail` on the verdict says what would help. */
-export type InconclusiveReason = "no-traffic" | "no-data" | "insufficient" | "confounded" | "cut-short" | "by-itself";
+export type InconclusiveReason =
+  | "no-traffic"
+  | "no-data"
+  | "insufficient"
+  /** It changed by more than the minimum effect, but not by more than chance may do. */
+  | "unclear"
+  | "confounded"
+  | "cut-short"
+  | "by-itself";
 
 /**
  * What a signal did, in the words of docs/glossary.md. `recoveredAfterMs` counts from the injection.
@@ -19,7 +27,10 @@ export type VerdictKind = Verdict["kind"];
 
 /** How much worse. */
 export interface Effect {
-  /** `share`: failures (or failed connections) among requests, 0…1. `ratio`: after ÷ before (latency, request rate). */
+  /**
+   * `share`: failures or failed connections among all, or answers slower than `boundMs`, 0…1.
+   * `ratio`: after ÷ before (request rate, a quantile of latency; slow answers in older journals).
+   */
   readonly unit: "share" | "ratio";
   readonly before: number;
   /** Over the strongest stretch after the injection. */
@@ -30,6 +41,10 @@ export interface Effect {
   readonly excess: number;
   /** For latency: the bucket bound in ms whose exceedance changed most, else null. */
   readonly boundMs: number | null;
+  /** When `after` was counted; absent in older journals. */
+  readonly over?: Window;
+  /** Of a share: the largest that a stretch of five steps had before; absent in older journals. */
+  readonly most?: number;
 }
 
 export interface SignalVerdict {

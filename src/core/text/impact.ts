@@ -1,6 +1,6 @@
 import { unreachable } from "../model/units.ts";
 import { type Effect, isDegraded, type SignalVerdict } from "../model/verdict.ts";
-import { counted, formatDuration, formatRatio, formatShare } from "./format.ts";
+import { counted, formatDuration, formatShare } from "./format.ts";
 
 /** What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0 %)`. */
 export function whatHappened(verdict: SignalVerdict): string {
@@ -13,7 +13,7 @@ export function whatHappened(verdict: SignalVerdict): string {
     case "connections":
       return `${formatShare(effect.after)} of connections failed (before: ${formatShare(effect.before)})`;
     case "latency":
-      return effect.unit === "ratio" ? `answers took ${formatRatio(change)} as long` : slowShare(effect);
+      return effect.boundMs === null ? slower(effect) : slowShare(effect, effect.boundMs);
     case "rate":
       return change <= 1
         ? `${formatShare(1 - change)} fewer requests arrived`
@@ -23,8 +23,12 @@ export function whatHappened(verdict: SignalVerdict): string {
   }
 }
 
-const slowShare = ({ after, before, boundMs }: Effect): string =>
-  `${formatShare(after)} of answers took longer than ${boundMs === null ? "usual" : formatDuration(boundMs)} (before: ${formatShare(before)})`;
+const slowShare = ({ after, before }: Effect, boundMs: number): string =>
+  `${formatShare(after)} of answers took longer than ${formatDuration(boundMs)} (before: ${formatShare(before)})`;
+
+/** For telemetry that has quantiles only, in ms. */
+const slower = ({ after, before }: Effect): string =>
+  `answers took ${formatDuration(after)} (before: ${formatDuration(before)})`;
 
 function gotWorse(signal: SignalVerdict["signal"]): string {
   return {

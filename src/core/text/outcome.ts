@@ -3,7 +3,7 @@ import type { ExperimentState } from "../model/experiment.ts";
 import { falseAlarmOf, outcomeOf } from "../model/outcome.ts";
 import { unreachable } from "../model/units.ts";
 import type { Judgement, SignalVerdict } from "../model/verdict.ts";
-import { counted, formatDuration, formatRatio, formatShare } from "./format.ts";
+import { counted, formatDuration, formatShare } from "./format.ts";
 import { howItEnded, whatHappened } from "./impact.ts";
 
 /**
@@ -87,9 +87,9 @@ export function whatFails({ signal, effect }: SignalVerdict): string {
     case "connections":
       return `${formatShare(effect.after)} of connections fail`;
     case "latency":
-      return effect.unit === "ratio"
-        ? `answers take ${formatRatio(change)} as long`
-        : `${formatShare(effect.after)} of answers take longer than ${effect.boundMs === null ? "usual" : formatDuration(effect.boundMs)}`;
+      return effect.boundMs === null
+        ? `answers take ${formatDuration(effect.after)}`
+        : `${formatShare(effect.after)} of answers take longer than ${formatDuration(effect.boundMs)}`;
     case "rate":
       return change <= 1
         ? `${formatShare(1 - change)} fewer requests arrive`
@@ -103,6 +103,7 @@ const UNKNOWN = {
   "no-traffic": "no traffic",
   "no-data": "no data",
   insufficient: "too few requests",
+  unclear: "it got worse, perhaps by chance",
   confounded: "something else happened at the same time",
   "cut-short": "stopped early",
   "by-itself": "it looked as bad when nothing was injected",

@@ -17,6 +17,7 @@ import {
   recovered,
   STORY_VERDICTS,
   signalVerdict,
+  slowEffect,
 } from "../../support/story.ts";
 
 const told = (input: NoticeInput): string =>
@@ -32,7 +33,7 @@ const transient = judgement(
       effect: failureEffect(0.001, 0.12, 88),
       learning: true,
     }),
-    signalVerdict("repeater", "latency", recovered(50_000), { effect: ratioEffect(2.4) }),
+    signalVerdict("repeater", "latency", recovered(50_000), { effect: slowEffect(0.001, 0.04) }),
     signalVerdict("go-app", "rate", recovered(20_000), { effect: ratioEffect(0.7), starved: true }),
   ],
   { learning: true, notes: ["Two scrapes were lost after the injection."] },

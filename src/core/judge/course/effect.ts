@@ -10,11 +10,21 @@ import type { QuantileTrack, RateTrack, ShareTrack, Track } from "../input/track
 import type { Span, Windows } from "../input/windows.ts";
 import { meterOf } from "../window/meter.ts";
 import { rateBaseline } from "../window/rate-deviate.ts";
+import { mostBefore } from "../window/share-before.ts";
 import { shareBaseline } from "../window/share-deviate.ts";
 
 const LEVEL = 0.95;
 
-function shareEffect(track: ShareTrack, row: number, windows: Windows, stretch: Span): Effect | null {
+/** What an effect is measured over, and against what. */
+export interface Measured {
+  readonly windows: Windows;
+  /** The steps after t0 that count. */
+  readonly stretch: Span;
+  readonly grid: Grid;
+  readonly effect: MinimumEffect;
+}
+
+function shareEffect(track: ShareTrack, row: number, { windows, stretch, grid }: Measured): Effect | null {
   const series = track.rows[row]!;
   const baseline = shareBaseline(series, windows.before, null);
   const [k, n] = [sumKnown(series.k, stretch), sumKnown(series.n, stretch)];
@@ -22,43 +32,29 @@ function shareEffect(track: ShareTrack, row: number, windows: Windows, stretch: 
   const worthBefore = effectiveRequests(baseline.n, Math.max(baseline.steps, 1), baseline.rho);
   const worthAfter = effectiveRequests(n, Math.max(knownSteps(series.n, stretch), 1), baseline.rho);
   const [before, after] = [baseline.k / baseline.n, k / n];
-  const total = { k: sumKnown(series.k, windows.after), n: sumKnown(series.n, windows.after) };
-  const excess = total.k - total.n * baseline.share;
-  const scaled = [
+  const change = shareDifference(
     { k: before * worthBefore, m: worthBefore },
     { k: after * worthAfter, m: worthAfter },
-  ] as const;
-  const boundMs = track.boundsMs?.[row] ?? null;
-  if (track.signal !== "latency") {
-    const change = { ...shareDifference(scaled[0], scaled[1], Z_TWO_SIDED), level: LEVEL };
-    return { unit: "share", before, after, change, excess, boundMs };
-  }
+    Z_TWO_SIDED,
+  );
   return {
-    unit: "ratio",
+    unit: "share",
     before,
     after,
-    change: { ...shareRatio(scaled[0], scaled[1]), level: LEVEL },
-    excess,
-    boundMs,
+    change: { ...change, level: LEVEL },
+    excess: sumKnown(series.k, windows.after) - sumKnown(series.n, windows.after) * baseline.share,
+    boundMs: track.boundsMs?.[row] ?? null,
+    over: timeOf(stretch, grid),
+    most: mostBefore(series, windows.before),
   };
 }
 
-/** Ratio of two shares with Katz's interval, half a success added to each so that zeros have one too. */
-function shareRatio(before: { k: number; m: number }, after: { k: number; m: number }) {
-  const p0 = (before.k + 0.5) / (before.m + 0.5);
-  const p1 = (after.k + 0.5) / (after.m + 0.5);
-  const half = Z_TWO_SIDED * Math.sqrt(Math.max((1 - p0) / (before.k + 0.5) + (1 - p1) / (after.k + 0.5), 0));
-  const point = p1 / p0;
-  return { point, low: point * Math.exp(-half), high: point * Math.exp(half) };
-}
+const timeOf = ({ from, to }: Span, { startMs, stepMs }: Grid) => ({
+  fromMs: startMs + from * stepMs,
+  toMs: startMs + to * stepMs,
+});
 
-function rateEffect(
-  track: RateTrack,
-  windows: Windows,
-  stretch: Span,
-  grid: Grid,
-  effect: MinimumEffect,
-): Effect | null {
+function rateEffect(track: RateTrack, { windows, stretch, grid, effect }: Measured): Effect | null {
   const baseline = rateBaseline(track.n, windows.before, 0);
   const bounds = meterOf(track, 0, windows.before, effect, null).at(stretch);
   if (bounds === null) return null;
@@ -77,10 +73,11 @@ function rateEffect(
     },
     excess: baseline.perStep * knownSteps(track.n, windows.after) - sumKnown(track.n, windows.after),
     boundMs: null,
+    over: timeOf(stretch, grid),
   };
 }
 
-function quantileEffect(track: QuantileTrack, windows: Windows, stretch: Span, effect: MinimumEffect): Effect | null {
+function quantileEffect(track: QuantileTrack, { windows, stretch, grid, effect }: Measured): Effect | null {
   const bounds = meterOf(track, 0, windows.before, effect, null).at(stretch);
   if (bounds === null) return null;
   const after = Math.exp(sumKnown(track.values.map(Math.log), stretch) / knownSteps(track.values, stretch));
@@ -98,27 +95,22 @@ function quantileEffect(track: QuantileTrack, windows: Windows, stretch: Span, e
     },
     excess: 0,
     boundMs: null,
+    over: timeOf(stretch, grid),
   };
 }
 
 /**
- * How much worse, over `stretch`: failures as shares; latency as shares of requests slower than the bound `row`, and their ratio; rate as requests a
- * second, and their ratio; quantiles in ms. Null when the stretch or the baseline is empty.
+ * How much worse: failures as shares; latency as shares of answers slower than the bound `row`; rate as
+ * requests a second, and their ratio; quantiles in ms, and their ratio. Null when the stretch or the
+ * baseline is empty.
  */
-export function effectOf(
-  track: Track,
-  row: number,
-  windows: Windows,
-  stretch: Span,
-  grid: Grid,
-  effect: MinimumEffect,
-): Effect | null {
+export function effectOf(track: Track, row: number, measured: Measured): Effect | null {
   switch (track.form) {
     case "share":
-      return shareEffect(track, row, windows, stretch);
+      return shareEffect(track, row, measured);
     case "rate":
-      return rateEffect(track, windows, stretch, grid, effect);
+      return rateEffect(track, measured);
     case "quantile":
-      return quantileEffect(track, windows, stretch, effect);
+      return quantileEffect(track, measured);
   }
 }

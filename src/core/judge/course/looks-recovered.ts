@@ -17,7 +17,10 @@ import {
 } from "../window/meter.ts";
 import { rateBaseline } from "../window/rate-deviate.ts";
 import type { ShareSeries } from "../window/share-before.ts";
-import { backBound, backFrom } from "./recovery.ts";
+import { operationalRecovery } from "./recovery.ts";
+
+/** Where few requests come a recovery is looked for in stretches of up to this many late windows. */
+const CLEAN_LATE_WINDOWS = 3;
 
 export interface RecoveryInput {
   /** Newer counts, any time after the experiment, on any step; its end is now. */
@@ -73,8 +76,9 @@ function lookAt(damage: SignalVerdict, tracks: readonly Track[], input: Recovery
   const tail: Span = { from: end - sustained, to: end };
   const meter = meterAgainst(damage, track, tail, grid.stepMs, effect);
   if (meter === null) return { ...base, detail: "The latency bound of the old verdict is not measured any more." };
-  const change = damageOf(damage);
-  const since = backFrom((span) => meter.at(span), 0, end, sustained, backBound(meter, change));
+  const late = Math.max(1, Math.round(input.geometry.lateMs / grid.stepMs));
+  const longest = Math.min(CLEAN_LATE_WINDOWS * late, end);
+  const since = operationalRecovery(meter, damageOf(damage), { from: 0, to: end, shortest: sustained, longest });
   const leftover = meter.at(tail)?.high ?? null;
   if (leftover === null) return { ...base, detail: "No traffic came since, so nothing can be told." };
   if (since === null) return { ...base, leftover, detail: "Still worse than before." };
@@ -96,13 +100,16 @@ function lastKnown(track: Track): number {
 
 const odds = (p: number): number => p / Math.max(1 - p, 1e-7);
 
+/** The share before, with half a hit added. */
+const shareBefore = (before: number, n: number): number => (before * n + 0.5) / (n + 1);
+
 /** The old distance from no change, in the unit of the signal's meter. */
-function damageOf({ effect, signal }: SignalVerdict): number {
+function damageOf({ effect, signal, requests }: SignalVerdict): number {
   if (effect === null) return 0;
+  if (effect.boundMs !== null) return Math.log(odds(effect.after) / odds(shareBefore(effect.before, requests.before)));
   if (effect.unit === "share") return effect.after - effect.before;
   if (signal === "rate") return 1 - effect.change.point;
-  if (effect.boundMs === null) return Math.log(effect.change.point);
-  return Math.log(odds(effect.after) / Math.max(odds(effect.before), 1e-7));
+  return Math.log(effect.change.point);
 }
 
 /** A meter against the baseline that the old verdict carries; swings are read from the newest stretch, where it should be quiet again. */
@@ -119,9 +126,14 @@ function meterAgainst(
       const row = track.boundsMs === null ? 0 : track.boundsMs.indexOf(damage.effect!.boundMs ?? Number.NaN);
       const series = track.rows[row];
       if (series === undefined) return null;
-      const share = (before * damage.requests.before + 0.5) / (damage.requests.before + 1);
-      const meter = track.signal === "latency" ? slowMeter : failureMeter;
-      return meter(series, share, swing(series, tail), effect);
+      const n = damage.requests.before;
+      const reference = {
+        share: shareBefore(before, n),
+        rho: swing(series, tail),
+        n,
+        most: damage.effect!.most ?? before,
+      };
+      return (track.signal === "latency" ? slowMeter : failureMeter)(series, reference, effect);
     }
     case "rate": {
       const perStep = (before * stepMs) / 1_000;

@@ -1,44 +1,35 @@
 import { type Boxcar, binomialLogLikelihood, boxcar, poissonLogLikelihood } from "../../stats/boxcar.ts";
 import type { Track } from "../input/track.ts";
 import type { Span, Windows } from "../input/windows.ts";
-import type { Bounds, Meter } from "../window/meter.ts";
+import type { Meter } from "../window/meter.ts";
 
 /**
- * First step from which every stretch of `sustained` steps up to `end` shows the effect's upper bound under `bound`; null when there is none.
- * A stretch of which nothing is known proves nothing.
+ * First step from which every stretch of `sustained` steps up to `end` is back from `damage`; null when
+ * there is none. A stretch of which nothing is known proves nothing.
  */
-export function backFrom(
-  at: (span: Span) => Bounds | null,
-  from: number,
-  end: number,
-  sustained: number,
-  bound: number,
-): number | null {
+export function backFrom(meter: Meter, damage: number, from: number, end: number, sustained: number): number | null {
   let since: number | null = null;
   for (let start = end - sustained; start >= from; start--) {
-    const effect = at({ from: start, to: start + sustained });
-    if (effect === null || !(effect.high < bound)) break;
+    if (!meter.isBack({ from: start, to: start + sustained }, damage)) break;
     since = start;
   }
   return since;
 }
 
-/**
- * The distance under which a signal counts as back: the minimum effect, or, where so few requests come that no stretch could ever prove that,
- * half of the damage, but never more than may go unseen in a steady service.
- */
-export const backBound = (meter: Meter, damage: number): number =>
-  Math.max(meter.minimum, Math.min(meter.largestUnseen, damage / 2));
+/** Where and in stretches of how many steps a recovery is looked for. */
+export interface Search extends Span {
+  readonly shortest: number;
+  readonly longest: number;
+}
 
 /**
- * Operational recovery (judge.md §2.9): since when the effect has stayed under its bound, until the end. Stretches grow from `sustained` to the
- * late window's length while they hold too few requests to tell.
+ * Operational recovery (judge.md §2.9): since when the signal has been back, until the end. Stretches
+ * grow from the shortest to the longest while they hold too few requests to tell.
  */
-export function operationalRecovery(meter: Meter, windows: Windows, sustained: number, damage: number): number | null {
-  const { from, to: end } = windows.after;
-  const longest = Math.max(windows.late.to - windows.late.from, 1);
-  for (let length = Math.min(Math.max(sustained, 1), longest); ; length = Math.min(length * 2, longest)) {
-    const since = backFrom((span) => meter.at(span), from, end, length, backBound(meter, damage));
+export function operationalRecovery(meter: Meter, damage: number, search: Search): number | null {
+  const longest = Math.max(search.longest, 1);
+  for (let length = Math.min(Math.max(search.shortest, 1), longest); ; length = Math.min(length * 2, longest)) {
+    const since = backFrom(meter, damage, search.from, search.to, length);
     if (since !== null) return since;
     if (length === longest) return null;
   }

@@ -29,7 +29,16 @@ export const LOG_ODDS_PER_LOG_LATENCY = Math.log(1.5) / Math.log(1.15);
 /** A rise in slow requests below this many is no effect, whatever its odds. */
 export const FEWEST_SLOW = 3;
 /** What cannot be told from nothing is not called steady: share of failures, ratio of latency, fall of the rate (judge.md §2.10). */
-export const LARGEST_UNSEEN = { failureShare: 0.05, latencyRatio: 2, rateFall: 0.5, rateFallLearning: 0.9 } as const;
+export const LARGEST_UNSEEN = {
+  failureShare: 0.05,
+  latencyRatio: 2,
+  /** Slow answers, where they were so few that twice the latency is hardly any. */
+  slowShare: 0.05,
+  rateFall: 0.5,
+  rateFallLearning: 0.9,
+} as const;
+/** Steps of a stretch in which it is asked how much a share varies by itself. */
+export const VARIES_OVER_STEPS = 5;
 /** Back means back for this long, or for half the late window when that is shorter: judge.md §2.9. */
 export const SUSTAINED_MS = 5 * MINUTE_MS;
 /** Above this the middle of a boxcar and the operational recovery disagree, and the latter is told: judge.md §2.9. */

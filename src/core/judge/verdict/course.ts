@@ -43,9 +43,9 @@ export function courseOf(input: CourseInput): Course {
   };
   const late = spanLength(windows.late);
   if (late === 0) return { verdict: { kind: "unresolved" }, onsetMs };
-  const sustained = Math.round(Math.min(SUSTAINED_MS / grid.stepMs, late / 2));
+  const shortest = Math.round(Math.min(SUSTAINED_MS / grid.stepMs, late / 2));
   const damage = meter.at(found.block)?.point ?? 0;
-  const since = operationalRecovery(meter, windows, sustained, damage);
+  const since = operationalRecovery(meter, damage, { ...windows.after, shortest, longest: late });
   if (since === null && !stillWorse(input)) return { verdict: { kind: "unresolved" }, onsetMs };
   if (since === null)
     return { verdict: { kind: "persistent" }, onsetMs, ...(comesBack(input) && { comingBack: true }) };

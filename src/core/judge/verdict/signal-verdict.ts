@@ -7,18 +7,19 @@ import { knownDetectable } from "../history/known-detectable.ts";
 import { type Nulls, poolKey } from "../history/nulls.ts";
 import { LARGEST_UNSEEN } from "../input/constants.ts";
 import { sumKnown } from "../input/masked.ts";
-import type { Track } from "../input/track.ts";
+import type { ShareTrack, Track } from "../input/track.ts";
 import { spanLength, type Windows } from "../input/windows.ts";
 import type { CommonSwings } from "../window/common-swing.ts";
 import { minimumDetectable } from "../window/detectable.ts";
 import { measure, oddsOfRatio, strongestBlock } from "../window/measure.ts";
 import { meterOf } from "../window/meter.ts";
-import { shareBaseline } from "../window/share-deviate.ts";
+import { shareBaseline, timesOdds } from "../window/share-deviate.ts";
 import type { Surroundings } from "./confounding.ts";
 import { courseOf } from "./course.ts";
 import type { Discoveries } from "./discover.ts";
+import { distanceOf, exceedsMinimum, withDoubtOf } from "./legal.ts";
 import { DEVIATES_PER_SPREAD, type SignalTest } from "./signal-tests.ts";
-import { tooLittleToTell, whyNotJudged } from "./why-not.ts";
+import { notToldFromChance, tooLittleToTell, whyNotJudged } from "./why-not.ts";
 
 export interface SignalContext {
   readonly grid: Grid;
@@ -85,7 +86,11 @@ function degraded(found: SignalTest, tests: readonly SignalTest[], context: Sign
   const confounded = context.around.whyConfounded(track.service, track.signal, found.z ?? 0);
   const course = courseOf({ grid, windows, t0Ms: context.t0Ms, meter, found, lateFound });
   const stretch = course.verdict.kind === "persistent" ? windows.late : found.block;
-  const told = { ...course, effect: effectOf(track, row, windows, stretch, grid, effect), minimumDetectable: null };
+  const told = {
+    ...course,
+    effect: effectOf(track, row, { windows, stretch, grid, effect }),
+    minimumDetectable: null,
+  };
   if (confounded === null) return told;
   const detail = `It got worse, but ${confounded}: run it again.`;
   return { ...told, verdict: { kind: "inconclusive", why: "confounded", detail } };
@@ -98,18 +103,23 @@ function notFound(top: SignalTest, context: SignalContext): Outcome {
   const why = whyNotJudged(track, windows);
   if (why !== null) return { ...none, verdict: why };
   const seen = smallestSeen(top, context);
-  const outcome = {
-    ...none,
-    effect: effectOf(track, seen.row, windows, windows.after, grid, effect),
-    minimumDetectable: seen.change,
-  };
+  const counted = effectOf(track, seen.row, { windows, stretch: windows.after, grid, effect });
+  const measured = counted === null ? null : withDoubtOf(counted, track.signal, top.p);
+  // A change that was seen and not found shows that one of its size can be missed.
+  const missed = measured === null ? 0 : distanceOf(measured, track.signal).point;
+  const detectable = seen.change === null ? null : Math.max(seen.change, missed);
+  const outcome = { ...none, effect: measured, minimumDetectable: detectable };
   if (context.cutShort !== null) {
     const detail = `${context.cutShort}; nothing was found until then.`;
     return { ...outcome, verdict: { kind: "inconclusive", why: "cut-short", detail } };
   }
-  const verdict: Verdict = seen.enough
+  const missedTooMuch = seen.isEnough(seen.change) && !seen.isEnough(detectable);
+  if (missedTooMuch || exceedsMinimum(measured, track.signal, effect)) {
+    return { ...outcome, verdict: notToldFromChance(context.learning) };
+  }
+  const verdict: Verdict = seen.isEnough(detectable)
     ? { kind: "steady" }
-    : tooLittleToTell(track, seen.change, windows, context.learning);
+    : tooLittleToTell(track, detectable, windows, context.learning);
   return { ...outcome, verdict };
 }
 
@@ -151,58 +161,51 @@ function detectableAt(
   );
 }
 
-/** The smallest change that would have been found, at the latency bound that shows the smallest, and whether it is small enough for *steady*. */
-function smallestSeen(
-  top: SignalTest,
-  context: SignalContext,
-): { change: number | null; row: number; enough: boolean } {
+/** The smallest change that would have been found, and at which latency bound. */
+interface Seen {
+  readonly change: number | null;
+  readonly row: number;
+  /** Whether a smallest change is small enough for *steady*. */
+  isEnough(change: number | null): boolean;
+}
+
+const atMost =
+  (limit: number) =>
+  (change: number | null): boolean =>
+    change !== null && change <= limit;
+
+function smallestSeen(top: SignalTest, context: SignalContext): Seen {
   const { effect } = context;
   const { track } = top;
   const seen = (row: number) => detectableAt(top, row, context);
   switch (track.form) {
     case "rate": {
-      const change = seen(0);
       const most = context.learning ? LARGEST_UNSEEN.rateFallLearning : LARGEST_UNSEEN.rateFall;
-      return { change, row: 0, enough: change !== null && change <= Math.max(most, effect.rateFall) };
+      return { change: seen(0), row: 0, isEnough: atMost(Math.max(most, effect.rateFall)) };
     }
     case "quantile": {
       const rise = seen(0);
       const most = Math.max(LARGEST_UNSEEN.latencyRatio, effect.latencyRatio);
-      return {
-        change: rise === null ? null : Math.exp(rise) - 1,
-        row: 0,
-        enough: rise !== null && rise <= Math.log(most),
-      };
+      return { change: rise === null ? null : Math.exp(rise) - 1, row: 0, isEnough: atMost(most - 1) };
     }
     case "share": {
-      if (track.signal === "latency")
-        return smallestSlow(
-          track.rows.map((_, row) => seen(row)),
-          top,
-          context,
-        );
-      const change = seen(0);
-      return {
-        change,
-        row: 0,
-        enough: change !== null && change <= Math.max(LARGEST_UNSEEN.failureShare, effect.failureShare),
-      };
+      if (track.signal === "latency") return smallestSlow(track, top, context);
+      return { change: seen(0), row: 0, isEnough: atMost(Math.max(LARGEST_UNSEEN.failureShare, effect.failureShare)) };
     }
   }
 }
 
-/** For buckets: which bound would have shown the smallest change of latency, told as relative rise of its slow requests. */
-function smallestSlow(rises: readonly (number | null)[], top: SignalTest, context: SignalContext) {
-  const track = top.track;
-  if (track.form !== "share") return { change: null, row: 0, enough: false };
+/** For buckets: which bound would have shown the smallest change of latency. */
+function smallestSlow(track: ShareTrack, top: SignalTest, context: SignalContext): Seen {
   const odds = (p: number): number => p / (1 - p);
-  let best = { change: null as number | null, row: 0, ratio: Number.POSITIVE_INFINITY };
-  rises.forEach((rise, row) => {
-    const { share } = shareBaseline(track.rows[row]!, context.windows.before, top.known?.longRuns[row] ?? null);
-    if (rise === null) return;
-    const ratio = odds(Math.min(share + rise, 1 - 1e-7)) / odds(share);
-    if (ratio < best.ratio) best = { change: rise / share, row, ratio };
+  let best = { change: null as number | null, row: 0, share: 0.5, ratio: Number.POSITIVE_INFINITY };
+  track.rows.forEach((series, row) => {
+    const change = detectableAt(top, row, context);
+    if (change === null) return;
+    const { share } = shareBaseline(series, context.windows.before, top.known?.longRuns[row] ?? null);
+    const ratio = odds(Math.min(share + change, 1 - 1e-7)) / odds(share);
+    if (ratio < best.ratio) best = { change, row, share, ratio };
   });
-  const most = Math.max(LARGEST_UNSEEN.latencyRatio, context.effect.latencyRatio);
-  return { change: best.change, row: best.row, enough: best.ratio <= oddsOfRatio(most) };
+  const most = oddsOfRatio(Math.max(LARGEST_UNSEEN.latencyRatio, context.effect.latencyRatio));
+  return { change: best.change, row: best.row, isEnough: atMost(timesOdds(best.share, most) - best.share) };
 }

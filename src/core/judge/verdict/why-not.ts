@@ -71,6 +71,15 @@ function stepsWith(n: Float64Array, span: Span): number {
   return steps;
 }
 
+/** A signal that changed by more than the minimum effect, but that the tests could not tell from chance. */
+export const notToldFromChance = (learning: boolean): Inconclusive =>
+  inconclusive(
+    "unclear",
+    learning
+      ? "It got worse, but not so clearly that chance is ruled out with so few steps before; a day of history would help."
+      : "It got worse, but it was seen to do so by itself, too; run it again.",
+  );
+
 /** A signal in which nothing was found, but in which too much could have hidden. */
 export function tooLittleToTell(
   track: Track,
@@ -97,6 +106,6 @@ function inWords(track: Track, detectable: number, learning: boolean): string {
   const percent = (x: number) => `${Math.round(x * 1000) / 10}`;
   if (track.form === "rate") return `a ${learning ? "lasting " : ""}fall of ${percent(detectable)} % or more`;
   if (track.form === "quantile") return `a rise by ${percent(detectable)} % or more`;
-  if (track.signal === "latency") return `a rise of slow requests by ${percent(detectable)} % or more`;
+  if (track.signal === "latency") return `a rise of slow answers by ${percent(detectable)} points or more`;
   return `a rise of ${percent(detectable)} points or more`;
 }

@@ -1,6 +1,7 @@
 import type { MinimumEffect } from "../../model/policy.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { medianOf } from "../../stats/quantile.ts";
+import { signedRootBinomial } from "../../stats/signed-root.ts";
 import { wilson } from "../../stats/wilson.ts";
 import { LARGEST_UNSEEN, LOG_ODDS_PER_LOG_LATENCY, Z_ONE_SIDED } from "../input/constants.ts";
 import type { Known } from "../input/known.ts";
@@ -8,7 +9,7 @@ import { knownSteps, sumKnown } from "../input/masked.ts";
 import type { QuantileTrack, Track } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";
 import { type RateBaseline, rateBaseline } from "./rate-deviate.ts";
-import type { ShareSeries } from "./share-before.ts";
+import { mostBefore, type ShareSeries } from "./share-before.ts";
 import { shareBaseline } from "./share-deviate.ts";
 
 /** Distance from no change, in the meter's own unit, with its bounds. */
@@ -26,10 +27,34 @@ export interface Meter {
   readonly minimum: number;
   /** A distance that must not stay unseen in anything called steady or back. */
   readonly largestUnseen: number;
+  /**
+   * Whether a stretch is back from a `damage` (a distance), and that is shown: a stretch of which too
+   * little is known is not.
+   */
+  isBack(span: Span, damage: number): boolean;
 }
 
 /** Swing of a rate that is believed when a recovery is looked for: the test's floor is for bursts of silence, not for intervals. */
 export const RECOVERY_SWING_FLOOR = 0.005;
+
+/**
+ * The distance under which a signal counts as back: the minimum effect, or, where so few requests come
+ * that no stretch could ever prove that, half of the damage, but never more than may go unseen in a
+ * steady service.
+ */
+export const backBound = ({ minimum, largestUnseen }: Omit<Meter, "isBack">, damage: number): number =>
+  Math.max(minimum, Math.min(largestUnseen, damage / 2));
+
+/** A meter whose signal is back when the upper bound of its distance is under `backBound`. */
+function byBound(meter: Omit<Meter, "isBack">): Meter {
+  return {
+    ...meter,
+    isBack(span, damage) {
+      const bounds = meter.at(span);
+      return bounds !== null && bounds.high < backBound(meter, damage);
+    },
+  };
+}
 
 const logOdds = (p: number): number => Math.log(p / (1 - p));
 const inside = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
@@ -44,9 +69,21 @@ export function shareBounds(series: ShareSeries, span: Span, rho: number, z = Z_
   return { point: k / n, ...bounds };
 }
 
+/** What a share was before. */
+export interface ShareReference {
+  readonly share: number;
+  /** Correlation inside a step. */
+  readonly rho: number;
+  /** Requests that the share rests on. */
+  readonly n: number;
+  /** Largest share that any stretch of some minutes had. */
+  readonly most: number;
+}
+
 /** Failures (or failed connections) against a known share. */
-export function failureMeter(series: ShareSeries, share0: number, rho: number, effect: MinimumEffect): Meter {
-  return {
+export function failureMeter(series: ShareSeries, reference: ShareReference, effect: MinimumEffect): Meter {
+  const { share: share0, rho } = reference;
+  return byBound({
     at(span, z) {
       const share = shareBounds(series, span, rho, z);
       if (share === null) return null;
@@ -54,23 +91,52 @@ export function failureMeter(series: ShareSeries, share0: number, rho: number, e
     },
     minimum: effect.failureShare,
     largestUnseen: Math.max(LARGEST_UNSEEN.failureShare, effect.failureShare),
-  };
+  });
 }
 
-/** Requests slower than a bound against a known share, in ln odds. */
-export function slowMeter(series: ShareSeries, share0: number, rho: number, effect: MinimumEffect): Meter {
+/**
+ * Requests slower than a bound against a known share, in ln odds. They are back when their share is
+ * within what this traffic varied by before, and no longer half of the damage: against a share near
+ * zero no stretch could ever show that the odds are what they were.
+ */
+export function slowMeter(series: ShareSeries, reference: ShareReference, effect: MinimumEffect): Meter {
+  const { share: share0, rho } = reference;
   const from = logOdds(inside(share0));
+  const distance = (p: number): number => logOdds(inside(p)) - from;
   const minimum = LOG_ODDS_PER_LOG_LATENCY * Math.log(effect.latencyRatio);
-  return {
+  const unseen = Math.max(LOG_ODDS_PER_LOG_LATENCY * Math.log(LARGEST_UNSEEN.latencyRatio), minimum);
+  const meter = byBound({
     at(span, z) {
       const share = shareBounds(series, span, rho, z);
       if (share === null) return null;
-      const distance = (p: number): number => logOdds(inside(p)) - from;
       return { point: distance(share.point), low: distance(share.low), high: distance(share.high) };
     },
     minimum,
-    largestUnseen: Math.max(LOG_ODDS_PER_LOG_LATENCY * Math.log(LARGEST_UNSEEN.latencyRatio), minimum),
+    largestUnseen: unseen,
+  });
+  const most = Math.max(shareAt(from + unseen), LARGEST_UNSEEN.slowShare);
+  return {
+    ...meter,
+    isBack(span, damage) {
+      if (meter.isBack(span, damage)) return true;
+      const half = share0 + (shareAt(from + damage) - share0) / 2;
+      const bounds = shareBounds(series, span, 0);
+      const least = shareAt(from + minimum);
+      return bounds !== null && bounds.high < Math.max(least, Math.min(most, half)) && isUsual(series, span, reference);
+    },
   };
+}
+
+/** The share at a distance of odds `logit`. */
+const shareAt = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
+/** No more than any stretch of some minutes had before, or than its requests have by chance in 1 of 20. */
+function isUsual(series: ShareSeries, span: Span, { share, n: known, most }: ShareReference): boolean {
+  const [k, n] = [sumKnown(series.k, span), sumKnown(series.n, span)];
+  if (!(n > 0)) return false;
+  if (k / n <= Math.max(most, share)) return true;
+  const worth = (n * known) / (n + known);
+  return known > 0 && signedRootBinomial((k * worth) / n, worth, inside(share)) <= Z_ONE_SIDED;
 }
 
 /** Fall of a request rate against a known one. */
@@ -79,7 +145,7 @@ export function rateMeter(
   baseline: Pick<RateBaseline, "perStep" | "nu" | "n" | "steps">,
   effect: MinimumEffect,
 ): Meter {
-  return {
+  return byBound({
     at(span, z = Z_ONE_SIDED) {
       const steps = knownSteps(n, span);
       if (steps === 0 || baseline.n <= 0) return null;
@@ -91,7 +157,7 @@ export function rateMeter(
     },
     minimum: effect.rateFall,
     largestUnseen: Math.max(LARGEST_UNSEEN.rateFall, effect.rateFall),
-  };
+  });
 }
 
 /** Spread of ln ms that is believed of a calm history. */
@@ -106,7 +172,7 @@ export function quantileMeter(
   effect: MinimumEffect,
 ): Meter {
   const logs = values.map(logMs);
-  return {
+  return byBound({
     at(span, z = Z_ONE_SIDED) {
       const steps = knownSteps(logs, span);
       if (steps === 0 || steps0 === 0) return null;
@@ -116,7 +182,7 @@ export function quantileMeter(
     },
     minimum: Math.log(effect.latencyRatio),
     largestUnseen: Math.log(Math.max(LARGEST_UNSEEN.latencyRatio, effect.latencyRatio)),
-  };
+  });
 }
 
 const logMs = (ms: number): number => (Number.isNaN(ms) ? Number.NaN : Math.log(Math.max(ms, 1e-6)));
@@ -136,10 +202,9 @@ export function meterOf(track: Track, row: number, before: Span, effect: Minimum
   switch (track.form) {
     case "share": {
       const series = track.rows[row]!;
-      const { share, rho } = shareBaseline(series, before, known?.longRuns[row] ?? null);
-      return track.signal === "latency"
-        ? slowMeter(series, share, rho, effect)
-        : failureMeter(series, share, rho, effect);
+      const { share, rho, n } = shareBaseline(series, before, known?.longRuns[row] ?? null);
+      const reference = { share, rho, n, most: mostBefore(series, before) };
+      return (track.signal === "latency" ? slowMeter : failureMeter)(series, reference, effect);
     }
     case "rate":
       return rateMeter(track.n, rateBaseline(track.n, before, RECOVERY_SWING_FLOOR, known?.nu), effect);

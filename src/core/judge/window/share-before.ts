@@ -1,6 +1,6 @@
 import { rankAutocorrelation, unbiasedLag1, varianceLeft } from "../../stats/autocorrelation.ts";
 import { intraStepCorrelation } from "../../stats/overdispersion.ts";
-import { FEWEST_NEIGHBOURS } from "../input/constants.ts";
+import { FEWEST_NEIGHBOURS, VARIES_OVER_STEPS } from "../input/constants.ts";
 import { type Span, spanLength } from "../input/windows.ts";
 
 /** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
@@ -62,4 +62,22 @@ function lagOfShares(series: ShareSeries, before: Span): number {
 function ownCorrelation(series: ShareSeries, before: Span, share: number, steps: number, lag1: number): number {
   const { k, n } = { k: series.k.subarray(before.from, before.to), n: series.n.subarray(before.from, before.to) };
   return steps < 2 ? 0 : Math.min(intraStepCorrelation(k, n, share) / varianceLeft(steps, lag1), 0.5);
+}
+
+/** A share of fewer requests than this is mostly chance. */
+const FEWEST_REQUESTS = 20;
+
+/** The largest share that any stretch of five steps before had; of all steps where they are fewer. */
+export function mostBefore({ k, n }: ShareSeries, before: Span): number {
+  const width = Math.min(VARIES_OVER_STEPS, spanLength(before));
+  let most = 0;
+  let [ks, ns] = [0, 0];
+  const known = (i: number): boolean => n[i]! > 0;
+  for (let i = before.from; i < before.to; i++) {
+    if (known(i)) [ks, ns] = [ks + k[i]!, ns + n[i]!];
+    const gone = i - width;
+    if (gone >= before.from && known(gone)) [ks, ns] = [ks - k[gone]!, ns - n[gone]!];
+    if (i - before.from + 1 >= width && ns >= FEWEST_REQUESTS) most = Math.max(most, ks / ns);
+  }
+  return Math.min(most, 1);
 }
