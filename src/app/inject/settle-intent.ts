@@ -38,6 +38,7 @@ export async function settleIntent(
   if (done === "cannot-tell" && nowMs < seenMs + GIVE_UP_AFTER_MS) return { untilMs: nowMs + LOOK_AFTER_MS };
   firstSeen.delete(id);
   if (done === "not-done") {
+    await takeBack(deps, id, intended, signal);
     return record(deps, id, intended, {
       kind: "not-injected",
       why: "the worker stopped between intent and call; nothing was touched",
@@ -45,6 +46,18 @@ export async function settleIntent(
   }
   const why = done === "done" ? `the answer to the call was lost; ${seenDone(intended)}` : UNASKED;
   return record(deps, id, intended, { kind: "injected-unsure", t0Ms, why });
+}
+
+/** A cordon may stand although no pod went. What cannot be taken back now is swept later: its experiment is over. */
+async function takeBack(deps: InjectDeps, id: string, intended: ExperimentState, signal: AbortSignal): Promise<void> {
+  const order = orderOf(intended);
+  if (!("durationMs" in order.fault)) return;
+  await deps.injector.undo(order, signal).catch((cause: unknown) => {
+    deps.log.warn("what a fault that did not act left behind is not undone yet", {
+      experiment: id,
+      why: describeError(cause),
+    });
+  });
 }
 
 const seenDone = ({ choice }: ExperimentState): string =>

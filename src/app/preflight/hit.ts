@@ -1,13 +1,13 @@
-import { type ServiceId, type WorkloadRef, workloadKey, workloadName } from "../../core/model/cluster.ts";
+import { type Pod, type ServiceId, type WorkloadRef, workloadKey, workloadName } from "../../core/model/cluster.ts";
 import { candidatesOf } from "../../core/targeting/eligibility.ts";
 import type { Candidate, Check, PastInjection } from "../../core/targeting/facts.ts";
 import type { PreflightFacts } from "./facts.ts";
 import type { Gate } from "./gate.ts";
 
-/** A workload that the target takes pods from, and how many. */
+/** A workload that the target takes pods from, and which. */
 export interface Hit {
   readonly candidate: Candidate;
-  readonly pods: number;
+  readonly pods: readonly Pod[];
 }
 
 /** Injections of others: a job that comes back must not stumble over its own. */
@@ -24,12 +24,12 @@ export function hits(facts: PreflightFacts): readonly Hit[] {
   const candidates = candidatesOf(facts.snapshot, facts.policy, context);
   const uids = new Set(target.pods.map((pod) => pod.uid));
   const touched = candidates
-    .map((candidate) => ({ candidate, pods: candidate.pods.filter((pod) => uids.has(pod.uid)).length }))
-    .filter((hit) => hit.pods > 0 || workloadKey(hit.candidate.workload) === workloadKey(target.workload));
+    .map((candidate) => ({ candidate, pods: candidate.pods.filter((pod) => uids.has(pod.uid)) }))
+    .filter((hit) => hit.pods.length > 0 || workloadKey(hit.candidate.workload) === workloadKey(target.workload));
   if (!touched.some((hit) => workloadKey(hit.candidate.workload) === workloadKey(target.workload))) {
     throw new RangeError(`${workloadName(target.workload)} is not in the newest lists`);
   }
-  const found = touched.reduce((sum, hit) => sum + hit.pods, 0);
+  const found = touched.reduce((sum, hit) => sum + hit.pods.length, 0);
   if (found < uids.size) throw new RangeError(`${uids.size - found} of the target's pods are not in the newest lists`);
   return touched;
 }

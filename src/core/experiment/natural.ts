@@ -1,4 +1,4 @@
-import { type ClusterSnapshot, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
+import { type ClusterSnapshot, kindName, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
 import type { ExperimentState, Phase } from "../model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
 import { damagedServices, ENDED, hasOpenDamage } from "./life.ts";
@@ -14,7 +14,8 @@ const ROLLOUT_REACH_MS = 10 * MINUTE_MS;
 const CREATION_SLACK_MS = SECOND_MS;
 /** Judged: what comes next to these is no part of their observation. */
 const LOOKED_AT: readonly Phase[] = ["damaged", "provisional"];
-const KINDS: readonly string[] = ["Deployment", "StatefulSet", "DaemonSet"];
+/** Pods of these end by themselves, or never come back. */
+const ENDING: readonly string[] = ["Job", "CronJob", "Pod"];
 
 /** Why a loss is no experiment as far as the journal knows, or null. `past` are the experiments of the last day and those still open. */
 export function whyNotTakenUp(
@@ -52,16 +53,19 @@ export function whyNotTakenUp(
 export function unwanted({ what, pod }: PodLoss, snapshot: ClusterSnapshot, lostMs: number): Workload | string {
   const workload = snapshot.workloads.find((one) => workloadKey(one) === workloadKey(pod.workload));
   if (workload === undefined) return "its workload is gone, too";
-  if (!KINDS.includes(workload.kind)) return `a ${workload.kind} ends by itself`;
+  if (ENDING.includes(workload.kind) || pod.ends === true) return `a ${kindName(workload.kind)} ends by itself`;
   if (snapshot.namespaces.some((one) => one.name === pod.namespace && one.terminating)) return "its namespace goes";
   if (workload.rollout !== null) return `a rollout: ${workload.rollout}`;
-  if (workload.rolledOutAtMs !== null && lostMs - workload.rolledOutAtMs < ROLLOUT_REACH_MS) {
-    return "it was rolled out a moment ago";
-  }
-  if (what === "restarted" || what === "oom-killed") return workload;
   const key = workloadKey(workload);
   const stays = (one: Pod) =>
     workloadKey(one.workload) === key && one.uid !== pod.uid && !one.terminating && one.phase === "Running";
   const old = snapshot.pods.filter((one) => stays(one) && one.createdAtMs < lostMs - CREATION_SLACK_MS);
+  const rolledOutAtMs = workload.counted === true ? newestBirth(old) : workload.rolledOutAtMs;
+  if (rolledOutAtMs !== null && lostMs - rolledOutAtMs < ROLLOUT_REACH_MS) return "it was rolled out a moment ago";
+  if (what === "restarted" || what === "oom-killed" || workload.counted === true) return workload;
   return old.length >= workload.replicas ? "one replica fewer was asked for" : workload;
 }
+
+/** Of an owner that only its pods describe: those that came after the loss say nothing of a rollout before it. */
+const newestBirth = (pods: readonly Pod[]): number | null =>
+  pods.length === 0 ? null : Math.max(...pods.map((pod) => pod.createdAtMs));

@@ -11,7 +11,8 @@ import type { PodSignal } from "./loss.ts";
 export const NODE_SILENCE_MS = 50 * SECOND_MS;
 /** Pods of one node that are written down; nodes hold 110 by default. */
 const MAX_PODS = 250;
-const KINDS: readonly string[] = ["Deployment", "StatefulSet"];
+/** Pods of these end by themselves, never come back, or belong to their node. */
+const NOT_MISSED: readonly string[] = ["Job", "CronJob", "Pod", "DaemonSet"];
 
 /** What the watch told of one pod, and when. */
 export interface SeenSignal extends PodSignal {
@@ -34,7 +35,8 @@ export function lostNodes(signals: readonly SeenSignal[], nodes: readonly Cluste
   if (nodes.length === 0) return [];
   const alive = new Set(nodes.filter((node) => node.ready).map((node) => node.name));
   const onDead = signals.filter(
-    ({ pod }) => pod.node !== null && !alive.has(pod.node) && KINDS.includes(pod.workload.kind),
+    ({ pod }) =>
+      pod.node !== null && !alive.has(pod.node) && !NOT_MISSED.includes(pod.workload.kind) && pod.ends !== true,
   );
   return [...Map.groupBy(onDead, ({ pod }) => pod.node ?? "")]
     .map(([node, seen]) => ({

@@ -3,15 +3,28 @@ export type ServiceId = string;
 
 export const serviceId = (namespace: string, name: string): ServiceId => `${namespace}/${name}`;
 
-export type WorkloadKind =
-  | "Deployment"
-  | "StatefulSet"
-  | "DaemonSet"
-  | "ReplicaSet"
-  | "Job"
-  | "CronJob"
-  | "Pod"
-  | "Other";
+/** Kubernetes' own controllers; a bare pod is its own. */
+export const BUILT_IN_KINDS = [
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "ReplicaSet",
+  "Job",
+  "CronJob",
+  "Pod",
+] as const;
+
+/** One of Kubernetes' own, or the kind and group of another owner as kubectl writes them: `Rollout.argoproj.io`. */
+export type WorkloadKind = (typeof BUILT_IN_KINDS)[number] | (string & {});
+
+/** Whether an operator's own kind owns these pods: Argo's Rollout, OpenKruise's StatefulSet. */
+export const isForeign = (kind: WorkloadKind): boolean => !BUILT_IN_KINDS.some((one) => one === kind);
+
+/** `Rollout` for people; `StatefulSet.apps.kruise.io` where the kind alone would name one of Kubernetes' own. */
+export function kindName(kind: WorkloadKind): string {
+  const [short = kind] = kind.split(".");
+  return isForeign(short) ? short : kind;
+}
 
 export interface WorkloadRef {
   readonly kind: WorkloadKind;
@@ -20,7 +33,7 @@ export interface WorkloadRef {
 }
 
 /** `Deployment go-app/go-app-db`, for people. */
-export const workloadName = (w: WorkloadRef): string => `${w.kind} ${w.namespace}/${w.name}`;
+export const workloadName = (w: WorkloadRef): string => `${kindName(w.kind)} ${w.namespace}/${w.name}`;
 /** A key that is equal exactly when the workload is the same. */
 export const workloadKey = (w: WorkloadRef): string => `${w.kind}/${w.namespace}/${w.name}`;
 
@@ -48,6 +61,16 @@ export interface Pod extends PodRef {
   readonly lastStartedAtMs: number | null;
   /** A static pod's mirror: deleting it through the API stops nothing. */
   readonly mirror: boolean;
+  /** Services that lead to this very pod, by its labels now or by an EndpointSlice; absent: nobody looked. */
+  readonly services?: readonly ServiceId[];
+  /** Disruption budgets that select this very pod by its labels now; absent: nobody looked. */
+  readonly budgets?: readonly DisruptionBudget[];
+  /** What a node must have to run it or its replacement; absent: any node will do. */
+  readonly placement?: Placement;
+  /** Its replacement takes the same name (StatefulSets and what behaves like one): two at a time would share an identity. */
+  readonly fixedName?: true;
+  /** It runs to completion, as the pods of jobs and workflows do. */
+  readonly ends?: true;
   /** Why Kubernetes ended it or one of its containers, in its own word (`OOMKilled`, `Evicted`, `PreemptionByScheduler`); absent: no reason seen. */
   readonly ending?: string;
 }
@@ -72,6 +95,44 @@ export interface DisruptionBudget {
   readonly disruptionsAllowed: number;
   /** The controller has seen the newest spec; when false the numbers are old. */
   readonly observed: boolean;
+  /**
+   * Pods that are not Ready may go now although the budget is spent (`unhealthyPodEvictionPolicy`).
+   * https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
+   */
+  readonly unreadyMayGo?: true;
+}
+
+/** A taint of a node: `key=value:effect`. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: string;
+}
+
+/** A pod's own toleration; those for `not-ready` and `unreachable` that every pod gets are left out. */
+export interface Toleration {
+  /** Absent: every key. */
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  /** Absent: every effect. */
+  readonly effect?: string;
+}
+
+/** One requirement of a node selector term: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`. */
+export interface NodeRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values: readonly string[];
+}
+
+/** What a pod's spec asks of its node; what the scheduler only prefers is left out. */
+export interface Placement {
+  readonly tolerations: readonly Toleration[];
+  /** Labels that the node must have. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** Required node affinity: one of the terms must hold, with each of its requirements; empty: none is asked. */
+  readonly terms: readonly (readonly NodeRequirement[])[];
 }
 
 export interface Autoscaler {
@@ -80,6 +141,8 @@ export interface Autoscaler {
   readonly maxReplicas: number;
   readonly currentReplicas: number;
   readonly desiredReplicas: number;
+  /** Why it cannot read its metrics, in its own words: it scales nothing then. Absent: it reads them. */
+  readonly blind?: string;
 }
 
 export interface Workload extends WorkloadRef {
@@ -96,8 +159,21 @@ export interface Workload extends WorkloadRef {
   readonly probes: readonly Probe[];
   readonly budgets: readonly DisruptionBudget[];
   readonly autoscaler: Autoscaler | null;
-  /** Services whose selector matches this workload's pods. */
+  /** Services that lead to any of this workload's pods. */
   readonly services: readonly ServiceId[];
+  /** `replicas` counts its pods: nobody says how many are asked for, nor when its template changed. */
+  readonly counted?: true;
+  /** With the update strategy OnDelete: the revision (label `controller-revision-hash`) that a replacement would have. */
+  readonly onDelete?: string;
+  /** The owner above one of Kubernetes' own controllers: `Revision hello-00001` of Knative, `Prometheus k8s`. */
+  readonly ownedBy?: string;
+}
+
+/** A Service that is more than a name and a selector, for people. */
+export interface ServiceNote {
+  readonly service: ServiceId;
+  /** `headless`, `ExternalName of db.example.com`, `without a selector`. */
+  readonly what: string;
 }
 
 export interface ClusterNode {
@@ -108,6 +184,12 @@ export interface ClusterNode {
   /** Pressure conditions that are true now: `MemoryPressure`, `DiskPressure`, `PIDPressure`. */
   readonly pressure: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Absent: none. */
+  readonly taints?: readonly Taint[];
+  /** Conditions that tell of trouble and are true now, as the node problem detector sets them: `KernelDeadlock`. Absent: none. */
+  readonly problems?: readonly string[];
+  /** It is being deleted. */
+  readonly leaving?: true;
 }
 
 export interface Namespace {
@@ -124,6 +206,18 @@ export interface ClusterSnapshot {
   readonly nodes: readonly ClusterNode[];
   readonly workloads: readonly Workload[];
   readonly pods: readonly Pod[];
+  /** Services of which more is to be said than their name; absent: none. */
+  readonly serviceNotes?: readonly ServiceNote[];
+  /** What could not be read for want of a right; absent: nothing. */
+  readonly unread?: Unread;
+}
+
+/** Why parts of a snapshot are empty. */
+export interface Unread {
+  /** Why there are no nodes. */
+  readonly nodes?: string;
+  /** By namespace, why nobody knows what Services without a selector lead to. */
+  readonly endpoints?: Readonly<Record<string, string>>;
 }
 
 /** Who called whom, seen in the mesh's own metrics. */

@@ -8,6 +8,7 @@ export type ErrorCode =
   | "cluster-conflict"
   | "cluster-gone"
   | "cluster-throttled"
+  | "cluster-refused"
   | "budget-refused"
   | "storage-unavailable"
   | "storage-full"

@@ -3,7 +3,7 @@ import type { Choice } from "../model/experiment.ts";
 import type { Fault, FaultKind, Target } from "../model/fault.ts";
 import type { Policy, WeightedFault } from "../model/policy.ts";
 import { pick, pickWeighted, type Random } from "../random.ts";
-import { candidatesOf, type Eligibility, LASTING_CHECKS, PASSING_CHECKS, reasons } from "./eligibility.ts";
+import { candidatesOf, type Eligibility, eligibilityOf } from "./eligibility.ts";
 import type { Candidate, PastInjection, TargetFacts } from "./facts.ts";
 import { onService, onWorkload, type Staleness, staleness, stalenessWeights } from "./staleness.ts";
 import { possibleTargets } from "./target.ts";
@@ -41,9 +41,9 @@ export function chooseTarget(
 ): Chosen {
   const judged = candidatesOf(snapshot, policy, facts)
     .toSorted((a, b) => compare(workloadKey(a.workload), workloadKey(b.workload)))
-    .map((candidate) => ({ candidate, whyNot: reasons([...LASTING_CHECKS, ...PASSING_CHECKS], candidate) }));
-  const eligible = judged.filter((one) => one.whyNot.length === 0).map((one) => one.candidate);
-  const whyNot = judged.map((one) => ({ workload: one.candidate.workload, whyNot: one.whyNot }));
+    .map((candidate) => ({ candidate, found: eligibilityOf(candidate) }));
+  const eligible = judged.filter(({ found }) => found.whyNot.length === 0).map((one) => one.candidate);
+  const whyNot = judged.map(({ found }) => found);
   if (eligible.length === 0) return { none: summary(whyNot), whyNot };
 
   const refusals: string[] = [];

@@ -1,16 +1,17 @@
 import { type ClusterSnapshot, type Workload, workloadKey } from "../model/cluster.ts";
 import type { Policy } from "../model/policy.ts";
+import { budgetsAllow } from "./checks/budgets.ts";
 import { cooledDown } from "./checks/history.ts";
-import { hasPod } from "./checks/pods.ts";
+import { hasPod, type SparedPod, sparedPods } from "./checks/pods.ts";
 import { inNamespace, labelled, named, notExempt, ofKind, replicaRule, someMayBeMissing } from "./checks/scope.ts";
 import {
   allReady,
-  budgetsAllow,
   namespaceStays,
   noRollout,
   notBlackedOut,
   notScaling,
   oldEnough,
+  servicesKnown,
 } from "./checks/state.ts";
 import type { Candidate, Check, TargetFacts } from "./facts.ts";
 
@@ -33,6 +34,7 @@ export const PASSING_CHECKS: readonly Check[] = [
   oldEnough,
   notScaling,
   allReady,
+  servicesKnown,
   budgetsAllow,
   hasPod,
   cooledDown,
@@ -42,6 +44,22 @@ export interface Eligibility {
   readonly workload: Workload;
   /** Every reason, not only the first; empty when the workload may be hit. */
   readonly whyNot: readonly string[];
+  /** Of a workload that may be hit: its pods that may not. */
+  readonly spared: readonly SparedPod[];
+  /** What does not speak against it and should be known: an autoscaler that cannot read its metrics. */
+  readonly notes: readonly string[];
+}
+
+/** What should be known of a workload besides the reasons against it. */
+export function notesOn({ workload: { autoscaler, ownedBy, services }, snapshot }: Candidate): string[] {
+  const led = (snapshot.serviceNotes ?? []).filter(({ service }) => services.includes(service));
+  return [
+    ...(autoscaler?.blind === undefined
+      ? []
+      : [`autoscaler ${autoscaler.name} cannot read its metrics: ${autoscaler.blind}`]),
+    ...(ownedBy === undefined ? [] : [`it belongs to ${ownedBy}`]),
+    ...led.map(({ service, what }) => `Service ${service} is ${what}`),
+  ];
 }
 
 /** One candidate for each workload of the snapshot. */
@@ -62,8 +80,12 @@ export const reasons = (checks: readonly Check[], candidate: Candidate): string[
 
 /** Every workload of the snapshot, each with all reasons why `policy` must not hit it now. */
 export function eligibility(snapshot: ClusterSnapshot, policy: Policy, facts: TargetFacts): readonly Eligibility[] {
-  return candidatesOf(snapshot, policy, facts).map((candidate) => ({
-    workload: candidate.workload,
-    whyNot: reasons([...LASTING_CHECKS, ...PASSING_CHECKS], candidate),
-  }));
+  return candidatesOf(snapshot, policy, facts).map(eligibilityOf);
+}
+
+/** All that is to be said of one candidate. */
+export function eligibilityOf(candidate: Candidate): Eligibility {
+  const whyNot = reasons([...LASTING_CHECKS, ...PASSING_CHECKS], candidate);
+  const spared = whyNot.length === 0 ? sparedPods(candidate) : [];
+  return { workload: candidate.workload, whyNot, spared, notes: notesOn(candidate) };
 }

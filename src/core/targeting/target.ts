@@ -1,6 +1,19 @@
-import { type Pod, type PodRef, workloadKey } from "../model/cluster.ts";
+import {
+  type ClusterNode,
+  type ClusterSnapshot,
+  kindName,
+  type Pod,
+  type PodRef,
+  type ServiceId,
+  type Workload,
+  workloadKey,
+  workloadName,
+} from "../model/cluster.ts";
 import type { Fault, Target } from "../model/fault.ts";
 import { unreachable } from "../model/units.ts";
+import { whyNotEvicted, whyOverBudget } from "./checks/budgets.ts";
+import { whyNotCooled } from "./checks/history.ts";
+import { couldTake } from "./checks/placement.ts";
 import { eligiblePods, whyNotPod } from "./checks/pods.ts";
 import { allowedUnavailable } from "./checks/scope.ts";
 import type { Candidate } from "./facts.ts";
@@ -26,7 +39,7 @@ export function possibleTargets(fault: Fault, candidate: Candidate, eligible: re
       );
     case "http-abort":
     case "http-delay":
-      return [httpTarget(candidate)];
+      return [httpTarget(candidate, eligible)];
     default:
       return unreachable(fault);
   }
@@ -34,10 +47,15 @@ export function possibleTargets(fault: Fault, candidate: Candidate, eligible: re
 
 const refOf = ({ namespace, name, uid }: Pod): PodRef => ({ namespace, name, uid });
 
-const base = ({ workload }: Candidate) => ({
-  workload: { kind: workload.kind, namespace: workload.namespace, name: workload.name },
-  services: workload.services,
-});
+const ownerOf = ({ workload: { kind, namespace, name } }: Candidate) => ({ kind, namespace, name });
+
+/** Services that lead to any of these pods: those are concerned, and not what leads to their siblings alone. */
+const servicesOf = (pods: readonly Pod[], { workload, snapshot }: Candidate): readonly ServiceId[] => [
+  ...new Set(pods.flatMap((pod) => pod.services ?? owner(pod, workload, snapshot)?.services ?? [])),
+];
+
+const owner = (pod: Pod, own: Workload, { workloads }: ClusterSnapshot): Workload | undefined =>
+  [own, ...workloads].find((one) => workloadKey(one) === workloadKey(pod.workload));
 
 function zoneOf({ snapshot }: Candidate, pod: Pod): string | null {
   return snapshot.nodes.find((node) => node.name === pod.node)?.zone ?? null;
@@ -48,18 +66,21 @@ function distinct(pods: readonly Pod[], keyOf: (pod: Pod) => string | null): str
 }
 
 function podTarget(fault: Fault, candidate: Candidate, pod: Pod): Possible {
-  if (fault.kind === "pod-kill" && candidate.workload.kind === "StatefulSet") {
-    return { why: "pod-kill on a StatefulSet can leave two pods with one identity" };
+  const { kind } = candidate.workload;
+  if (fault.kind === "pod-kill" && (pod.fixedName === true || kind === "StatefulSet")) {
+    return { why: `pod-kill on a ${kindName(kind)} can leave two pods with one identity` };
   }
-  return { target: { ...base(candidate), pods: [refOf(pod)], node: pod.node, zone: zoneOf(candidate, pod) } };
+  const stuck = fault.kind === "pod-evict" ? whyNotEvicted(pod, candidate.workload) : null;
+  if (stuck !== null) return { why: `pod ${pod.name}: ${stuck}` };
+  return { target: targetOf(candidate, [pod], { node: pod.node, zone: zoneOf(candidate, pod) }) };
 }
 
 function drainTarget(candidate: Candidate, node: string, eligible: readonly Candidate[]): Possible {
   const pods = candidate.snapshot.pods.filter((pod) => pod.node === node && moves(pod));
-  const why = whyNotAll(pods, eligible);
+  const why = whyNotAll(pods, eligible) ?? whyNotDrained(pods, node, eligible);
   if (why !== null) return { why: `drain of node ${node}: ${why}` };
   const zone = candidate.snapshot.nodes.find((one) => one.name === node)?.zone ?? null;
-  return { target: { ...base(candidate), pods: pods.map(refOf), node, zone } };
+  return { target: targetOf(candidate, pods, { node, zone }) };
 }
 
 function zoneTarget(candidate: Candidate, zone: string, eligible: readonly Candidate[]): Possible {
@@ -67,16 +88,40 @@ function zoneTarget(candidate: Candidate, zone: string, eligible: readonly Candi
   const pods = candidate.snapshot.pods.filter(
     (pod) => pod.namespace === namespace && zoneOf(candidate, pod) === zone && moves(pod),
   );
-  const why = whyNotAll(pods, eligible);
+  const why = whyNotAll(pods, eligible) ?? whyNowhere(pods, candidate.snapshot, (node) => node.zone !== zone);
   if (why !== null) return { why: `outage of zone ${zone}: ${why}` };
-  return { target: { ...base(candidate), pods: pods.map(refOf), node: null, zone } };
+  return { target: targetOf(candidate, pods, { node: null, zone }) };
 }
 
-function httpTarget(candidate: Candidate): Possible {
-  if (candidate.workload.services.length === 0)
-    return { why: "no Service stands before it, so there is no HTTP to fault" };
-  return { target: { ...base(candidate), pods: [], node: null, zone: null } };
+const targetOf = (
+  candidate: Candidate,
+  pods: readonly Pod[],
+  place: { readonly node: string | null; readonly zone: string | null },
+): Target => ({
+  workload: ownerOf(candidate),
+  services: servicesOf(pods, candidate),
+  pods: pods.map(refOf),
+  ...place,
+});
+
+function httpTarget(candidate: Candidate, inScope: readonly Candidate[]): Possible {
+  const { services } = candidate.workload;
+  if (services.length === 0) return { why: "no Service stands before it, so there is no HTTP to fault" };
+  const cooling = whyNotCooled(candidate, services);
+  if (cooling !== null) return { why: cooling };
+  const spared = sharedWith(candidate).find(
+    (one) => !inScope.some((may) => workloadKey(may.workload) === workloadKey(one)),
+  );
+  if (spared !== undefined) return { why: `its Services also lead to ${workloadName(spared)}, which may not be hit` };
+  return { target: { workload: ownerOf(candidate), services, pods: [], node: null, zone: null } };
 }
+
+/** Other workloads behind the candidate's Services: their requests would be hit, too. */
+const sharedWith = ({ workload, snapshot }: Candidate): readonly Workload[] =>
+  snapshot.workloads.filter(
+    (one) =>
+      workloadKey(one) !== workloadKey(workload) && one.services.some((service) => workload.services.includes(service)),
+  );
 
 /** Pods that a drain moves: not those that a DaemonSet or a file on the node brings back at once, nor finished ones. */
 const moves = (pod: Pod): boolean =>
@@ -92,9 +137,33 @@ function whyNotAll(pods: readonly Pod[], eligible: readonly Candidate[]): string
     if (bad !== undefined) return `pod ${bad.name}: ${whyNotPod(bad, owner)}`;
     const allowed = allowedUnavailable(owner.policy.limits.maxUnavailable, owner.workload.replicas);
     if (hit.length > allowed) return `takes ${hit.length} pods of ${key}; maxUnavailable allows ${allowed}`;
-    const spent = owner.workload.budgets.find((budget) => budget.disruptionsAllowed < hit.length);
-    if (spent !== undefined)
-      return `takes ${hit.length} pods of ${key}; budget ${spent.name} allows ${spent.disruptionsAllowed}`;
   }
-  return null;
+  return whyOverBudget(
+    pods.flatMap((pod) => {
+      const owner = byKey.get(workloadKey(pod.workload));
+      return owner === undefined ? [] : [{ pod, workload: owner.workload }];
+    }),
+  );
+}
+
+/** What only a drain asks for: that each pod can be evicted, and that other nodes could take what comes after it. */
+function whyNotDrained(pods: readonly Pod[], drained: string, eligible: readonly Candidate[]): string | null {
+  for (const pod of pods) {
+    const owner = eligible.find((one) => workloadKey(one.workload) === workloadKey(pod.workload));
+    const stuck = owner === undefined ? null : whyNotEvicted(pod, owner.workload);
+    if (stuck !== null) return `pod ${pod.name}: ${stuck}`;
+  }
+  const [one] = eligible;
+  return one === undefined ? null : whyNowhere(pods, one.snapshot, (node) => node.name !== drained);
+}
+
+/** Why a pod's replacement would have no node among those that are left, or null. */
+function whyNowhere(
+  pods: readonly Pod[],
+  { nodes }: ClusterSnapshot,
+  isLeft: (node: ClusterNode) => boolean,
+): string | null {
+  const left = nodes.filter(isLeft);
+  const stranded = pods.find((pod) => !left.some((node) => couldTake(node, pod)));
+  return stranded === undefined ? null : `no other schedulable node could take the replacement of pod ${stranded.name}`;
 }

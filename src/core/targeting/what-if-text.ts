@@ -1,6 +1,7 @@
 import { workloadName } from "../model/cluster.ts";
 import { counted } from "../text/format.ts";
 import { wrap } from "../text/wrap.ts";
+import type { SparedPod } from "./checks/pods.ts";
 import type { Reachable, WhatIf, WorstCase } from "./what-if.ts";
 
 const WORST_WORD: Readonly<Record<WorstCase, string>> = {
@@ -42,8 +43,14 @@ export function whatIfText({ reachable, outOfReach, services }: WhatIf, width = 
     .join("\n\n");
 }
 
-function reachableText({ policy, workload, faults, replicas, atMost, notNow }: Reachable): string {
+function reachableText({ policy, workload, faults, replicas, atMost, notNow, spared, notes }: Reachable): string {
   const pods = atMost === 0 ? "its requests alone" : `${atMost} of ${counted(replicas, "pod")} at once`;
   const later = notNow.length === 0 ? "" : ` (not now: ${notNow.join("; ")})`;
-  return `${policy}: ${workloadName(workload)}: ${pods}, by ${faults.join(" or ")}${later}`;
+  const but = spared.length === 0 ? "" : ` (not now ${sparedText(spared)})`;
+  const known = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
+  return `${policy}: ${workloadName(workload)}: ${pods}, by ${faults.join(" or ")}${later}${but}${known}`;
 }
+
+/** `pod web-0: it is not ready; pod web-1: …`. */
+export const sparedText = (spared: readonly SparedPod[]): string =>
+  spared.map(({ name, whyNot }) => `pod ${name}: ${whyNot}`).join("; ");

@@ -7,8 +7,9 @@ import {
 } from "../model/cluster.ts";
 import type { FaultKind } from "../model/fault.ts";
 import type { Policy } from "../model/policy.ts";
+import { type SparedPod, sparedPods } from "./checks/pods.ts";
 import { allowedUnavailable } from "./checks/scope.ts";
-import { candidatesOf, LASTING_CHECKS, PASSING_CHECKS, reasons } from "./eligibility.ts";
+import { candidatesOf, LASTING_CHECKS, notesOn, PASSING_CHECKS, reasons } from "./eligibility.ts";
 import type { Candidate, TargetFacts } from "./facts.ts";
 
 /** `outage`: nobody is left to answer; `faulted`: requests are made to fail or wait; `caller`: something that it calls has one of these; `fewer`: some of its pods are missing. */
@@ -27,6 +28,11 @@ export interface Reachable {
   readonly atMost: number;
   /** What speaks against it today and may be gone tomorrow. */
   readonly notNow: readonly string[];
+  /** Its pods that may not be hit today. */
+  readonly spared: readonly SparedPod[];
+  readonly notes: readonly string[];
+  /** By service, how many pods it leads to, this workload's and others'. */
+  readonly behind: Readonly<Record<ServiceId, number>>;
 }
 
 /** The worst that may happen to one service, and by what. */
@@ -74,6 +80,7 @@ const refOf = ({ kind, namespace, name }: WorkloadRef): WorkloadRef => ({ kind, 
 
 function toReachable(candidate: Candidate): Reachable {
   const { workload, policy } = candidate;
+  const notNow = reasons(PASSING_CHECKS, candidate);
   return {
     policy: policy.name,
     workload: refOf(workload),
@@ -81,8 +88,17 @@ function toReachable(candidate: Candidate): Reachable {
     faults: [...new Set(policy.faults.map((one) => one.fault.kind))],
     replicas: workload.replicas,
     atMost: Math.min(workload.replicas, mostAtOnce(candidate)),
-    notNow: reasons(PASSING_CHECKS, candidate),
+    notNow,
+    spared: notNow.length === 0 ? sparedPods(candidate) : [],
+    notes: notesOn(candidate),
+    behind: Object.fromEntries(workload.services.map((service) => [service, podsBehind(service, candidate)])),
   };
+}
+
+/** Pods that a Service leads to; where nobody looked at the pods, all of the workload's. */
+function podsBehind(service: ServiceId, { snapshot, workload }: Candidate): number {
+  const led = snapshot.pods.filter((pod) => !pod.terminating && pod.services?.includes(service) === true);
+  return led.length > 0 ? led.length : workload.replicas;
 }
 
 /** Pod faults take one pod; a drain or an outage as many as the limit allows. */
@@ -120,8 +136,9 @@ const rank = (worst: WorstCase): number => WORST_FIRST.indexOf(worst);
 
 function directly(service: ServiceId, one: Reachable): ServiceWorstCase {
   const by = `${one.policy} on ${workloadName(one.workload)}`;
-  const missing = `${by}: ${one.atMost} of ${one.replicas} pods missing`;
-  if (one.atMost >= one.replicas) return { service, worst: "outage", why: missing };
+  const behind = one.behind[service] ?? one.replicas;
+  const missing = `${by}: ${Math.min(one.atMost, behind)} of ${behind} pods missing`;
+  if (one.atMost >= behind) return { service, worst: "outage", why: missing };
   const http = one.faults.filter((kind) => kind.startsWith("http-"));
   return http.length > 0
     ? { service, worst: "faulted", why: `${by}: ${http.join(", ")}` }

@@ -1,6 +1,7 @@
 import { namespacesOf } from "../../app/preflight/snapshot-around.ts";
 import { workloadName } from "../../core/model/cluster.ts";
-import { eligibility } from "../../core/targeting/eligibility.ts";
+import { type Eligibility, eligibility } from "../../core/targeting/eligibility.ts";
+import { sparedText } from "../../core/targeting/what-if-text.ts";
 import { EXIT, type Io } from "../io.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { notFollowed, settingsNow } from "../setup/settings.ts";
@@ -19,13 +20,15 @@ export async function whyNot(
     const namespaces = await namespacesOf(cluster.reader, policy.target.namespaces, [], io.signal);
     const snapshot = await cluster.reader.snapshot(namespaces, io.signal);
     const judged = eligibility(snapshot, policy, { past: [], protectedNamespaces: settings.protectedNamespaces });
-    for (const { workload, whyNot: reasons } of judged) {
+    for (const { workload, whyNot: reasons, spared, notes } of judged) {
       if (wanted === undefined || wanted === `${workload.namespace}/${workload.name}`) {
         answers.push({
           policy: policy.name,
           workload: workloadName(workload),
           eligible: reasons.length === 0,
           whyNot: reasons,
+          spared,
+          notes,
         });
       }
     }
@@ -33,9 +36,13 @@ export async function whyNot(
   if (options.json) io.out(`${JSON.stringify({ workloads: answers, notFollowed: notFollowed(found) }, null, 2)}\n`);
   else if (answers.length === 0)
     io.out(wanted === undefined ? "No policy finds any workload.\n" : `No policy looks at ${wanted}.\n`);
-  else
-    for (const one of answers)
-      io.out(`${one.policy}: ${one.workload}: ${one.eligible ? "may be hit" : one.whyNot.join("; ")}\n`);
+  else for (const one of answers) io.out(`${one.policy}: ${one.workload}: ${answerText(one)}\n`);
   if (!options.json) for (const { policy, why } of notFollowed(found)) io.out(`not followed: ${policy}: ${why}\n`);
   return EXIT.ok;
+}
+
+function answerText({ whyNot, spared, notes }: Pick<Eligibility, "whyNot" | "spared" | "notes">): string {
+  const but = spared.length === 0 ? "" : `, but not ${sparedText(spared)}`;
+  const answer = whyNot.length === 0 ? `may be hit${but}` : whyNot.join("; ");
+  return notes.length === 0 ? answer : `${answer} (${notes.join("; ")})`;
 }

@@ -8,7 +8,7 @@ import type { WorkloadRef } from "../../../src/core/model/cluster.ts";
 
 const EMPTY: NamespaceLists = {
   ...{ namespace: {}, pods: [], deployments: [], replicaSets: [], statefulSets: [], daemonSets: [] },
-  ...{ revisions: [], services: [], budgets: [], autoscalers: [] },
+  ...{ revisions: [], services: [], endpointSlices: [], budgets: [], autoscalers: [] },
 };
 const META = { namespace: "shop", name: "web", uid: "w" };
 const TEMPLATE = { metadata: { labels: { app: "web" } } };
@@ -122,9 +122,10 @@ describe("a pod", () => {
 test.each([
   { apiVersion: "apps/v1", kind: "StatefulSet", is: "StatefulSet" },
   { apiVersion: "batch/v1", kind: "Job", is: "Job" },
-  { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", is: "Other" },
-  { apiVersion: "apps.kruise.io/v1beta1", kind: "StatefulSet", is: "Other" },
-  { apiVersion: "v1", kind: "ReplicationController", is: "Other" },
+  { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", is: "Rollout.argoproj.io" },
+  { apiVersion: "apps.kruise.io/v1beta1", kind: "StatefulSet", is: "StatefulSet.apps.kruise.io" },
+  { apiVersion: "batch.volcano.sh/v1alpha1", kind: "Job", is: "Job.batch.volcano.sh" },
+  { apiVersion: "v1", kind: "ReplicationController", is: "ReplicationController" },
 ])("an owner $apiVersion $kind is $is", ({ apiVersion, kind, is }) => {
   expect(refOf({ apiVersion, kind, name: "x", uid: "x", controller: true }, "shop").kind).toBe(is);
 });

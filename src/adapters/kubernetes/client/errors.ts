@@ -6,6 +6,12 @@ import { parseStatus, type Status } from "./status.ts";
 
 /** Cause of a 403 for whatever is made in a namespace that goes: k8s.io/api/core/v1, NamespaceTerminatingCause. */
 const NAMESPACE_ENDS = "NamespaceTerminating";
+/**
+ * An admission webhook, a policy or the eviction API that said no before anything was done, at whatever status: webhooks choose their own (403, 429, 500).
+ * k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go, …/plugin/policy/validating, …/plugin/webhook/generic (`failed calling webhook`)
+ */
+const DENIED =
+  /\badmission webhook "[^"]*" denied\b|\bValidatingAdmissionPolicy '[^']*'.*\bdenied request\b|\bfailed calling webhook "|\bmore than one PodDisruptionBudget\b/s;
 /** Longest stretch of a server's own words in our messages. */
 const MESSAGE_MAX_CHARS = 300;
 
@@ -24,6 +30,7 @@ function fromAnswer(cause: Refusal, request: ApiRequest, what: string, server: s
   const status = parseStatus(cause.body);
   const said = (status?.message ?? "no explanation").slice(0, MESSAGE_MAX_CHARS);
   const retryAfterMs = retryAfter(cause.headers, status);
+  if (status !== null && DENIED.test(status.message)) return denied(cause, what, said);
   switch (cause.status) {
     case 401:
       return new AftershockError("cluster-forbidden", `${server} does not know who we are (401), cannot ${what}`, {
@@ -50,6 +57,7 @@ function fromAnswer(cause: Refusal, request: ApiRequest, what: string, server: s
     case 429:
       return refused(cause, status, what, said, retryAfterMs);
     default:
+      if (status !== null && cause.status < 500) return refusedAsSent(cause, what, said);
       return new AftershockError("cluster-unavailable", `${server} answered ${cause.status} to ${what}: ${said}`, {
         retryable: cause.status >= 500,
         cause: shortCause(cause, said),
@@ -61,6 +69,20 @@ function fromAnswer(cause: Refusal, request: ApiRequest, what: string, server: s
       });
   }
 }
+
+/** Nothing was done, and no right of ours is missing. */
+const denied = (cause: Refusal, what: string, said: string): AftershockError =>
+  new AftershockError("cluster-refused", `the cluster refuses to ${what}: ${said}`, {
+    hint: "an admission webhook or policy of the cluster says no: ask whoever runs it, or keep this target out of the policy",
+    cause: shortCause(cause, said),
+  });
+
+/** Any other 4xx in a Status: the API server looked at the request and did nothing. */
+const refusedAsSent = (cause: Refusal, what: string, said: string): AftershockError =>
+  new AftershockError("cluster-refused", `the API server refuses to ${what} (${cause.status}): ${said}`, {
+    hint: "nothing was done; its own words say what it wants",
+    cause: shortCause(cause, said),
+  });
 
 /** Of groups that it serves an API server says in a Status what it does not have; of others (no Istio is installed) in plain text that the page is missing. */
 const isBuiltIn = ({ group }: ApiRequest): boolean => !group.includes(".") || group.endsWith(".k8s.io");

@@ -3,6 +3,7 @@ import type {
   V1ControllerRevision,
   V1DaemonSet,
   V1Deployment,
+  V1EndpointSlice,
   V1Job,
   V1Namespace,
   V1Node,
@@ -23,6 +24,7 @@ import { isRecord } from "./status.ts";
 interface Listed {
   pods: V1Pod;
   services: V1Service;
+  endpointslices: V1EndpointSlice;
   nodes: V1Node;
   namespaces: V1Namespace;
   deployments: V1Deployment;

@@ -15,6 +15,7 @@ const GROUPS = {
   jobs: "/apis/batch/v1",
   poddisruptionbudgets: "/apis/policy/v1",
   horizontalpodautoscalers: "/apis/autoscaling/v2",
+  endpointslices: "/apis/discovery.k8s.io/v1",
   leases: "/apis/coordination.k8s.io/v1",
   events: "/apis/events.k8s.io/v1",
   selfsubjectaccessreviews: "/apis/authorization.k8s.io/v1",

@@ -1,6 +1,6 @@
 import type { V1DeleteOptions } from "@kubernetes/client-node";
 import type { PodRef } from "../../../core/model/cluster.ts";
-import { AftershockError, describeError, hasCode } from "../../../core/model/error.ts";
+import { AftershockError, describeError, type ErrorCode, hasCode } from "../../../core/model/error.ts";
 import type { InjectionResult } from "../../../ports/faults.ts";
 import { wasNeverSent } from "../client/errors.ts";
 
@@ -43,9 +43,14 @@ function refusalOf(pod: PodRef, cause: unknown): Attempt | null {
   if (hasCode(cause, "budget-refused")) {
     return { kind: "budget", why: `a disruption budget does not allow it: ${cause.message}` };
   }
-  const certain = hasCode(cause, "cluster-throttled") || hasCode(cause, "cluster-forbidden") || wasNeverSent(cause);
-  return certain && cause instanceof AftershockError ? { kind: "refused", why: describeError(cause) } : null;
+  return isCertainNo(cause) ? { kind: "refused", why: describeError(cause) } : null;
 }
+
+/** Whether it is certain that the request that failed with this did nothing. */
+export const isCertainNo = (cause: unknown): cause is AftershockError =>
+  cause instanceof AftershockError && (REFUSALS.includes(cause.code) || wasNeverSent(cause));
+
+const REFUSALS: readonly ErrorCode[] = ["cluster-refused", "cluster-forbidden", "cluster-throttled", "budget-refused"];
 
 /** What the port says of one attempt. */
 export function injectionResult(result: Attempt): InjectionResult {

@@ -1,5 +1,6 @@
 import { AftershockError } from "../../../core/model/error.ts";
 import type { FaultKind } from "../../../core/model/fault.ts";
+import { SECOND_MS } from "../../../core/model/units.ts";
 import type { InjectionOrder, InjectionResult } from "../../../ports/faults.ts";
 import type { MarkedOrder, Marks } from "./marks.ts";
 
@@ -22,6 +23,12 @@ export interface Standing extends Marks {
 
 /** Nothing stands after a pod fault: Kubernetes replaces the pod by itself. */
 export const nothingToUndo = async (_order: InjectionOrder): Promise<void> => undefined;
+
+/** Longest time that a fault which came to nothing takes to clean up after itself, ms. */
+const CLEAN_UP_MS = 5 * SECOND_MS;
+
+/** For what must be taken back although the time of the call, or the caller, is gone. */
+export const cleanUpSignal = (): AbortSignal => AbortSignal.timeout(CLEAN_UP_MS);
 
 /** The node of a node fault. Without it the order was planned wrong, and nothing is done. */
 export function neededNode({ fault, target }: InjectionOrder): string {

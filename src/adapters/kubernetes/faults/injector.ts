@@ -1,4 +1,4 @@
-import { AftershockError, describeError, hasCode } from "../../../core/model/error.ts";
+import { AftershockError, describeError } from "../../../core/model/error.ts";
 import type { ExperimentId } from "../../../core/model/experiment.ts";
 import { FAULT_KINDS, type FaultKind } from "../../../core/model/fault.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../core/model/units.ts";
@@ -7,6 +7,7 @@ import type { FaultInjector, InjectionOrder, InjectionResult } from "../../../po
 import type { Log } from "../../../ports/log.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import type { EventRecorder } from "../events/events.ts";
+import { isCertainNo } from "./deletion.ts";
 import type { FaultHandler, Standing } from "./handler.ts";
 import { httpFault } from "./http/http-fault.ts";
 import { describeMarks, type MarkedOrder, madeBy } from "./marks.ts";
@@ -122,7 +123,7 @@ const handlersOf = (
   httpFault(client, namespaces, log),
 ];
 
-/** A missing right shows at the first step of a fault; what an earlier step did is taken back. */
+/** A refusal may come at any step of a fault that stands; what an earlier step did is taken back. */
 async function injectOrRefuse(
   handler: FaultHandler,
   order: MarkedOrder,
@@ -131,9 +132,9 @@ async function injectOrRefuse(
   try {
     return await handler.inject(order, signal);
   } catch (cause) {
-    if (!hasCode(cause, "cluster-forbidden")) throw cause;
+    if (!isCertainNo(cause)) throw cause;
     await handler.undo(order, signal).catch((again: unknown) => {
-      if (!hasCode(again, "cluster-forbidden")) throw again;
+      if (!isCertainNo(again)) throw again;
     });
     return { kind: "not-injected", why: describeError(cause) };
   }

@@ -3,7 +3,7 @@ import { SECOND_MS } from "../../../core/model/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { cordon, cordonedNodes, uncordon } from "./cordon.ts";
-import { type FaultHandler, neededNode } from "./handler.ts";
+import { cleanUpSignal, type FaultHandler, neededNode } from "./handler.ts";
 import { areOf, type MarkedOrder, type Marks } from "./marks.ts";
 import { evictPod } from "./pod-evict.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
@@ -23,19 +23,33 @@ export function nodeDrain(client: KubernetesClient, clock: Clock): FaultHandler 
       const why = await cordon(client, order, node, signal);
       if (why !== null) return { kind: "not-injected", why };
       const untilMs = Math.min(order.expiresMs, clock.nowMs() + PATIENCE_MS);
-      const { evicted, refusals } = await evictAll(client, clock, order.target.pods, untilMs, signal);
+      const { evicted, refusals } = await orUncordon(client, order, node, () =>
+        evictAll(client, clock, order.target.pods, untilMs, signal),
+      );
       if (evicted > 0) return { kind: "injected" };
-      await uncordon(client, isOf(order), node, signal);
+      await uncordon(client, isOf(order), node, cleanUpSignal());
       return { kind: "not-injected", why: `nothing could be evicted from node ${node}: ${refusals.join("; ")}` };
     },
     undo: async (order, signal) => void (await uncordon(client, isOf(order), neededNode(order), signal)),
-    async wasDone(order, signal) {
-      const standing = await cordonedNodes(client, signal);
-      if (standing.some((one) => areOf(one, order))) return "done";
-      return wasAnyPodTaken(client, order, signal);
-    },
+    // a cordon moves nothing by itself: only a pod that went is a drain
+    wasDone: (order, signal) => wasAnyPodTaken(client, order, signal),
     standing: (signal) => cordonedNodes(client, signal),
   };
+}
+
+/** An eviction that nobody knows the end of leaves no cordon behind; whether a pod went is looked up later. */
+async function orUncordon<T>(
+  client: KubernetesClient,
+  order: MarkedOrder,
+  node: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    await uncordon(client, isOf(order), node, cleanUpSignal()).catch(() => undefined); // else the sweep does it
+    throw cause;
+  }
 }
 
 const isOf =

@@ -5,7 +5,7 @@ import { fewAtATime } from "../client/few-at-a-time.ts";
 import { listAll } from "../client/lists.ts";
 import { ZONE_LABEL } from "../read/nodes.ts";
 import { cordon, cordonedNodes } from "./cordon.ts";
-import type { FaultHandler } from "./handler.ts";
+import { cleanUpSignal, type FaultHandler } from "./handler.ts";
 import { areOf, type MarkedOrder } from "./marks.ts";
 import { deletePod } from "./pod-delete.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
@@ -26,25 +26,34 @@ export function zoneOutage(client: KubernetesClient): FaultHandler {
     async inject(order, signal) {
       const zone = neededZone(order);
       if (order.target.pods.length === 0) return { kind: "not-injected", why: `no pod to take from zone ${zone}` };
-      const refusals = await cordonZone(client, order, zone, signal);
-      let taken = 0;
-      for (const pod of order.target.pods) {
-        const result = await deletePod(client, pod, signal, GRACE_SECONDS);
-        if (result.kind === "done") taken += 1;
-        else refusals.push(result.why);
-      }
+      const { taken, refusals } = await takeZone(client, order, zone, signal).catch(async (cause: unknown) => {
+        await uncordonAll(client, order, cleanUpSignal()).catch(() => undefined); // else the sweep does it
+        throw cause;
+      });
       if (taken > 0) return { kind: "injected" };
-      await uncordonAll(client, order, signal);
+      await uncordonAll(client, order, cleanUpSignal());
       return { kind: "not-injected", why: `no pod could be taken from zone ${zone}: ${refusals.join("; ")}` };
     },
     undo: (order, signal) => uncordonAll(client, order, signal),
-    async wasDone(order, signal) {
-      const standing = await cordonedNodes(client, signal);
-      if (standing.some((one) => areOf(one, order))) return "done";
-      return wasAnyPodTaken(client, order, signal);
-    },
+    wasDone: (order, signal) => wasAnyPodTaken(client, order, signal),
     standing: (signal) => cordonedNodes(client, signal),
   };
+}
+
+async function takeZone(
+  client: KubernetesClient,
+  order: MarkedOrder,
+  zone: string,
+  signal: AbortSignal,
+): Promise<{ readonly taken: number; readonly refusals: readonly string[] }> {
+  const refusals = await cordonZone(client, order, zone, signal);
+  let taken = 0;
+  for (const pod of order.target.pods) {
+    const result = await deletePod(client, pod, signal, GRACE_SECONDS);
+    if (result.kind === "done") taken += 1;
+    else refusals.push(result.why);
+  }
+  return { taken, refusals };
 }
 
 /** A node that somebody else cordoned is closed already: not ours to open again, and no reason to stop. */

@@ -2,6 +2,7 @@ import type {
   V1ControllerRevision,
   V1DaemonSet,
   V1Deployment,
+  V1EndpointSlice,
   V1Namespace,
   V1Pod,
   V1PodDisruptionBudget,
@@ -14,7 +15,8 @@ import { AftershockError, hasCode } from "../../../core/model/error.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { type ListedResource, listAll } from "../client/lists.ts";
 import { objectPath } from "../client/paths.ts";
-import { controllerOf, type Owners } from "./owners.ts";
+import { controllerOf, kindOf, type Owners } from "./owners.ts";
+import { ledByEndpointSlices } from "./services.ts";
 
 /** Fresh lists of one namespace. */
 export interface NamespaceLists {
@@ -27,11 +29,13 @@ export interface NamespaceLists {
   /** Read only when there are StatefulSets or DaemonSets, whose revisions they are. */
   readonly revisions: readonly V1ControllerRevision[];
   readonly services: readonly V1Service[];
+  /** Read only when there are Services without a selector; an error: why they cannot be read. */
+  readonly endpointSlices: readonly V1EndpointSlice[] | AftershockError;
   readonly budgets: readonly V1PodDisruptionBudget[];
   readonly autoscalers: readonly V2HorizontalPodAutoscaler[];
 }
 
-/** One namespace's objects, from nine requests (two more when there are sets or Jobs), or why there are none. Owners learn what is listed. */
+/** One namespace's objects, from nine requests (one more each for sets, unknown Jobs and Services without a selector), or why there are none. Owners learn what is listed. */
 export async function readNamespace(
   client: KubernetesClient,
   owners: Owners,
@@ -54,11 +58,13 @@ export async function readNamespace(
   ]);
   for (const one of replicaSets) owners.learn("ReplicaSet", one.metadata);
   if (pods.some((pod) => ownedByUnknownJob(pod, owners))) await learnJobs(client, owners, namespace, signal);
+  const bySlices = services.some(ledByEndpointSlices);
+  const endpointSlices = bySlices ? await readEndpointSlices(client, namespace, signal) : [];
   const revisions = statefulSets.length + daemonSets.length === 0 ? [] : await list("controllerrevisions");
   return {
     namespace: self,
     ...{ pods, deployments, replicaSets, statefulSets, daemonSets },
-    ...{ revisions, services, budgets, autoscalers },
+    ...{ revisions, services, endpointSlices, budgets, autoscalers },
   };
 }
 
@@ -76,9 +82,23 @@ async function readSelf(
   }
 }
 
+/** A namespace may be readable for an older role that lacks this right: then it is told, and nothing there is hit. */
+async function readEndpointSlices(
+  client: KubernetesClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly V1EndpointSlice[] | AftershockError> {
+  try {
+    return (await listAll(client, "endpointslices", namespace, signal)).items;
+  } catch (cause) {
+    if (hasCode(cause, "cluster-forbidden") || hasCode(cause, "cluster-gone")) return cause;
+    throw cause;
+  }
+}
+
 const ownedByUnknownJob = (pod: V1Pod, owners: Owners): boolean => {
   const owner = controllerOf(pod.metadata);
-  return owner?.kind === "Job" && !owners.knows(owner.uid);
+  return owner !== null && kindOf(owner) === "Job" && !owners.knows(owner.uid);
 };
 
 /** Lists Jobs, so that the pods of a CronJob's many runs cost one request. */

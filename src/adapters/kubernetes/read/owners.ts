@@ -1,5 +1,5 @@
 import type { V1Job, V1ObjectMeta, V1OwnerReference, V1ReplicaSet } from "@kubernetes/client-node";
-import type { WorkloadKind, WorkloadRef } from "../../../core/model/cluster.ts";
+import { BUILT_IN_KINDS, type WorkloadRef } from "../../../core/model/cluster.ts";
 import { hasCode } from "../../../core/model/error.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { objectPath } from "../client/paths.ts";
@@ -16,7 +16,8 @@ export interface Owners {
 /** Parents remembered; a controller reference never changes during an object's life in practice. */
 const REMEMBERED_MAX = 20_000;
 
-const KINDS: readonly WorkloadKind[] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"];
+/** Groups of Kubernetes' own controllers. */
+const OWN_GROUPS = ["apps", "batch"];
 
 export function ownerResolver(client: KubernetesClient): Owners {
   const tops = new Map<string, WorkloadRef>();
@@ -33,12 +34,13 @@ export function ownerResolver(client: KubernetesClient): Owners {
       const namespace = pod.namespace ?? "";
       const owner = controllerOf(pod);
       if (owner === null || owner.kind === "Node") return { kind: "Pod", namespace, name: pod.name ?? "" };
-      if (owner.kind !== "ReplicaSet" && owner.kind !== "Job") return refOf(owner, namespace);
+      const kind = kindOf(owner);
+      if (kind !== "ReplicaSet" && kind !== "Job") return refOf(owner, namespace);
       const known = tops.get(owner.uid);
       if (known !== undefined) return known;
       const parent = await readParent(client, owner, namespace, signal);
       // A parent that is gone, or another object of the same name, says nothing about this one's owner.
-      const top = parent?.uid === owner.uid ? topOf(owner.kind, parent) : refOf(owner, namespace);
+      const top = parent?.uid === owner.uid ? topOf(kind, parent) : refOf(owner, namespace);
       remember(owner.uid, top);
       return top;
     },
@@ -50,11 +52,16 @@ export function controllerOf(metadata: V1ObjectMeta | undefined): V1OwnerReferen
   return metadata?.ownerReferences?.find((one) => one.controller === true) ?? null;
 }
 
-/** An owner as a workload; kinds that we do not know (Argo's Rollout, a StatefulSet of another group) are `Other`. */
+/** An owner as a workload. Another group's kind carries its group: two owners of one name are never taken for one. */
 export function refOf(owner: V1OwnerReference, namespace: string): WorkloadRef {
-  const ours = owner.apiVersion === "apps/v1" || owner.apiVersion === "batch/v1";
-  const kind = KINDS.find((one) => ours && one === owner.kind) ?? "Other";
-  return { kind, namespace, name: owner.name };
+  return { kind: kindOf(owner), namespace, name: owner.name };
+}
+
+/** `Deployment`, `Rollout.argoproj.io`; versions of a group do not matter. */
+export function kindOf({ apiVersion, kind }: { readonly apiVersion?: string; readonly kind: string }): string {
+  const [group = "", version] = (apiVersion ?? "").split("/");
+  if (version === undefined) return BUILT_IN_KINDS.some((one) => one === kind) ? `${kind}.core` : kind;
+  return OWN_GROUPS.includes(group) && BUILT_IN_KINDS.some((one) => one === kind) ? kind : `${kind}.${group}`;
 }
 
 function topOf(kind: "ReplicaSet" | "Job", metadata: V1ObjectMeta): WorkloadRef {

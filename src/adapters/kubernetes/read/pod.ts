@@ -1,13 +1,21 @@
-import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import type { Pod, WorkloadRef } from "../../../core/model/cluster.ts";
+import type { V1ContainerStatus, V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import { isForeign, type Pod, type WorkloadRef } from "../../../core/model/cluster.ts";
 import { annotationsOf } from "../client/annotations.ts";
 import { newest, timeMs } from "../client/time.ts";
+import type { AroundPod } from "./around-pod.ts";
+import { placementOf } from "./placement.ts";
 
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 const PHASES = ["Pending", "Running", "Succeeded", "Failed"] as const;
 
-/** A pod of the API as our own word for it. */
-export function toPod(pod: V1Pod, workload: WorkloadRef): Pod {
+/** Labels that only pods with an ordinal get: StatefulSets' own, and those of OpenKruise. */
+const ORDINAL_LABELS = ["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"];
+
+/**
+ * A pod of the API as our own word for it.
+ * @param around what else the namespace's lists say of it; absent: nobody looked
+ */
+export function toPod(pod: V1Pod, workload: WorkloadRef, around?: AroundPod): Pod {
   const { metadata, spec, status } = pod;
   const ready = status?.conditions?.find((one) => one.type === "Ready");
   const containers = longRunning(pod);
@@ -31,7 +39,26 @@ export function toPod(pod: V1Pod, workload: WorkloadRef): Pod {
       metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined ||
       (metadata?.ownerReferences ?? []).some((one) => one.kind === "Node"),
     ...endingOf(pod),
+    ...around,
+    ...traitsOf(pod, workload),
   };
+}
+
+function traitsOf({ metadata, spec }: V1Pod, { kind }: WorkloadRef): Pick<Pod, "placement" | "fixedName" | "ends"> {
+  const placement = placementOf(spec);
+  const ends = spec?.restartPolicy === "Never" || spec?.restartPolicy === "OnFailure";
+  return {
+    ...(placement === null ? {} : { placement }),
+    ...(hasFixedName(metadata, kind) ? { fixedName: true } : {}),
+    ...(ends ? { ends } : {}),
+  };
+}
+
+/** Strimzi and CloudNativePG name their pods themselves, as a StatefulSet does: without `generateName` the replacement has the same name. */
+export function hasFixedName(metadata: V1ObjectMeta | undefined, kind: WorkloadRef["kind"]): boolean {
+  if (kind === "StatefulSet" || kind.startsWith("StatefulSet.")) return true;
+  if (ORDINAL_LABELS.some((label) => metadata?.labels?.[label] !== undefined)) return true;
+  return isForeign(kind) && metadata?.generateName === undefined;
 }
 
 /** The kubelet's word, that of the disruption condition, or what ended a container last. */

@@ -1,12 +1,14 @@
 import type { V1Namespace, V1Pod } from "@kubernetes/client-node";
 import {
+  type ClusterNode,
   type ClusterSnapshot,
   type Namespace,
   type Pod,
   type PodRef,
+  type ServiceNote,
   workloadKey,
 } from "../../../core/model/cluster.ts";
-import { AftershockError, hasCode } from "../../../core/model/error.ts";
+import { AftershockError, describeError, hasCode } from "../../../core/model/error.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ClusterReader } from "../../../ports/cluster.ts";
 import { annotationsOf } from "../client/annotations.ts";
@@ -15,10 +17,12 @@ import { fewAtATime } from "../client/few-at-a-time.ts";
 import { listAll } from "../client/lists.ts";
 import { objectPath } from "../client/paths.ts";
 import { mayI } from "../rights/access.ts";
+import { type AroundPod, aroundPods } from "./around-pod.ts";
 import { type NamespaceLists, readNamespace } from "./namespace-lists.ts";
 import { readNodes } from "./nodes.ts";
 import { type Owners, ownerResolver } from "./owners.ts";
 import { toPod } from "./pod.ts";
+import { serviceNotes } from "./services.ts";
 import { toWorkloads } from "./workloads.ts";
 
 /** Namespaces looked at together, with nine lists each: what waits in our own queue counts as a server's silence, and an undo waits behind it. */
@@ -39,10 +43,12 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
       const parts = await Promise.all(found.map((one) => namespacePart(owners, one, signal)));
       return {
         takenAtMs,
-        nodes,
+        nodes: nodes instanceof AftershockError ? [] : nodes,
         namespaces: parts.flatMap((one) => one.namespaces),
         workloads: parts.flatMap((one) => one.workloads),
         pods: parts.flatMap((one) => one.pods),
+        ...unnamed(parts.flatMap((one) => one.serviceNotes ?? [])),
+        ...unreadOf(nodes, found),
       };
     },
     async namespaces(signal) {
@@ -71,17 +77,49 @@ function readable(lists: readonly (NamespaceLists | AftershockError)[]): Namespa
   return found;
 }
 
-type Part = Pick<ClusterSnapshot, "namespaces" | "workloads" | "pods">;
+type Part = Pick<ClusterSnapshot, "namespaces" | "workloads" | "pods" | "serviceNotes">;
 
 async function namespacePart(owners: Owners, lists: NamespaceLists, signal: AbortSignal): Promise<Part> {
-  const pods = await toPods(owners, lists.pods, signal);
-  return { namespaces: [toNamespace(lists.namespace)], workloads: toWorkloads(lists, pods), pods };
+  const pods = await toPods(owners, lists.pods, signal, aroundPods(lists));
+  const namespace = toNamespace(lists.namespace);
+  return {
+    namespaces: [namespace],
+    workloads: toWorkloads(lists, pods),
+    pods,
+    serviceNotes: serviceNotes(lists.services, namespace.name),
+  };
+}
+
+const unnamed = (notes: readonly ServiceNote[]) => (notes.length === 0 ? {} : { serviceNotes: notes });
+
+/** What is missing for want of a right, and in whose words. */
+function unreadOf(
+  nodes: readonly ClusterNode[] | AftershockError,
+  lists: readonly NamespaceLists[],
+): Pick<ClusterSnapshot, "unread"> {
+  const endpoints = Object.fromEntries(
+    lists.flatMap(({ namespace, endpointSlices }) =>
+      endpointSlices instanceof AftershockError
+        ? [[namespace.metadata?.name ?? "", describeError(endpointSlices)] as const]
+        : [],
+    ),
+  );
+  const unread = {
+    ...(nodes instanceof AftershockError ? { nodes: describeError(nodes) } : {}),
+    ...(Object.keys(endpoints).length === 0 ? {} : { endpoints }),
+  };
+  return Object.keys(unread).length === 0 ? {} : { unread };
 }
 
 /** One after the other: pods of one unknown ReplicaSet cost one request, not one each. */
-async function toPods(owners: Owners, pods: readonly V1Pod[], signal: AbortSignal): Promise<Pod[]> {
+async function toPods(
+  owners: Owners,
+  pods: readonly V1Pod[],
+  signal: AbortSignal,
+  around?: (pod: V1Pod) => AroundPod,
+): Promise<Pod[]> {
   const found: Pod[] = [];
-  for (const pod of pods) found.push(toPod(pod, await owners.workloadOf(pod.metadata ?? {}, signal)));
+  for (const pod of pods) found.push(toPod(pod, await owners.workloadOf(pod.metadata ?? {}, signal), around?.(pod)));
   return found;
 }
 

@@ -1,4 +1,10 @@
-import type { V1ControllerRevision, V1Deployment, V1ReplicaSet } from "@kubernetes/client-node";
+import type {
+  V1ControllerRevision,
+  V1DaemonSet,
+  V1Deployment,
+  V1ReplicaSet,
+  V1StatefulSet,
+} from "@kubernetes/client-node";
 import { newest, timeMs } from "../client/time.ts";
 import { controllerOf } from "./owners.ts";
 
@@ -29,4 +35,25 @@ export function revisionRolledOut(uid: string | undefined, revisions: readonly V
       .filter((one) => uid !== undefined && controllerOf(one.metadata)?.uid === uid)
       .map((one) => one.metadata?.creationTimestamp),
   );
+}
+
+/** Label of a pod, with the name (StatefulSets) or the hash (DaemonSets) of its revision. */
+export const REVISION_LABEL = "controller-revision-hash";
+
+/**
+ * With the update strategy OnDelete, the revision that a replacement would have: pods keep theirs until they go. Null with any other strategy, and when
+ * nothing tells.
+ */
+export function revisionOnDelete(
+  set: V1StatefulSet | V1DaemonSet,
+  revisions: readonly V1ControllerRevision[],
+): string | null {
+  if (set.spec?.updateStrategy?.type !== "OnDelete") return null;
+  if (set.status !== undefined && "updateRevision" in set.status) return set.status.updateRevision ?? null;
+  const own = revisions.filter((one) => controllerOf(one.metadata)?.uid === set.metadata?.uid);
+  const newest = own.reduce<V1ControllerRevision | null>(
+    (best, one) => (best !== null && best.revision >= one.revision ? best : one),
+    null,
+  );
+  return newest?.metadata?.labels?.[REVISION_LABEL] ?? null;
 }

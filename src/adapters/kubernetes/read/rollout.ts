@@ -13,7 +13,10 @@ export function deploymentRollout({ metadata, spec, status }: V1Deployment): str
     return "its newest spec was not yet seen by the controller";
   const progressing = status?.conditions?.find((one) => one.type === "Progressing");
   if (progressing?.reason === "ProgressDeadlineExceeded") return "the rollout exceeded its progress deadline";
-  if (updated < wanted) return `${updated} of ${wanted} replicas are updated`;
+  if (updated < wanted) {
+    const paused = spec?.paused === true ? "it is paused, and " : "";
+    return `${paused}${updated} of ${wanted} replicas are updated`;
+  }
   if (old > 0) return `${old} old replica(s) still to be removed`;
   if (available < updated) return `${available} of ${updated} updated replicas are available`;
   return null;
@@ -26,6 +29,10 @@ export function statefulSetRollout({ metadata, spec, status }: V1StatefulSet): s
   if (unseen(metadata?.generation, status?.observedGeneration))
     return "its newest spec was not yet seen by the controller";
   if (ready < wanted) return `${ready} of ${wanted} replicas are ready`;
+  const available = status?.availableReplicas ?? 0;
+  if ((spec?.minReadySeconds ?? 0) > 0 && available < wanted) {
+    return `${available} of ${wanted} replicas are available`;
+  }
   if (spec?.updateStrategy?.type === "OnDelete") return null;
   const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
   if (partition > 0) {

@@ -1,7 +1,6 @@
 import type { V1ObjectMeta, V1PodSpec, V1PodTemplateSpec } from "@kubernetes/client-node";
 import {
   type Pod,
-  serviceId,
   type Workload,
   type WorkloadKind,
   type WorkloadRef,
@@ -9,138 +8,150 @@ import {
 } from "../../../core/model/cluster.ts";
 import { annotationsOf } from "../client/annotations.ts";
 import { newest } from "../client/time.ts";
+import { aroundPods } from "./around-pod.ts";
+import { autoscalerOf } from "./autoscalers.ts";
+import { type ForeignOwner, foreignOwners } from "./foreign-owners.ts";
 import type { NamespaceLists } from "./namespace-lists.ts";
 import { controllerOf } from "./owners.ts";
 import { probesOf } from "./probes.ts";
-import { deploymentRolledOut, revisionRolledOut } from "./revisions.ts";
+import { deploymentRolledOut, revisionOnDelete, revisionRolledOut } from "./revisions.ts";
 import { daemonSetRollout, deploymentRollout, statefulSetRollout } from "./rollout.ts";
-import { type Labels, matchesSelector, selectsLabels } from "./selectors.ts";
+import type { Labels } from "./selectors.ts";
 
 /**
- * All workloads of a namespace: the controllers, and whatever else owns pods (Jobs, CronJobs, bare pods, kinds that we do not know),
- * described from its pods.
+ * All workloads of a namespace: the controllers, and whatever else owns pods (Jobs, CronJobs, bare pods, operators' own kinds),
+ * described from its ReplicaSets and pods. `pods` are those of the lists.
  */
 export function toWorkloads(lists: NamespaceLists, pods: readonly Pod[]): Workload[] {
+  const around = surroundings(lists, pods);
   const controllers = [...deployments(lists), ...replicaSets(lists), ...statefulSets(lists), ...daemonSets(lists)];
-  const known = new Set(controllers.map(workloadKey));
-  const others = Map.groupBy(
-    pods.filter((pod) => !known.has(workloadKey(pod.workload))),
-    (pod) => workloadKey(pod.workload),
-  );
-  return [...controllers, ...[...others.values()].map((own) => fromPods(lists, own[0]!.workload, own))];
+  const known = new Set(controllers.map(({ ref }) => workloadKey(ref)));
+  return [...controllers, ...foreignOwners(lists, pods, known).map(fromOwner)].map((one) => ({
+    ...one.ref,
+    ...one.own,
+    ...around(one),
+  }));
 }
 
-interface Counts {
-  readonly replicas: number;
-  readonly readyReplicas: number;
-  readonly rollout: string | null;
-  readonly rolledOutAtMs: number | null;
+/** A workload before the namespace's other objects were asked about it. */
+interface Described {
+  readonly ref: WorkloadRef;
+  readonly own: Omit<Workload, keyof WorkloadRef | "probes" | "budgets" | "autoscaler" | "services">;
+  /** Labels of pods that are still to be made. */
+  readonly podLabels: Labels;
+  readonly spec: V1PodSpec | undefined;
 }
 
-function workload(
-  lists: NamespaceLists,
+type Counts = Pick<Workload, "replicas" | "readyReplicas" | "rollout" | "rolledOutAtMs" | "onDelete">;
+
+function described(
   kind: WorkloadKind,
   metadata: V1ObjectMeta | undefined,
   template: V1PodTemplateSpec | undefined,
   counts: Counts,
-): Workload {
-  const ref: WorkloadRef = { kind, namespace: metadata?.namespace ?? "", name: metadata?.name ?? "" };
+): Described {
+  const owner = controllerOf(metadata);
   return {
-    ...ref,
-    uid: metadata?.uid ?? "",
-    labels: metadata?.labels ?? {},
-    annotations: annotationsOf(metadata),
-    ...counts,
-    ...surroundings(lists, ref, template?.metadata?.labels ?? {}, template?.spec),
+    ref: { kind, namespace: metadata?.namespace ?? "", name: metadata?.name ?? "" },
+    own: {
+      uid: metadata?.uid ?? "",
+      labels: metadata?.labels ?? {},
+      annotations: annotationsOf(metadata),
+      ...counts,
+      ...(owner === null ? {} : { ownedBy: `${owner.kind} ${owner.name}` }),
+    },
+    podLabels: template?.metadata?.labels ?? {},
+    spec: template?.spec,
   };
 }
 
-/** What the namespace's other objects say about pods with these labels. */
-function surroundings(lists: NamespaceLists, ref: WorkloadRef, podLabels: Labels, spec: V1PodSpec | undefined) {
-  const autoscaler = lists.autoscalers.find(
-    ({ spec }) => spec?.scaleTargetRef.kind === ref.kind && spec.scaleTargetRef.name === ref.name,
-  );
-  return {
-    probes: probesOf(spec),
-    budgets: lists.budgets
-      .filter((one) => matchesSelector(one.spec?.selector, podLabels))
-      .map(({ metadata, status }) => ({
-        name: metadata?.name ?? "",
-        disruptionsAllowed: status?.disruptionsAllowed ?? 0,
-        observed: status !== undefined && (status.observedGeneration ?? 0) >= (metadata?.generation ?? 0),
-      })),
-    autoscaler:
-      autoscaler === undefined
-        ? null
-        : {
-            name: autoscaler.metadata?.name ?? "",
-            minReplicas: autoscaler.spec?.minReplicas ?? 1,
-            maxReplicas: autoscaler.spec?.maxReplicas ?? 1,
-            currentReplicas: autoscaler.status?.currentReplicas ?? 0,
-            desiredReplicas: autoscaler.status?.desiredReplicas ?? 0,
-          },
-    services: lists.services
-      .filter((one) => selectsLabels(one.spec?.selector, podLabels))
-      .map((one) => serviceId(ref.namespace, one.metadata?.name ?? "")),
+const fromOwner = ({ ref, pod, ...own }: ForeignOwner): Described => ({
+  ref,
+  own,
+  podLabels: own.labels,
+  spec: pod?.spec,
+});
+
+/**
+ * What the namespace's other objects say of a workload: all that they say of its pods. Where there is no pod, what they would say of one with the
+ * template's labels.
+ */
+function surroundings(lists: NamespaceLists, pods: readonly Pod[]) {
+  const aroundPod = aroundPods(lists);
+  const raw = new Map(lists.pods.map((one) => [one.metadata?.uid, one]));
+  const byWorkload = Map.groupBy(pods, (pod) => workloadKey(pod.workload));
+  return ({ ref, podLabels, spec }: Described) => {
+    const living = (byWorkload.get(workloadKey(ref)) ?? []).filter(isLiving);
+    const found =
+      living.length > 0
+        ? living.map(({ uid, budgets, services }) =>
+            budgets && services ? { budgets, services } : aroundPod(raw.get(uid) ?? {}),
+          )
+        : [aroundPod({ metadata: { namespace: ref.namespace, labels: podLabels } })];
+    const budgets = found.flatMap((one) => one.budgets);
+    return {
+      probes: probesOf(spec),
+      budgets: [...new Map(budgets.map((budget) => [budget.name, budget])).values()],
+      autoscaler: autoscalerOf(lists.autoscalers, ref),
+      services: [...new Set(found.flatMap((one) => one.services))],
+    };
   };
 }
 
-const deployments = (lists: NamespaceLists): Workload[] =>
+const isLiving = ({ terminating, phase }: Pod): boolean => !terminating && phase !== "Succeeded" && phase !== "Failed";
+
+const deployments = (lists: NamespaceLists): Described[] =>
   lists.deployments.map((one) =>
-    workload(lists, "Deployment", one.metadata, one.spec?.template, {
+    described("Deployment", one.metadata, one.spec?.template, {
       replicas: one.spec?.replicas ?? 1,
-      readyReplicas: one.status?.readyReplicas ?? 0,
+      readyReplicas: readyReplicas(one.spec, one.status),
       rollout: deploymentRollout(one),
       rolledOutAtMs: deploymentRolledOut(one, lists.replicaSets),
     }),
   );
 
-/** Only those that nobody owns: the others are their Deployment's affair. */
-const replicaSets = (lists: NamespaceLists): Workload[] =>
+/** Only those that nobody owns: the others are their owner's affair. */
+const replicaSets = (lists: NamespaceLists): Described[] =>
   lists.replicaSets
     .filter((one) => controllerOf(one.metadata) === null)
     .map((one) =>
-      workload(lists, "ReplicaSet", one.metadata, one.spec?.template, {
+      described("ReplicaSet", one.metadata, one.spec?.template, {
         replicas: one.spec?.replicas ?? 1,
-        readyReplicas: one.status?.readyReplicas ?? 0,
+        readyReplicas: readyReplicas(one.spec, one.status),
         rollout: null,
         rolledOutAtMs: newest([one.metadata?.creationTimestamp]),
       }),
     );
 
-const statefulSets = (lists: NamespaceLists): Workload[] =>
+const statefulSets = (lists: NamespaceLists): Described[] =>
   lists.statefulSets.map((one) =>
-    workload(lists, "StatefulSet", one.metadata, one.spec?.template, {
+    described("StatefulSet", one.metadata, one.spec?.template, {
       replicas: one.spec?.replicas ?? 1,
-      readyReplicas: one.status?.readyReplicas ?? 0,
+      readyReplicas: readyReplicas(one.spec, one.status),
       rollout: statefulSetRollout(one),
       rolledOutAtMs: revisionRolledOut(one.metadata?.uid, lists.revisions),
+      ...onDelete(revisionOnDelete(one, lists.revisions)),
     }),
   );
 
-const daemonSets = (lists: NamespaceLists): Workload[] =>
+const daemonSets = (lists: NamespaceLists): Described[] =>
   lists.daemonSets.map((one) =>
-    workload(lists, "DaemonSet", one.metadata, one.spec?.template, {
+    described("DaemonSet", one.metadata, one.spec?.template, {
       replicas: one.status?.desiredNumberScheduled ?? 0,
-      readyReplicas: one.status?.numberReady ?? 0,
+      readyReplicas:
+        (one.spec?.minReadySeconds ?? 0) > 0 ? (one.status?.numberAvailable ?? 0) : (one.status?.numberReady ?? 0),
       rollout: daemonSetRollout(one),
       rolledOutAtMs: revisionRolledOut(one.metadata?.uid, lists.revisions),
+      ...onDelete(revisionOnDelete(one, lists.revisions)),
     }),
   );
 
-function fromPods(lists: NamespaceLists, ref: WorkloadRef, pods: readonly Pod[]): Workload {
-  const first = pods[0]!;
-  const raw = lists.pods.find((one) => one.metadata?.uid === first.uid);
-  const running = pods.filter((pod) => !pod.terminating && pod.phase !== "Succeeded" && pod.phase !== "Failed");
-  return {
-    ...ref,
-    uid: controllerOf(raw?.metadata)?.uid ?? first.uid,
-    labels: first.labels,
-    annotations: first.annotations,
-    replicas: running.length,
-    readyReplicas: running.filter((pod) => pod.ready).length,
-    rollout: null,
-    rolledOutAtMs: null,
-    ...surroundings(lists, ref, first.labels, raw?.spec),
-  };
+const onDelete = (revision: string | null) => (revision === null ? {} : { onDelete: revision });
+
+/** With `minReadySeconds` a pod counts only once it was Ready for so long. */
+function readyReplicas(
+  spec: { readonly minReadySeconds?: number } | undefined,
+  status: { readonly readyReplicas?: number; readonly availableReplicas?: number } | undefined,
+): number {
+  return (spec?.minReadySeconds ?? 0) > 0 ? (status?.availableReplicas ?? 0) : (status?.readyReplicas ?? 0);
 }

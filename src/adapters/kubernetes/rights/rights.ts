@@ -36,6 +36,7 @@ const READS: readonly Part[] = [
   part("", "namespaces", "get"),
   part("", "pods", "get", "list", "watch"),
   part("", "services", "list"),
+  part("discovery.k8s.io", "endpointslices", "list"),
   part("apps", "deployments", "list"),
   part("apps", "replicasets", "get", "list"),
   part("apps", "statefulsets", "list"),

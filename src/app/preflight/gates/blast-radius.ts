@@ -10,7 +10,7 @@ export const blastRadiusGate = (facts: PreflightFacts): Gate => ({
   async whyClosed() {
     for (const { candidate, pods } of hits(facts)) {
       const { replicas, readyReplicas } = candidate.workload;
-      const missing = Math.max(0, replicas - readyReplicas) + pods;
+      const missing = Math.max(0, replicas - readyReplicas) + pods.length;
       const allowed = allowedUnavailable(facts.policy.limits.maxUnavailable, replicas);
       if (missing > allowed) {
         return `${workloadName(candidate.workload)} would miss ${missing} of ${replicas} pods; maxUnavailable allows ${allowed}`;

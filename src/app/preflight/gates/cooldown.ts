@@ -1,7 +1,17 @@
-import { cooledDown } from "../../../core/targeting/checks/history.ts";
+import { workloadName } from "../../../core/model/cluster.ts";
+import { whyNotCooled } from "../../../core/targeting/checks/history.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
-import { checkGate } from "../hit.ts";
+import { hits } from "../hit.ts";
 
-/** The workload, or another one behind the same service, was hit too recently. */
-export const cooldownGate = (facts: PreflightFacts): Gate => checkGate("cooldown", facts, [cooledDown]);
+/** The workload, or another one behind a Service of the pods that would be hit, was hit too recently. */
+export const cooldownGate = (facts: PreflightFacts): Gate => ({
+  name: "cooldown",
+  async whyClosed() {
+    for (const { candidate } of hits(facts)) {
+      const why = whyNotCooled(candidate, facts.choice.target.services);
+      if (why !== null) return `${workloadName(candidate.workload)}: ${why}`;
+    }
+    return null;
+  },
+});

@@ -1,4 +1,5 @@
 import { workloadName } from "../../../core/model/cluster.ts";
+import { whyOverBudget } from "../../../core/targeting/checks/budgets.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { hits } from "../hit.ts";
@@ -7,13 +8,9 @@ import { hits } from "../hit.ts";
 export const disruptionBudgetGate = (facts: PreflightFacts): Gate => ({
   name: "disruption-budget",
   async whyClosed() {
-    for (const { candidate, pods } of hits(facts)) {
-      for (const budget of candidate.workload.budgets) {
-        const where = `${workloadName(candidate.workload)}: disruption budget ${budget.name}`;
-        if (!budget.observed) return `${where} is not up to date yet`;
-        if (budget.disruptionsAllowed < pods) return `${where} allows ${budget.disruptionsAllowed} disruptions now`;
-      }
-    }
-    return null;
+    const found = hits(facts);
+    const going = found.flatMap(({ candidate, pods }) => pods.map((pod) => ({ pod, workload: candidate.workload })));
+    const why = whyOverBudget(going);
+    return why === null ? null : `${workloadName(facts.choice.target.workload)}: ${why}`;
   },
 });

@@ -8,12 +8,7 @@ export const nodePressureGate = (facts: PreflightFacts): Gate => ({
   name: "node-pressure",
   async whyClosed() {
     const names = new Set(hits(facts).flatMap((hit) => hit.candidate.pods.flatMap((pod) => pod.node ?? [])));
-    const reasons = [...names].map((name) =>
-      whyNotNode(
-        facts.snapshot.nodes.find((node) => node.name === name),
-        name,
-      ),
-    );
+    const reasons = [...names].map((name) => whyNotNode(facts.snapshot, name));
     return reasons.find((why) => why !== null) ?? null;
   },
 });

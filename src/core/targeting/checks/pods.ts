@@ -1,16 +1,32 @@
-import { type ClusterNode, type Pod, workloadKey } from "../../model/cluster.ts";
+import { type ClusterNode, type ClusterSnapshot, type Pod, workloadKey } from "../../model/cluster.ts";
 import type { Candidate, Check } from "../facts.ts";
+import { formatRequirement, selects } from "../selector.ts";
+import { budgetsAllow, whyNotBudget } from "./budgets.ts";
+import { cooledDown, whyNotCooled } from "./history.ts";
+import { couldTake, whyEmptied } from "./placement.ts";
 import { EXEMPT_KEY } from "./scope.ts";
 
 /** Why a node is no place to experiment on, or null. A node that is not in the snapshot is one that cannot be judged. */
-export function whyNotNode(node: ClusterNode | undefined, name: string): string | null {
-  if (node === undefined) return `node ${name} was not found`;
-  if (!node.ready) return `node ${name} is not ready`;
-  return node.pressure.length > 0 ? `node ${name} has ${node.pressure.join(", ")}` : null;
+export function whyNotNode({ nodes, unread }: ClusterSnapshot, name: string): string | null {
+  const node = nodes.find((one) => one.name === name);
+  if (node !== undefined) return whyUnwell(node);
+  return unread?.nodes === undefined
+    ? `node ${name} was not found`
+    : `cannot tell how node ${name} is: ${unread.nodes}`;
+}
+
+function whyUnwell({ name, ready, pressure, problems = [] }: ClusterNode): string | null {
+  if (!ready) return `node ${name} is not ready`;
+  const trouble = [...pressure, ...problems];
+  return trouble.length > 0 ? `node ${name} has ${trouble.join(", ")}` : null;
 }
 
 /** Why this pod must not be hit, or null. */
-export function whyNotPod(pod: Pod, { workload, snapshot, policy }: Omit<Candidate, "pods" | "facts">): string | null {
+export const whyNotPod = (pod: Pod, candidate: Candidate): string | null =>
+  whyNotItself(pod, candidate) ?? whyProtected(pod, candidate);
+
+/** What speaks against the pod besides what protects it together with others. */
+function whyNotItself(pod: Pod, { workload, snapshot, policy }: Candidate): string | null {
   if (pod.mirror) return "it is the mirror of a static pod: deleting it stops nothing";
   if (workloadKey(pod.workload) !== workloadKey(workload)) return "it has another owner";
   if (pod.terminating) return "it is terminating";
@@ -20,21 +36,54 @@ export function whyNotPod(pod: Pod, { workload, snapshot, policy }: Omit<Candida
   if (snapshot.takenAtMs - sinceMs < policy.limits.minAgeMs) return "it has only just become ready";
   if ((pod.labels[EXEMPT_KEY] ?? pod.annotations[EXEMPT_KEY] ?? "false") !== "false")
     return `it is marked ${EXEMPT_KEY}`;
+  const { excludeLabels } = policy.target;
+  if (excludeLabels.length > 0 && selects(excludeLabels, pod.labels))
+    return `it has the labels that the policy excludes (${excludeLabels.map(formatRequirement).join(",")})`;
+  if (workload.onDelete !== undefined && pod.labels[REVISION_LABEL] !== workload.onDelete)
+    return "its replacement would have a newer template (update strategy OnDelete)";
   if (pod.node === null) return "it is on no node";
-  return whyNotNode(
-    snapshot.nodes.find((node) => node.name === pod.node),
-    pod.node,
-  );
+  return whyNotNode(snapshot, pod.node) ?? whyNoReplacement(pod, snapshot);
 }
+
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#controller-revision-hash */
+const REVISION_LABEL = "controller-revision-hash";
+
+/** Somebody empties its node, or nowhere is there a node for what comes after it. */
+function whyNoReplacement(pod: Pod, { nodes }: ClusterSnapshot): string | null {
+  const own = nodes.find((node) => node.name === pod.node);
+  const emptied = own === undefined ? null : whyEmptied(own, pod);
+  if (emptied !== null) return emptied;
+  return nodes.some((node) => couldTake(node, pod)) ? null : "no schedulable node could take its replacement";
+}
+
+/** Budgets and cooldowns of the Services that lead to this very pod. */
+const whyProtected = (pod: Pod, candidate: Candidate): string | null =>
+  whyNotBudget(pod, candidate.workload) ?? whyNotCooled(candidate, pod.services ?? candidate.workload.services);
 
 /** The workload's pods that may be hit. */
 export const eligiblePods = (candidate: Candidate): Pod[] =>
   candidate.pods.filter((pod) => whyNotPod(pod, candidate) === null);
 
+/** A pod of a workload that may be hit, and why this one may not. */
+export interface SparedPod {
+  readonly name: string;
+  readonly whyNot: string;
+}
+
+/** The workload's pods that may not be hit, each with its reason: another one's budget or node says nothing of them. */
+export const sparedPods = (candidate: Candidate): SparedPod[] =>
+  candidate.pods.flatMap((pod) => {
+    const whyNot = whyNotPod(pod, candidate);
+    return whyNot === null ? [] : [{ name: pod.name, whyNot }];
+  });
+
 export const hasPod: Check = (candidate) => {
   if (candidate.workload.replicas === 0) return null;
   if (candidate.pods.length === 0) return "it has no pod";
-  const reasons = candidate.pods.map((pod) => [pod.name, whyNotPod(pod, candidate)] as const);
-  if (reasons.some(([, why]) => why === null)) return null;
-  return `none of its pods may be hit: ${reasons.map(([name, why]) => `${name}: ${why}`).join("; ")}`;
+  const spared = sparedPods(candidate);
+  if (spared.length < candidate.pods.length) return null;
+  // what protects all of them is told once, of the workload
+  const told = budgetsAllow(candidate) !== null || cooledDown(candidate) !== null;
+  if (told && candidate.pods.some((pod) => whyNotItself(pod, candidate) === null)) return null;
+  return `none of its pods may be hit: ${spared.map(({ name, whyNot }) => `${name}: ${whyNot}`).join("; ")}`;
 };

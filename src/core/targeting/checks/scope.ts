@@ -1,4 +1,4 @@
-import type { WorkloadKind } from "../../model/cluster.ts";
+import { isForeign, kindName, type WorkloadKind } from "../../model/cluster.ts";
 import type { MaxUnavailable } from "../../model/policy.ts";
 import type { Check } from "../facts.ts";
 import { matchesPattern, selects } from "../selector.ts";
@@ -29,17 +29,21 @@ export const named: Check = ({ workload, policy }) =>
     ? null
     : "not among the policy's names";
 
-const WHY_OPT_IN: Partial<Record<WorkloadKind, string>> = {
+const WHY_OPT_IN: Readonly<Partial<Record<WorkloadKind, string>>> = {
   DaemonSet: "its pod comes back on the same node and serves that node alone",
   Job: "its work would be done again",
   CronJob: "its work would be done again",
   Pod: "a bare pod never comes back",
 };
 
-export const ofKind: Check = ({ workload, policy }) => {
-  if (policy.target.kinds.includes(workload.kind)) return null;
-  const why = WHY_OPT_IN[workload.kind];
-  return `kind ${workload.kind} is not in the policy's kinds${why === undefined ? "" : ` (${why})`}`;
+/** `Other` stands for every owner that is none of Kubernetes' own; where its pods end by themselves (workflows), `Job` must be there too. */
+export const ofKind: Check = ({ workload, policy, pods }) => {
+  const { kinds } = policy.target;
+  if (kinds.includes(workload.kind)) return null;
+  const ends = pods.some((pod) => pod.ends === true);
+  if (isForeign(workload.kind) && kinds.includes("Other") && (!ends || kinds.includes("Job"))) return null;
+  const why = WHY_OPT_IN[workload.kind] ?? (ends ? WHY_OPT_IN.Job : undefined);
+  return `kind ${kindName(workload.kind)} is not in the policy's kinds${why === undefined ? "" : ` (${why})`}`;
 };
 
 export const labelled: Check = ({ workload, policy }) =>

@@ -32,8 +32,9 @@ export const oldEnough: Check = ({ workload, policy, snapshot }) => {
     : `rolled out ${minutes(ageMs)} ago; the policy waits ${minutes(policy.limits.minAgeMs)}`;
 };
 
+/** One that cannot read its metrics scales nothing: that is told, and closes nothing. */
 export const notScaling: Check = ({ workload: { autoscaler } }) =>
-  autoscaler === null || autoscaler.currentReplicas === autoscaler.desiredReplicas
+  autoscaler === null || autoscaler.blind !== undefined || autoscaler.currentReplicas === autoscaler.desiredReplicas
     ? null
     : `autoscaler ${autoscaler.name} is going from ${autoscaler.currentReplicas} to ${autoscaler.desiredReplicas} replicas`;
 
@@ -42,11 +43,12 @@ export const allReady: Check = ({ workload }) =>
     ? null
     : `${workload.readyReplicas} of ${workload.replicas} replicas are ready`;
 
-export const budgetsAllow: Check = ({ workload }) => {
-  const old = workload.budgets.find((budget) => !budget.observed);
-  if (old !== undefined) return `disruption budget ${old.name} is not up to date yet`;
-  const spent = workload.budgets.find((budget) => budget.disruptionsAllowed < 1);
-  return spent === undefined ? null : `disruption budget ${spent.name} allows no disruption now`;
+/** Services without a selector lead where EndpointSlices say: who may not read these cannot tell whom a loss concerns. */
+export const servicesKnown: Check = ({ workload, snapshot }) => {
+  const why = snapshot.unread?.endpoints?.[workload.namespace];
+  return why === undefined
+    ? null
+    : `cannot tell what the Services without a selector in ${workload.namespace} lead to: ${why}`;
 };
 
 const minutes = (ms: number): string => `${Math.max(0, Math.floor(ms / MINUTE_MS))} min`;

@@ -15,15 +15,24 @@ export interface TinyApi extends Served {
   put(path: string, object: Json): void;
   get(path: string): Stored | undefined;
   remove(path: string): void;
-  /** Called before each request; what it answers is sent instead (a recorded answer by name). */
-  intercept(hook: ((request: ApiRequest) => string | undefined) | null): void;
+  /** Called before each request; what it answers is sent instead: a recorded answer by name, or a Status. */
+  intercept(hook: Hook | null): void;
+}
+
+type Hook = (request: ApiRequest) => string | Refused | undefined;
+
+/** A refusal in the server's own words. `drop`: the connection ends without an answer. */
+export interface Refused {
+  readonly code: number;
+  readonly message: string;
+  readonly drop?: true;
 }
 
 /** A store that speaks enough of the Kubernetes API for leases, pods, nodes and VirtualServices, on loopback. */
 export async function tinyApi(): Promise<TinyApi> {
   const objects = new Map<string, Stored>();
   let version = 100;
-  let hook: ((request: ApiRequest) => string | undefined) | null = null;
+  let hook: Hook | null = null;
   const store = (path: string, object: Json): Stored => {
     const metadata = (object.metadata ?? {}) as Json;
     version += 1;
@@ -40,7 +49,12 @@ export async function tinyApi(): Promise<TinyApi> {
     const request = describeRequest(incoming.method ?? "GET", url.href);
     const body = incoming.method === "GET" ? {} : ((await json(incoming).catch(() => ({}))) as Json);
     const instead = hook?.(request);
-    if (instead !== undefined) return replay(response, instead);
+    if (typeof instead === "string") return replay(response, instead);
+    if (instead?.drop === true) return void incoming.socket.destroy();
+    if (instead !== undefined) {
+      const { code, message } = instead;
+      return answerJson(response, code, { kind: "Status", status: "Failure", message, code });
+    }
     const path = request.subresource === null ? url.pathname : url.pathname.slice(0, url.pathname.lastIndexOf("/"));
     const now = objects.get(path);
     if (request.verb === "list") return answerJson(response, 200, list(path, url.searchParams.get("labelSelector")));

@@ -1,0 +1,20 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import type { DisruptionBudget, ServiceId } from "../../../core/model/cluster.ts";
+import { budgetsByLabels } from "./budgets.ts";
+import type { NamespaceLists } from "./namespace-lists.ts";
+import { servicesOfPods } from "./services.ts";
+
+/** What protects a pod, and what leads to it. */
+export interface AroundPod {
+  readonly budgets: readonly DisruptionBudget[];
+  readonly services: readonly ServiceId[];
+}
+
+/** Answers for each pod by what it is now: labels may be given at run time, and two pods of one workload need not have the same. */
+export function aroundPods(
+  lists: Pick<NamespaceLists, "budgets" | "services" | "endpointSlices">,
+): (pod: V1Pod) => AroundPod {
+  const budgetsOf = budgetsByLabels(lists.budgets);
+  const servicesOf = servicesOfPods(lists);
+  return (pod) => ({ budgets: budgetsOf(pod.metadata?.labels ?? {}), services: servicesOf(pod) });
+}

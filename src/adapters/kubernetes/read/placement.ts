@@ -1,0 +1,34 @@
+import type { V1NodeSelectorRequirement, V1PodSpec, V1Toleration } from "@kubernetes/client-node";
+import type { NodeRequirement, Placement } from "../../../core/model/cluster.ts";
+
+/** Tolerations that every pod gets, which say nothing: the pod goes after some minutes all the same. */
+const EVERYBODYS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+
+/** What the pod's spec asks of its node; null when any node will do. */
+export function placementOf(spec: V1PodSpec | undefined): Placement | null {
+  const tolerations = (spec?.tolerations ?? []).filter((one) => !isEverybodys(one)).map(toToleration);
+  const selector = spec?.nodeSelector ?? {};
+  const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const terms = (required ?? []).map(({ matchExpressions = [], matchFields = [] }) => [
+    ...matchExpressions.map(toRequirement),
+    ...matchFields.map(toRequirement),
+  ]);
+  if (tolerations.length === 0 && terms.length === 0 && Object.keys(selector).length === 0) return null;
+  return { tolerations, selector, terms };
+}
+
+const isEverybodys = ({ key, tolerationSeconds }: V1Toleration): boolean =>
+  tolerationSeconds !== undefined && key !== undefined && EVERYBODYS.includes(key);
+
+const toToleration = ({ key, operator, value, effect }: V1Toleration) => ({
+  ...(key ? { key } : {}),
+  ...(operator ? { operator } : {}),
+  ...(value ? { value } : {}),
+  ...(effect ? { effect } : {}),
+});
+
+const toRequirement = ({ key, operator, values }: V1NodeSelectorRequirement): NodeRequirement => ({
+  key,
+  operator,
+  values: values ?? [],
+});
