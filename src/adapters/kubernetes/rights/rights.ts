@@ -95,11 +95,15 @@ function faultParts(kind: FaultKind): readonly Part[] {
 }
 
 /** Nodes belong to no namespace; to find namespaces by a pattern all of them must be listed. */
-function clusterParts({ faults, everywhere }: RightsNeeds): Part[] {
+function clusterParts({ faults, everywhere, readEverywhere }: RightsNeeds): Part[] {
   const cordons = faults.includes("node-drain") || faults.includes("zone-outage");
   return [
     cordons ? part("", "nodes", "list", "get", "patch") : part("", "nodes", "list"),
     ...(everywhere === true ? [part("", "namespaces", "list")] : []),
+    // in the mesh a VirtualService of any namespace may decide over a host
+    ...(readEverywhere === true && faults.some((one) => one.startsWith("http-"))
+      ? [part("networking.istio.io", "virtualservices", "list")]
+      : []),
   ];
 }
 

@@ -21,10 +21,12 @@ export interface TinyApi extends Served {
 
 type Hook = (request: ApiRequest) => string | Refused | undefined;
 
-/** A refusal in the server's own words. `drop`: the connection ends without an answer. */
+/** What is sent instead: a refusal in the server's own words. `drop`: the connection ends without an answer. */
 export interface Refused {
   readonly code: number;
-  readonly message: string;
+  readonly message?: string;
+  /** Sent instead of a Status. */
+  readonly body?: object;
   readonly drop?: true;
 }
 
@@ -52,8 +54,8 @@ export async function tinyApi(): Promise<TinyApi> {
     if (typeof instead === "string") return replay(response, instead);
     if (instead?.drop === true) return void incoming.socket.destroy();
     if (instead !== undefined) {
-      const { code, message } = instead;
-      return answerJson(response, code, { kind: "Status", status: "Failure", message, code });
+      const { code, message, body = { kind: "Status", status: "Failure", message, code } } = instead;
+      return answerJson(response, code, body);
     }
     const path = request.subresource === null ? url.pathname : url.pathname.slice(0, url.pathname.lastIndexOf("/"));
     const now = objects.get(path);

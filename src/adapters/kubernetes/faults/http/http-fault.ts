@@ -9,6 +9,7 @@ import { areOf, type MarkedOrder, type Marks, readMarks, sameMarks } from "../ma
 import { FAULT_LABEL, type HttpPlan, planHttpFault } from "./http-plan.ts";
 import { planRestoration } from "./http-restore.ts";
 import type { HttpFault } from "./http-routes.ts";
+import type { VirtualService } from "./virtual-service.ts";
 import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api.ts";
 
 /** Namespaces looked through together for what stands. */
@@ -32,7 +33,7 @@ export function httpFault(
   return {
     kinds: ["http-abort", "http-delay"],
     async inject(order, signal) {
-      const plans = await planAll(api, order, signal);
+      const plans = await planAll(api, order, () => namespaces(signal), signal);
       const refusal = plans.find((plan) => plan.kind === "refused");
       if (refusal !== undefined) return { kind: "not-injected", why: refusal.why };
       try {
@@ -54,21 +55,42 @@ export function httpFault(
   };
 }
 
-async function planAll(api: VirtualServiceApi, order: MarkedOrder, signal: AbortSignal): Promise<HttpPlan[]> {
+/** How the fault would be done: one plan for each VirtualService that is to be made or changed. */
+async function planAll(
+  api: VirtualServiceApi,
+  order: MarkedOrder,
+  elsewhere: () => Promise<readonly string[]>,
+  signal: AbortSignal,
+): Promise<readonly HttpPlan[]> {
   const fault = httpFaultOf(order);
   if (order.target.services.length === 0) {
     return [{ kind: "refused", why: "the target has no service whose requests could be hit" }];
   }
-  const plans: HttpPlan[] = [];
-  for (const service of order.target.services) {
-    const existing = await api.list(service.split("/")[0] ?? "", signal);
-    plans.push(
-      existing === null
-        ? { kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }
-        : planHttpFault(order, fault, service, existing, api.apiVersion()),
-    );
+  const own = await fewAtATime(namespacesOf(order), AT_A_TIME, (namespace) => api.list(namespace, signal));
+  if (own.includes(null)) {
+    return [{ kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }];
   }
-  return plans;
+  const others = await listElsewhere(api, elsewhere, signal);
+  const found = [...own, others].flatMap((list) => list ?? []);
+  const each = new Map(found.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));
+  return planHttpFault(order, fault, [...each.values()], api.apiVersion());
+}
+
+/** VirtualServices of every namespace that may be read: of all at once, or else of those that policies name, one by one. */
+async function listElsewhere(
+  api: VirtualServiceApi,
+  namespaces: () => Promise<readonly string[]>,
+  signal: AbortSignal,
+): Promise<readonly VirtualService[]> {
+  const all = await api.list(null, signal).catch(unlessForbidden);
+  if (all !== null) return all;
+  const lists = await fewAtATime(await namespaces(), AT_A_TIME, (one) => api.list(one, signal).catch(unlessForbidden));
+  return lists.flatMap((list) => list ?? []);
+}
+
+function unlessForbidden(cause: unknown): null {
+  if (hasCode(cause, "cluster-forbidden")) return null;
+  throw cause;
 }
 
 async function carryOut(api: VirtualServiceApi, plan: HttpPlan, signal: AbortSignal): Promise<void> {

@@ -4,8 +4,11 @@ import { type HttpFault, istioFault, whyNotFaulted, withFault } from "./http-rou
 import {
   actsInMesh,
   fullHost,
-  hostNames,
   hostsOf,
+  isExportedToAll,
+  meansService,
+  nameOf,
+  oldestOf,
   routesOf,
   type VirtualService,
   wildcardMatches,
@@ -35,26 +38,61 @@ export type HttpPlan =
   | { readonly kind: "refused"; readonly why: string };
 
 /**
- * How to put the fault in front of one service, given all VirtualServices of its namespace. An existing one is changed, never
- * joined by a second: which of two wins is not defined. Nothing is done where that cannot be had.
+ * How to put the fault in front of the target's services and of nothing else. `existing`: every VirtualService that may be read, of whatever namespace. The
+ * one that decides for a service is changed, never joined by a second. What cannot be understood is refused with its name.
  */
 export function planHttpFault(
   order: MarkedOrder,
   fault: HttpFault,
-  target: ServiceId,
   existing: readonly VirtualService[],
   apiVersion: string,
-): HttpPlan {
+): readonly HttpPlan[] {
   const inMesh = existing.filter(actsInMesh);
-  const names = hostNames(target);
-  const [own, second] = inMesh.filter((one) => hostsOf(one).some((host) => names.includes(host)));
-  if (second !== undefined) return refused(`two VirtualServices name ${target}: which one decides is not defined`);
-  if (own !== undefined) return planChange(order, fault, own);
-  const wildcard = inMesh.find((one) => hostsOf(one).some((host) => wildcardMatches(host, fullHost(target))));
-  if (wildcard !== undefined) {
-    return refused(`${nameOf(wildcard)} routes ${target} by a wildcard, which one for this host alone would replace`);
+  const found = order.target.services.map((service) => ({ service, ...decidingFor(service, inMesh) }));
+  const plans = found.flatMap(({ service, why, deciding }) => {
+    if (why !== undefined) return [refused(why)];
+    return deciding === undefined
+      ? [{ kind: "create" as const, service: newService(order, fault, service, apiVersion) }]
+      : [];
+  });
+  // one may name several of the target's services: it is changed once
+  const changed = new Set(found.flatMap(({ deciding }) => deciding ?? []));
+  return [...plans, ...[...changed].map((service) => planChange(order, fault, service))];
+}
+
+interface Deciding {
+  readonly why?: string;
+  /** Absent: no VirtualService names the service. */
+  readonly deciding?: VirtualService;
+}
+
+/** Which VirtualService decides over calls to a service, or why that cannot be told. */
+function decidingFor(target: ServiceId, inMesh: readonly VirtualService[]): Deciding {
+  const names = (one: VirtualService) =>
+    hostsOf(one).some((host) => meansService(host, one.metadata.namespace ?? "", target));
+  const own = inMesh.filter(names);
+  const hidden = own.find((one) => !isExportedToAll(one));
+  if (hidden !== undefined) {
+    return {
+      why: `${nameOf(hidden)} routes ${target} for some namespaces only (exportTo): other callers would not be hit`,
+    };
   }
-  return { kind: "create", service: newService(order, fault, target, apiVersion) };
+  if (own.length === 0) {
+    const wildcard = inMesh.find((one) => hostsOf(one).some((host) => wildcardMatches(host, fullHost(target))));
+    if (wildcard === undefined) return {};
+    return { why: `${nameOf(wildcard)} routes ${target} by a wildcard, which one for this host alone would replace` };
+  }
+  const deciding = oldestOf(own);
+  if (deciding === null) {
+    const count = own.length === 2 ? "two" : own.length;
+    return {
+      why: `${count} VirtualServices name ${target}, and which one decides cannot be told: ${own.map(nameOf).join(", ")}`,
+    };
+  }
+  if (deciding.metadata.namespace !== target.split("/")[0]) {
+    return { why: `${nameOf(deciding)} decides over ${target} from another namespace` };
+  }
+  return { deciding };
 }
 
 function planChange(order: MarkedOrder, fault: HttpFault, own: VirtualService): HttpPlan {
@@ -62,10 +100,14 @@ function planChange(order: MarkedOrder, fault: HttpFault, own: VirtualService): 
   if (areOf(marks, order)) return { kind: "stands" };
   if (marks !== null) return refused(`${nameOf(own)} carries the fault of ${describeMarks(marks)}`);
   const keys = [...Object.keys(own.metadata.labels ?? {}), ...Object.keys(own.metadata.annotations ?? {})];
-  const controller = keys.find((key) => GITOPS.some((prefix) => key.startsWith(prefix)));
-  if (controller !== undefined) return refused(`${nameOf(own)} is kept by a GitOps controller (${controller})`);
+  const gitops = keys.find((key) => GITOPS.some((prefix) => key.startsWith(prefix)));
+  if (gitops !== undefined) return refused(`${nameOf(own)} is kept by a GitOps controller (${gitops})`);
+  const owner = own.metadata.ownerReferences?.find((one) => one.controller === true);
+  if (owner !== undefined) return refused(`${nameOf(own)} is kept by ${owner.kind} ${owner.name}`);
   const routes = routesOf(own);
-  const why = whyNotFaulted(routes);
+  const isTarget = (host: string): boolean =>
+    order.target.services.some((service) => meansService(host, own.metadata.namespace ?? "", service));
+  const why = whyNotFaulted(routes, isTarget);
   if (why !== null) return refused(`${nameOf(own)}: ${why}`);
   const original = JSON.stringify(own.spec.http);
   if (original.length > ORIGINAL_MAX_CHARS) return refused(`${nameOf(own)} is too large to keep a copy of its routes`);
@@ -80,7 +122,7 @@ function planChange(order: MarkedOrder, fault: HttpFault, own: VirtualService): 
         [FAULT_ANNOTATION]: JSON.stringify(inserted),
         [ORIGINAL_ANNOTATION]: original,
       },
-      http: withFault(routes, inserted),
+      http: withFault(routes, inserted, isTarget),
     },
   };
 }
@@ -102,10 +144,8 @@ function newService(order: MarkedOrder, fault: HttpFault, target: ServiceId, api
         [CREATED_ANNOTATION]: "true",
       },
     },
-    spec: { hosts: [host], http: withFault([{ route: [{ destination: { host } }] }], inserted) },
+    spec: { hosts: [host], http: [{ route: [{ destination: { host } }], fault: inserted }] },
   };
 }
 
 const refused = (why: string): HttpPlan => ({ kind: "refused", why });
-
-const nameOf = ({ metadata }: VirtualService): string => `VirtualService ${metadata.namespace}/${metadata.name}`;

@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Fault } from "../../../../core/model/fault.ts";
 import { SECOND_MS } from "../../../../core/model/units.ts";
+import { isRecord } from "../../client/status.ts";
 import type { HttpRoute } from "./virtual-service.ts";
 
 export type HttpFault = Extract<Fault, { kind: "http-abort" | "http-delay" }>;
+
+/** Whether a destination's host, as a route names it, is one of the target's services. */
+export type IsTarget = (host: string) => boolean;
 
 /** Istio's words for the fault: https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection */
 export function istioFault(fault: HttpFault): Readonly<Record<string, unknown>> {
@@ -13,17 +17,30 @@ export function istioFault(fault: HttpFault): Readonly<Record<string, unknown>> 
     : { delay: { fixedDelay: `${fault.delayMs / SECOND_MS}s`, percentage } };
 }
 
-/** Why these routes cannot carry a fault of ours, or null. */
-export function whyNotFaulted(routes: readonly HttpRoute[]): string | null {
+/** Why these routes cannot carry a fault that hits the target and nothing else, or null. */
+export function whyNotFaulted(routes: readonly HttpRoute[], isTarget: IsTarget): string | null {
   if (routes.length === 0) return "it has no HTTP routes";
   if (routes.some((route) => route.fault !== undefined)) return "it already injects a fault";
   if (routes.some((route) => route.delegate !== undefined)) return "it delegates routes to another one";
-  return routes.some(carriesTraffic) ? null : "none of its routes leads to a destination";
+  const led = routes.map(destinationsOf).filter((hosts) => hosts.length > 0);
+  if (led.length === 0) return "none of its routes leads to a destination";
+  const mixed = led.find((hosts) => hosts.some(isTarget) && !hosts.every(isTarget));
+  if (mixed !== undefined) {
+    return `one of its routes shares its requests between the target and ${mixed.find((host) => !isTarget(host))}`;
+  }
+  return led.some((hosts) => hosts.every(isTarget)) ? null : "none of its routes leads to the target";
 }
 
-/** The same routes, with the fault on each that leads to a destination: matches, weights, timeouts and retries stay as they are. */
-export function withFault(routes: readonly HttpRoute[], fault: Readonly<Record<string, unknown>>): HttpRoute[] {
-  return routes.map((route) => (carriesTraffic(route) ? { ...route, fault } : route));
+/** The same routes, with the fault on each that leads to the target alone: matches, weights, timeouts and retries stay as they are. */
+export function withFault(
+  routes: readonly HttpRoute[],
+  fault: Readonly<Record<string, unknown>>,
+  isTarget: IsTarget,
+): HttpRoute[] {
+  return routes.map((route) => {
+    const hosts = destinationsOf(route);
+    return hosts.length > 0 && hosts.every(isTarget) ? { ...route, fault } : route;
+  });
 }
 
 /** Takes our fault out again, and only ours: whatever somebody else changed in between stays. */
@@ -35,4 +52,11 @@ export function withoutFault(routes: readonly HttpRoute[], fault: unknown): Http
   });
 }
 
-const carriesTraffic = (route: HttpRoute): boolean => Array.isArray(route.route);
+/** Hosts that a route leads to, whatever their weight; one that cannot be read is `?`, which is nobody's. */
+function destinationsOf({ route }: HttpRoute): string[] {
+  if (!Array.isArray(route)) return [];
+  return route.map((one: unknown) => {
+    const destination = isRecord(one) ? one.destination : undefined;
+    return isRecord(destination) && typeof destination.host === "string" ? destination.host : "?";
+  });
+}

@@ -18,8 +18,8 @@ export interface VirtualServiceChange {
 
 /** Requests for VirtualServices, in the newest version that this cluster serves. Objects keep every field they came with. */
 export interface VirtualServiceApi {
-  /** Null when the cluster knows no VirtualServices. */
-  list(namespace: string, signal: AbortSignal, labelSelector?: string): Promise<VirtualService[] | null>;
+  /** Of one namespace, or (null) of all; null when the cluster knows no VirtualServices. */
+  list(namespace: string | null, signal: AbortSignal, labelSelector?: string): Promise<VirtualService[] | null>;
   create(service: VirtualService, signal: AbortSignal): Promise<void>;
   /** The object now, null when it is gone. */
   get(namespace: string, name: string, signal: AbortSignal): Promise<VirtualService | null>;
@@ -33,11 +33,16 @@ export interface VirtualServiceApi {
 
 export function virtualServiceApi(client: KubernetesClient): VirtualServiceApi {
   let served: string | null = null;
-  const at = (namespace: string, version = served ?? VERSIONS[0]) =>
+  const at = (namespace: string | null, version = served ?? VERSIONS[0]) =>
     collectionIn(`/apis/${GROUP}/${version}`, PLURAL, namespace);
   const pathOf = ({ metadata }: VirtualService) => named(at(metadata.namespace ?? ""), metadata.name ?? "");
 
-  async function listIn(version: string, namespace: string, labelSelector: string | undefined, signal: AbortSignal) {
+  async function listIn(
+    version: string,
+    namespace: string | null,
+    labelSelector: string | undefined,
+    signal: AbortSignal,
+  ) {
     const query = labelSelector === undefined ? {} : { query: { labelSelector } };
     try {
       const answer = await client.request({ method: "GET", path: at(namespace, version), ...query }, signal);
