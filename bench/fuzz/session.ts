@@ -161,9 +161,11 @@ export function sessionOf(fuzz: FuzzCase): Session {
     signal: new AbortController().signal,
     rows: async () => distributionRows(fuzz),
     raw: async (query, _timeMs, onSeries) => {
-      if (query.includes("|istio_agent")) return read(started, random, onSeries);
-      const tcp = query.includes("connections");
-      const wanted = fuzz.counters.filter((spec) => isTcp(spec) === tcp && query.includes(spec.reporter));
+      if (query.startsWith("up{")) return read(started, random, onSeries);
+      if (query.startsWith("istio_agent")) return read([], random, onSeries);
+      const tcp = Object.entries(TCP).find(([, name]) => query.includes(`connections_${name}`))?.[0];
+      const isAsked = (spec: CounterSpec): boolean => (isTcp(spec) ? spec.counts === tcp : tcp === undefined);
+      const wanted = fuzz.counters.filter((spec) => isAsked(spec) && query.includes(spec.reporter));
       read(
         wanted.map((spec) => counterSeries(fuzz, spec)),
         random,

@@ -107,7 +107,7 @@ function readsNativeHistograms(form: NativeForm): void {
   });
 
   test("native histograms cost two requests more", () => {
-    expect(counts.sourceRequests).toBeLessThanOrEqual(8);
+    expect(counts.sourceRequests).toBeLessThanOrEqual(11);
     const native = recorder.requests.filter(({ params }) =>
       /^sum[^{]*\(rate\(istio_request_duration_milliseconds\{/.test(params.get("query") ?? ""),
     );

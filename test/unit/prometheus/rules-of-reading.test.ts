@@ -48,6 +48,24 @@ describe("signals of Istio", () => {
     },
     { name: "a query that is not PromQL", from: "now: 'time()'", to: "now: 'time('", part: "queries.now: not PromQL" },
     {
+      name: "a metric's name as a regular expression",
+      from: "newest: 'max(timestamp(istio_requests_total))'",
+      to: `newest: 'max(timestamp({__name__=~"istio_requests_.*"}))'`,
+      part: 'queries.newest: "{__name__=~',
+    },
+    {
+      name: "a selector without a metric's name",
+      from: "newest: 'max(timestamp(istio_requests_total))'",
+      to: `newest: 'max(timestamp({reporter="source"}))'`,
+      part: "must begin with the exact name of one metric",
+    },
+    {
+      name: "a metric's name twice",
+      from: "newest: 'max(timestamp(istio_requests_total))'",
+      to: `newest: 'max(timestamp(istio_requests_total{__name__!="up"}))'`,
+      part: "must begin with the exact name of one metric",
+    },
+    {
       name: "a bad regular expression",
       from: '"5..|0"',
       to: '"5..|(0"',

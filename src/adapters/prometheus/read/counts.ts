@@ -21,7 +21,7 @@ const NO_PROOFS: ReadonlyMap<string, Proof> = new Map();
 const DISTRIBUTION_MS = HOUR_MS;
 
 /**
- * Exact counts on `grid` from at most six requests (more only when the grid is longer than two hours): raw samples of the request and
+ * Exact counts on `grid` from at most nine requests (more only when the grid is longer than two hours): raw samples of the request and
  * connection counters, differenced here; one look at latency; one range query of the chosen buckets; and, where needed, the reports
  * of services whose callers are outside the mesh, and the past of proxies that were first seen inside the grid. Native histograms take two more.
  * These come as rates: exact but in the step in which a series begins or ends. Raw ones would be some ten times what all else is together.
@@ -38,9 +38,13 @@ export async function readCounts(
   const everyone = reporterPattern(signals, REPORTERS);
   const near = reporterPattern(signals, ["source", "waypoint"]);
   const { requests, connections, requestsOf } = signals.queries;
+  const { opened, closed, failed } = signals.connections;
   await Promise.all([
     readRaw(session, tally, grid, (range) => fillQuery(requests, { reporters: near, range }), "addRequests"),
-    readRaw(session, tally, grid, (range) => fillQuery(connections, { reporters: everyone, range }), "addConnections"),
+    ...[opened, closed, failed].map((metric) => {
+      const query = (range: string): string => fillQuery(connections, { metric, reporters: everyone, range });
+      return readRaw(session, tally, grid, query, "addConnections");
+    }),
     readDistribution(session, signals, distribution, everyone, middleOf(grid)),
   ]);
 

@@ -1,3 +1,4 @@
+import type { OnSeries } from "../client/matrix-reader.ts";
 import type { Session } from "../client/session.ts";
 import type { Labels } from "../signals/classify.ts";
 import { anyOf, durationMs, fillQuery } from "../signals/promql.ts";
@@ -5,7 +6,7 @@ import type { Signals } from "../signals/signals.ts";
 import { type Proof, targetOf } from "./tally.ts";
 
 /**
- * Looks up since when the proxies behind `targets` (as `targetOf` names them) were scraped, and when they started: one request.
+ * Looks up since when the proxies behind `targets` (as `targetOf` names them) were scraped, and when they started: two requests.
  * Proxies of which nothing is known are absent.
  */
 export async function fetchProofs(
@@ -19,19 +20,25 @@ export async function fetchProofs(
   const at = signals.labels.target.indexOf("instance");
   const instances = [...new Set(targets.map((target) => target.split("\0")[at] ?? ""))].filter((name) => name !== "");
   if (instances.length === 0) return proofs;
-  const query = fillQuery(signals.queries.evidence, { instances: anyOf(instances), range: durationMs(rangeMs) });
-  await session.raw(query, endMs, (labels, { timesMs, values, n }) => {
+  const { up, processStart } = signals.evidence;
+  const values = { instances: anyOf(instances), range: durationMs(rangeMs) };
+  const note = (labels: Labels, news: (known: Proof) => Proof): void => {
     for (const target of targets.filter((candidate) => agrees(candidate, labels, signals))) {
-      const known = proofs.get(target) ?? { firstUpMs: null, startedMs: null };
-      if (labels.__name__ === signals.evidence.up) {
-        const up = values.subarray(0, n).indexOf(1);
-        if (up >= 0)
-          proofs.set(target, { ...known, firstUpMs: Math.min(timesMs[up]!, known.firstUpMs ?? timesMs[up]!) });
-      } else if (labels.__name__ === signals.evidence.processStart && n > 0) {
-        proofs.set(target, { ...known, startedMs: values[n - 1]! * 1000 });
-      }
+      proofs.set(target, news(proofs.get(target) ?? { firstUpMs: null, startedMs: null }));
     }
-  });
+  };
+  const ask = (metric: string, onSeries: OnSeries): Promise<void> =>
+    session.raw(fillQuery(signals.queries.evidence, { metric, ...values }), endMs, onSeries);
+  await Promise.all([
+    ask(up, (labels, { timesMs, values: said, n }) => {
+      const first = timesMs[said.subarray(0, n).indexOf(1)];
+      if (first === undefined) return;
+      note(labels, (known) => ({ ...known, firstUpMs: Math.min(first, known.firstUpMs ?? first) }));
+    }),
+    ask(processStart, (labels, { values: said, n }) => {
+      if (n > 0) note(labels, (known) => ({ ...known, startedMs: said[n - 1]! * 1000 }));
+    }),
+  ]);
   return proofs;
 }
 

@@ -6,13 +6,14 @@ import { fillQuery, placeholdersOf } from "./promql.ts";
 
 /** Placeholders that each query may use, with values that make it a complete query for the check. */
 const RANGE = { reporters: "source", range: "60000ms" };
+const METRIC = { metric: "a" };
 const BOUNDS = { ...RANGE, bounds: "1" };
 const SECONDS = { ...RANGE, seconds: "60" };
 const QUERIES = {
   requests: RANGE,
   requestsOf: { ...RANGE, names: "a" },
-  connections: RANGE,
-  evidence: { range: "60000ms", instances: "a" },
+  connections: { ...RANGE, ...METRIC },
+  evidence: { range: "60000ms", instances: "a", ...METRIC },
   distribution: RANGE,
   slow: BOUNDS,
   native: RANGE,
@@ -61,8 +62,14 @@ const query = (name: QueryName) =>
       });
       return;
     }
-    const place = syntaxErrorAt(fillQuery(text, allowed));
+    const filled = fillQuery(text, allowed);
+    const place = syntaxErrorAt(filled);
     if (place !== null) context.addIssue({ code: "custom", message: `not PromQL, near "${place}"` });
+    const nameless = namelessSelector(filled);
+    if (place === null && nameless !== null) {
+      const message = `"${nameless}" must begin with the exact name of one metric: some servers refuse anything else`;
+      context.addIssue({ code: "custom", message });
+    }
   });
 
 const queries = z.strictObject(
@@ -127,4 +134,17 @@ function syntaxErrorAt(promql: string): string | null {
     },
   });
   return place;
+}
+
+/** The first selector of `promql` that is not an exact metric name with labels after it, or null. */
+function namelessSelector(promql: string): string | null {
+  let found: string | null = null;
+  parser.parse(promql).iterate({
+    enter(node) {
+      if (node.name !== "VectorSelector" || found !== null) return;
+      const text = promql.slice(node.from, node.to);
+      if (node.node.firstChild?.name !== "Identifier" || /\b__name__\b/.test(text)) found = text;
+    },
+  });
+  return found;
 }
