@@ -44,6 +44,7 @@ describe("an answer that arrives in pieces", () => {
           warnings: ["w"],
           isPartial: false,
           resultType: "matrix",
+          hasResult: true,
           series: all.length,
         });
       }),
@@ -117,10 +118,26 @@ describe("an answer that arrives in pieces", () => {
     expect(() => readInChunks(body, [9])).toThrow(SyntaxError);
   });
 
-  test("a body without end is not kept in memory", () => {
+  test.each([
+    { name: "text", start: '{"error":"' },
+    { name: "key", start: '{"' },
+    { name: "list beside the series", start: '{"data":{"result":[],"more":["' },
+    { name: "label", start: '{"data":{"result":[{"metric":{"a":"' },
+  ])("a $name without end is not kept in memory", ({ start }) => {
     const reader = new MatrixReader(() => {});
     const push = (): void => {
+      reader.push(Buffer.from(start));
       for (let i = 0; i < 40; i++) reader.push(Buffer.alloc(64_000, 0x61));
+    };
+    expect(push).toThrow(/longer than any answer/);
+  });
+
+  test("warnings without end are not kept in memory", () => {
+    const reader = new MatrixReader(() => {});
+    const warning = `"w":"${"a".repeat(60_000)}",`;
+    const push = (): void => {
+      reader.push(Buffer.from("{"));
+      for (let i = 0; i < 40; i++) reader.push(Buffer.from(warning));
     };
     expect(push).toThrow(/longer than any answer/);
   });

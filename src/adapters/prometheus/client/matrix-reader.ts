@@ -1,8 +1,9 @@
 import type { Labels } from "../signals/classify.ts";
 import { type NativeHistogram, nativeHistograms } from "../signals/native.ts";
-import { parseSample } from "../signals/promql.ts";
 import { type Beside, besideOf } from "./complete.ts";
 import { MATRIX_MAX_SERIES, SERIES_MAX_BYTES } from "./limits.ts";
+import { SampleBook, skipBlanks } from "./sample-book.ts";
+import { ValueEnd } from "./value-end.ts";
 
 /** Samples of one series: `n` of them at the start of both arrays, which are reused for the next series. */
 export interface Samples {
@@ -20,38 +21,60 @@ export interface Envelope extends Beside {
   readonly errorType: string | undefined;
   readonly error: string | undefined;
   readonly resultType: string | undefined;
+  /** There was a list of series, even if it was empty. */
+  readonly hasResult: boolean;
   readonly series: number;
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-/** The rest of an answer (status, warnings) is never larger; what is, is no answer of Prometheus. */
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+/** All that an answer says besides its series is never larger; what is, is no answer of Prometheus. */
 const ENVELOPE_MAX_BYTES = 1_000_000;
-/** `"result":[`, where the series begin; servers print JSON without spaces, and JSON.parse reads what does not fit. */
-const RESULT = Buffer.from('"result":[');
-const VALUES = Buffer.from('},"values":[');
+/** The labels of a series, or one histogram, are never larger. */
+const VALUE_MAX_BYTES = 2_000_000;
+
+/** Where in an answer we are: objects, and the lists whose members are read one by one. */
+type Frame = "answer" | "data" | "result" | "series" | "values" | "histograms";
+const IS_LIST: Readonly<Record<Frame, boolean>> = {
+  answer: false,
+  data: false,
+  result: true,
+  series: false,
+  values: true,
+  histograms: true,
+};
+/** What may come next in a frame. */
+type Next = "first" | "member" | "comma";
 
 /**
- * Reads a matrix answer of Prometheus as it arrives, one series in memory at a time: 100 MB of raw samples cost no more room than the
- * longest series. Feed it with `push`, then `end`. Throws SyntaxError on what is not JSON of that shape.
+ * Reads a matrix or vector answer of Prometheus as it arrives, one series in memory at a time: 100 MB of raw samples cost no more room than
+ * the longest series. It is read as JSON: blanks, the order of keys and keys that nobody knows do not matter. Feed it with `push`, then
+ * `end`. Throws SyntaxError on what is not JSON of that shape.
  */
 export class MatrixReader {
   private readonly onSeries: OnSeries;
-  private outside: Buffer[] = [];
-  private outsideBytes = 0;
-  private state: "head" | "between" | "object" | "tail" = "head";
-  private object: Buffer[] = [];
-  private objectBytes = 0;
-  private depth = 0;
-  private inString = false;
-  private escaped = false;
+  private bytes: Buffer = Buffer.alloc(0);
+  private at = 0;
+  private readonly frames: Frame[] = [];
+  private next: Next = "first";
+  private isOver = false;
+  /** The value that is being read, from `at` on: how far it was looked through, and who wants it. */
+  private pending: { readonly end: ValueEnd; scanned: number; readonly take: (value: unknown) => void } | null = null;
+  private readonly answer: Record<string, unknown> = Object.create(null);
+  private readonly data: Record<string, unknown> = Object.create(null);
+  private envelopeBytes = 0;
+  private hasResult = false;
   private count = 0;
-  private timesMs = new Float64Array(512);
-  private values = new Float64Array(512);
+  /** Bytes that came since the series began, as near as their pieces tell. */
+  private seriesBytes = 0;
+  private labels: Labels = {};
+  private readonly samples = new SampleBook();
+  private histograms: unknown[] = [];
 
   constructor(onSeries: OnSeries) {
     this.onSeries = onSeries;
@@ -59,186 +82,184 @@ export class MatrixReader {
 
   /** The next bytes of the body. */
   push(chunk: Buffer): void {
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.state === "head") at = this.readHead(chunk, at);
-      else if (this.state === "between") at = this.readBetween(chunk, at);
-      else if (this.state === "object") at = this.readObject(chunk, at);
-      else at = this.keep(chunk.subarray(at), chunk.length);
+    const left = this.bytes.length - this.at;
+    this.bytes = left === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.at), chunk]);
+    this.at = 0;
+    while (this.step());
+    // The chunk may be reused by whoever gave it.
+    this.bytes = Buffer.from(this.bytes.subarray(this.at));
+    this.at = 0;
+    this.seriesBytes += chunk.length;
+    if (this.frames.includes("series") && this.seriesBytes > SERIES_MAX_BYTES) {
+      throw new SyntaxError("one series is far longer than any of Prometheus");
+    }
+    const isOutside = this.frames.length <= 2;
+    if (this.bytes.length + (isOutside ? this.envelopeBytes : 0) > (isOutside ? ENVELOPE_MAX_BYTES : VALUE_MAX_BYTES)) {
+      throw new SyntaxError("it is far longer than any answer of Prometheus");
     }
   }
 
   /** The body is complete. */
   end(): Envelope {
-    if (this.state === "between" || this.state === "object") throw new SyntaxError("it breaks off");
-    const text = Buffer.concat(this.outside).toString("utf8");
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== "object" || parsed === null) throw new SyntaxError("it is not a JSON object");
-    const { status, errorType, error, data } = parsed as Record<string, unknown>;
-    const resultType = (data as { resultType?: unknown } | null | undefined)?.resultType;
+    if (!this.isOver) throw new SyntaxError("it breaks off");
+    const { answer, data, count, hasResult } = this;
+    const whole: Readonly<Record<string, unknown>> = { data, ...answer };
     return {
-      status: asText(status),
-      errorType: asText(errorType),
-      error: asText(error),
-      ...besideOf(parsed as Record<string, unknown>),
-      resultType: asText(resultType),
-      series: this.count,
+      status: asText(answer.status),
+      errorType: asText(answer.errorType),
+      error: asText(answer.error),
+      ...besideOf(whole),
+      resultType: asText(data.resultType),
+      hasResult,
+      series: count,
     };
   }
 
-  /** Bytes before the series; a mark that is cut by the end of a chunk is found when the next one is added. */
-  private readHead(chunk: Buffer, at: number): number {
-    const before = this.outsideBytes;
-    this.keep(chunk.subarray(at), chunk.length);
-    const head = Buffer.concat(this.outside);
-    const mark = head.indexOf(RESULT);
-    if (mark < 0) {
-      this.outside = [head];
-      return chunk.length;
+  /** Reads one thing. False when the bytes end before it does; then nothing is taken. */
+  private step(): boolean {
+    if (this.pending !== null) return this.goOn(this.pending);
+    this.at = skipBlanks(this.bytes, this.at);
+    const byte = this.bytes[this.at];
+    if (byte === undefined) return false;
+    const frame = this.frames.at(-1);
+    if (frame === undefined) return this.open(byte);
+    if (this.next === "comma") {
+      if (byte !== COMMA) return this.close(frame, byte);
+      this.at++;
+      this.next = "member";
+      return true;
     }
-    const start = mark + RESULT.length;
-    this.outside = [head.subarray(0, start)];
-    this.outsideBytes = start;
-    this.state = "between";
-    return at + (start - before);
+    if (this.next === "first" && byte === (IS_LIST[frame] ? CLOSE_BRACKET : CLOSE_BRACE))
+      return this.close(frame, byte);
+    return IS_LIST[frame] ? this.readMember(frame, byte) : this.readKey(frame, byte);
   }
 
-  private keep(part: Buffer, next: number): number {
-    this.outsideBytes += part.length;
-    if (this.outsideBytes > ENVELOPE_MAX_BYTES) throw new SyntaxError("it is far longer than any answer of Prometheus");
-    this.outside.push(Buffer.from(part));
-    return next;
+  private open(byte: number): boolean {
+    if (this.isOver) throw new SyntaxError("something follows the answer");
+    if (byte !== OPEN_BRACE) throw new SyntaxError("it is not a JSON object");
+    return this.enter("answer");
   }
 
-  private readBetween(chunk: Buffer, at: number): number {
-    for (let i = at; i < chunk.length; i++) {
-      const byte = chunk[i];
-      if (byte === OPEN_BRACE) {
-        this.state = "object";
-        this.depth = 0;
-        return i;
-      }
-      if (byte === CLOSE_BRACKET) {
-        this.state = "tail";
-        return i;
-      }
-      if (byte !== 0x2c && byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)
-        throw new SyntaxError("a series was expected");
+  private enter(frame: Frame): boolean {
+    this.at++;
+    this.frames.push(frame);
+    this.next = "first";
+    return true;
+  }
+
+  private close(frame: Frame, byte: number): boolean {
+    if (byte !== (IS_LIST[frame] ? CLOSE_BRACKET : CLOSE_BRACE))
+      throw new SyntaxError("a comma or an end was expected");
+    this.at++;
+    this.frames.pop();
+    this.next = "comma";
+    if (frame === "series") this.finishSeries();
+    if (frame === "answer") this.isOver = true;
+    return true;
+  }
+
+  private readMember(frame: Frame, byte: number): boolean {
+    if (frame === "result") {
+      if (byte !== OPEN_BRACE) throw new SyntaxError("a series was expected");
+      this.seriesBytes = 0;
+      this.labels = {};
+      this.samples.n = 0;
+      this.histograms = [];
+      return this.enter("series");
     }
-    return chunk.length;
+    if (frame === "histograms") return this.read((value) => this.histograms.push(value));
+    const before = this.at;
+    this.at = this.samples.addWritten(this.bytes, before);
+    if (this.at === before) return this.read((value) => this.samples.addParsed(value));
+    this.next = this.bytes[this.at] === CLOSE_BRACKET ? "comma" : "member";
+    return true;
   }
 
-  private readObject(chunk: Buffer, at: number): number {
-    let { depth, inString, escaped } = this;
-    for (let i = at; i < chunk.length; i++) {
-      const byte = chunk[i];
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) inString = false;
-      } else if (byte === QUOTE) inString = true;
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-      else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) {
-        this.object.push(chunk.subarray(at, i + 1));
-        this.finishObject();
-        return i + 1;
-      }
+  /** A key, its colon, and the first byte of its value, which says what is to be done with it. */
+  private readKey(frame: Frame, byte: number): boolean {
+    if (byte !== QUOTE) throw new SyntaxError("a key was expected");
+    const end = new ValueEnd().find(this.bytes, this.at);
+    if (end < 0) return false;
+    const colon = skipBlanks(this.bytes, end);
+    const value = skipBlanks(this.bytes, colon + 1);
+    if (colon < this.bytes.length && this.bytes[colon] !== COLON) throw new SyntaxError("a colon was expected");
+    if (value >= this.bytes.length) return false;
+    const key = String(JSON.parse(this.bytes.toString("utf8", this.at, end)));
+    this.at = value;
+    const first = this.bytes[value];
+    if (frame === "series") return this.readOfSeries(key, first === OPEN_BRACKET);
+    if (frame === "answer" && key === "data" && first === OPEN_BRACE) return this.enter("data");
+    if (frame === "data" && key === "result") return this.readResult(first === OPEN_BRACKET);
+    const into = frame === "answer" ? this.answer : this.data;
+    return this.read((read) => {
+      into[key] = read;
+    });
+  }
+
+  private readResult(isList: boolean): boolean {
+    if (this.hasResult) throw new SyntaxError("it has two results");
+    this.hasResult = true;
+    if (isList) return this.enter("result");
+    return this.read((value) => {
+      if (value !== null) throw new SyntaxError("a list of series was expected");
+    });
+  }
+
+  private readOfSeries(key: string, isList: boolean): boolean {
+    if (key === "values" && isList) {
+      this.samples.n = 0;
+      return this.enter("values");
     }
-    this.depth = depth;
-    this.inString = inString;
-    this.escaped = escaped;
-    this.object.push(Buffer.from(chunk.subarray(at)));
-    this.objectBytes += chunk.length - at;
-    if (this.objectBytes > SERIES_MAX_BYTES) throw new SyntaxError("one series is far longer than any of Prometheus");
-    return chunk.length;
+    if (key === "histograms" && isList) return this.enter("histograms");
+    return this.read((value) => {
+      if (key === "metric") this.labels = labelsOf(value);
+      else if (key === "value" && value !== null) this.samples.addParsed(value);
+      else if (key === "histogram" && value !== null) this.histograms.push(value);
+      else if ((key === "values" || key === "histograms") && value !== null) {
+        throw new SyntaxError(`a list of ${key} was expected`);
+      }
+    });
   }
 
-  private finishObject(): void {
-    const bytes = this.object.length === 1 ? this.object[0]! : Buffer.concat(this.object);
-    this.object = [];
-    this.objectBytes = 0;
-    this.depth = 0;
-    this.inString = false;
-    this.escaped = false;
-    this.state = "between";
+  /** Reads the value at `at`, whatever it is, and hands it over. */
+  private read(take: (value: unknown) => void): boolean {
+    this.pending = { end: new ValueEnd(), scanned: 0, take };
+    return this.goOn(this.pending);
+  }
+
+  private goOn(pending: NonNullable<typeof this.pending>): boolean {
+    const { at, bytes } = this;
+    const end = pending.end.find(bytes, at + pending.scanned);
+    if (end < 0) {
+      pending.scanned = bytes.length - at;
+      return false;
+    }
+    this.pending = null;
+    this.at = end;
+    this.next = "comma";
+    if (this.frames.length <= 2) this.envelopeBytes += end - at;
+    pending.take(JSON.parse(bytes.toString("utf8", at, end)));
+    return true;
+  }
+
+  private finishSeries(): void {
     this.count++;
     if (this.count > MATRIX_MAX_SERIES) throw new SyntaxError("it has far more series than are read");
-    const split = bytes.indexOf(VALUES);
-    if (split >= 0 && bytes.toString("latin1", 0, 10) === '{"metric":') {
-      const labels = JSON.parse(bytes.toString("utf8", 10, split + 1)) as Labels;
-      const n = this.readPairs(bytes, split + VALUES.length);
-      if (n >= 0) {
-        this.onSeries(labels, { timesMs: this.timesMs, values: this.values, n });
-        return;
-      }
-    }
-    this.readSlowly(bytes);
-  }
-
-  /** `[1700000000.123,"12"],…]}` from `at`; the number of pairs, or −1 when it is written in another way or more follows. */
-  private readPairs(bytes: Buffer, at: number): number {
-    let n = 0;
-    let i = at;
-    while (bytes[i] === OPEN_BRACKET) {
-      const comma = bytes.indexOf(0x2c, i);
-      if (comma < 0 || bytes[comma + 1] !== QUOTE) return -1;
-      const close = bytes.indexOf(QUOTE, comma + 2);
-      if (close < 0 || bytes[close + 1] !== CLOSE_BRACKET) return -1;
-      this.room(n);
-      this.timesMs[n] = Math.round(readNumber(bytes, i + 1, comma) * 1000);
-      this.values[n] = readNumber(bytes, comma + 2, close);
-      n++;
-      i = bytes[close + 2] === 0x2c ? close + 3 : close + 2;
-    }
-    return bytes[i] === CLOSE_BRACKET && bytes[i + 1] === CLOSE_BRACE ? n : -1;
-  }
-
-  private readSlowly(bytes: Buffer): void {
-    const series = JSON.parse(bytes.toString("utf8")) as {
-      metric?: Labels;
-      values?: readonly (readonly [number, string])[];
-      value?: readonly [number, string];
-      histograms?: unknown;
-    };
-    const pairs = series.values ?? (series.value ? [series.value] : []);
-    pairs.forEach(([time, value], i) => {
-      this.room(i);
-      this.timesMs[i] = Math.round(Number(time) * 1000);
-      this.values[i] = parseSample(String(value));
+    const { timesMs, values, n } = this.samples;
+    const { histograms } = this;
+    this.onSeries(this.labels, {
+      timesMs,
+      values,
+      n,
+      ...(histograms.length === 0 ? {} : { histograms: nativeHistograms(histograms) }),
     });
-    const histograms = series.histograms === undefined ? [] : nativeHistograms(series.histograms);
-    const { timesMs, values } = this;
-    this.onSeries(series.metric ?? {}, { timesMs, values, n: pairs.length, histograms });
-  }
-
-  private room(n: number): void {
-    if (n < this.timesMs.length) return;
-    this.timesMs = doubled(this.timesMs);
-    this.values = doubled(this.values);
   }
 }
 
-function doubled(array: Float64Array): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(array.length * 2);
-  larger.set(array);
-  return larger;
-}
-
-/** Plain decimals are read digit by digit; anything else (exponents, NaN, +Inf) as text. Exact up to 2^53. */
-function readNumber(bytes: Buffer, from: number, to: number): number {
-  let digits = 0;
-  let scale = 1;
-  let inFraction = false;
-  for (let i = from; i < to; i++) {
-    const byte = bytes[i]!;
-    if (byte === 0x2e && !inFraction) inFraction = true;
-    else if (byte >= 0x30 && byte <= 0x39) {
-      digits = digits * 10 + (byte - 0x30);
-      if (inFraction) scale *= 10;
-    } else return parseSample(bytes.toString("latin1", from, to));
-  }
-  if (to - from > 15) return parseSample(bytes.toString("latin1", from, to));
-  return digits / scale;
+function labelsOf(value: unknown): Labels {
+  if (value === null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw new SyntaxError("labels were expected");
+  return value as Labels;
 }
 
 const asText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

@@ -94,7 +94,10 @@ export function openTransport(options: PrometheusOptions): Transport {
       } catch (cause) {
         throw failed(cause);
       }
-      if (envelope.status === "success") return envelope;
+      if (envelope.status === "success") {
+        if (!envelope.hasResult) throw garbled(where, "it has no result");
+        return envelope;
+      }
       if (envelope.status === undefined) throw garbled(where, "it has no status");
       const { errorType, error } = envelope;
       throw refused(where, { status: 200, errorType, text: error && redact(error) });
