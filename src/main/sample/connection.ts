@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { onLines } from "./lines.ts";
 
 /** What the application does when it loses its connection to the database. */
 export const DB_MODES = ["stale", "reconnect", "exit"] as const;
@@ -46,7 +46,8 @@ export async function connectDatabase(
       const opened = await tryOpen(host, port);
       if (opened !== null) {
         socket = opened;
-        createInterface({ input: opened }).on("line", (line) => waiting.shift()?.resolve(line));
+        opened.removeAllListeners("data");
+        onLines(opened, (line) => waiting.shift()?.resolve(line));
         opened.on("close", lose);
         return;
       }
@@ -57,10 +58,14 @@ export async function connectDatabase(
   return {
     async ask(command) {
       if (socket === null) throw new Error("there is no connection to the database");
+      const asked = socket;
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       waiting.push({ resolve, reject });
-      socket.write(`${command}\n`);
+      asked.write(`${command}\n`);
+      promise.catch(() => undefined);
       const late = sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false }).then(() => {
+        // an answer that comes later would be taken for that of the next command
+        if (waiting.some((one) => one.resolve === resolve)) asked.destroy();
         throw new Error("the database did not answer in time");
       });
       return Promise.race([promise, late]);
@@ -71,14 +76,14 @@ export async function connectDatabase(
   };
 }
 
-/** Null when nobody listens there yet. */
+/**
+ * A connection on which the database has answered; null when there is none yet. A sidecar accepts connections before
+ * there is a database behind it, and ends them.
+ */
 function tryOpen(host: string, port: number): Promise<Socket | null> {
   const { promise, resolve } = Promise.withResolvers<Socket | null>();
-  const socket = connect({ host, port });
-  socket.once("connect", () => resolve(socket));
-  socket.on("error", () => {
-    socket.destroy();
-    resolve(null);
-  });
+  const socket = connect({ host, port }, () => socket.write("GET items\n"));
+  onLines(socket, () => resolve(socket));
+  socket.once("close", () => resolve(null));
   return promise;
 }

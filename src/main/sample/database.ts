@@ -1,13 +1,10 @@
 import { createServer, type Socket } from "node:net";
-import { createInterface } from "node:readline";
+import { onLines } from "./lines.ts";
 
 /** A part of the sample application that runs until it is closed. */
 export interface Part extends AsyncDisposable {
   readonly port: number;
 }
-
-/** Keys and values are short: a longer line is no command, and its connection ends. */
-const LONGEST_LINE = 1_024;
 
 /**
  * A key-value store over TCP, one line a command: `GET k` answers `VALUE v` or `NONE`, `SET k v` answers `OK`. Its data
@@ -22,11 +19,7 @@ export async function startDatabase(port: number, host = "0.0.0.0"): Promise<Par
   const server = createServer((socket) => {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
-    socket.on("error", () => socket.destroy());
-    createInterface({ input: socket }).on("line", (line) => {
-      if (line.length > LONGEST_LINE) socket.destroy();
-      else socket.write(`${answer(values, line)}\n`);
-    });
+    onLines(socket, (line) => socket.write(`${answer(values, line)}\n`));
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { api, type Probe, repeater } from "../../../src/main/sample/api.ts";
@@ -62,6 +62,34 @@ describe("the tutorial's application", () => {
     await replaceDatabase(db);
     expect([await get(app, "/items"), await get(app, "/healthz"), lost()]).toEqual([items, healthz, ended]);
   });
+});
+
+test("a connection that is reset ends neither go-app nor its other paths", async () => {
+  const answering = createTcp((socket) => {
+    socket.write("VALUE 3 items\n");
+    setTimeout(() => socket.resetAndDestroy(), 100);
+  });
+  const lost: number[] = [];
+  await new Promise<void>((listening) => answering.listen(0, HOST, listening));
+  const { port } = answering.address() as AddressInfo;
+  closing.push(await connectDatabase({ host: HOST, port }, "exit", () => lost.push(1), stop.signal));
+  await sleep(400);
+  answering.close();
+  expect(lost).toEqual([1]);
+});
+
+test("a sidecar that accepts and ends connections before there is a database is no database", async () => {
+  const sidecar = createTcp((socket) => socket.destroy());
+  await new Promise<void>((listening) => sidecar.listen(0, HOST, listening));
+  const { port } = sidecar.address() as AddressInfo;
+  let lost = 0;
+  const opening = connectDatabase({ host: HOST, port }, "exit", () => lost++, stop.signal);
+  await sleep(300);
+  await new Promise((closed) => sidecar.close(closed));
+  closing.push(await startDatabase(port, HOST));
+  const connection = await opening;
+  closing.push(connection);
+  expect([await connection.ask("GET orders"), lost]).toEqual(["VALUE 2 orders", 0]);
 });
 
 describe("traffic", () => {

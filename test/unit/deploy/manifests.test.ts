@@ -21,7 +21,11 @@ interface Rule {
 
 interface PodSpec {
   readonly securityContext?: unknown;
-  readonly containers: readonly { readonly args?: readonly string[] }[];
+  readonly containers: readonly {
+    readonly image: string;
+    readonly args?: readonly string[];
+    readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  }[];
 }
 
 interface Manifest {
@@ -42,8 +46,11 @@ const manifests = (...files: string[]): Manifest[] =>
 const podOf = ({ spec }: Manifest): PodSpec | undefined =>
   spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec;
 
+/** What an overlay puts into the environment. */
+const STORAGE = { AFTERSHOCK_STORAGE_URL: "redis://:secret@aftershock-redis.aftershock:6379" };
+
 const configOf = async (folder: string): Promise<Config> =>
-  (await loadConfig(join(DEPLOY, folder, "aftershock.yaml"), {}, (path) => readFile(path, "utf8"))).config;
+  (await loadConfig(join(DEPLOY, folder, "aftershock.yaml"), STORAGE, (path) => readFile(path, "utf8"))).config;
 
 const granted = (roles: readonly Manifest[]): string[] =>
   roles.flatMap(({ metadata, rules = [] }) =>
@@ -88,15 +95,16 @@ describe.each([
   });
 });
 
-test("what `aftershock rbac` prints replaces these roles, and adds none beside them", async () => {
+test("what `aftershock rbac` prints has other names than these roles: applying either removes nothing of the other", async () => {
   const named = ({ kind, metadata }: { kind: string; metadata: Manifest["metadata"] }) =>
     `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
   const printed = rbacManifests(rightsOf(await configOf(EXAMPLE)), {
     serviceAccount: "aftershock",
     namespace: "aftershock",
   });
-  const ours = manifests(`${BASE}/rbac.yaml`, `${EXAMPLE}/rbac.yaml`);
-  expect(ours.map(named).sort()).toEqual(printed.map(named).sort());
+  const ours = manifests(`${BASE}/rbac.yaml`, `${BASE}/rbac-default.yaml`, `${EXAMPLE}/rbac.yaml`).map(named);
+  expect(printed.length).toBeGreaterThan(4);
+  expect(printed.map(named).filter((name) => ours.includes(name))).toEqual([]);
 });
 
 test("the example hits workloads of one replica, which the base leaves alone", async () => {
@@ -107,6 +115,8 @@ test("the example hits workloads of one replica, which the base leaves alone", a
 test("the CronJob runs one experiment a time, and never twice", () => {
   const [job] = manifests(`${EXAMPLE}/cronjob.yaml`);
   expect(job?.spec).toMatchObject({
+    suspend: true,
+    schedule: "*/2 * * * *",
     concurrencyPolicy: "Forbid",
     startingDeadlineSeconds: expect.any(Number),
     jobTemplate: { spec: { backoffLimit: 0, template: { spec: { restartPolicy: "Never" } } } },
@@ -128,8 +138,11 @@ test.each([
   { name: "worker", file: `${BASE}/deployment.yaml` },
   { name: "experiment", file: `${EXAMPLE}/cronjob.yaml` },
   { name: "traffic", file: `${EXAMPLE}/traffic.yaml` },
+  { name: "application", file: `${EXAMPLE}/app.yaml` },
+  { name: "Redis", file: "kustomize/redis/redis.yaml" },
 ])("the $name runs without rights on its node, and with limits", ({ file }) => {
   const pods = manifests(file).flatMap((manifest) => podOf(manifest) ?? []);
+  expect(pods.length).toBeGreaterThan(0);
   for (const { securityContext } of pods)
     expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
   for (const container of pods.flatMap((pod) => pod.containers)) {
@@ -145,4 +158,33 @@ test.each([
       },
     });
   }
+});
+
+describe.each(["embedded", "redis", "postgres"])("the overlay %s", (overlay) => {
+  const folder = `kustomize/${overlay}`;
+
+  test("names the storage that the base leaves open, and no password", () => {
+    const [deployment] = manifests(`${folder}/deployment.yaml`);
+    const env = podOf(deployment!)?.containers[0]?.env ?? [];
+    const url = env.find(({ name }) => name === "AFTERSHOCK_STORAGE_URL");
+    expect(url).toBeDefined();
+    for (const { value = "" } of env) expect(value).not.toMatch(/:[^$@/]+@/);
+  });
+
+  test("has one worker on a volume of its own, and two on a storage that they share", () => {
+    const [deployment] = manifests(`${folder}/deployment.yaml`);
+    expect(deployment?.spec).toMatchObject(
+      overlay === "embedded" ? { replicas: 1, strategy: { type: "Recreate" } } : { replicas: 2 },
+    );
+  });
+});
+
+test("no image has a tag outside images:", () => {
+  const files = [
+    `${BASE}/deployment.yaml`,
+    "kustomize/redis/redis.yaml",
+    ...["app", "traffic", "cronjob"].map((name) => `${EXAMPLE}/${name}.yaml`),
+  ];
+  const images = manifests(...files).flatMap((one) => podOf(one)?.containers.map(({ image }) => image) ?? []);
+  expect(new Set(images)).toEqual(new Set(["aftershock", "redis"]));
 });

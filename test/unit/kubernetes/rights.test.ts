@@ -111,12 +111,12 @@ describe("manifests", () => {
 
   test("are a Role and a binding a namespace, and one ClusterRole for nodes", () => {
     expect(manifests.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? "*"}/${metadata.name}`)).toEqual([
-      "Role go-app/aftershock",
-      "RoleBinding go-app/aftershock",
-      "ClusterRole */aftershock-aftershock",
-      "ClusterRoleBinding */aftershock-aftershock",
-      "Role aftershock/aftershock",
-      "RoleBinding aftershock/aftershock",
+      "Role go-app/aftershock-granted",
+      "RoleBinding go-app/aftershock-granted",
+      "ClusterRole */aftershock-granted-aftershock",
+      "ClusterRoleBinding */aftershock-granted-aftershock",
+      "Role aftershock/aftershock-granted",
+      "RoleBinding aftershock/aftershock-granted",
     ]);
   });
 
