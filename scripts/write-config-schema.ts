@@ -1,8 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { configJsonSchema } from "../src/config/schema/json-schema.ts";
+import { CHART_FILES, chartValuesSchema } from "./lib/chart.ts";
 
-// Run after every change of src/config/schema*.ts: node scripts/write-config-schema.ts
-writeFileSync(
-  new URL("../rules/config.schema.json", import.meta.url),
-  `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
-);
+// Run after every change of src/config/schema and of rules/prometheus: node scripts/node.mjs scripts/write-config-schema.ts
+const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+writeFileSync(at("rules/config.schema.json"), json(configJsonSchema()));
+writeFileSync(at("deploy/helm/aftershock/values.schema.json"), json(chartValuesSchema()));
+for (const { from, to } of CHART_FILES) writeFileSync(at(to), readFileSync(at(from)));
