@@ -12,6 +12,7 @@ import { describeError } from "../../core/model/error.ts";
 import type { OperationEvent } from "../../core/model/journal.ts";
 import { progressLines } from "../../core/text/event.ts";
 import { EXIT, type Io } from "../io.ts";
+import { onceStorageAnswers } from "../setup/await-storage.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { whoami } from "../setup/whoami.ts";
 import { version } from "../version.ts";
@@ -27,7 +28,8 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
     for (const line of progressLines(event, state, wired.deps.settings().timezone))
       wired.deps.log.info(line, { experiment: id });
   };
-  await using wired = await wire(options, io, { tell });
+  await using wired = await onceStorageAnswers(options, io, () => wire(options, io, { tell }));
+  if (wired === null) return EXIT.ok;
   const { log } = wired.deps;
   log.info("configuration understood", { summary: describeConfig(wired.config, wired.deps.clock.nowMs()) });
   for (const problem of await wired.storage.check()) log.warn("storage", { problem });

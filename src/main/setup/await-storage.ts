@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeError, hasCode } from "../../core/model/error.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
+import type { Io } from "../io.ts";
+import { type ConfiguredOptions, logOf, readConfig } from "./configured.ts";
+import { answerNotReady, type NotReady } from "./not-ready.ts";
+
+const BETWEEN_TRIES_MS = 5 * SECOND_MS;
+
+/**
+ * What `open` gives, tried again while the storage is away or refuses us: a worker without its storage stays up, is not
+ * ready, says why, and does nothing else. Null when it was stopped meanwhile. Rejects with everything else.
+ */
+export async function onceStorageAnswers<T>(
+  options: ConfiguredOptions,
+  io: Io,
+  open: () => Promise<T>,
+  betweenTriesMs = BETWEEN_TRIES_MS,
+): Promise<T | null> {
+  let waiting: NotReady | null = null;
+  try {
+    while (!io.signal.aborted) {
+      try {
+        return await open();
+      } catch (cause) {
+        if (!hasCode(cause, "storage-unavailable")) throw cause;
+        waiting ??= await announce(options, io, describeError(cause));
+        waiting.say(describeError(cause));
+      }
+      await sleep(betweenTriesMs, undefined, { signal: io.signal }).catch(() => undefined);
+    }
+    return null;
+  } finally {
+    await waiting?.[Symbol.asyncDispose]();
+  }
+}
+
+async function announce(options: ConfiguredOptions, io: Io, why: string): Promise<NotReady> {
+  const { config } = await readConfig(options, io);
+  const waiting = await answerNotReady(config.web, why);
+  logOf(config, io).error("the storage is away: nothing is injected until it answers", { why });
+  return waiting;
+}
