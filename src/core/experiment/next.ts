@@ -8,6 +8,9 @@ export const CLEAR_CAP_MS = 15 * MINUTE_MS;
 /** Open damage is looked at for this long. */
 export const DAMAGE_CAP_MS = 7 * 24 * HOUR_MS;
 
+/** From the slot to the intent it takes seconds; whoever takes longer than this has stopped. */
+const CHOOSING_MS = MINUTE_MS;
+
 /** What is to be done with an experiment now. */
 export type Effect =
   /** Choose a target, ask the gates, inject. */
@@ -81,8 +84,12 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
       const late = `the slot passed ${Math.round((nowMs - slotMs) / 1000)} s ago; nothing is injected late`;
       return { do: "give-up", why: late };
     }
-    case "chosen":
+    case "chosen": {
+      // Another process may be choosing at this moment: only when it would be late is it surely gone.
+      const goneMs = (plan?.slotMs ?? 0) + Math.min(plan?.lateAfterMs ?? 0, CHOOSING_MS);
+      if (nowMs < goneMs) return { do: "wait", untilMs: goneMs };
       return { do: "give-up", why: "the worker stopped between choosing and injecting; nothing was injected" };
+    }
     case "intended":
       return { do: "settle-intent" };
     case "observing":

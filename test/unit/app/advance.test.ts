@@ -82,6 +82,10 @@ describe("an injection", () => {
       indexMs: T0,
       open: true,
     });
+    // a run by hand that is choosing at this moment is not taken for dead
+    const goneMs = await run.step();
+    expect([goneMs, (await run.kinds()).at(-1)]).toEqual([chosen.plan!.slotMs + 60_000, "chosen"]);
+    run.clock.moveTo(goneMs!);
     expect(await run.step()).toBeNull();
     expect((await run.kinds()).at(-1)).toBe("missed");
     expect(the.orders).toHaveLength(0);
