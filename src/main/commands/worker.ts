@@ -25,8 +25,9 @@ const STOP_TIMEOUT_MS = 20_000;
 /** Runs until SIGTERM: schedule, experiments, recovery, report, dashboard. */
 export async function worker(options: ConfiguredOptions, io: Io): Promise<number> {
   const tell: Listener = (id, event, state) => {
-    for (const line of progressLines(event, state, wired.deps.settings().timezone))
-      wired.deps.log.info(line, { experiment: id });
+    if (wired === null) return;
+    const { deps } = wired;
+    for (const line of progressLines(event, state, deps.settings().timezone)) deps.log.info(line, { experiment: id });
   };
   await using wired = await onceStorageAnswers(options, io, () => wire(options, io, { tell }));
   if (wired === null) return EXIT.ok;
