@@ -16,6 +16,8 @@ export interface WebStatus {
   /** Policies of teams that are not followed, and why; absent: none. */
   readonly notFollowed?: readonly { readonly policy: string; readonly why: string }[];
   /** The halt that stands; `unknown` when the switch cannot be read, which counts as a halt. */
+  /** Early alerts that have no verdict yet. */
+  readonly alerts?: readonly { readonly id: string; readonly text: string }[];
   readonly halt:
     | { readonly kind: "none" }
     | { readonly kind: "halted"; readonly why: string; readonly by: string; readonly atMs: number }

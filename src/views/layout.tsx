@@ -1,7 +1,7 @@
 import type { Child, FC } from "hono/jsx";
 import type { Mode } from "../core/model/policy.ts";
 import { formatTime } from "../core/text/format.ts";
-import type { WebStatus } from "./data.ts";
+import { pathOf, type WebStatus } from "./data.ts";
 import { STYLE } from "./style.ts";
 
 /** What each mode does, for a person who sees the word for the first time. */
@@ -52,6 +52,7 @@ export const Page: FC<PageProps> = ({ title, status, here, children }) => (
       </div>
     </header>
     <HaltBanner status={status} />
+    <AlertBanner status={status} />
     <BlindBanner status={status} />
     <main id="main">
       <div class="wrap">{children}</div>
@@ -84,6 +85,20 @@ const HaltBanner: FC<{ status: WebStatus }> = ({ status: { halt, timezone } }) =
     </div>
   );
 };
+
+/** On every page: what fails now, before there is a verdict. */
+const AlertBanner: FC<{ status: WebStatus }> = ({ status: { alerts = [] } }) => (
+  <>
+    {alerts.map(({ id, text }) => (
+      <div class="banner banner-bad" role="alert">
+        <div class="wrap">
+          <b>Early alert</b> <a href={pathOf.experiment(id)}>{text}</a>. To stop everything:{" "}
+          <code>aftershock halt "WHY"</code>
+        </div>
+      </div>
+    ))}
+  </>
+);
 
 const BlindBanner: FC<{ status: WebStatus }> = ({ status: { blind } }) =>
   blind === null ? null : (

@@ -5,6 +5,7 @@ import type { ExperimentEvent, ExperimentState } from "../../src/core/model/expe
 import type { Finding } from "../../src/core/model/finding.ts";
 import type { Judgement } from "../../src/core/model/verdict.ts";
 import type { NoticeInput } from "../../src/core/report/notices.ts";
+import { NOBODY } from "../../src/core/text/notice.ts";
 import { experimentPlan, T0 } from "./experiments.ts";
 import { shippedRules } from "./rules.ts";
 import { databaseLost, judgement, STORY_VERDICTS } from "./story.ts";
@@ -43,5 +44,6 @@ export const noticeInput = (changes: Partial<NoticeInput> = {}): NoticeInput => 
   previous: null,
   link: "http://aftershock.example/experiments/go-app-pods-20260306T091500Z",
   timezone: "Europe/Berlin",
+  audience: NOBODY,
   ...changes,
 });

@@ -1,45 +1,39 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
+import { formatTime } from "../../core/text/format.ts";
+import { inZone, withMoments } from "../../core/text/moment.ts";
 import type { Notice } from "../../core/text/notice.ts";
-import { findingTitle, noticeInBrief, SEVERITY_MARK } from "../../core/text/notice-text.ts";
+import { noticeInBrief, SEVERITY_MARK } from "../../core/text/notice-text.ts";
 import { printable } from "../../core/text/printable.ts";
-import {
-  escapeMrkdwn,
-  MAX_BLOCKS,
-  MAX_CONTEXT_ELEMENTS,
-  MAX_FALLBACK_CHARS,
-  MAX_HEADER_CHARS,
-  MAX_SECTION_CHARS,
-  truncate,
-} from "./limits.ts";
+import { briefOf } from "./brief.ts";
+import { escapeMrkdwn, MAX_FALLBACK_CHARS, MAX_HEADER_CHARS, MAX_SECTION_CHARS, truncate } from "./limits.ts";
 
 type Blocks = NonNullable<IncomingWebhookSendArguments["blocks"]>;
 type Block = Blocks[number];
-
-/** More findings than this are only counted: the page has them all. */
-const MAX_FINDINGS = 8;
 
 /** The message as Slack takes it: blocks within all limits, and a text for notifications and for clients that show no blocks. */
 export function slackMessage(notice: Notice): IncomingWebhookSendArguments {
   return {
     text: truncate(escapeMrkdwn(noticeInBrief(notice)), MAX_FALLBACK_CHARS),
-    blocks: blocksOf(notice).slice(0, MAX_BLOCKS),
+    blocks: blocksOf(notice),
     unfurl_links: false,
     unfurl_media: false,
   };
 }
 
+/** Read in ten seconds: the impact, one sentence of cause, what to run, before and now, and where the rest is. */
 function blocksOf(notice: Notice): Blocks {
-  const shown = notice.findings.slice(0, MAX_FINDINGS);
-  const more = notice.findings.length - shown.length;
+  const { title, cause, command, lines, context } = briefOf(notice);
+  const { timezone = "UTC" } = notice;
+  const zoned = (text: string) => slackText(text, timezone);
   return [
-    header(`${SEVERITY_MARK[notice.severity]} ${notice.title}`),
-    section(escapeMrkdwn(notice.summary)),
-    ...impactBlocks(notice.impact),
-    ...(shown.length > 0 ? [{ type: "divider" } as const] : []),
-    ...shown.map(findingBlock),
-    ...(more > 0 ? [section(`_… and ${more} more._`)] : []),
-    ...contextBlocks(notice),
-  ];
+    header(`${SEVERITY_MARK[notice.severity]} ${inZone(title, timezone)}`),
+    ...(cause === "" ? [] : [section(zoned(cause))]),
+    ...(command === null
+      ? []
+      : [section(`*${command.label}:* \`${escapeMrkdwn(command.text).replaceAll("`", "'")}\``)]),
+    ...(lines.length === 0 ? [] : [section(lines.map((line) => `• ${zoned(line)}`).join("\n"))]),
+    contextBlock([...context.map(zoned), ...mentionOf(notice.audience?.owner ?? null), ...linkOf(notice)]),
+  ].filter((block) => block !== null);
 }
 
 const header = (text: string): Block => ({
@@ -52,38 +46,29 @@ const section = (mrkdwn: string): Block => ({
   text: { type: "mrkdwn", text: truncate(mrkdwn, MAX_SECTION_CHARS) },
 });
 
-/** As many lines as one section holds; the rest is counted. */
-function impactBlocks(impact: Notice["impact"]): Block[] {
-  if (impact.length === 0) return [];
-  const lines = impact.map(({ service, line }) => `• *${escapeMrkdwn(service)}*: ${escapeMrkdwn(line)}`);
-  let text = "";
-  for (const [i, line] of lines.entries()) {
-    const rest = `\n… and ${lines.length - i} more`;
-    if (text.length + line.length + 1 + rest.length > MAX_SECTION_CHARS) return [section(text + rest)];
-    text += text === "" ? line : `\n${line}`;
-  }
-  return [section(text)];
-}
+const contextBlock = (texts: readonly string[]): Block | null =>
+  texts.length === 0 ? null : { type: "context", elements: texts.map((text) => ({ type: "mrkdwn", text }) as const) };
 
-function findingBlock(finding: Notice["findings"][number]): Block {
-  const { why, now, fix } = finding;
-  const lines = [
-    `*${escapeMrkdwn(findingTitle(finding))}*`,
-    ...(why === "" ? [] : [escapeMrkdwn(why)]),
-    ...(now === null ? [] : [`*Now:* \`${escapeMrkdwn(now)}\``]),
-    ...(fix.length === 0 ? [] : ["*Fix:*", ...fix.map((text) => `• ${escapeMrkdwn(text)}`)]),
-  ];
-  return section(lines.join("\n"));
-}
-
-function contextBlocks({ context, link, kind, experimentId }: Notice): Block[] {
-  const linkText = kind === "weekly" ? "Open the report" : experimentId === null ? "Open" : "Open the experiment";
-  const texts = context.map((text) => truncate(escapeMrkdwn(text), MAX_SECTION_CHARS));
-  if (link !== null) texts.push(`<${linkTarget(link)}|${linkText}>`);
-  if (texts.length === 0) return [];
-  const elements = texts.slice(-MAX_CONTEXT_ELEMENTS).map((text) => ({ type: "mrkdwn", text }) as const);
-  return [{ type: "context", elements }];
-}
+/** Escaped, and with moments that each reader sees in the own zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
+const slackText = (text: string, timezone: string): string =>
+  withMoments(escapeMrkdwn(text), (atMs) => {
+    const fallback = `${formatTime(atMs, timezone)} ${timezone}`;
+    return `<!date^${Math.floor(atMs / 1000)}^{date_short_pretty} {time_secs}|${fallback}>`;
+  });
 
 /** A link ends at `|` or `>`. */
 const linkTarget = (url: string): string => escapeMrkdwn(url).replaceAll("|", "%7C");
+
+function linkOf({ link, kind, experimentId }: Notice): string[] {
+  if (link === null) return [];
+  const text = kind === "weekly" ? "Open the report" : experimentId === null ? "Open" : "Details";
+  return [`<${linkTarget(link)}|${text}>`];
+}
+
+/** Slack ids are mentioned; other names are told. https://docs.slack.dev/messaging/formatting-message-text#mentioning-users */
+function mentionOf(owner: string | null): string[] {
+  if (owner === null) return [];
+  if (/^[UW][A-Z0-9]{6,20}$/.test(owner)) return [`Owner: <@${owner}>`];
+  if (/^S[A-Z0-9]{6,20}$/.test(owner)) return [`Owner: <!subteam^${owner}>`];
+  return [`Owner: ${truncate(escapeMrkdwn(owner), 60)}`];
+}

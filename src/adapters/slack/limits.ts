@@ -1,13 +1,9 @@
 import { printable } from "../../core/text/printable.ts";
 
-/** Blocks in one message: https://docs.slack.dev/reference/block-kit/blocks */
-export const MAX_BLOCKS = 50;
 /** https://docs.slack.dev/reference/block-kit/blocks/header-block */
 export const MAX_HEADER_CHARS = 150;
 /** https://docs.slack.dev/reference/block-kit/blocks/section-block */
 export const MAX_SECTION_CHARS = 3_000;
-/** https://docs.slack.dev/reference/block-kit/blocks/context-block */
-export const MAX_CONTEXT_ELEMENTS = 10;
 /** The fallback is cut at 40,000 by Slack; nobody reads a notification that long. */
 export const MAX_FALLBACK_CHARS = 3_000;
 /** One message a second for each webhook: https://docs.slack.dev/apis/web-api/rate-limits */

@@ -11,6 +11,7 @@ import { type JudgeDeps, judgeExperiment } from "../judge/judge.ts";
 import { type NotifyDeps, notifyOf, notifyRecovery } from "../notify/notify.ts";
 import { type ClearDeps, lookForClear } from "../observe/await-clear.ts";
 import { type GuardDeps, guard } from "../observe/watch-abort.ts";
+import { watchEarly } from "../observe/watch-early.ts";
 import { record } from "../records/append-event.ts";
 import { takeUp } from "./begin-natural.ts";
 import { finalise } from "./finalise.ts";
@@ -85,10 +86,9 @@ async function advanceAlone(deps: AdvanceDeps, id: string, signal: AbortSignal):
     signal.throwIfAborted();
     const effect = nextEffect(state, deps.clock.nowMs());
     if (effect.do === "nothing") return null;
-    if (effect.do === "wait") return effect.untilMs;
     try {
-      const outcome = await perform(deps, id, state, effect, signal);
-      if ("untilMs" in outcome) return outcome.untilMs;
+      const outcome = effect.do === "wait" ? effect : await perform(deps, id, state, effect, signal);
+      if ("untilMs" in outcome) return await watchEarly(deps, id, state, outcome.untilMs, signal);
       state = outcome;
     } catch (cause) {
       if (!hasCode(cause, "journal-conflict")) throw cause;

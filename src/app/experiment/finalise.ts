@@ -44,7 +44,7 @@ export async function finalise(
 
   const { checks, minutes } = history === null || !whole ? NOTHING : await lookAt(deps, state, history, signal);
   const final = { ...state, judgement: checkedJudgement(judgement, checks) };
-  const notice = withdrawnNotice(aboutOf(deps, id, state), final.judgement, checks);
+  const notice = withdrawnNotice(await aboutOf(deps, id, state), final.judgement, checks);
   const outcome =
     notice === null ? null : await deliver(deps, notice, { recoveredMs: null, clearMs: finalLookMs(state) }, signal);
   if (outcome !== null && typeof outcome !== "string") return later(state, outcome.untilMs);

@@ -1,10 +1,10 @@
 import { cureOf } from "../../core/experiment/cure.ts";
 import { damagedServices } from "../../core/experiment/life.ts";
-import { DAMAGE_CAP_MS, endMs, judgeAtMs, nextLookMs } from "../../core/experiment/next.ts";
+import { endMs, judgeAtMs, nextLookMs } from "../../core/experiment/next.ts";
 import { looksRecovered, type RecoveryLook } from "../../core/judge/judge.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { HOUR_MS } from "../../core/model/units.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
 import { readingsOf } from "../../core/observe/history.ts";
 import { stillDownNotice } from "../../core/report/follow-up.ts";
@@ -18,6 +18,11 @@ import { record } from "../records/append-event.ts";
 const LOOK_BACK_MS = 2 * HOUR_MS;
 /** … but never over more steps than this. */
 const MOST_STEPS = 720;
+
+/** What a service does now is read from this long. */
+const CURRENT_MS = 5 * MINUTE_MS;
+/** Failures are counted over no longer than this: raw samples of days would be much to read. */
+const COUNTED_MS = 12 * HOUR_MS;
 
 export interface RecoverDeps extends NotifyDeps, ObserveDeps {
   readonly cluster: ClusterReader;
@@ -33,10 +38,7 @@ export async function lookForRecovery(
   const { plan } = state;
   if (plan === null) throw new RangeError("an experiment without a plan has no damage");
   const nowMs = deps.clock.nowMs();
-  if (nowMs > judgeAtMs(state) + DAMAGE_CAP_MS) {
-    return record(deps, id, state, { kind: "closed", why: "it had not recovered after 7 days", by: "aftershock" });
-  }
-  const nextMs = nextLookMs(nowMs, state.looks, plan.geometry.stepMs);
+  const nextMs = nextLookMs(nowMs, state.looks, plan.geometry.stepMs, nowMs - judgeAtMs(state));
   let looks: readonly RecoveryLook[];
   try {
     looks = await lookAt(deps, id, state, nowMs, signal);
@@ -57,7 +59,26 @@ export async function lookForRecovery(
     recoveredMs,
     afterMs: recoveredMs - (state.t0Ms ?? recoveredMs),
     cure,
+    ...(await failedInAll(deps, state, recoveredMs, signal)),
   });
+}
+
+/** Requests that failed since the fault, of the service that lost most: its callers pass the same failures on. Nothing where it cannot be counted. */
+async function failedInAll(
+  { metrics }: RecoverDeps,
+  { t0Ms, judgement, plan }: ExperimentState,
+  recoveredMs: number,
+  signal: AbortSignal,
+): Promise<{ readonly failed?: number }> {
+  if (t0Ms === null || judgement === null || plan === null || recoveredMs - t0Ms > COUNTED_MS) return {};
+  const spanMs = Math.max(plan.geometry.stepMs, recoveredMs - t0Ms);
+  const counts = await metrics.recent(recoveredMs, spanMs, signal).catch(() => []);
+  const excess = judgement.verdicts.flatMap(({ service, signal: kind, effect }) => {
+    const own = counts.find((one) => one.service === service);
+    const damaged = kind === "failures" && effect !== null && damagedServices({ judgement }).includes(service);
+    return own === undefined || !damaged ? [] : own.failures - own.requests * effect.before;
+  });
+  return excess.length === 0 ? {} : { failed: Math.max(0, Math.round(Math.max(...excess))) };
 }
 
 async function lookAt(
@@ -106,8 +127,11 @@ async function remind(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const notice = stillDownNotice(aboutOf(deps, id, state), nowMs);
-  if (notice === null || notice.key === state.lastReminder) return null;
+  const about = await aboutOf(deps, id, state);
+  const due = stillDownNotice(about, nowMs, []);
+  if (due === null || due.key === state.lastReminder) return null;
+  const current = await deps.metrics.recent(nowMs, CURRENT_MS, signal).catch(() => []);
+  const notice = stillDownNotice(about, nowMs, current) ?? due;
   const outcome = await deliver(deps, notice, { recoveredMs: null, clearMs: nowMs }, signal);
   return typeof outcome === "string" ? notice.key : null;
 }

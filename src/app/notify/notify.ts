@@ -1,16 +1,18 @@
 import { workloadKey } from "../../core/model/cluster.ts";
-import { worstPerService } from "../../core/model/degraded.ts";
+import { degradedServices, worstPerService } from "../../core/model/degraded.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { VerdictKind } from "../../core/model/verdict.ts";
-import { recoveredNotice } from "../../core/report/follow-up.ts";
+import { audienceOf } from "../../core/report/audience.ts";
+import { type FollowUpInput, recoveredNotice } from "../../core/report/follow-up.ts";
 import { noticesFor } from "../../core/report/notices.ts";
 import type { Notice } from "../../core/text/notice.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Notifier } from "../../ports/notifier.ts";
 import type { Settings } from "../preflight/settings.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
+import type { Archive } from "../records/archive.ts";
 import type { Book } from "../records/experiment-reader.ts";
 
 /** A message that cannot be delivered is tried for this long, then given up: old news helps nobody. */
@@ -22,6 +24,7 @@ const PREVIOUS_REACH_MS = 90 * DAY_MS;
 export interface NotifyDeps extends RecordDeps {
   readonly notifier: Notifier;
   readonly book: Book;
+  readonly archive: Archive;
   readonly log: Log;
   settings(): Settings;
 }
@@ -35,7 +38,10 @@ export async function notifyOf(
   state: ExperimentState,
   signal: AbortSignal,
 ): Promise<ExperimentState | Later> {
-  const notices = noticesFor({ ...aboutOf(deps, id, state), previous: await previousVerdicts(deps.book, id, state) });
+  const notices = noticesFor({
+    ...(await aboutOf(deps, id, state)),
+    previous: await previousVerdicts(deps.book, id, state),
+  });
   const told: string[] = [];
   for (const notice of notices) {
     const outcome = await deliver(deps, notice, state, signal);
@@ -52,20 +58,34 @@ export async function notifyRecovery(
   state: ExperimentState,
   signal: AbortSignal,
 ): Promise<ExperimentState | Later> {
-  const outcome = await deliver(deps, recoveredNotice(aboutOf(deps, id, state)), state, signal);
+  const outcome = await deliver(deps, recoveredNotice(await aboutOf(deps, id, state)), state, signal);
   return typeof outcome === "string" ? record(deps, id, state, { kind: "recovery-notified" }) : outcome;
 }
 
 /** What every message about an experiment needs. */
-export function aboutOf(deps: Pick<NotifyDeps, "settings">, id: string, state: ExperimentState) {
+export async function aboutOf(
+  deps: Pick<NotifyDeps, "settings" | "archive">,
+  id: string,
+  state: ExperimentState,
+): Promise<FollowUpInput> {
   const { cluster, dashboardUrl, timezone } = deps.settings();
+  // a message without its owner is better than none
+  const snapshot = await deps.archive.snapshot(id, "before").catch(() => null);
   return {
     id,
     state,
     cluster,
     timezone,
+    audience: audienceOf(snapshot, servicesToldOf(state)),
     link: dashboardUrl === null ? null : `${dashboardUrl}/experiments/${encodeURIComponent(id)}`,
   };
+}
+
+/** Services whose owners a message is for: those that got worse, else the target's. */
+function servicesToldOf({ judgement, alert, choice }: ExperimentState): readonly string[] {
+  const worse = judgement === null ? [] : degradedServices(judgement).concerned.map(({ service }) => service);
+  const told = worse.length > 0 ? worse : (alert?.services ?? []).map(({ service }) => service);
+  return told.length > 0 ? told : (choice?.target.services ?? []);
 }
 
 /** Sends; answers the notice's key (with how it ended, when not simply sent), or when to try again. */

@@ -52,7 +52,7 @@ async function lookForHarm(
   const { abort: rule, geometry } = plan;
   for (let tries = 1; ; tries++) {
     try {
-      const before = await baseline(deps, id, t0Ms, geometry.beforeMs, signal);
+      const before = await usualCounts(deps, id, t0Ms, geometry.beforeMs, signal);
       const now = await deps.metrics.recent(deps.clock.nowMs(), rule.windowMs, signal);
       const calls = callsOf(await deps.archive.edges(id), await deps.archive.snapshot(id, "before"));
       return whyAbort({ rule, before, beforeMs: geometry.beforeMs, now, guarded: guardedServices(choice, calls) });
@@ -66,8 +66,8 @@ async function lookForHarm(
   }
 }
 
-/** Counts before the injection: read once, and kept with what the experiment saw. */
-async function baseline(
+/** Counts of the `beforeMs` before the fault: read once, and kept with what the experiment saw. */
+export async function usualCounts(
   { metrics, archive }: GuardDeps,
   id: string,
   t0Ms: number,

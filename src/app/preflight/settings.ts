@@ -1,5 +1,13 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
-import type { AbortRule, Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../../core/model/policy.ts";
+import type {
+  AbortRule,
+  EarlyAlertRule,
+  Geometry,
+  MinimumEffect,
+  Mode,
+  Policy,
+  ServiceEffect,
+} from "../../core/model/policy.ts";
 import type { TeamBounds } from "../../core/model/team-policy.ts";
 import type { Calendar } from "../../core/schedule/calendar.ts";
 import type { GateLimits } from "./facts.ts";
@@ -20,6 +28,8 @@ export interface Settings {
   readonly effects: readonly ServiceEffect[];
   readonly historyMs: number;
   readonly abort: AbortRule | null;
+  /** Null or absent: no early alerts. */
+  readonly earlyAlert?: EarlyAlertRule | null;
   readonly protectedNamespaces: readonly string[];
   /** Services that Aftershock itself cannot do without. */
   readonly dependencies: readonly ServiceId[];

@@ -1,5 +1,13 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
-import type { AbortRule, Geometry, MinimumEffect, Mode, Policy, ServiceEffect } from "../../core/model/policy.ts";
+import type {
+  AbortRule,
+  EarlyAlertRule,
+  Geometry,
+  MinimumEffect,
+  Mode,
+  Policy,
+  ServiceEffect,
+} from "../../core/model/policy.ts";
 import type { Retention } from "../../core/model/retention.ts";
 import type { TeamBounds } from "../../core/model/team-policy.ts";
 import type { Calendar } from "../../core/schedule/calendar.ts";
@@ -51,6 +59,7 @@ export interface Config {
   /** PromQL label matchers of alerts that close the gate, or null. */
   readonly alerts: string | null;
   readonly abort: AbortRule | null;
+  readonly earlyAlert: EarlyAlertRule | null;
   readonly report: { readonly cron: string; readonly timezone: string };
   readonly web: { readonly port: number; readonly host: string; readonly url: string | null };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "json" | "text" };

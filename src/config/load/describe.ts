@@ -12,7 +12,7 @@ import type { Config } from "./config.ts";
  * What was understood of a configuration at `nowMs`, defaults included, in words and human units; secrets show only where they come from.
  */
 export function describeConfig(config: Config, nowMs: number): string {
-  const { prometheus, kubernetes, observation, effects, gates, abort, calendar } = config;
+  const { prometheus, kubernetes, observation, effects, gates, abort, earlyAlert, calendar } = config;
   const { geometry } = observation;
   const d = formatDuration;
   const sections: readonly (readonly [string, readonly string[]])[] = [
@@ -74,6 +74,14 @@ export function describeConfig(config: Config, nowMs: number): string {
         abort === null
           ? "off"
           : `within ${d(abort.windowMs)}: ${abort.excessFailures} failures too many, or ${percent(abort.rateFall)} fewer requests and ${abort.missingRequests} missing`,
+      ],
+    ],
+    [
+      "early alert",
+      [
+        earlyAlert === null
+          ? "off"
+          : `before the verdict, when within ${d(earlyAlert.windowMs)} at least ${earlyAlert.failures} requests and ${percent(earlyAlert.share)} more than usual failed, far beyond chance`,
       ],
     ],
     ["weekly report", [`"${config.report.cron}" in ${config.report.timezone}`]],

@@ -103,6 +103,9 @@ export async function toConfig(
           missingRequests: file.abort.missingRequests,
         }
       : null,
+    earlyAlert: file.earlyAlert.enabled
+      ? { windowMs: file.earlyAlert.window, failures: file.earlyAlert.failures, share: file.earlyAlert.share }
+      : null,
     report: { cron: file.report.cron, timezone: file.report.timezone ?? file.calendar.timezone },
     web: { port: file.web.port, host: file.web.host, url: file.web.url ?? null },
     log: file.log,

@@ -157,6 +157,14 @@ export const CONFIG = section({
     rateFall: share.default(0.5),
     missingRequests: whole(1).default(100),
   }).prefault({}),
+  earlyAlert: section({
+    enabled: z.boolean().default(true),
+    window: duration({ minMs: 30 * SECOND_MS, maxMs: 10 * MINUTE_MS })
+      .prefault("60s")
+      .describe("At most this long is looked back."),
+    failures: whole(1).default(5).describe("At least so many failed requests."),
+    share: share.default(0.05).describe("Share of failed requests above the usual one."),
+  }).prefault({}),
   report: section({ cron: cron.default("0 9 * * 1"), timezone: timezone.optional() }).prefault({}),
   web: section({
     port: whole(0, 65_535).default(8080),

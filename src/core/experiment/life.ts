@@ -25,8 +25,17 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
     cancelled: ["done"],
   },
   intended: { injected: ["observing"], "injected-unsure": ["observing"], "not-injected": ["not-injected"] },
-  observing: { aborted: ["observing"], undone: ["observing"], cancelled: ["observing"], cleared: ["cleared"] },
+  observing: {
+    alerted: ["observing"],
+    "alert-told": ["observing"],
+    aborted: ["observing"],
+    undone: ["observing"],
+    cancelled: ["observing"],
+    cleared: ["cleared"],
+  },
   cleared: {
+    alerted: ["cleared"],
+    "alert-told": ["cleared"],
     undone: ["cleared"],
     cancelled: ["cleared"],
     extended: ["cleared"],
@@ -59,6 +68,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
   t0Ms: null,
   injection: "none",
   aborted: null,
+  alert: null,
   undoneMs: null,
   clearMs: null,
   clearHow: null,
@@ -76,6 +86,7 @@ export const NEW_EXPERIMENT: ExperimentState = {
   recoveredMs: null,
   recoveredAfterMs: null,
   cure: null,
+  failedInAll: null,
   closed: null,
   cancelled: false,
 };
@@ -149,6 +160,10 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
       return { ...next, injection: "happened", t0Ms: event.t0Ms, choice: event.choice };
     case "not-injected":
       return { ...next, injection: "not-injected", refusal: { gate: "injection", why: event.why } };
+    case "alerted":
+      return { ...next, alert: { atMs: event.atMs, services: event.services, told: false } };
+    case "alert-told":
+      return { ...next, alert: state.alert && { ...state.alert, told: true } };
     case "aborted":
       return { ...next, aborted: event.why };
     case "undone":
@@ -183,7 +198,13 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
         lastReminder: event.reminder ?? state.lastReminder,
       };
     case "recovered":
-      return { ...next, recoveredMs: event.recoveredMs, recoveredAfterMs: event.afterMs, cure: event.cure };
+      return {
+        ...next,
+        recoveredMs: event.recoveredMs,
+        recoveredAfterMs: event.afterMs,
+        cure: event.cure,
+        failedInAll: event.failed ?? null,
+      };
     case "recovery-notified":
       return next;
     case "closed":
@@ -213,7 +234,7 @@ export function replay(events: Iterable<ExperimentEvent>): ExperimentState {
 }
 
 /** Services that are still worse and have to do with the target: those a damaged experiment keeps open. */
-export function damagedServices(state: ExperimentState): readonly string[] {
+export function damagedServices(state: Pick<ExperimentState, "judgement">): readonly string[] {
   const { verdicts = [], concerned } = state.judgement ?? {};
   const bad = verdicts.filter(
     (v) =>

@@ -1,12 +1,12 @@
 import type { ExperimentState } from "../model/experiment.ts";
-import { HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
 import { finalLookMs } from "./final-look.ts";
 import { isFinal, mustBeUndone } from "./life.ts";
 
 /** t_clear is waited for this long, then the late window starts anyway and says so (design.md §6). */
 export const CLEAR_CAP_MS = 15 * MINUTE_MS;
-/** Open damage is looked at for this long. */
-export const DAMAGE_CAP_MS = 7 * 24 * HOUR_MS;
+/** Damage that has been open for longer than this is looked at once a day. */
+const OLD_DAMAGE_MS = 7 * DAY_MS;
 
 /** From the slot to the intent it takes seconds; whoever takes longer than this has stopped. */
 const CHOOSING_MS = MINUTE_MS;
@@ -50,8 +50,12 @@ export function plannedEndMs(state: ExperimentState): number {
 /** A verdict is reached one step after the end, so that the last samples have been scraped. */
 export const judgeAtMs = (state: ExperimentState): number => endMs(state) + (state.plan?.geometry.stepMs ?? 0);
 
-/** Looks at open damage come every step at first, and grow rarer: half as often after every fifth look, at most hourly. */
-export function nextLookMs(nowMs: number, looks: number, stepMs: number): number {
+/**
+ * Looks at open damage come every step at first, and grow rarer: half as often after every fifth look, once an hour, and once a day after a week. They
+ * never end: only recovery or a person closes damage.
+ */
+export function nextLookMs(nowMs: number, looks: number, stepMs: number, openMs = 0): number {
+  if (openMs > OLD_DAMAGE_MS) return nowMs + DAY_MS;
   return nowMs + Math.min(HOUR_MS, stepMs * 2 ** Math.floor(looks / 5));
 }
 

@@ -87,6 +87,10 @@ export type ExperimentEvent =
   | { readonly kind: "not-injected"; readonly why: string }
   /** The call was cut off; the pod is gone or terminating. Observed like any other. */
   | { readonly kind: "injected-unsure"; readonly t0Ms: number; readonly why: string }
+  /** Services fail far beyond chance before there is a verdict: told once, at once. */
+  | { readonly kind: "alerted"; readonly atMs: number; readonly services: readonly AlertedService[] }
+  /** The early alert was sent (or given up): its key, with how that ended. */
+  | { readonly kind: "alert-told"; readonly news: string }
   | { readonly kind: "aborted"; readonly why: string }
   | {
       readonly kind: "undone";
@@ -140,13 +144,29 @@ export type ExperimentEvent =
       /** Key of the reminder that was sent with this look, or null. */
       readonly reminder: string | null;
     }
-  | { readonly kind: "recovered"; readonly recoveredMs: number; readonly afterMs: number; readonly cure: string | null }
+  | {
+      readonly kind: "recovered";
+      readonly recoveredMs: number;
+      readonly afterMs: number;
+      readonly cure: string | null;
+      /** Requests that failed beyond expectation since the fault; absent: not counted. */
+      readonly failed?: number;
+    }
   | { readonly kind: "recovery-notified" }
   | { readonly kind: "closed"; readonly why: string; readonly by: string }
   | { readonly kind: "cancelled"; readonly why: string; readonly by: string };
 
 /** One signal of one service, found to be worse. */
 export type FoundSignal = Pick<SignalVerdict, "service" | "signal">;
+
+/** A service that fails before there is a verdict: share of requests, 0…1, since the fault and before it. */
+export interface AlertedService {
+  readonly service: ServiceId;
+  readonly share: number;
+  readonly before: number;
+  readonly failures: number;
+  readonly requests: number;
+}
 
 /** That an observation goes on longer than planned. */
 export interface Extension {
@@ -187,6 +207,12 @@ export interface ExperimentState {
   readonly t0Ms: number | null;
   readonly injection: "none" | "intended" | "injected" | "unsure" | "pretended" | "happened" | "not-injected";
   readonly aborted: string | null;
+  /** The early alert; null: there was none. */
+  readonly alert: {
+    readonly atMs: number;
+    readonly services: readonly AlertedService[];
+    readonly told: boolean;
+  } | null;
   /** When a standing fault was taken back. */
   readonly undoneMs: number | null;
   readonly clearMs: number | null;
@@ -209,6 +235,8 @@ export interface ExperimentState {
   readonly recoveredMs: number | null;
   readonly recoveredAfterMs: number | null;
   readonly cure: string | null;
+  /** Requests that failed from the fault until it recovered, where that was counted. */
+  readonly failedInAll: number | null;
   readonly closed: { readonly why: string; readonly by: string } | null;
   /** A person stopped it: whatever is measured then, it has no outcome. */
   readonly cancelled: boolean;

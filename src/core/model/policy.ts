@@ -121,6 +121,16 @@ export interface ServiceEffect {
   readonly effect: MinimumEffect;
 }
 
+/** When a service that fails is told of before there is a verdict. */
+export interface EarlyAlertRule {
+  /** At most this long is looked back. */
+  readonly windowMs: number;
+  /** At least so many failed requests … */
+  readonly failures: number;
+  /** … and a share of failed requests, 0…1, so far above the usual one. */
+  readonly share: number;
+}
+
 /** When an experiment whose fault stands is stopped (judge.md §2.11): by what a service did in the last `windowMs`, compared with before. */
 export interface AbortRule {
   readonly windowMs: number;

@@ -2,10 +2,13 @@ import type { ServiceId } from "../model/cluster.ts";
 import { degradedServices, isOpen } from "../model/degraded.ts";
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
 import type { Finding } from "../model/finding.ts";
+import { outcomeOf } from "../model/outcome.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";
-import { formatDuration, formatTime, someNames } from "../text/format.ts";
-import { impactLine } from "../text/impact.ts";
-import type { Notice } from "../text/notice.ts";
+import { someNames } from "../text/format.ts";
+import { impactLine, impactTitle, shortImpact } from "../text/impact.ts";
+import { moment } from "../text/moment.ts";
+import type { Audience, Notice } from "../text/notice.ts";
+import { outcomeText } from "../text/outcome.ts";
 import { shortService, whatTheExperimentDid } from "../text/subject.ts";
 import { smallPrint } from "./small-print.ts";
 
@@ -21,6 +24,7 @@ export interface NoticeInput {
   readonly link: string | null;
   /** IANA name; times in messages are told in it. */
   readonly timezone: string;
+  readonly audience: Audience;
 }
 
 /**
@@ -29,10 +33,13 @@ export interface NoticeInput {
  */
 export function noticesFor(input: NoticeInput): readonly Notice[] {
   const { judgement } = input.state;
-  if (judgement === null || !isWorseThanSteady(judgement.headline)) return [];
+  if (judgement === null) return [];
   const { concerned, bystanders } = degradedServices(judgement);
   const worst = concerned[0];
-  if (worst === undefined || !isNews(input, concerned)) return [];
+  if (worst === undefined || !isWorseThanSteady(judgement.headline))
+    return wasAlerted(input.state) ? [allClearNotice(input)] : [];
+  if (!isNews(input, concerned)) return [];
+  const command = input.state.findings.find(({ advice }) => advice.now !== null)?.advice.now;
   return [
     {
       kind: "degraded",
@@ -40,19 +47,65 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
       experimentId: input.id,
       severity: severityOf(judgement.headline, input.state.findings),
       title: titleOf(worst, input.state),
+      cause: causeOf(input.state),
       summary: summaryOf(input, concerned),
-      impact: concerned.map((verdict) => ({ service: verdict.service, line: impactLine(verdict) })),
+      ...(command == null || !isOpen(judgement.headline) ? {} : { command }),
+      impact: concerned.map(impactPart),
       findings: input.state.findings.map(findingPart),
       context: smallPrint(input.state, input, bystanders),
       link: input.link,
+      timezone: input.timezone,
+      outcome: outcomeOf(input.state),
+      audience: input.audience,
     },
   ];
+}
+
+/** An early alert was sent, so its readers wait for an end. */
+const wasAlerted = ({ alert }: ExperimentState): boolean => alert?.told === true;
+
+/** What an early alert said did not come true, or cannot be told. */
+function allClearNotice(about: NoticeInput): Notice {
+  const { id, state, link, timezone, audience } = about;
+  const names = someNames((state.alert?.services ?? []).map(({ service }) => shortService(service)));
+  return {
+    kind: "all-clear",
+    key: `${id}:all-clear`,
+    experimentId: id,
+    severity: "info",
+    title: `${names}: outcome ${outcomeText(state)}`,
+    summary: `${whatTheExperimentDid(state, whenOf(state))}. The early alert of ${names} ends with this verdict.`,
+    impact: [],
+    findings: [],
+    context: smallPrint(state, about, []),
+    link,
+    timezone,
+    outcome: outcomeOf(state),
+    audience,
+  };
+}
+
+/** A service and what it did; `short` is for readers in a hurry. */
+export const impactPart = (verdict: SignalVerdict): Notice["impact"][number] => ({
+  service: verdict.service,
+  line: impactLine(verdict),
+  short: shortImpact(verdict),
+});
+
+const whenOf = ({ t0Ms }: ExperimentState): string => (t0Ms === null ? "" : ` at ${moment(t0Ms)}`);
+
+/** One sentence: what was done, and the finding that explains the rest. */
+function causeOf(state: ExperimentState): string {
+  const purpose = state.injection === "injected" || state.injection === "unsure" ? " on purpose" : "";
+  const did = whatTheExperimentDid(state, `${purpose}${whenOf(state)}`);
+  const [finding] = state.findings;
+  return finding === undefined ? `${did}.` : `${did}; ${finding.title}.`;
 }
 
 const isWorseThanSteady = (headline: VerdictKind): boolean => headline !== "steady" && headline !== "inconclusive";
 
 function isNews({ state, previous }: NoticeInput, concerned: readonly SignalVerdict[]): boolean {
-  if (concerned.some(({ verdict }) => isOpen(verdict.kind))) return true;
+  if (wasAlerted(state) || concerned.some(({ verdict }) => isOpen(verdict.kind))) return true;
   if (state.plan?.sham) return false;
   if (state.findings.some(({ status }) => status === "new" || status === "regressed")) return true;
   if (previous === null) return true;
@@ -74,21 +127,11 @@ function severityOf(headline: VerdictKind, findings: readonly Finding[]): Notice
 function titleOf(worst: SignalVerdict, state: ExperimentState): string {
   const name = shortService(worst.service);
   if (state.plan?.sham) return `${name} got worse by itself`;
-  switch (worst.verdict.kind) {
-    case "persistent":
-      return `${name} did not recover`;
-    case "unresolved":
-      return `${name} got worse, and it is not proven that it recovered`;
-    case "slow-recovery":
-    case "transient":
-      return `${name} was disturbed for ${formatDuration(worst.verdict.recoveredAfterMs.point)}`;
-    default:
-      return `${name} got worse`;
-  }
+  return impactTitle(worst, name);
 }
 
-function summaryOf({ state, timezone }: NoticeInput, concerned: readonly SignalVerdict[]): string {
-  const when = state.t0Ms === null ? "" : ` at ${formatTime(state.t0Ms, timezone)} (${timezone})`;
+function summaryOf({ state }: NoticeInput, concerned: readonly SignalVerdict[]): string {
+  const when = whenOf(state);
   const purpose = state.injection === "injected" || state.injection === "unsure" ? " on purpose" : "";
   return [`${whatTheExperimentDid(state, `${purpose}${when}`)}.`, backAgain(state), whoGotWorse(concerned)]
     .filter((sentence) => sentence !== "")

@@ -1,6 +1,6 @@
 import { workloadName } from "../model/cluster.ts";
 import { degradedServices } from "../model/degraded.ts";
-import type { ExperimentEvent, ExperimentState } from "../model/experiment.ts";
+import type { AlertedService, ExperimentEvent, ExperimentState } from "../model/experiment.ts";
 import { isTeamPolicy } from "../model/team-policy.ts";
 import { unreachable } from "../model/units.ts";
 import { counted, formatDuration, formatShare, formatTime, joinNames } from "./format.ts";
@@ -35,6 +35,10 @@ export function eventLines(event: ExperimentEvent, state: ExperimentState, timez
       return ["sham: nothing is injected, everything else is the same"];
     case "not-injected":
       return [`not injected: ${event.why}`];
+    case "alerted":
+      return [`early alert: ${alertText(event.services)}`];
+    case "alert-told":
+      return [`message sent: ${event.news}`];
     case "aborted":
       return [`aborted: ${event.why}`];
     case "undone":
@@ -54,7 +58,9 @@ export function eventLines(event: ExperimentEvent, state: ExperimentState, timez
     case "still-down":
       return [`still worse: ${joinNames(event.services)}; next look at ${formatTime(event.nextMs, timezone)}`];
     case "recovered":
-      return [`recovered after ${formatDuration(event.afterMs)}${event.cure === null ? "" : ` by ${event.cure}`}`];
+      return [
+        `recovered after ${formatDuration(event.afterMs)}${event.cure === null ? "" : ` by ${event.cure}`}${event.failed === undefined ? "" : `; ${counted(event.failed, "request")} failed in all`}`,
+      ];
     case "recovery-notified":
       return ["recovery told"];
     case "finalised":
@@ -78,6 +84,7 @@ const RECORD_ONLY: ReadonlySet<ExperimentEvent["kind"]> = new Set([
   "planned",
   "intended",
   "notified",
+  "alert-told",
   "recovery-notified",
 ]);
 
@@ -86,6 +93,14 @@ function plannedText({ plan }: Extract<ExperimentEvent, { kind: "planned" }>, ti
   const how = [plan.sham ? ", a sham" : "", plan.manual ? ", by hand" : ""].join("");
   const drawn = plan.manual ? "" : `, drawn from ${counted(plan.candidates.count, "minute")}`;
   return `planned by policy ${policyText(plan.policy)} for ${formatTime(plan.slotMs, timezone)}${how}; seed ${plan.seed}${drawn}`;
+}
+
+/** `go-app/go-app fails 50 % of requests (before: 0 %)`, worst first; of many the first three. */
+export function alertText(services: readonly AlertedService[]): string {
+  const told = services
+    .slice(0, 3)
+    .map((one) => `${one.service} fails ${formatShare(one.share)} of requests (before: ${formatShare(one.before)})`);
+  return [...told, ...(services.length > 3 ? [`${services.length - 3} more services fail`] : [])].join(", ");
 }
 
 /** Whose policy it is: `orders, of the team in shop`. */

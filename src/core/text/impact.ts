@@ -1,6 +1,6 @@
 import { unreachable } from "../model/units.ts";
 import { type Effect, isDegraded, type SignalVerdict } from "../model/verdict.ts";
-import { counted, formatDuration, formatShare } from "./format.ts";
+import { counted, formatCount, formatDuration, formatShare } from "./format.ts";
 
 /** What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0 %)`. */
 export function whatHappened(verdict: SignalVerdict): string {
@@ -56,6 +56,57 @@ export function howItEnded(verdict: SignalVerdict): string {
     default:
       return unreachable(verdict.verdict);
   }
+}
+
+/** The impact as a headline: `go-app fails 50 % of requests`, `go-app failed 6 % of requests and recovered in 24 s`. */
+export function impactTitle(verdict: SignalVerdict, name: string): string {
+  const open = verdict.verdict.kind === "persistent" || verdict.verdict.kind === "unresolved";
+  const did = `${name} ${open ? doesNow(verdict) : didThen(verdict)}`;
+  return open ? did : `${did} and ${howItEnded(verdict)}`;
+}
+
+function doesNow({ signal, effect }: SignalVerdict): string {
+  if (effect === null) return "is worse than before";
+  switch (signal) {
+    case "failures":
+      return `fails ${formatShare(effect.after)} of requests`;
+    case "connections":
+      return `fails ${formatShare(effect.after)} of connections`;
+    case "latency":
+      return effect.boundMs === null
+        ? `takes ${formatDuration(effect.after)} to answer`
+        : `answers ${formatShare(effect.after)} of requests slowly`;
+    case "rate":
+      return `gets ${formatShare(Math.abs(1 - effect.change.point))} ${effect.change.point <= 1 ? "fewer" : "more"} requests`;
+    default:
+      return unreachable(signal);
+  }
+}
+
+/** The same when it is over. */
+function didThen({ signal, effect }: SignalVerdict): string {
+  if (effect === null) return "got worse";
+  switch (signal) {
+    case "failures":
+      return `failed ${formatShare(effect.after)} of requests`;
+    case "connections":
+      return `failed ${formatShare(effect.after)} of connections`;
+    case "latency":
+      return "answered more slowly";
+    case "rate":
+      return `got ${effect.change.point <= 1 ? "fewer" : "more"} requests`;
+    default:
+      return unreachable(signal);
+  }
+}
+
+/** Before, now and what it cost, in a few words: `0 % → 50 % of requests fail, 3,017 failed`. */
+export function shortImpact(verdict: SignalVerdict): string {
+  const { signal, effect } = verdict;
+  if (effect === null || (signal !== "failures" && signal !== "connections")) return impactLine(verdict);
+  const what = signal === "failures" ? "requests" : "connections";
+  const cost = effect.excess < 1 ? "" : `; ${formatCount(effect.excess)} ${what} failed`;
+  return `before ${formatShare(effect.before)}, now ${formatShare(effect.after)} of ${what} fail${cost}`;
 }
 
 /** One line for a message: what happened and how it ended. */

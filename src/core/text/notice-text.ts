@@ -1,3 +1,4 @@
+import { inZone } from "./moment.ts";
 import type { Notice } from "./notice.ts";
 import { wrap } from "./wrap.ts";
 
@@ -21,14 +22,22 @@ export const findingTitle = ({ title, status }: Notice["findings"][number]): str
   `${title}${status === undefined ? "" : STATUS_WORD[status]}`;
 
 /** The same in two sentences, for a notification, and for clients that show nothing else. */
-export function noticeInBrief({ severity, title, summary, findings }: Notice): string {
-  const now = findings.find((finding) => finding.now !== null)?.now;
-  return `${SEVERITY_MARK[severity]} ${title}. ${summary}${now === undefined ? "" : ` Now: ${now}`}`;
+export function noticeInBrief({ severity, title, cause, summary, command, timezone = "UTC" }: Notice): string {
+  const now = command === undefined ? "" : ` ${commandLabel(command)}: ${command}`;
+  return inZone(`${SEVERITY_MARK[severity]} ${title}. ${cause ?? summary}${now}`, timezone);
 }
+
+/** What a command is for: a halt is no cure. */
+export const commandLabel = (command: string): string =>
+  command.startsWith("aftershock halt") ? "To stop everything" : "Now";
 
 /** A notice as plain text for a terminal or an e-mail. Ends without a line break. */
 export function noticeText(notice: Notice, width = 100): string {
-  const lines = [`${SEVERITY_MARK[notice.severity]} ${notice.title}`, ...wrap(notice.summary, width, "   ")];
+  const { timezone = "UTC", command } = notice;
+  const lines = [...wrap(`${SEVERITY_MARK[notice.severity]} ${notice.title}`, width, "", "   ")];
+  lines.push(...wrap(inZone(notice.summary, timezone), width, "   "));
+  if (command !== undefined && notice.findings.every(({ now }) => now !== command))
+    lines.push(`   ${commandLabel(command)}: ${command}`);
   if (notice.impact.length > 0) lines.push("");
   for (const { service, line } of notice.impact) lines.push(...wrap(`${service}: ${line}`, width, "   • ", "     "));
   for (const [i, finding] of notice.findings.entries()) {
@@ -36,7 +45,7 @@ export function noticeText(notice: Notice, width = 100): string {
     lines.push(...findingLines(finding, width));
   }
   if (notice.context.length > 0) lines.push("");
-  for (const text of notice.context) lines.push(...wrap(text, width, "   "));
+  for (const text of notice.context) lines.push(...wrap(inZone(text, timezone), width, "   "));
   if (notice.link !== null) lines.push(`   ${notice.link}`);
   return lines.join("\n");
 }

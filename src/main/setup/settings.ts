@@ -19,6 +19,7 @@ export function settingsOf(config: Config): Settings {
     minimumEffect: config.effects.minimum,
     effects: config.effects.overrides,
     abort: config.abort,
+    earlyAlert: config.earlyAlert,
     protectedNamespaces: config.protectedNamespaces,
     dependencies: config.dependencies,
     limits: config.gates,

@@ -9,6 +9,7 @@ import { DAY_MS } from "../../core/model/units.ts";
 import type { FindingLine } from "../../core/model/weekly-report.ts";
 import { weekAt, weekNamed, weekPlus } from "../../core/report/week.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
+import { alertText } from "../../core/text/event.ts";
 import type { WebData, WebStatus } from "../../views/data.ts";
 import { notFollowed } from "../setup/settings.ts";
 import { version } from "../version.ts";
@@ -97,11 +98,20 @@ async function statusOf({ deps, config }: Wired, signal: AbortSignal): Promise<W
     mode,
     policies: policies.map((policy) => ({ name: policy.name, mode: policy.mode })),
     notFollowed: notFollowed(deps.teams.now()),
+    alerts: await earlyAlerts(deps.book),
     halt,
     blind,
     timezone: timezone ?? config.report.timezone,
     nowMs: deps.clock.nowMs(),
   };
+}
+
+/** Alerts of experiments that have no verdict yet. */
+async function earlyAlerts(book: Wired["deps"]["book"]): Promise<NonNullable<WebStatus["alerts"]>> {
+  const open = await book.open().catch(() => []);
+  return open.flatMap(({ plan, alert, judgement }) =>
+    plan === null || alert === null || judgement !== null ? [] : [{ id: plan.id, text: alertText(alert.services) }],
+  );
 }
 
 async function findingLines({ deps }: Wired): Promise<readonly FindingLine[]> {

@@ -231,6 +231,10 @@ const status = z.object({
   policies: z.array(z.object({ name: z.string(), mode })),
   notFollowed: z.array(z.object({ policy: z.string(), why: z.string() })).optional(),
   halt: z.object({ kind: z.enum(["none", "halted", "unknown"]) }),
+  alerts: z
+    .array(z.object({ id: z.string(), text: z.string() }))
+    .optional()
+    .describe("early alerts without a verdict"),
   blind: z.string().nullable(),
   timezone: z.string(),
   nowMs: ms,

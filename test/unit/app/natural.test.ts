@@ -53,7 +53,7 @@ test("a pod that was evicted by somebody else is observed, judged and told like 
     "notified",
   ]);
   expect(the.orders).toHaveLength(0);
-  expect(the.notices[0]?.summary).toMatch(/^A pod of go-app was evicted at .*\), not by Aftershock\. /);
+  expect(the.notices[0]?.summary).toMatch(/^A pod of go-app was evicted at .*, not by Aftershock\. /);
 });
 
 test("two losses of one workload are one experiment, also in two replicas", async () => {
@@ -109,7 +109,7 @@ describe("a node that dies by itself", () => {
     const state = await run.deps.book.experiment(ID);
     expect(state).toMatchObject({ t0Ms: T0 + 10 * SECOND_MS, clearHow: "late", judgement: { headline: "persistent" } });
     expect(state.choice?.target.services).toHaveLength(3);
-    expect(the.notices[0]?.summary).toMatch(/^Node node-a was lost with 5 pods at .*\), not by Aftershock\. /);
+    expect(the.notices[0]?.summary).toMatch(/^Node node-a was lost with 5 pods at .*, not by Aftershock\. /);
   });
 
   test("is over when its pods are back elsewhere, though the old ones never end", async () => {

@@ -174,7 +174,7 @@ describe("the message about an experiment", () => {
       v.service === "go-app/go-app" && v.signal === "failures" ? { ...v, verdict: recovered(30_000) } : v,
     );
     const [notice] = noticesFor(noticeInput({ state: judgedExperiment(judgement(began)) }));
-    expect(notice?.title).toBe("repeater did not recover");
+    expect(notice?.title).toBe("repeater fails 50 % of requests");
   });
 
   test("only a bystander got worse: silence", () => {
@@ -202,22 +202,26 @@ describe("follow-ups", () => {
     ));
 
   test("still down says for how long, and what to do now", () => {
-    const notice = stillDownNotice(noticeInput(), T0 + 4.5 * HOUR);
+    const notice = stillDownNotice(noticeInput(), T0 + 4.5 * HOUR, [
+      { service: "go-app/go-app", requests: 600, failures: 294 },
+    ]);
     expectGolden("reports/notice-still-down.txt", noticeText(notice as Notice));
   });
 
   test.each([
     { after: 0.9, key: null },
     { after: 1, key: 1 },
-    { after: 3.9, key: 1 },
-    { after: 4, key: 2 },
-    { after: 24, key: 3 },
-    { after: 47.9, key: 3 },
-    { after: 48, key: 4 },
-    { after: 72, key: 5 },
+    { after: 3.9, key: 3 },
+    { after: 24, key: 24 },
+    { after: 47.9, key: 24 },
+    { after: 48, key: 25 },
+    { after: 7 * 24, key: 30 },
+    { after: 13.9 * 24, key: 30 },
+    { after: 14 * 24, key: 31 },
+    { after: 365 * 24, key: 81 },
   ])("after $after h the reminder is number $key", ({ after, key }) => {
     const expected = key === null ? undefined : `go-app-pods-20260306T091500Z:still-down:${key}`;
-    expect(stillDownNotice(noticeInput(), T0 + after * HOUR)?.key).toBe(expected);
+    expect(stillDownNotice(noticeInput(), T0 + after * HOUR, [])?.key).toBe(expected);
   });
 
   const check = (service: string, vetoed: boolean) =>

@@ -3,7 +3,7 @@ import { slackMessage } from "../../../src/adapters/slack/blocks.ts";
 import { consoleNotifier } from "../../../src/adapters/slack/console.ts";
 import { escapeMrkdwn, truncate } from "../../../src/adapters/slack/limits.ts";
 import { noticesFor } from "../../../src/core/report/notices.ts";
-import type { Notice } from "../../../src/core/text/notice.ts";
+import { NOBODY, type Notice } from "../../../src/core/text/notice.ts";
 import { expectGolden } from "../../support/golden.ts";
 import { noticeInput } from "../../support/notices.ts";
 
@@ -75,9 +75,9 @@ describe("a message for Slack", () => {
 
   test("counts the services that did not fit", () => {
     const impact = Array.from({ length: 300 }, (_, i) => ({ service: `shop/service-${i}`, line: "failed" }));
-    const texts = blocksOf({ ...story, impact }).map((block) => block.text?.text ?? "");
+    const texts = blocksOf({ ...story, impact, findings: [] }).map((block) => block.text?.text ?? "");
     const shown = texts.find((text) => text.startsWith("• ")) ?? "";
-    const more = Number(/… and (\d+) more$/.exec(shown)?.[1]);
+    const more = Number(/and (\d+) more$/.exec(shown)?.[1]);
     expect(shown.split("\n").length - 1 + more).toBe(300);
   });
 
@@ -86,11 +86,55 @@ describe("a message for Slack", () => {
     expect(blocksOf(weekly).at(-1)?.elements?.at(-1)?.text).toMatch(/\|Open the report>$/);
   });
 
+  const wordsOf = (notice: Notice): readonly string[] =>
+    blocksOf(notice)
+      .flatMap(({ text, elements = [] }) => [text?.text ?? "", ...elements.map((one) => one.text)])
+      .map((text) => text.replace(/<!date[^>]*>/g, "on a certain day").replace(/<[^|>]*\|([^>]*)>/g, "$1"))
+      .join(" ")
+      .split(/\s+/)
+      .filter((word) => word !== "" && word !== "•");
+  const HOSTILE = "x\u202e<&>`*_~".repeat(700);
+  const many = Array.from({ length: 10 }, (_, i) => ({ ...story.impact[0]!, service: `shop/${HOSTILE}${i}` }));
+  const early: Notice = { ...story, kind: "early", command: 'aftershock halt "WHY"' };
+  test.each<{ name: string; notice: Notice }>([
+    { name: "the story", notice: story },
+    { name: "an early alert", notice: early },
+    { name: "ten services at once", notice: { ...story, impact: many } },
+    { name: "a cause of a thousand words", notice: { ...story, cause: "word ".repeat(1_000) } },
+    { name: "a title of 10 kB and a cause of one word of 10 kB", notice: { ...story, title: HOSTILE, cause: HOSTILE } },
+    { name: "an owner of a hundred words", notice: { ...story, audience: { ...NOBODY, owner: "own er ".repeat(50) } } },
+  ])("is read in ten seconds: $name", ({ notice }) => {
+    const words = wordsOf(notice);
+    expect(words.length, words.join(" ")).toBeLessThanOrEqual(100);
+    const at = words.findIndex((word) => word.startsWith("`"));
+    expect(at, words.slice(0, 45).join(" ")).toBeGreaterThan(0);
+    expect(at).toBeLessThan(40);
+    expect(words.join(" ")).not.toMatch(/[\u202A-\u202E]/);
+    expectWithinLimits(notice);
+  });
+
+  test("begins with the impact, and tells moments in the reader's own zone", () => {
+    const [header, cause] = blocksOf(story);
+    expect(header?.text?.text).toBe("🔴 go-app fails 50 % of requests");
+    expect(cause?.text?.text).toBe(
+      "A pod of go-app-db was deleted on purpose at <!date^1772788500^{date_short_pretty} {time_secs}|2026-03-06 10:15:00 Europe/Berlin>; go-app does not reconnect to go-app-db.",
+    );
+  });
+
+  test.each([
+    { owner: "U012ABCDEF", says: "Owner: <@U012ABCDEF>" },
+    { owner: "S012ABCDEF", says: "Owner: <!subteam^S012ABCDEF>" },
+    { owner: "payments <!channel>", says: "Owner: payments &lt;!channel&gt;" },
+  ])("names the owner $owner as $says", ({ owner, says }) => {
+    const { elements = [] } = blocksOf({ ...story, audience: { ...NOBODY, owner } }).at(-1) ?? {};
+    expect(elements.map(({ text }) => text)).toContain(says);
+  });
+
   test("the link keeps its address whole, whatever is in it", () => {
     const link = blocksOf({ ...story, link: "http://a.example/?x=1&y=|z" })
       .at(-1)
       ?.elements?.at(-1)?.text;
-    expect(link).toBe("<http://a.example/?x=1&amp;y=%7Cz|Open the experiment>");
+    expect(link).toBe("<http://a.example/?x=1&amp;y=%7Cz|Details>");
   });
 });
 

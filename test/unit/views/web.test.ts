@@ -293,3 +293,11 @@ describe("for machines", () => {
     );
   });
 });
+
+test.each(PAGES)("an early alert stands on %s, with a way to stop everything", async (path) => {
+  const text = "go-app/go-app fails 50 % of requests (before: 0 %)";
+  const status = { ...STATUS, alerts: [{ id: "e-1", text }] };
+  const html = await (await createWeb(webData({ status: async () => status })).request(path)).text();
+  expect(html).toContain(`<a href="/experiments/e-1">${text}</a>`);
+  expect(html).toContain("aftershock halt");
+});
