@@ -57,7 +57,7 @@ describe("the Slack notifier", () => {
     expect(await slackNotifier({ webhookUrl, timeoutMs: 5_000 }).send(notice, never)).toBe("sent");
     expect(bodies).toHaveLength(1);
     expect(JSON.parse(bodies[0] ?? "")).toMatchObject({
-      text: expect.stringContaining("go-app did not recover"),
+      text: expect.stringContaining("go-app fails 50 % of requests"),
       blocks: expect.any(Array),
     });
   });
