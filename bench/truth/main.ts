@@ -5,6 +5,7 @@ import { orEnd, readOptions } from "../lib/options.ts";
 import type { Knowledge } from "./experiment.ts";
 import { measureEffects, measureQuiet, type Outcome } from "./measure.ts";
 import { measureReal, type RealRow } from "./real.ts";
+import { measureRecovery, type Recovery, WINDOWS } from "./recovery.ts";
 import {
   type ComponentRow,
   componentRows,
@@ -18,12 +19,13 @@ import { WORLDS, type WorldKind } from "./world.ts";
 
 const USAGE = `Measures how often the judge is wrong, in generated worlds where the truth is known.
 
-  npm run bench:truth -- [--seeds 1,2] [--services N] [--worlds ordinary,shocks] [--effects N] [--data DIR] [--json FILE]
+  npm run bench:truth -- [--seeds 1,2] [--services N] [--worlds ordinary,shocks] [--effects N] [--recovery N] [--data DIR] [--json FILE]
 
   --seeds      seeds of the worlds (default 1); constants are frozen before a seed above 1000 is ever run
   --services   services a world (default 60)
   --worlds     ${WORLDS.join(", ")} (default: all)
   --effects    injected effects a moment and kind of knowledge (default 6; 0: none)
+  --recovery   short bursts of slow answers a moment, of which it is asked when they are closed (default 6; 0: none)
   --data       also the quiet moments (placebos.json) of recorded sets, as bench:detect reads them`;
 
 const percent = (r: Rate, digits = 2): string =>
@@ -96,9 +98,11 @@ function pooled(rows: readonly ComponentRow[], signal: string, level: string): R
   return rateOf(Math.round(of.reduce((a, r) => a + r.rate * r.n, 0)), n);
 }
 
-/** Alarms with one kind of knowledge, over all worlds. */
-function alarmsOf(rows: readonly DecisionRow[], knowledge: Knowledge): Rate {
-  const of = rows.filter((r) => r.knowledge === knowledge).map((r) => r.alarm_per_experiment);
+/** Alarms with one kind of knowledge, over all worlds or one. */
+function alarmsOf(rows: readonly DecisionRow[], knowledge: Knowledge, world?: WorldKind): Rate {
+  const of = rows
+    .filter((r) => r.knowledge === knowledge && (world === undefined || r.world === world))
+    .map((r) => r.alarm_per_experiment);
   const n = of.reduce((a, r) => a + r.n, 0);
   return rateOf(Math.round(of.reduce((a, r) => a + r.rate * r.n, 0)), n);
 }
@@ -109,6 +113,7 @@ function main(): number {
     services: { number: 60, least: 1 },
     worlds: { text: WORLDS.join(","), words: WORLDS, list: true },
     effects: { number: 6 },
+    recovery: { number: 6 },
     data: { text: undefined },
     json: { text: undefined },
   });
@@ -129,6 +134,14 @@ function main(): number {
     values.effects > 0 ? seeds.flatMap((seed) => measureEffects(values.services, seed + 500, values.effects)) : [];
   const summaries = (["own-window", "week"] as const).map((k) => effectSummary(outcomes, k));
   if (outcomes.length > 0) summaries.forEach(printEffects);
+  const recoveries: Recovery[] =
+    values.recovery > 0
+      ? seeds.flatMap((seed) =>
+          (["ordinary", "sparse"] as const)
+            .filter((kind) => worlds.includes(kind))
+            .flatMap((kind) => measureRecovery(kind, values.services, seed + 700, values.recovery)),
+        )
+      : [];
   const real = sets.flatMap(measureReal);
   if (values.data !== undefined) printReal(real);
   const signals = ["failures", "latency", "rate"];
@@ -153,6 +166,14 @@ function main(): number {
     const alarms = alarmsOf(decisions, knowledge);
     // Where nothing was injected, a false discovery rate of q is an alarm in at most a share q of the experiments.
     budget(`${knowledge}: alarm an experiment, all worlds`, alarms, `1.3 × ${100 * q} %`, !(alarms.rate > 1.3 * q));
+  }
+  if (worlds.includes("ordinary")) {
+    const alarms = alarmsOf(decisions, "own-window", "ordinary");
+    budget("own-window: alarm an experiment, ordinary", alarms, "1.3 × 1 %", !(alarms.rate > 1.3 * Q_OWN_WINDOW));
+  }
+  for (const [knowledge, of] of Map.groupBy(recoveries, (r) => r.knowledge)) {
+    const closed = rateOf(of.filter((r) => r.closedAfter !== null).length, of.length);
+    budget(`${knowledge}: slow burst closed in ${WINDOWS} windows`, closed, "≥ 95 %", !(closed.rate < 0.95));
   }
   for (const s of outcomes.length > 0 ? summaries : []) {
     budget(

@@ -7,7 +7,7 @@ import type { ClusterSnapshot, Pod } from "../../src/core/model/cluster.ts";
 import { AftershockError } from "../../src/core/model/error.ts";
 import type { ExperimentPlan } from "../../src/core/model/experiment.ts";
 import type { JournalEntry } from "../../src/core/model/journal.ts";
-import { DEFAULT_MINIMUM_EFFECT } from "../../src/core/model/policy.ts";
+import { DEFAULT_MINIMUM_EFFECT, type Policy } from "../../src/core/model/policy.ts";
 import type { Grid, Observation } from "../../src/core/model/series.ts";
 import { MINUTE_MS } from "../../src/core/model/units.ts";
 import { OPEN_CALENDAR } from "../../src/core/schedule/calendar.ts";
@@ -99,6 +99,8 @@ export function memoryCache(): Cache {
 /** What the outside does in one test; change it while the test runs. */
 export interface World {
   cluster: ClusterSnapshot;
+  /** Faults of the policy. */
+  faults: Policy["faults"];
   /** Answer of the injector; an Error is a call without an answer. */
   injection: InjectionResult | Error;
   wasDone: "done" | "not-done" | "cannot-tell";
@@ -119,6 +121,7 @@ export interface World {
 export function world(): World {
   return {
     cluster: storyCluster(),
+    faults: policy().faults,
     injection: { kind: "injected" },
     wasDone: "cannot-tell",
     holdsLease: true,
@@ -207,7 +210,10 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
       dashboardUrl: null,
     }),
     policyOf: () =>
-      policy({ limits: { ...policy().limits, maxUnavailable: { unit: "percent", value: 100 }, minAgeMs: 0 } }),
+      policy({
+        faults: the.faults,
+        limits: { ...policy().limits, maxUnavailable: { unit: "percent", value: 100 }, minAgeMs: 0 },
+      }),
     cluster: {
       snapshot: async () => the.cluster,
       namespaces: async () => the.cluster.namespaces.map((one) => one.name),

@@ -2,7 +2,8 @@ import { CLEAR_CAP_MS, roundedClearMs } from "../../core/experiment/next.ts";
 import { backSinceMs } from "../../core/experiment/node-loss.ts";
 import type { Pod } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
-import type { ExperimentState, LostPods } from "../../core/model/experiment.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
+import type { LostPods } from "../../core/model/fault.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { randomFrom } from "../../core/random.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
@@ -59,8 +60,8 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   const { choice, t0Ms, undoneMs } = state;
   if (choice === null || t0Ms === null) return null;
   if (choice.target.pods.length === 0) return undoneMs;
-  const lost = state.plan?.natural?.lost;
-  if (lost !== undefined) return nodeSinceMs(deps, lost, t0Ms, signal);
+  const lost = state.plan?.natural?.lost ?? choice.target.lost;
+  if (lost !== undefined) return allSinceMs(deps, lost, Math.max(t0Ms, undoneMs ?? t0Ms), t0Ms, signal);
   const pods = await deps.cluster.podsOf(choice.target.workload, signal);
   const hit = new Set(choice.target.pods.map((pod) => pod.uid));
   const again = state.plan?.natural?.what;
@@ -75,7 +76,8 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
 async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: AbortSignal): Promise<string | null> {
   const { target } = state.choice ?? {};
   if (target === undefined || target.pods.length === 0) return null;
-  const pods = await deps.cluster.podsOf(target.workload, signal);
+  const workloads = target.lost?.map(({ workload }) => workload) ?? [target.workload];
+  const pods = (await Promise.all(workloads.map((one) => deps.cluster.podsOf(one, signal)))).flat();
   const hit = new Set(target.pods.map((pod) => pod.uid));
   const held = pods.filter((pod) => hit.has(pod.uid) && pod.terminating);
   const unready = pods.filter((pod) => !pod.terminating && !pod.ready);
@@ -93,13 +95,14 @@ async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: Ab
 }
 
 /** One workload after the other: while the first is not whole, the others need not be asked. */
-async function nodeSinceMs(
+async function allSinceMs(
   { cluster }: ClearDeps,
   lost: readonly LostPods[],
+  notBeforeMs: number,
   t0Ms: number,
   signal: AbortSignal,
 ): Promise<number | null> {
-  let sinceMs = t0Ms;
+  let sinceMs = notBeforeMs;
   for (const one of lost) {
     const wholeMs = backSinceMs(one, await cluster.podsOf(one.workload, signal), t0Ms);
     if (wholeMs === null) return null;

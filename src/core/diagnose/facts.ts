@@ -61,6 +61,8 @@ export const WORKLOAD_FACTS = {
   recoveredAfter: "string",
   /** Services it calls that fail too, except those that were hit: it may only pass failures on. */
   failingCallees: "list<string>",
+  /** Services that it calls and that got worse or were gone, unless the judge names it as the origin. */
+  waitedFor: "list<string>",
   /** The failures began here: nothing it calls fails, except what was hit, or the judge names it as the origin. */
   began: "bool",
   /** Services that depend on it, directly or through others, and got worse. */
@@ -143,6 +145,7 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   failedAfterReadySeconds: 0,
   recoveredAfter: "",
   failingCallees: [],
+  waitedFor: [],
   began: true,
   degradedDependants: [],
 };

@@ -92,7 +92,8 @@ function failedAfterReady(failing: readonly SignalVerdict[], readyAfterSeconds: 
   return Math.max(0, Math.round(Math.max(0, ...lowsMs) / SECOND_MS) - readyAfterSeconds);
 }
 
-function callFacts(workload: Workload, { judgement, choice }: DiagnosisInput, calls: readonly WorkloadCall[]) {
+function callFacts(workload: Workload, input: DiagnosisInput, calls: readonly WorkloadCall[]) {
+  const { judgement, choice } = input;
   const hit = new Set(choice.target.services);
   const failing = new Set(
     judgement.verdicts.filter((v) => isAboutFailures(v) && isDegraded(v.verdict.kind)).map(({ service }) => service),
@@ -106,9 +107,24 @@ function callFacts(workload: Workload, { judgement, choice }: DiagnosisInput, ca
   const dependants = calls.filter(({ caller }) => upstream.has(workloadKey(caller))).map(({ caller }) => caller);
   return {
     failingCallees,
+    waitedFor: isOneOf(workload.services, judgement.origin) ? [] : waitedFor(callees, degraded, input),
     began: failingCallees.length === 0 || isOneOf(workload.services, judgement.origin),
     degradedDependants: distinct(dependants.flatMap(({ services }) => services).filter((s) => degraded.has(s))),
   };
+}
+
+/** Services called that got worse themselves, or lost every pod at the same time. */
+function waitedFor(
+  callees: readonly WorkloadCall[],
+  degraded: ReadonlySet<string>,
+  { choice, before }: DiagnosisInput,
+) {
+  const hit = new Set(choice.target.pods.map(({ uid }) => uid));
+  const isGone = ({ callee }: WorkloadCall): boolean => {
+    const pods = before.pods.filter((pod) => workloadKey(pod.workload) === workloadKey(callee));
+    return pods.length > 0 && pods.every(({ uid }) => hit.has(uid));
+  };
+  return distinct(callees.filter((call) => degraded.has(call.service) || isGone(call)).map(({ service }) => service));
 }
 
 const isOneOf = (services: readonly ServiceId[], id: ServiceId | null): boolean => id !== null && services.includes(id);

@@ -1,6 +1,5 @@
 import { type ClusterNode, type ClusterSnapshot, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
-import type { LostPods } from "../model/experiment.ts";
-import type { Target } from "../model/fault.ts";
+import type { LostPods, Target } from "../model/fault.ts";
 import { SECOND_MS } from "../model/units.ts";
 import type { PodSignal } from "./loss.ts";
 

@@ -80,8 +80,20 @@ export function suspectsOf(states: readonly ExperimentState[]): readonly Suspect
 /** More experiments, the newest, say nothing more. */
 const MOST_COUNTED = 20;
 
-const otherMinutes = (kept: readonly MinuteScores[]): OtherMinutes | null =>
-  kept.length === 0 ? null : { share: rerandomisedSum(kept).atLeast, runs: kept.length };
+/** Choices of which even the worst could not be told from one in twenty say nothing, and nothing is said of them. */
+const LEAST_SHARE = 0.05;
+
+function otherMinutes(kept: readonly MinuteScores[]): OtherMinutes | null {
+  const worst = kept.reduce((share, { counts }) => (share * (counts.at(-1) ?? 0)) / sumOf(counts), 1);
+  if (kept.length === 0 || worst > LEAST_SHARE) return null;
+  return { share: rerandomisedSum(kept).atLeast, runs: kept.length };
+}
+
+const sumOf = (counts: readonly number[]): number =>
+  Math.max(
+    1,
+    counts.reduce((a, b) => a + b, 0),
+  );
 
 /** A suspect while its experiments are gone through, with what those after the first kept of their minutes, whatever came of them. */
 interface Followed extends Omit<Suspect, "standing" | "minutes"> {

@@ -1,9 +1,9 @@
 import type { ServiceId } from "../model/cluster.ts";
 import type { MinimumEffect } from "../model/policy.ts";
 import type { Observation } from "../model/series.ts";
-import { HOUR_MS } from "../model/units.ts";
 import { isDegraded, type Judgement, type Signal, type SignalVerdict } from "../model/verdict.ts";
 import { medianOf } from "../stats/quantile.ts";
+import { formatDuration } from "../text/format.ts";
 import { shapeOf } from "./history/known-test.ts";
 import { buildNulls } from "./history/null-book.ts";
 import type { Nulls } from "./history/nulls.ts";
@@ -74,7 +74,7 @@ export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgeme
       foundBefore: foundBefore.has(key),
     }),
   );
-  return conclude(input, windows, tests, tracks, verdicts, graph);
+  return conclude(input, { windows, tests, tracks, verdicts, graph, records });
 }
 
 type NullsOf = typeof buildNulls;
@@ -116,30 +116,35 @@ function isLearning({ known, track }: SignalTest, records: Records, { history, t
   return history === null || !isRecent(history, t0Ms) || records.knownMs(track.service) < KNOWN_AFTER_MS;
 }
 
-function conclude(
-  input: JudgeInput,
-  windows: Windows,
-  tests: readonly SignalTest[],
-  tracks: readonly Track[],
-  verdicts: readonly SignalVerdict[],
-  graph: CallGraph,
-): Judgement {
+interface Judged {
+  readonly windows: Windows;
+  readonly tests: readonly SignalTest[];
+  readonly tracks: readonly Track[];
+  readonly verdicts: readonly SignalVerdict[];
+  readonly graph: CallGraph;
+  readonly records: Records;
+}
+
+function conclude(input: JudgeInput, judged: Judged): Judgement {
+  const { verdicts, graph, records } = judged;
   const family = familyOf(graph, input.concerned);
   const starved = starvedServices(degradedSignals(verdicts), graph);
   const told = [
     ...verdicts.map((v) => (starved.has(v.service) ? { ...v, starved: v.signal === "rate" } : v)),
     ...unseen(input),
   ];
+  // Who got worse by itself elsewhere is no origin of what happened here.
+  const isConcerned = ({ service }: SignalVerdict): boolean => family.size === 0 || family.has(service);
   return {
     verdicts: told,
-    origin: told.some((v) => isDegraded(v.verdict.kind)) ? origin(input, tests, tracks, windows, graph) : null,
+    origin: told.some((v) => isDegraded(v.verdict.kind) && isConcerned(v)) ? origin(input, judged) : null,
     headline: headlineOf(
       told.filter((v) => family.has(v.service) && !v.starved),
       effectOfService(input.minimumEffect),
     ),
     concerned: [...family],
     learning: told.some((v) => v.learning),
-    notes: notesOf(input),
+    notes: notesOf(input, records),
     sourceRequests: input.observation.sourceRequests,
   };
 }
@@ -165,13 +170,7 @@ function unseen(input: JudgeInput): SignalVerdict[] {
     );
 }
 
-function origin(
-  { minimumEffect }: JudgeInput,
-  tests: readonly SignalTest[],
-  tracks: readonly Track[],
-  windows: Windows,
-  graph: CallGraph,
-): ServiceId | null {
+function origin({ minimumEffect }: JudgeInput, { windows, tests, tracks, graph }: Judged): ServiceId | null {
   const effectFor = effectOfService(minimumEffect);
   const evidence = tests.flatMap((test) => {
     const { service, signal } = test.track;
@@ -188,15 +187,15 @@ function origin(
   return originOf(evidence, graph, ratio);
 }
 
-function notesOf({ observation, history, t0Ms }: JudgeInput): string[] {
-  const notes = [...observation.notes];
-  const hours = history === null || !isRecent(history, t0Ms) ? 0 : (history.grid.steps * history.grid.stepMs) / HOUR_MS;
-  if (hours * HOUR_MS < KNOWN_AFTER_MS) {
-    notes.push(
-      hours === 0
-        ? "Judged from this window alone: there is no recent history yet."
-        : `Judged with ${Math.round(hours * 10) / 10} hours of history; a day is needed to know a service.`,
-    );
-  }
-  return notes;
+/** How much is known of the service that is known longest: the history's grid may begin before the mesh did. */
+function notesOf({ observation, history, t0Ms }: JudgeInput, records: Records): string[] {
+  const known = observation.services.map(({ service }) => records.knownMs(service));
+  const knownMs = history === null || !isRecent(history, t0Ms) ? 0 : Math.max(0, ...known);
+  if (knownMs >= KNOWN_AFTER_MS) return [...observation.notes];
+  return [
+    ...observation.notes,
+    knownMs === 0
+      ? "Judged from this window alone: there is no recent history yet."
+      : `Judged with ${formatDuration(knownMs)} of history; a day is needed to know a service.`,
+  ];
 }

@@ -1,5 +1,5 @@
-import type { NaturalKind, ServiceId, WorkloadRef } from "./cluster.ts";
-import type { Fault, FaultKind, Target } from "./fault.ts";
+import type { NaturalKind, ServiceId } from "./cluster.ts";
+import type { Fault, FaultKind, LostPods, Target } from "./fault.ts";
 import type { Finding } from "./finding.ts";
 import type { MinuteScores } from "./minutes.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
@@ -44,12 +44,6 @@ export interface NaturalCause {
   readonly choice: Choice;
   /** Of a lost node: what each workload lost with it. */
   readonly lost?: readonly LostPods[];
-}
-
-/** Pods, by uid, that one workload lost at once. */
-export interface LostPods {
-  readonly workload: WorkloadRef;
-  readonly pods: readonly string[];
 }
 
 /** How the target was found, for `explain`. */

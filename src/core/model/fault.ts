@@ -19,7 +19,10 @@ export type Fault =
   | { readonly kind: "http-abort"; readonly durationMs: number; readonly httpStatus: number; readonly percent: number }
   | { readonly kind: "http-delay"; readonly durationMs: number; readonly delayMs: number; readonly percent: number };
 
-/** What an experiment hits: the pod, the workload that owns it, and the services that this workload stands behind. */
+/**
+ * What an experiment hits: the pod, the workload that owns it, and the services that this workload stands
+ * behind; of a node or a zone those of every workload that loses a pod.
+ */
 export interface Target {
   readonly workload: WorkloadRef;
   readonly services: readonly ServiceId[];
@@ -27,4 +30,12 @@ export interface Target {
   readonly pods: readonly PodRef[];
   readonly node: string | null;
   readonly zone: string | null;
+  /** Of a node or a zone: the pods of each workload; absent in older journals. */
+  readonly lost?: readonly LostPods[];
+}
+
+/** Pods, by uid, that one workload loses at once. */
+export interface LostPods {
+  readonly workload: WorkloadRef;
+  readonly pods: readonly string[];
 }

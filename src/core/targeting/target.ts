@@ -9,7 +9,7 @@ import {
   workloadKey,
   workloadName,
 } from "../model/cluster.ts";
-import type { Fault, Target } from "../model/fault.ts";
+import type { Fault, LostPods, Target } from "../model/fault.ts";
 import { unreachable } from "../model/units.ts";
 import { whyNotEvicted, whyOverBudget } from "./checks/budgets.ts";
 import { whyNotCooled } from "./checks/history.ts";
@@ -57,6 +57,13 @@ const servicesOf = (pods: readonly Pod[], { workload, snapshot }: Candidate): re
 const owner = (pod: Pod, own: Workload, { workloads }: ClusterSnapshot): Workload | undefined =>
   [own, ...workloads].find((one) => workloadKey(one) === workloadKey(pod.workload));
 
+/** What each workload loses of the pods. */
+const lostOf = (pods: readonly Pod[]): readonly LostPods[] =>
+  [...Map.groupBy(pods, (pod) => workloadKey(pod.workload)).values()].map((own) => ({
+    workload: own[0]!.workload,
+    pods: own.map(({ uid }) => uid),
+  }));
+
 function zoneOf({ snapshot }: Candidate, pod: Pod): string | null {
   return snapshot.nodes.find((node) => node.name === pod.node)?.zone ?? null;
 }
@@ -80,7 +87,7 @@ function drainTarget(candidate: Candidate, node: string, eligible: readonly Cand
   const why = whyNotAll(pods, eligible) ?? whyNotDrained(pods, node, eligible);
   if (why !== null) return { why: `drain of node ${node}: ${why}` };
   const zone = candidate.snapshot.nodes.find((one) => one.name === node)?.zone ?? null;
-  return { target: targetOf(candidate, pods, { node, zone }) };
+  return { target: { ...targetOf(candidate, pods, { node, zone }), lost: lostOf(pods) } };
 }
 
 function zoneTarget(candidate: Candidate, zone: string, eligible: readonly Candidate[]): Possible {
@@ -90,7 +97,7 @@ function zoneTarget(candidate: Candidate, zone: string, eligible: readonly Candi
   );
   const why = whyNotAll(pods, eligible) ?? whyNowhere(pods, candidate.snapshot, (node) => node.zone !== zone);
   if (why !== null) return { why: `outage of zone ${zone}: ${why}` };
-  return { target: targetOf(candidate, pods, { node: null, zone }) };
+  return { target: { ...targetOf(candidate, pods, { node: null, zone }), lost: lostOf(pods) } };
 }
 
 const targetOf = (

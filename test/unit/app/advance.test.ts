@@ -300,3 +300,30 @@ describe("an experiment", () => {
     expect(undone?.atMs).toBeLessThanOrEqual(T0 + MINUTE_MS + 10 * SECOND_MS);
   });
 });
+
+test("a drain is over only when every workload that lost pods has them back", async () => {
+  const the = world();
+  the.faults = [{ fault: { kind: "node-drain", durationMs: 2 * MINUTE_MS }, weight: 1 }];
+  const run = await bench(the);
+  await run.step();
+  const { target } = the.orders[0]!;
+  expect(target.lost?.length).toBeGreaterThan(1);
+  const uids = new Set(target.pods.map(({ uid }) => uid));
+  const drained = the.cluster;
+  the.cluster = { ...drained, pods: drained.pods.filter(({ uid }) => !uids.has(uid)) };
+  const back = (names: readonly string[]) => {
+    const reborn = drained.pods.flatMap((pod) =>
+      uids.has(pod.uid) && names.includes(pod.workload.name)
+        ? [{ ...pod, uid: `${pod.uid}-2`, createdAtMs: T0 + MINUTE_MS, readySinceMs: T0 + 2 * MINUTE_MS }]
+        : [],
+    );
+    the.cluster = { ...drained, pods: [...drained.pods.filter(({ uid }) => !uids.has(uid)), ...reborn] };
+  };
+  back([target.workload.name]);
+  await run.play(T0 + 4 * MINUTE_MS);
+  expect(await run.kinds()).not.toContain("cleared");
+  back(target.lost!.map(({ workload }) => workload.name));
+  run.clock.moveTo(T0 + 4 * MINUTE_MS);
+  await run.play(T0 + 5 * MINUTE_MS);
+  expect(await run.kinds()).toContain("cleared");
+});

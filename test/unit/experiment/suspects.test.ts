@@ -143,6 +143,18 @@ describe("what the minutes of the draws say of a suspect", () => {
     });
   });
 
+  test("is not told where not even the worst choice could be told from one in twenty", () => {
+    const few = (state: ExperimentState, counts: readonly number[]): ExperimentState => {
+      const test = { service: "go-app/go-app", signal: "failures" } as const;
+      return { ...state, minutes: [{ test, counts, drawn: counts.length - 1 }] };
+    };
+    const told = (counts: readonly number[]) => suspectsOf([run(0, bad()), few(run(1, bad()), counts)])[0]?.minutes;
+    expect(told([1])).toBeNull();
+    expect(told([7, 0, 1])).toBeNull();
+    expect(told([100])).toBeNull();
+    expect(told([19, 0, 1])).toMatchObject({ runs: 1 });
+  });
+
   test("leaves out another service, another workload and a control", () => {
     const others = [
       withMinutes(run(1, bad()), true, "go-app/repeater"),

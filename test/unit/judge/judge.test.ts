@@ -108,20 +108,35 @@ test("nothing scraped at all is no data", () => {
 });
 
 test("a callee whose caller fails is starved, not degraded", () => {
-  const j = judge(
-    inputOf({
-      services: [
-        { service: "shop/web", rps: always(40), failing: from(T0, 0.9) },
-        { service: "shop/cart", rps: from(T0, 0, 40) },
-        { service: "go-app/go-app", rps: always(10) },
-      ],
-      geometry: DEMO,
-    }),
-  );
+  const input = inputOf({
+    services: [
+      { service: "shop/web", rps: always(40), failing: from(T0, 0.9) },
+      { service: "shop/cart", rps: from(T0, 0, 40) },
+      { service: "go-app/go-app", rps: always(10) },
+    ],
+    geometry: DEMO,
+  });
+  const j = judge({ ...input, concerned: ["shop/web"] });
   const cart = j.verdicts.find((v) => v.service === "shop/cart" && v.signal === "rate")!;
   expect(cart.verdict.kind).toBe("persistent");
   expect(cart.starved).toBe(true);
   expect(j.origin).toBe("shop/web");
+  const unrelated = judge({ ...input, concerned: ["go-app/go-app"] });
+  expect([unrelated.headline, unrelated.origin]).toEqual(["steady", null]);
+});
+
+test("the note on history tells for how long a service is known, not how long the history could be", () => {
+  const input = inputOf({ services: bystanders, geometry: DEMO, historyDays: 0.5 });
+  const young = {
+    ...input.history!,
+    services: input.history!.services.map((s) => ({
+      ...s,
+      valid: s.valid.map((_, i) => (i >= input.history!.grid.steps - 20 ? 1 : 0)),
+    })),
+  };
+  expect(judge({ ...input, history: young }).notes).toEqual([
+    "Judged with 20 min of history; a day is needed to know a service.",
+  ]);
 });
 
 test("a target that no proxy reports about is named, without a verdict", () => {

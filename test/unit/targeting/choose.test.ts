@@ -160,6 +160,19 @@ describe("faults", () => {
     expect(choice.target.pods.map((one) => one.uid).toSorted()).toEqual(onNode.map((one) => one.uid).toSorted());
   });
 
+  test("node-drain concerns every service that loses a pod, and says what each workload loses", () => {
+    const cluster = storyCluster();
+    for (let seed = 0; seed < 10; seed++) {
+      const { target } = choose(seed, withFaults([drain, 1]), cluster);
+      const onNode = cluster.pods.filter((one) => one.node === target.node);
+      const owners = [...new Set(onNode.map((one) => one.workload.name))].toSorted();
+      expect(owners.length).toBeGreaterThan(1);
+      expect([...target.services].toSorted()).toEqual(owners.map((name) => `go-app/${name}`));
+      expect(target.lost?.map(({ workload: { name } }) => name).toSorted()).toEqual(owners);
+      expect(target.lost?.flatMap(({ pods }) => pods).toSorted()).toEqual(onNode.map(({ uid }) => uid).toSorted());
+    }
+  });
+
   test("node-drain is refused where a pod on the node must not go", () => {
     const its = { ...withFaults([drain, 1]), limits: { ...policy().limits, singleReplica: "skip" as const } };
     for (let seed = 0; seed < 30; seed++) expect(choose(seed, its).target.node).toBe("node-b");

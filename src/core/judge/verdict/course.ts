@@ -2,10 +2,10 @@ import type { Grid } from "../../model/series.ts";
 import type { Interval } from "../../model/units.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { boxcarOf, operationalRecovery } from "../course/recovery.ts";
-import { FEWEST_STEPS, RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "../input/constants.ts";
-import { knownSteps } from "../input/masked.ts";
+import { FEWEST_STEPS, PERSISTENT_SLOW, RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "../input/constants.ts";
+import { knownSteps, sumKnown } from "../input/masked.ts";
 import { knownBy } from "../input/track.ts";
-import { spanLength, type Windows } from "../input/windows.ts";
+import { type Span, spanLength, type Windows } from "../input/windows.ts";
 import type { Meter } from "../window/meter.ts";
 import type { SignalTest } from "./signal-tests.ts";
 
@@ -67,9 +67,25 @@ const closeEnough = (a: number, b: number, grid: Grid): boolean =>
 /** Found in the late window too, of which three steps were seen at least, and there by more than the minimum effect. */
 function stillWorse({ found, lateFound, meter, windows }: CourseInput): boolean {
   if (knownSteps(knownBy(found.track), windows.late) < FEWEST_STEPS) return false;
+  if (!isSlowThroughout(found, windows)) return false;
   const late = meter.at(windows.late);
   return lateFound && late !== null && late.low > meter.minimum;
 }
+
+/** A few slow answers, or one bad step, are no damage that stays; other signals pass. */
+function isSlowThroughout({ track, row }: SignalTest, { before, late }: Windows): boolean {
+  if (track.form !== "share" || track.signal !== "latency") return true;
+  const { k, n } = track.rows[row]!;
+  const share = sumKnown(k, before) / Math.max(sumKnown(n, before), 1);
+  const busy = stepsOf(late).filter((i) => n[i]! > 0);
+  const slow = busy.filter((i) => k[i]! > n[i]! * share);
+  return (
+    sumKnown(k, late) - sumKnown(n, late) * share >= PERSISTENT_SLOW.fewest &&
+    slow.length >= PERSISTENT_SLOW.shareOfSteps * busy.length
+  );
+}
+
+const stepsOf = ({ from, to }: Span): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 /**
  * In its last three steps at most half as much worse as over the whole late window, by more than chance: on its way back, or back for too short a time
