@@ -10,12 +10,8 @@ import { policyMaps } from "../adapters/kubernetes/follow/policy-maps.ts";
 import { haltWatch } from "../adapters/kubernetes/lease/halt-watch.ts";
 import { kubernetesLease } from "../adapters/kubernetes/lease/lease.ts";
 import { kubernetesReader } from "../adapters/kubernetes/read/reader.ts";
-import type { PrometheusOptions } from "../adapters/prometheus/client/options.ts";
 import { prometheusAlerts } from "../adapters/prometheus/read/alerts.ts";
-import { loadSignals } from "../adapters/prometheus/signals/signals.ts";
 import { prometheusSource } from "../adapters/prometheus/source.ts";
-import { consoleNotifier } from "../adapters/slack/console.ts";
-import { slackNotifier } from "../adapters/slack/notifier.ts";
 import { pack, unpack } from "../adapters/storage/packed.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { judgeThread } from "../adapters/system/judge/runner.ts";
@@ -44,13 +40,12 @@ import type { Io } from "./io.ts";
 import { type Counters, counters } from "./print/counters.ts";
 import { type ConfiguredOptions, logOf, readConfig, storageOf } from "./setup/configured.ts";
 import { ownNamespace } from "./setup/own-namespace.ts";
-import { rulesFolder, ruleTexts, signalsText } from "./setup/rules-folder.ts";
+import { rulesFolder, ruleTexts } from "./setup/rules-folder.ts";
+import { notifierOf, prometheusOptions } from "./setup/servers.ts";
 import { holdSettings } from "./setup/settings.ts";
 import { sweepScope } from "./setup/sweep-scope.ts";
 import type { Storage } from "./storage/opened-storage.ts";
 
-/** Slack may take this long to answer, real ms. */
-const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
 /** A holder of the lease that is silent for this long has lost it. */
 export const LEASE_DURATION_MS = 30 * SECOND_MS;
 /** The API server may take this long when a process ends, real ms. */
@@ -250,23 +245,3 @@ async function diagnosisRules(): Promise<readonly DiagnosisRule[]> {
     hint: "aftershock rules test names every problem",
   });
 }
-
-async function prometheusOptions(config: Config, io: Io, clock: Clock, log: Log): Promise<PrometheusOptions> {
-  const { url, headers, bearerToken, tenant, ca, timeoutMs } = config.prometheus;
-  return {
-    url,
-    timeoutMs,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
-    ...(bearerToken === null ? {} : { bearerToken: bearerToken.reveal() }),
-    ...(tenant === null ? {} : { tenant }),
-    ...(ca === null ? {} : { ca }),
-    signals: loadSignals(await signalsText(config.signals, io.cwd)),
-    clock,
-    log,
-  };
-}
-
-const notifierOf = (config: Config, io: Io): Notifier =>
-  config.slack === null
-    ? consoleNotifier((text) => io.err(text))
-    : slackNotifier({ webhookUrl: config.slack.webhookUrl.reveal(), timeoutMs: SLACK_TIMEOUT_MS });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { IncomingWebhook } from "@slack/webhook";
+import { type Dispatcher, fetch, ProxyAgent, type RequestInit } from "undici";
 import { AftershockError } from "../../core/model/error.ts";
 import type { Delivery, Notifier } from "../../ports/notifier.ts";
 import { slackMessage } from "./blocks.ts";
@@ -9,6 +10,10 @@ import { MIN_SPACING_MS } from "./limits.ts";
 export interface SlackOptions {
   /** A secret: it is in no error and no log. */
   readonly webhookUrl: string;
+  /** The webhook as its file has it now; left out, it stays what it is. Never rejects. */
+  readonly reread?: () => Promise<string>;
+  /** Address of the HTTP proxy that leads to Slack; null or left out: none. */
+  readonly proxy?: string | null;
   /** How long Slack may take to answer, in real ms. */
   readonly timeoutMs: number;
   /** Least time between two messages, in real ms; Slack allows about one a second for each webhook. */
@@ -29,6 +34,7 @@ export function slackNotifier(options: SlackOptions): Notifier {
   const wait = options.wait ?? ((ms, signal) => delay(ms, undefined, { signal }));
   let queue: Promise<unknown> = Promise.resolve();
   let lastSentMs = Number.NEGATIVE_INFINITY;
+  const dispatcher = options.proxy == null ? undefined : new ProxyAgent(options.proxy);
   return {
     send(notice, signal) {
       const mine = queue.then(async () => {
@@ -36,7 +42,9 @@ export function slackNotifier(options: SlackOptions): Notifier {
         const dueMs = lastSentMs + spacingMs - monotonicMs();
         if (dueMs > 0) await wait(dueMs, signal);
         lastSentMs = monotonicMs();
-        return post(options, slackMessage(notice), signal);
+        const webhookUrl = (await options.reread?.()) ?? options.webhookUrl;
+        requireWebAddress(webhookUrl);
+        return post({ ...options, webhookUrl, dispatcher }, slackMessage(notice), signal);
       });
       queue = mine.catch(() => undefined);
       return mine;
@@ -55,7 +63,7 @@ function requireWebAddress(webhookUrl: string): void {
 
 /** One call. A new client each time, so that two calls never share the header that is caught on the way. */
 async function post(
-  { webhookUrl, timeoutMs }: SlackOptions,
+  { webhookUrl, timeoutMs, dispatcher }: SlackOptions & { readonly dispatcher: Dispatcher | undefined },
   message: ReturnType<typeof slackMessage>,
   signal: AbortSignal,
 ): Promise<Delivery> {
@@ -65,7 +73,8 @@ async function post(
     retryConfig: { retries: 0 },
     fetch: async (url, { signal: timeout, ...init } = {}) => {
       const signals = timeout === undefined ? [signal] : [signal, timeout];
-      const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+      const request = { ...init, signal: AbortSignal.any(signals) } as RequestInit;
+      const response = await fetch(String(url), dispatcher === undefined ? request : { ...request, dispatcher });
       retryAfter = response.headers.get("retry-after");
       return bounded(response);
     },
@@ -85,7 +94,7 @@ async function post(
 /** Slack answers with a word or a line of JSON; of a page only the beginning is read. */
 const ANSWER_MAX_BYTES = 16_384;
 
-async function bounded(response: Response): Promise<Response> {
+async function bounded(response: Awaited<ReturnType<typeof fetch>>): Promise<Response> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -95,5 +104,5 @@ async function bounded(response: Response): Promise<Response> {
   }
   const { status, statusText, headers } = response;
   const body = status === 204 || status === 304 ? null : Buffer.concat(chunks).subarray(0, ANSWER_MAX_BYTES);
-  return new Response(body, { status, statusText, headers });
+  return new Response(body, { status, statusText, headers: [...headers] });
 }

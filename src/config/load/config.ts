@@ -26,7 +26,8 @@ export interface Config {
     readonly tenant: string | null;
     readonly timeoutMs: number;
     /** Certificates to trust, PEM. */
-    readonly ca: string | null;
+    /** PEM of the certificates to trust: no secret, but kept like one, to be read again when its file changes. */
+    readonly ca: Secret | null;
   };
   readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };
   readonly slack: { readonly webhookUrl: Secret } | null;

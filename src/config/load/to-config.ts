@@ -6,7 +6,7 @@ import { toTeams } from "../policy/teams.ts";
 import type { Path } from "../problems/problem.ts";
 import { type ReadNamed, type Report, readSecret } from "../problems/read-named.ts";
 import type { ConfigFile } from "../schema/schema.ts";
-import { Secret, type SecretRef } from "../values/secret.ts";
+import { Secret, type SecretRef, sourceOf } from "../values/secret.ts";
 import type { Config } from "./config.ts";
 import { protectedNamespaces, serviceOfUrl } from "./dependencies.ts";
 import { toEffects } from "./effects.ts";
@@ -32,6 +32,12 @@ export async function toConfig(
   const open = async (path: Path, value: string | SecretRef): Promise<Secret> =>
     typeof value === "string" ? new Secret(value, "the configuration file") : secret(path, value);
 
+  const certificates = async (name: string): Promise<Secret> => {
+    const path = ["prometheus", "ca"];
+    const text = (await readPublic(path, name)) ?? "";
+    return new Secret(text, sourceOf({ file: name }), () => readSecretFile(path, name));
+  };
+
   const { prometheus, kubernetes, observation, gates } = file;
   const { retention } = file.storage;
   const headers: Record<string, Secret> = {};
@@ -55,7 +61,7 @@ export async function toConfig(
           : await secret(["prometheus", "bearerToken"], prometheus.bearerToken),
       tenant: prometheus.tenant ?? null,
       timeoutMs: prometheus.timeout,
-      ca: prometheus.ca === undefined ? null : await readPublic(["prometheus", "ca"], prometheus.ca),
+      ca: prometheus.ca === undefined ? null : await certificates(prometheus.ca),
     },
     kubernetes: { context: kubernetes.context ?? null, namespace: ownNamespace, lease: kubernetes.lease },
     slack:

@@ -40,5 +40,6 @@ export async function readSecret(
     report(path, `${sourceOf(ref)} is ${"env" in ref && env[ref.env] === undefined ? "not set" : "empty"}`);
     return null;
   }
-  return new Secret(value, sourceOf(ref));
+  if ("env" in ref) return new Secret(value, sourceOf(ref));
+  return new Secret(value, sourceOf(ref), async () => (await read(path, ref.file))?.trim() ?? null);
 }

@@ -52,7 +52,7 @@ const html = { "content-type": "text/html; charset=utf-8" };
 
 const secrets: Partial<PrometheusOptions> = { bearerToken: TOKEN, headers: { cookie: HEADER }, tenant: "team-a" };
 
-/** Both ways that the adapter asks: raw samples by fetch, small answers by prometheus-query. */
+/** All that the adapter asks for. */
 const WAYS = [
   {
     way: "large answers",

@@ -9,6 +9,8 @@ export interface Refusal {
   readonly errorType?: string | undefined;
   readonly text?: string | undefined;
   readonly html?: boolean;
+  /** Where a redirect leads, without secrets. */
+  readonly to?: string;
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -36,13 +38,18 @@ export function refused(where: string, refusal: Refusal): AftershockError {
   const { status, errorType, retryAfterMs } = refusal;
   const said = refusal.text ? `: ${refusal.text}` : "";
   const again = { retryable: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (/\bno org id\b|X-Scope-OrgID|tenant/i.test(refusal.text ?? "") && status >= 400 && status < 500) {
+    return new AftershockError("source-refused", `Prometheus at ${where} wants another tenant (${status})${said}`, {
+      hint: "set prometheus.tenant to a tenant that these credentials may read",
+    });
+  }
   if (status === 401 || status === 403) {
-    return new AftershockError("source-refused", `Prometheus at ${where} refused us with ${status}`, {
+    return new AftershockError("source-refused", `Prometheus at ${where} refused us with ${status}${said}`, {
       hint: "check prometheus.bearerToken, prometheus.headers and prometheus.tenant, and that they may read metrics",
     });
   }
   if (status === 429) {
-    return new AftershockError("source-unavailable", `Prometheus at ${where} has too much to do (429)`, {
+    return new AftershockError("source-unavailable", `Prometheus at ${where} has too much to do (429)${said}`, {
       hint: "it is tried again later; if this goes on, raise the query limit for this client",
       ...again,
     });
@@ -64,7 +71,13 @@ export function refused(where: string, refusal: Refusal): AftershockError {
       hint: "a login page stands before Prometheus: use the address inside the cluster, or set prometheus.bearerToken",
     });
   }
-  if (status === 404 || status === 405 || (status >= 300 && status < 400)) {
+  if (status >= 300 && status < 400) {
+    const to = refusal.to === undefined ? "" : ` to ${refusal.to}`;
+    return new AftershockError("source-refused", `${where} redirects us${to} (${status}); that is not followed`, {
+      hint: "a login may stand before Prometheus; else write the address that it leads to as prometheus.url",
+    });
+  }
+  if (status === 404 || status === 405) {
     return new AftershockError("source-refused", `${where} has no Prometheus API (${status} for /api/v1/query)`, {
       hint: "check prometheus.url; Mimir and others want a prefix such as /prometheus",
     });
@@ -117,6 +130,10 @@ export function incomplete(where: string, said: string): AftershockError {
     retryable: true,
   });
 }
+
+/** The answer was compressed, and what arrived is not what was compressed. */
+export const brokenCompression = (cause: unknown): boolean =>
+  /^Z_|^ERR_(BROTLI|ZSTD|_ERROR)|^ZSTD_/.test(networkCode(cause));
 
 /** A short word for a network failure: the code that the system gave, never a text that could hold a header. */
 function networkCode(cause: unknown, depth = 0): string {

@@ -75,6 +75,8 @@ export class MatrixReader {
   private labels: Labels = {};
   private readonly samples = new SampleBook();
   private histograms: unknown[] = [];
+  /** Members of the result that are no series: those of a scalar. */
+  private readonly scalar: unknown[] = [];
 
   constructor(onSeries: OnSeries) {
     this.onSeries = onSeries;
@@ -102,6 +104,7 @@ export class MatrixReader {
   /** The body is complete. */
   end(): Envelope {
     if (!this.isOver) throw new SyntaxError("it breaks off");
+    if (this.scalar.length > 0) this.finishScalar();
     const { answer, data, count, hasResult } = this;
     const whole: Readonly<Record<string, unknown>> = { data, ...answer };
     return {
@@ -162,6 +165,7 @@ export class MatrixReader {
     if (frame === "result") {
       if (byte !== OPEN_BRACE) throw new SyntaxError("a series was expected");
       this.seriesBytes = 0;
+      if (byte !== OPEN_BRACE) return this.readScalar();
       this.labels = {};
       this.samples.n = 0;
       this.histograms = [];
@@ -240,6 +244,20 @@ export class MatrixReader {
     if (this.frames.length <= 2) this.envelopeBytes += end - at;
     pending.take(JSON.parse(bytes.toString("utf8", at, end)));
     return true;
+  }
+
+  private readScalar(): boolean {
+    if (this.count > 0 || this.scalar.length > 1) throw new SyntaxError("a series was expected");
+    return this.read((value) => this.scalar.push(value));
+  }
+
+  /** `"resultType":"scalar","result":[1700000000,"1"]` is one sample without labels. */
+  private finishScalar(): void {
+    if (this.data.resultType !== "scalar" || this.count > 0) throw new SyntaxError("a series was expected");
+    this.labels = {};
+    this.samples.n = 0;
+    this.samples.addParsed(this.scalar);
+    this.finishSeries();
   }
 
   private finishSeries(): void {

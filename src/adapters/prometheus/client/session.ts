@@ -1,9 +1,16 @@
 import type { Log } from "../../../ports/log.ts";
+import type { Labels } from "../signals/classify.ts";
 import { type Beside, whatIsLost } from "./complete.ts";
-import { incomplete } from "./errors.ts";
-import { type InstantAnswer, instant, type Row } from "./instant.ts";
+import { incomplete, tooLarge } from "./errors.ts";
+import { INSTANT_MAX_BYTES, INSTANT_MAX_ROWS } from "./limits.ts";
 import type { OnSeries } from "./matrix-reader.ts";
 import type { Params, Transport } from "./transport.ts";
+
+/** One row of an instant answer; its labels do not name the metric. */
+export interface Row {
+  readonly labels: Labels;
+  readonly value: number;
+}
 
 /** The requests of one call of the port: counted, limited in number, and none of them answered in part: such an answer rejects. */
 export interface Session {
@@ -24,12 +31,12 @@ export interface Span {
 
 export function openSession(transport: Transport, log: Log, signal: AbortSignal): Session {
   let requests = 0;
-  const stream = (path: string, params: Params, onSeries: OnSeries): Promise<void> =>
+  const stream = (path: string, params: Params, onSeries: OnSeries, maxBytes?: number): Promise<void> =>
     transport.limited(async () => {
       signal.throwIfAborted();
       requests++;
       const withLimit = { ...params, timeout: transport.serverTimeout };
-      const answer = await transport.stream(path, withLimit, onSeries, signal);
+      const answer = await transport.stream(path, withLimit, onSeries, { signal, maxBytes });
       refuseLoss(answer);
       log.debug("prometheus answered", { path, query: params.query, series: answer.series });
     });
@@ -39,15 +46,17 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal)
   };
   return {
     signal,
-    rows: (query, timeMs) =>
-      transport.limited(async () => {
-        signal.throwIfAborted();
-        requests++;
-        const answer: InstantAnswer = await instant(transport, query, timeMs, signal);
-        refuseLoss(answer);
-        log.debug("prometheus answered", { path: "query", query, rows: answer.rows.length });
-        return answer.rows;
-      }),
+    async rows(query, timeMs) {
+      const rows: Row[] = [];
+      const params: Params = timeMs === null ? { query } : { query, time: seconds(timeMs) };
+      const add: OnSeries = (labels, samples) => {
+        const { __name__, ...rest } = labels;
+        if (samples.n > 0) rows.push({ labels: rest, value: samples.values[samples.n - 1]! });
+        if (rows.length > INSTANT_MAX_ROWS) throw tooLarge(transport.where);
+      };
+      await stream("query", params, add, INSTANT_MAX_BYTES);
+      return rows;
+    },
     raw: (query, timeMs, onSeries) => stream("query", { query, time: seconds(timeMs) }, onSeries),
     range: (query, { fromMs, toMs, stepMs }, onSeries) =>
       stream("query_range", { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) }, onSeries),

@@ -1,8 +1,7 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import { Agent, fetch, type Response } from "undici";
-import type { AftershockError } from "../../../core/model/error.ts";
-import { garbled, plainAddress, redactor, refused, unreachable } from "./errors.ts";
+import { fetch, type Response } from "undici";
+import { AftershockError } from "../../../core/model/error.ts";
+import { accessTo } from "./access.ts";
+import { brokenCompression, garbled, plainAddress, refused, tooLarge, unreachable } from "./errors.ts";
 import { type Envelope, MatrixReader, type OnSeries } from "./matrix-reader.ts";
 import type { PrometheusOptions } from "./options.ts";
 
@@ -10,19 +9,18 @@ import type { PrometheusOptions } from "./options.ts";
 export interface Transport {
   /** `https://host/prefix`, without secrets. */
   readonly where: string;
-  readonly endpoint: string;
-  /** Parameters that the configured address itself carries. */
-  readonly params: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
   /** The server's own limit, as it wants it. */
   readonly serverTimeout: string;
   readonly redact: (text: string) => string;
-  readonly agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   /** Runs `task` when fewer than the allowed number are running. */
   limited<T>(task: () => Promise<T>): Promise<T>;
-  /** POSTs a query whose answer is a matrix and hands over one series at a time. */
-  stream(path: string, params: Params, onSeries: OnSeries, signal: AbortSignal): Promise<Envelope>;
+  /** Sends a query whose answer is a matrix, a vector or a scalar, and hands over one series at a time. */
+  stream(path: string, params: Params, onSeries: OnSeries, bounds: Bounds): Promise<Envelope>;
+}
+export interface Bounds {
+  readonly signal: AbortSignal;
+  /** What is longer is refused; else each series and their number are bounded, not all of them together. */
+  readonly maxBytes?: number | undefined;
 }
 export type Params = Readonly<Record<string, string>>;
 
@@ -30,140 +28,143 @@ export type Params = Readonly<Record<string, string>>;
 const MAX_PARALLEL = 4;
 /** Longest text of an error answer that is read. */
 const ERROR_BODY_MAX_BYTES = 64_000;
+/** What servers and proxies answer that take only GET: a read-only role of the Kubernetes API server's proxy says 403. */
+const ONLY_GET: ReadonlySet<number> = new Set([403, 404, 405, 501]);
+const LESS_THAN = 0x3c;
 
 export function openTransport(options: PrometheusOptions): Transport {
-  const url = new URL(options.url);
-  const headers = headersOf(options, url);
-  const where = plainAddress(options.url);
-  const tls = options.ca === undefined ? {} : { ca: options.ca };
   const { timeoutMs } = options;
-  // Without HTTP/2, of which a session that ends may take the whole process down (undici 8.12).
-  const dispatcher = new Agent({ connect: tls, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, allowH2: false });
-  const endpoint = where;
-  const secrets = [
-    ...Object.values(options.headers ?? {}),
-    options.bearerToken ?? "",
-    url.password,
-    url.search.slice(1),
-  ];
-  const redact = redactor(secrets);
+  const where = plainAddress(options.url);
+  const { search } = new URL(options.url);
+  const access = accessTo(options);
+  const { redact } = access;
   const limited = limiter(Math.min(options.maxParallel ?? MAX_PARALLEL, MAX_PARALLEL));
-  const post = async (path: string, params: Params, signal: AbortSignal): Promise<Response> =>
-    await fetch(`${endpoint}/api/v1/${path}${url.search}`, {
-      method: "POST",
+  let method: "POST" | "GET" = "POST";
+
+  const send = async (by: typeof method, path: string, params: Params, signal: AbortSignal): Promise<Response> => {
+    const { headers, dispatcher } = await access.granted();
+    const form = new URLSearchParams(params);
+    const query = by === "POST" ? search : `${search === "" ? "?" : `${search}&`}${form}`;
+    return fetch(`${where}/api/v1/${path}${query}`, {
+      method: by,
       headers: { ...headers, accept: "application/json" },
-      body: new URLSearchParams(params),
+      ...(by === "POST" ? { body: form } : {}),
+      // A redirect is told, not followed: what we carry is meant for this server.
       redirect: "manual",
       signal,
       dispatcher,
     });
+  };
+  /** POST, because queries are long; GET where the server takes nothing else, and from then on. */
+  const ask = async (path: string, params: Params, signal: AbortSignal): Promise<Response> => {
+    const response = await send(method, path, params, signal);
+    if (method === "GET" || !ONLY_GET.has(response.status)) return response;
+    const second = await send("GET", path, params, signal);
+    if (second.status !== 200) {
+      await second.body?.cancel().catch(() => {});
+      return response;
+    }
+    await response.body?.cancel().catch(() => {});
+    method = "GET";
+    return second;
+  };
   return {
     where,
-    endpoint,
-    params: url.searchParams,
-    headers,
-    timeoutMs: options.timeoutMs,
-    serverTimeout: `${Math.max(1, Math.ceil(options.timeoutMs / 1000))}s`,
+    serverTimeout: `${Math.max(1, Math.ceil(timeoutMs / 1000))}s`,
     redact,
-    agents: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true, ...tls }) },
     limited,
-    async stream(path, params, onSeries, signal) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
-      const failed = (cause: unknown): unknown => {
-        if (signal.aborted) return signal.reason;
-        return cause instanceof SyntaxError
-          ? garbled(where, redact(cause.message))
-          : unreachable(where, cause, options.timeoutMs);
-      };
-      let response: Response;
+    async stream(path, params, onSeries, { signal, maxBytes = Number.POSITIVE_INFINITY }) {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
-        response = await post(path, params, limit);
-      } catch (cause) {
-        throw failed(cause);
-      }
-      if (response.status !== 200) throw await refusalOf(response, where, redact, failed);
-      if (isHtml(response)) {
-        await response.body?.cancel().catch(() => {});
-        throw refused(where, { status: 200, html: true });
-      }
-      const reader = new MatrixReader(onSeries);
-      let envelope: Envelope;
-      try {
-        if (response.body) for await (const chunk of response.body) reader.push(Buffer.from(chunk as Uint8Array));
-        envelope = reader.end();
-      } catch (cause) {
-        throw failed(cause);
-      }
-      if (envelope.status === "success") {
+        const response = await ask(path, params, limit);
+        if (response.status !== 200) throw await refusalOf(response, where, redact);
+        const envelope = await read(response, onSeries, maxBytes);
+        if (envelope === "too large") throw tooLarge(where);
+        if (envelope === "page") throw refused(where, { status: 200, html: true });
+        if (envelope.status === undefined) throw garbled(where, "it has no status");
+        if (envelope.status !== "success") {
+          const { errorType, error } = envelope;
+          throw refused(where, { status: 200, errorType, text: error && redact(error) });
+        }
         if (!envelope.hasResult) throw garbled(where, "it has no result");
         return envelope;
+      } catch (cause) {
+        if (signal.aborted) throw signal.reason;
+        if (cause instanceof AftershockError) throw cause;
+        if (cause instanceof SyntaxError) throw garbled(where, redact(cause.message));
+        if (brokenCompression(cause)) throw garbled(where, "its compression is broken");
+        throw unreachable(where, cause, timeoutMs);
       }
-      if (envelope.status === undefined) throw garbled(where, "it has no status");
-      const { errorType, error } = envelope;
-      throw refused(where, { status: 200, errorType, text: error && redact(error) });
     },
   };
 }
 
-/** Address, token and tenant as headers; a user in the address becomes basic authentication. */
-function headersOf(options: PrometheusOptions, url: URL): Record<string, string> {
-  const headers: Record<string, string> = { ...options.headers };
-  if (options.bearerToken) headers.Authorization = `Bearer ${options.bearerToken}`;
-  else if (url.username !== "") {
-    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers.Authorization = `Basic ${Buffer.from(user).toString("base64")}`;
+/** The answer, read as it arrives; or that it is a web page, whatever it calls itself, or longer than it may be. */
+async function read(
+  response: Response,
+  onSeries: OnSeries,
+  maxBytes: number,
+): Promise<Envelope | "page" | "too large"> {
+  if (isHtml(response)) {
+    await response.body?.cancel().catch(() => {});
+    return "page";
   }
-  if (options.tenant) headers["X-Scope-OrgID"] = options.tenant;
-  return headers;
+  const reader = new MatrixReader(onSeries);
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    if (size === 0 && bytes[0] === LESS_THAN) return "page";
+    size += bytes.length;
+    if (size > maxBytes) return "too large";
+    reader.push(bytes);
+  }
+  return reader.end();
 }
 
 async function refusalOf(
   response: Response,
   where: string,
   redact: (text: string) => string,
-  failed: (cause: unknown) => unknown,
 ): Promise<AftershockError> {
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    if (response.body) {
-      for await (const chunk of response.body) {
-        const bytes = Buffer.from(chunk as Uint8Array);
-        chunks.push(bytes);
-        size += bytes.length;
-        if (size > ERROR_BODY_MAX_BYTES) break;
-      }
-    }
-  } catch (cause) {
-    throw failed(cause);
+  for await (const chunk of response.body ?? []) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    chunks.push(bytes);
+    size += bytes.length;
+    if (size > ERROR_BODY_MAX_BYTES) break;
   }
   const { errorType, error } = errorFields(Buffer.concat(chunks).toString("utf8"));
+  const location = response.headers.get("location");
   return refused(where, {
     status: response.status,
     html: isHtml(response),
     errorType,
     text: error === undefined ? undefined : redact(error),
     retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
+    ...(location !== null && URL.canParse(location, where) ? { to: plainAddress(new URL(location, where).href) } : {}),
   });
 }
 
-/** What Prometheus says in an error answer; nothing when a proxy answered. */
-export function errorFields(body: unknown): { errorType?: string; error?: string } {
+/** What Prometheus says in an error answer, or a proxy in one short line; nothing of pages. */
+function errorFields(body: string): { readonly errorType?: string; readonly error?: string } {
   try {
-    const data: unknown = typeof body === "string" ? JSON.parse(body) : body;
+    const data: unknown = JSON.parse(body);
     if (typeof data !== "object" || data === null) return {};
-    const { errorType, error } = data as { errorType?: unknown; error?: unknown };
+    const { errorType, error, message } = data as Readonly<Record<string, unknown>>;
+    const said = typeof error === "string" ? error : message;
     return {
       ...(typeof errorType === "string" ? { errorType } : {}),
-      ...(typeof error === "string" ? { error } : {}),
+      ...(typeof said === "string" ? { error: said } : {}),
     };
   } catch {
-    return {};
+    const line = body.trim();
+    return line === "" || line.startsWith("<") || line.includes("\n") ? {} : { error: line };
   }
 }
 
 /** `Retry-After` in seconds; a date is not worth a clock here. */
-export function retryAfterMs(header: string | null | undefined): number | undefined {
+function retryAfterMs(header: string | null | undefined): number | undefined {
   const seconds = Number(header ?? Number.NaN);
   return header && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
