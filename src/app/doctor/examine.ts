@@ -52,7 +52,11 @@ export async function examine(deps: ExamineDeps, signal: AbortSignal): Promise<r
   return checks;
 }
 
-async function metricsChecks({ metrics }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+/** Whether the metrics source can be believed now. */
+export async function metricsChecks(
+  { metrics }: Pick<ExamineDeps, "metrics">,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const what = "metrics source";
   const { blind, scrapeIntervalMs, clockSkewMs, services } = await metrics.health(signal);
   if (blind !== null) return [{ what, ok: false, says: blind }];
@@ -66,7 +70,11 @@ async function metricsChecks({ metrics }: ExamineDeps, signal: AbortSignal): Pro
   ];
 }
 
-async function trafficChecks({ metrics, clock }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+/** Whether services have traffic, without which nothing can be judged. */
+export async function trafficChecks(
+  { metrics, clock }: Pick<ExamineDeps, "metrics" | "clock">,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const recent = await metrics.recent(clock.nowMs(), 5 * MINUTE_MS, signal);
   const idle = recent.filter((one) => one.requests === 0);
   const says = `${recent.length - idle.length} services had traffic in the last 5 minutes`;
@@ -103,7 +111,11 @@ async function historyChecks(
   return [{ what: "history", ok: true, says: `${ready} services have a day of history and are ready to judge${rest}` }];
 }
 
-async function rightsChecks({ cluster, rights }: ExamineDeps, signal: AbortSignal): Promise<readonly Check[]> {
+/** Whether the cluster grants what this configuration does. */
+export async function rightsChecks(
+  { cluster, rights }: Pick<ExamineDeps, "cluster" | "rights">,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const answers = await cluster.mayI(rights, signal);
   const missing = rights.filter((_, i) => answers[i] !== true);
   if (missing.length === 0) return [{ what: "rights", ok: true, says: `${rights.length} asked for, all granted` }];

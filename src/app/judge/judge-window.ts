@@ -20,7 +20,7 @@ export interface PastWindow {
 
 /** The judgement of any past window, whatever the cause; its late window lies at its end. */
 export async function judgeWindow(
-  deps: Pick<ObserveDeps, "metrics" | "history" | "book"> & { readonly judge: JudgeRunner },
+  deps: Pick<ObserveDeps, "metrics" | "history"> & { readonly judge: JudgeRunner },
   past: PastWindow,
   signal: AbortSignal,
 ): Promise<Judgement> {

@@ -1,3 +1,4 @@
+import { systemClock } from "../../adapters/system/clock.ts";
 import { effectFor } from "../../app/judge/judge.ts";
 import { judgeWindow } from "../../app/judge/judge-window.ts";
 import { worstFirst } from "../../core/model/degraded.ts";
@@ -7,10 +8,12 @@ import { isDegraded } from "../../core/model/verdict.ts";
 import { formatDuration } from "../../core/text/format.ts";
 import { impactLine } from "../../core/text/impact.ts";
 import { exitOf, type Io } from "../io.ts";
+import { patience } from "../print/patience.ts";
+import type { BareOptions } from "../setup/bare-config.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
-import { wire } from "../wire.ts";
+import { openMetrics } from "../setup/metrics-only.ts";
 
-interface JudgeOptions extends ConfiguredOptions {
+interface JudgeOptions extends ConfiguredOptions, BareOptions {
   readonly from: string;
   readonly to?: string;
   readonly service?: string;
@@ -19,12 +22,13 @@ interface JudgeOptions extends ConfiguredOptions {
 /** Shorter windows hold too little to be judged. */
 const MIN_STEPS = 6;
 
-/** Judges a past window; exits like `run`. */
+/** Judges a past window, of the configured metrics source or of `--prometheus`; needs no cluster. Exits like `run`. */
 export async function judgePast(options: JudgeOptions, io: Io): Promise<number> {
   const fromMs = instant("--from", options.from);
-  await using wired = await wire(options, io);
-  const settings = wired.deps.settings();
-  const nowMs = wired.deps.clock.nowMs();
+  using waiting = patience(systemClock(), (text) => io.err(text));
+  await using opened = await openMetrics(options, io, () => waiting.answered());
+  const { settings } = opened;
+  const nowMs = opened.clock.nowMs();
   const toMs = options.to === undefined ? nowMs : instant("--to", options.to);
   const leastMs = MIN_STEPS * settings.geometry.stepMs;
   if (toMs < fromMs + leastMs || toMs > nowMs) {
@@ -38,7 +42,7 @@ export async function judgePast(options: JudgeOptions, io: Io): Promise<number> 
     );
   }
   const judgement = await judgeWindow(
-    wired.deps,
+    opened,
     {
       fromMs,
       toMs,

@@ -8,5 +8,8 @@ export function register({ configured, command }: Registry): void {
       "aftershock doctor -c aftershock.yaml",
       async () => (await import("../commands/doctor.ts")).doctor,
     ),
-  );
+  )
+    .option("--prometheus <url>", "look at this Prometheus alone; no configuration is read")
+    .option("--token-file <file>", "file with the bearer token for --prometheus")
+    .option("--tenant <id>", "tenant (X-Scope-OrgID) for --prometheus");
 }

@@ -9,6 +9,9 @@ export function register({ configured, command }: Registry): void {
       async () => (await import("../commands/judge.ts")).judgePast,
     ),
   )
+    .option("--prometheus <url>", "judge what this Prometheus has; no configuration is read")
+    .option("--token-file <file>", "file with the bearer token for --prometheus")
+    .option("--tenant <id>", "tenant (X-Scope-OrgID) for --prometheus")
     .requiredOption("--from <time>", "when it began: ISO 8601")
     .option("--to <time>", "end of the window (default: now)")
     .option("--service <id>", "only this service: namespace/name");
