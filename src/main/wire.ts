@@ -45,6 +45,7 @@ import { notifierOf, prometheusOptions } from "./setup/servers.ts";
 import { holdSettings } from "./setup/settings.ts";
 import { sweepScope } from "./setup/sweep-scope.ts";
 import type { Storage } from "./storage/opened-storage.ts";
+import { version } from "./version.ts";
 
 /** A holder of the lease that is silent for this long has lost it. */
 export const LEASE_DURATION_MS = 30 * SECOND_MS;
@@ -162,6 +163,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     podWatch: podLosses(client, log),
     metrics,
     judge,
+    build: version(),
     alerts,
     rules,
     injector: parts.dryRun

@@ -9,6 +9,7 @@ import type { ExperimentPlan, ExperimentState } from "../../core/model/experimen
 import type { MinimumEffect } from "../../core/model/policy.ts";
 import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { Judgement } from "../../core/model/verdict.ts";
+import { type JudgedFrom, sizeOf } from "../../core/observe/judged-from.ts";
 import { matchesPattern } from "../../core/targeting/selector.ts";
 import type { JudgeRunner } from "../../ports/judge.ts";
 import { type ExtendDeps, goOnObserving } from "../observe/extend.ts";
@@ -20,7 +21,13 @@ import { suspectedOf } from "./suspected.ts";
 const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
 const RETRY_MS = MINUTE_MS;
 
-export type JudgeDeps = RecordDeps & ObserveDeps & ExtendDeps & { readonly judge: JudgeRunner };
+export type JudgeDeps = RecordDeps &
+  ObserveDeps &
+  ExtendDeps & {
+    readonly judge: JudgeRunner;
+    /** Version of the program. */
+    readonly build?: string;
+  };
 
 /** Reads what every service did and writes the verdicts down, or that it is observed for longer; answers the state after it, or when to try again. */
 export async function judgeExperiment(
@@ -46,11 +53,13 @@ export async function judgeExperiment(
       provisional: false,
     });
   }
-  const judgement = await deps.judge.judge(judgeInput(state, seen), signal);
+  const input = judgeInput(state, seen);
+  const judgement = await deps.judge.judge(input, signal);
   const goesOn = await goOnObserving(deps, id, state, judgement, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
+  await deps.archive.keepJudgedFrom(id, judgedFrom(deps.build, seen, input));
   return record(deps, id, state, {
     kind: "judged",
     judgement: { ...judgement, sourceRequests: judgement.sourceRequests + (state.extension?.sourceRequests ?? 0) },
@@ -58,6 +67,15 @@ export async function judgeExperiment(
     compared: isCompared(state, await suspectedOf(deps.book, state)),
   });
 }
+
+/** What the verdict is made from, summed up. */
+export const judgedFrom = (build = "unknown", seen: Seen, { cutShort = null }: JudgeInput): JudgedFrom => ({
+  build,
+  history: sizeOf(seen.history),
+  excluded: seen.excluded,
+  cutShort,
+  edges: seen.edges.length,
+});
 
 /** What is judged of an experiment, from what was seen. Pure: `replay` asks the same. */
 export function judgeInput(state: ExperimentState, seen: Seen): JudgeInput {

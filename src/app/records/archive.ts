@@ -3,6 +3,7 @@ import type { CallEdge, ClusterSnapshot } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Observation } from "../../core/model/series.ts";
 import { decodeObservation, encodeObservation } from "../../core/observe/history-codec.ts";
+import type { JudgedFrom } from "../../core/observe/judged-from.ts";
 import type { Cache } from "../../ports/journal.ts";
 import type { Log } from "../../ports/log.ts";
 
@@ -21,6 +22,9 @@ export interface Archive {
   baseline(id: string): Promise<readonly Counted[] | null>;
   keepObservation(id: string, observation: Observation): Promise<void>;
   observation(id: string): Promise<Observation | null>;
+  /** What the verdict was made from besides that. */
+  keepJudgedFrom(id: string, from: JudgedFrom): Promise<void>;
+  judgedFrom(id: string): Promise<JudgedFrom | null>;
   /** Removes what belongs to experiments for which `old` holds; answers how many blobs went. */
   forget(old: (id: string) => boolean): Promise<number>;
 }
@@ -52,6 +56,8 @@ export function archiveIn(cache: Cache, log: Log): Archive {
       const bytes = await cache.load(`${PREFIX}${id}/counts`);
       return bytes === null ? null : decodeObservation(bytes);
     },
+    keepJudgedFrom: (id, from) => saveJson(`${PREFIX}${id}/judged-from`, from),
+    judgedFrom: (id) => loadJson<JudgedFrom>(`${PREFIX}${id}/judged-from`),
     forget: async (old) => {
       const names = (await cache.names(PREFIX)).filter((name) => old(name.slice(PREFIX.length).split("/")[0] ?? ""));
       for (const name of names) await cache.remove(name);
