@@ -10,6 +10,19 @@ export function queueError(where: string, cause: unknown): AftershockError {
       retryable: true,
     });
   }
+  if (/\bNOPERM\b|\bACL failure\b|has no permissions to|can't run this command/.test(why)) {
+    return new AftershockError("storage-unavailable", `queue on ${where} cannot be used: ${why}`, {
+      hint: "docs/operations.md lists what the ACL of this user must allow",
+      cause,
+    });
+  }
+  if (/\bREADONLY\b/.test(why)) {
+    return new AftershockError("storage-unavailable", `queue on ${where} refused: ${why}`, {
+      hint: "storage.url must name the primary; after a failover it is tried again",
+      retryable: true,
+      cause,
+    });
+  }
   return new AftershockError("storage-unavailable", `queue on ${where} did not answer: ${why}`, {
     hint: "check that the storage of storage.url runs and can be reached",
     retryable: true,

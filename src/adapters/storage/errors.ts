@@ -17,6 +17,11 @@ export function unusable(where: string, why: string, hint: string): AftershockEr
   return new AftershockError("storage-unavailable", `storage ${where} cannot be used: ${why}`, { hint });
 }
 
+/** The store answered that it cannot serve now; nothing of a write was kept. */
+export function refusedForNow(where: string, why: string, hint: string): AftershockError {
+  return new AftershockError("storage-unavailable", `storage ${where} refused: ${why}`, { hint, retryable: true });
+}
+
 /** Nothing of the write was kept. */
 export function full(where: string, why: string, hint: string): AftershockError {
   return new AftershockError("storage-full", `storage ${where} is full: ${why}`, { hint, retryable: true });

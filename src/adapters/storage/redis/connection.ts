@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { type AftershockError, describeError, AftershockError as OurError } from "../../../core/model/error.ts";
 import type { Log } from "../../../ports/log.ts";
-import { full, unavailable, unusable } from "../errors.ts";
+import { full, refusedForNow, unavailable, unusable } from "../errors.ts";
 import { maskUrl } from "../mask-url.ts";
 
 /** A command is answered in this time or rejects: nothing hangs for ever. */
@@ -42,6 +42,8 @@ export async function connectRedis(url: string, log: Log): Promise<Redis> {
   }
 }
 
+const firstLine = (text: string): string => text.split("\n")[0] ?? text;
+
 /** What Redis or its driver said, in our words. */
 export function redisError(where: string, cause: unknown): AftershockError {
   if (cause instanceof OurError) return cause;
@@ -50,8 +52,18 @@ export function redisError(where: string, cause: unknown): AftershockError {
     return full(where, "Redis is at maxmemory", "raise maxmemory, and keep maxmemory-policy noeviction");
   if (/\bMISCONF\b|No space left/.test(why))
     return full(where, "Redis cannot write to its disk", "free disk space where Redis keeps its data");
-  if (/\b(WRONGPASS|NOAUTH|NOPERM)\b/.test(why)) {
-    return unusable(where, why.split("\n")[0] ?? why, "check user and password of storage.url, and the user's ACL");
+  if (/\bNOPERM\b|\bACL failure\b|has no permissions to|can't run this command/.test(why)) {
+    return unusable(where, firstLine(why), "docs/operations.md lists what the ACL of this user must allow");
+  }
+  if (/\b(WRONGPASS|NOAUTH)\b/.test(why)) {
+    return unusable(where, firstLine(why), "check user and password of storage.url");
+  }
+  if (/\bREADONLY\b/.test(why)) {
+    const hint = "storage.url must name the primary; after a failover it is tried again";
+    return refusedForNow(where, firstLine(why), hint);
+  }
+  if (/^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b/.test(why)) {
+    return refusedForNow(where, firstLine(why), "it is tried again; see the log of Redis if this goes on");
   }
   if (/\bMOVED\b/.test(why))
     return unusable(
