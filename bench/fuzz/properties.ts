@@ -23,7 +23,7 @@ function demand(holds: boolean, what: string, where: unknown = ""): void {
 /** What is asked of the judge for one case. */
 export async function inputOf(fuzz: FuzzCase, signals: Signals): Promise<JudgeInput> {
   const nowMs = T0_MS + 13 * STEP_MS + fuzz.skewS * 1_000;
-  const observation = await readCounts(sessionOf(fuzz), signals, GRID, new Map(), nowMs);
+  const observation = await readCounts({ session: sessionOf(fuzz), signals, matchers: {} }, GRID, new Map(), nowMs);
   const id = (i: number): string => `shop/${fuzz.names[i]}`;
   return {
     observation,

@@ -41,4 +41,6 @@ export interface RecentCounts {
   readonly service: ServiceId;
   readonly requests: number;
   readonly failures: number;
+  /** Why its failures are not known; absent when they are. */
+  readonly unread?: string;
 }

@@ -13,13 +13,15 @@ const NOTHING_KEPT: Readings = new Map();
 /** The mesh's telemetry from Prometheus, Thanos, Mimir, VictoriaMetrics or a managed one. Reads nothing before it is asked. */
 export function prometheusSource(options: PrometheusOptions): MetricsSource {
   const transport = openTransport(options);
-  const { signals, clock, log } = options;
-  const session = (signal: AbortSignal): Session => openSession(transport, log, signal);
+  const { signals, clock, log, matchers = {} } = options;
+  const session = (signal: AbortSignal): Session => openSession(transport, log, signal, matchers);
   return {
-    counts: (grid, signal, kept = NOTHING_KEPT) => readCounts(session(signal), signals, grid, kept, clock.nowMs()),
-    history: (grid, signal, kept = NOTHING_KEPT) => readHistory(session(signal), signals, grid, kept),
-    edges: (window, signal) => readEdges(session(signal), signals, window),
-    recent: (atMs, windowMs, signal) => readRecent(session(signal), signals, atMs, windowMs),
-    health: (signal) => readHealth(session(signal), signals, clock),
+    counts: (grid, signal, kept = NOTHING_KEPT) =>
+      readCounts({ session: session(signal), signals, matchers }, grid, kept, clock.nowMs()),
+    history: (grid, signal, kept = NOTHING_KEPT) =>
+      readHistory({ session: session(signal), signals, matchers }, grid, kept),
+    edges: (window, signal) => readEdges({ session: session(signal), signals }, window),
+    recent: (atMs, windowMs, signal) => readRecent({ session: session(signal), signals, matchers }, atMs, windowMs),
+    health: (signal) => readHealth(session(signal), signals, clock, matchers),
   };
 }

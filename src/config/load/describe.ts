@@ -108,10 +108,11 @@ const iso = (ms: number): string => new Date(ms).toISOString().replace(/:\d\d\.0
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(3))} %`;
 
-function prometheusExtras({ prometheus: { headers, bearerToken, tenant, ca } }: Config): string[] {
+function prometheusExtras({ prometheus: { headers, bearerToken, tenant, ca, matchers } }: Config): string[] {
   const extras = Object.keys(headers).map((name) => `header ${name}`);
   if (bearerToken !== null) extras.push(`bearer token: ${bearerToken}`);
   if (tenant !== null) extras.push(`tenant ${tenant}`);
+  for (const [label, value] of Object.entries(matchers)) extras.push(`only ${label}="${value}"`);
   if (ca !== null) extras.push("own certificates");
   return extras;
 }

@@ -60,6 +60,7 @@ export async function toConfig(
           ? null
           : await secret(["prometheus", "bearerToken"], prometheus.bearerToken),
       tenant: prometheus.tenant ?? null,
+      matchers: prometheus.matchers,
       timeoutMs: prometheus.timeout,
       ca: prometheus.ca === undefined ? null : await certificates(prometheus.ca),
     },

@@ -58,6 +58,9 @@ const HEADERS = z.record(z.string(), z.union([z.string(), secretRef])).superRefi
   }
 });
 
+/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
 const HOLIDAYS = section({
   ics: z
     .union([z.string(), z.array(z.string())])
@@ -76,6 +79,10 @@ export const CONFIG = section({
     headers: HEADERS.prefault({}).describe("Sent with every request."),
     bearerToken: secretRef.optional(),
     tenant: z.string().min(1).optional().describe("Sent as X-Scope-OrgID."),
+    matchers: z
+      .record(z.string().regex(LABEL_NAME), z.string(), { error: badKey("a label name of Prometheus") })
+      .default({})
+      .describe("Labels and values that go into every selector of every query, such as cluster: prod-eu."),
     timeout: duration({ minMs: SECOND_MS, maxMs: 10 * MINUTE_MS }).prefault("30s"),
     ca: z.string().min(1).optional().describe("File with the certificates to trust (PEM)."),
   }),

@@ -131,6 +131,7 @@ function conclude(input: JudgeInput, judged: Judged): Judgement {
   const starved = starvedServices(degradedSignals(verdicts), graph);
   const told = [
     ...verdicts.map((v) => (starved.has(v.service) ? { ...v, starved: v.signal === "rate" } : v)),
+    ...unread(input),
     ...unseen(input),
   ];
   // Who got worse by itself elsewhere is no origin of what happened here.
@@ -154,6 +155,15 @@ function degradedSignals(verdicts: readonly SignalVerdict[]): Map<ServiceId, Set
   const worse = verdicts.filter((v) => isDegraded(v.verdict.kind));
   const grouped = Map.groupBy(worse, (v) => v.service);
   return new Map([...grouped].map(([service, of]) => [service, new Set(of.map((v) => v.signal))]));
+}
+
+/** Signals that the source has and that cannot be read. */
+function unread({ observation }: JudgeInput): SignalVerdict[] {
+  return observation.services.flatMap((one) => {
+    const signals = Object.entries(one.unread ?? {}) as [Signal, string][];
+    const relevant = signals.filter(([signal]) => signal !== "connections" || one.connections !== null);
+    return relevant.map(([signal, why]) => noData(one.service, signal, `Nothing can be said: ${why}.`));
+  });
 }
 
 /** Services of the target that no proxy reported anything about. */

@@ -1,4 +1,5 @@
 import type { ServiceId } from "./cluster.ts";
+import type { Signal } from "./verdict.ts";
 
 /** Evenly spaced steps: step `i` counts what happened in `[startMs + i·stepMs, startMs + (i+1)·stepMs)`. */
 export interface Grid {
@@ -47,6 +48,8 @@ export interface ServiceCounts {
   readonly valid: Uint8Array;
   /** Failed requests by Envoy response flag over the whole grid, for the explanation. */
   readonly flags: Readonly<Record<string, number>>;
+  /** Signals that cannot be read, and why: their counts mean nothing. Absent when all can. */
+  readonly unread?: Partial<Readonly<Record<Signal, string>>>;
 }
 
 export interface Observation {

@@ -20,6 +20,7 @@ interface Header {
     readonly boundsMs: readonly number[] | null;
     readonly connections: boolean;
     readonly flags: Readonly<Record<string, number>>;
+    readonly unread?: ServiceCounts["unread"];
   }[];
 }
 
@@ -32,12 +33,13 @@ export function encodeObservation(observation: Observation): Uint8Array {
     grid: observation.grid,
     sourceRequests: observation.sourceRequests,
     notes: observation.notes,
-    services: observation.services.map(({ service, reporter, latency, connections, flags }) => ({
+    services: observation.services.map(({ service, reporter, latency, connections, flags, unread }) => ({
       service,
       reporter,
       boundsMs: latency?.boundsMs ?? null,
       connections: connections !== null,
       flags,
+      ...(unread === undefined ? {} : { unread }),
     })),
   };
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -75,7 +77,7 @@ export function decodeObservation(read: Uint8Array, wanted: (service: string) =>
   const { steps } = header.grid;
   const services: ServiceCounts[] = [];
   let at = PREAMBLE_BYTES + wholeWords(view.getUint32(8, true));
-  for (const { service, reporter, boundsMs, connections, flags } of header.services) {
+  for (const { service, reporter, boundsMs, connections, flags, unread } of header.services) {
     const count = 2 + (boundsMs === null ? 0 : 1 + boundsMs.length) + (connections ? 3 : 0);
     const size = serviceBytes(steps, count);
     if (at + size > bytes.length) throw unusable("it is cut short");
@@ -95,7 +97,8 @@ export function decodeObservation(read: Uint8Array, wanted: (service: string) =>
       const latency: LatencyCounts | null =
         boundsMs === null ? null : { boundsMs, successes: read(), slow: boundsMs.map(() => read()) };
       const tcp: ConnectionCounts | null = connections ? { opened: read(), closed: read(), failed: read() } : null;
-      services.push({ service, reporter, requests, failures, latency, connections: tcp, valid, flags });
+      const counts = { service, reporter, requests, failures, latency, connections: tcp, valid, flags };
+      services.push(unread === undefined ? counts : { ...counts, unread });
     }
     at += size;
   }

@@ -16,7 +16,7 @@ const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
 
 /** How the configured Prometheus is reached: through the environment's proxy, with what files hold at the moment of each request. */
 export async function prometheusOptions(config: Config, io: Io, clock: Clock, log: Log): Promise<PrometheusOptions> {
-  const { url, headers, bearerToken, tenant, ca, timeoutMs } = config.prometheus;
+  const { url, headers, bearerToken, tenant, ca, timeoutMs, matchers } = config.prometheus;
   const named = Object.entries(headers);
   return {
     url,
@@ -24,6 +24,7 @@ export async function prometheusOptions(config: Config, io: Io, clock: Clock, lo
     headers: Object.fromEntries(named.map(([name, value]) => [name, value.reveal()])),
     ...(bearerToken === null ? {} : { bearerToken: bearerToken.reveal() }),
     ...(tenant === null ? {} : { tenant }),
+    matchers,
     ...(ca === null ? {} : { ca: ca.reveal() }),
     async reread(): Promise<Access> {
       const now = await Promise.all(named.map(async ([name, value]) => [name, await value.current()] as const));

@@ -111,8 +111,8 @@ describeWith("prometheus", "counts from a real Prometheus", () => {
 
     test("a waypoint is counted once", () => {
       const service = serviceIn(observation, "shop/ambient");
-      expect(service.reporter).toBe("waypoint");
-      expect([...service.requests]).toEqual(truth("shop/ambient", () => true, "waypoint"));
+      expect(service.reporter).toBe("source");
+      expect([...service.requests]).toEqual(truth("shop/ambient", () => true, "source"));
     });
 
     test("what is no service is left out", () => {

@@ -15,6 +15,7 @@ function tracksFor(grid: Grid): Tracks & { readonly count: Float64Array } {
     expected: array(),
     covered: array(),
     resets: new Uint8Array(grid.steps),
+    unknown: new Uint8Array(grid.steps),
   };
 }
 

@@ -53,7 +53,11 @@ describe("slow requests by step", () => {
   const grid = { startMs: 0, stepMs: 60_000, steps: 3 };
   const service = { reporter: "source", destination_service_namespace: "shop", destination_service_name: "cart" };
   const book = (form: "classic" | "native"): LatencyBook =>
-    new LatencyBook(grid, istioSignals(), new Map([["shop/cart", { reporter: "source", boundsMs: [32], form }]]));
+    new LatencyBook(
+      grid,
+      istioSignals(),
+      new Map([["shop/cart", { reporter: "source", boundsMs: [32], form, callers: new Map() }]]),
+    );
   const classic = (values: readonly number[]) => ({
     timesMs: Float64Array.from(values, (_, i) => (i + 1) * 60_000),
     values: Float64Array.from(values),

@@ -128,7 +128,15 @@ describe("whose report is believed", () => {
     },
     { name: "the server, when all callers are", source: 0, waypoint: 0, destination: 3, who: "destination" },
     { name: "clients, when the server is dead", source: 1000, waypoint: 0, destination: 0, who: "source" },
-    { name: "the waypoint, when there is one", source: 1000, waypoint: 1000, destination: 0, who: "waypoint" },
+    {
+      name: "clients, also where a waypoint sees the same",
+      source: 1000,
+      waypoint: 1000,
+      destination: 0,
+      who: "source",
+    },
+    { name: "the waypoint, when clients have no proxy", source: 0, waypoint: 1000, destination: 0, who: "waypoint" },
+    { name: "the waypoint, when some clients have none", source: 300, waypoint: 1000, destination: 0, who: "waypoint" },
     { name: "clients, when the waypoint is away", source: 1000, waypoint: 300, destination: 300, who: "source" },
     { name: "clients, when nobody saw anything", source: 0, waypoint: 0, destination: 0, who: "source" },
   ] as const)("$name", ({ who, ...totals }) => expect(chooseReporter(totals)).toBe(who));

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
+import type { Matchers } from "../signals/matchers.ts";
 import type { Signals } from "../signals/signals.ts";
 
 /** What requests carry that may change while a worker runs; values are secrets, except the certificates. */
@@ -16,6 +17,8 @@ export interface PrometheusOptions extends Access {
   readonly url: string;
   /** `X-Scope-OrgID` of Mimir and its kind. */
   readonly tenant?: string;
+  /** Labels that every series must have, such as the cluster's. */
+  readonly matchers?: Matchers;
   /** Looks again at what comes from files, before each request; what is left out stays as it is. Never rejects. */
   readonly reread?: () => Promise<Access>;
   /** Address of the HTTP proxy that leads to the server; null or left out: none. */

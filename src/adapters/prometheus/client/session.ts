@@ -1,5 +1,6 @@
 import type { Log } from "../../../ports/log.ts";
 import type { Labels } from "../signals/classify.ts";
+import { type Matchers, matcherTexts, withMatchers } from "../signals/matchers.ts";
 import { type Beside, whatIsLost } from "./complete.ts";
 import { incomplete, tooLarge } from "./errors.ts";
 import { INSTANT_MAX_BYTES, INSTANT_MAX_ROWS } from "./limits.ts";
@@ -29,7 +30,10 @@ export interface Span {
   readonly stepMs: number;
 }
 
-export function openSession(transport: Transport, log: Log, signal: AbortSignal): Session {
+/** @param matchers go into every selector of every query */
+export function openSession(transport: Transport, log: Log, signal: AbortSignal, matchers: Matchers = {}): Session {
+  const added = matcherTexts(matchers);
+  const scoped = (query: string): string => withMatchers(query, added);
   let requests = 0;
   const stream = (path: string, params: Params, onSeries: OnSeries, maxBytes?: number): Promise<void> =>
     transport.limited(async () => {
@@ -48,7 +52,8 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal)
     signal,
     async rows(query, timeMs) {
       const rows: Row[] = [];
-      const params: Params = timeMs === null ? { query } : { query, time: seconds(timeMs) };
+      const params: Params =
+        timeMs === null ? { query: scoped(query) } : { query: scoped(query), time: seconds(timeMs) };
       const add: OnSeries = (labels, samples) => {
         const { __name__, ...rest } = labels;
         if (samples.n > 0) rows.push({ labels: rest, value: samples.values[samples.n - 1]! });
@@ -57,9 +62,13 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal)
       await stream("query", params, add, INSTANT_MAX_BYTES);
       return rows;
     },
-    raw: (query, timeMs, onSeries) => stream("query", { query, time: seconds(timeMs) }, onSeries),
+    raw: (query, timeMs, onSeries) => stream("query", { query: scoped(query), time: seconds(timeMs) }, onSeries),
     range: (query, { fromMs, toMs, stepMs }, onSeries) =>
-      stream("query_range", { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) }, onSeries),
+      stream(
+        "query_range",
+        { query: scoped(query), start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) },
+        onSeries,
+      ),
     requests: () => requests,
   };
 }

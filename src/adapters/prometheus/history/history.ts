@@ -1,15 +1,18 @@
 import { type Grid, type Observation, stepStartMs } from "../../../core/model/series.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../core/model/units.ts";
 import type { Readings } from "../../../ports/metrics.ts";
-import { QueryTooLarge } from "../client/errors.ts";
 import type { OnSeries } from "../client/matrix-reader.ts";
 import type { Session } from "../client/session.ts";
 import { chooseReadings } from "../read/assemble.ts";
-import { overlapMs, readDistribution, stepEnds } from "../read/counts.ts";
+import { type From, overlapMs, readDistribution, readRaw } from "../read/counts.ts";
+import { stepsInPieces } from "../read/cut.ts";
 import { type Distribution, hasNative } from "../read/distribution.ts";
 import { readScrapeInterval } from "../read/health.ts";
 import { boundsPattern, LatencyBook } from "../read/latency.ts";
+import { leaveOut } from "../read/leave-out.ts";
 import { Tally } from "../read/tally.ts";
+import { whyNothing } from "../read/unread.ts";
+import { withMatchers } from "../signals/matchers.ts";
 import { durationMs, fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
 import type { QueryName, Signals } from "../signals/signals.ts";
@@ -24,8 +27,8 @@ const LOOKS = 4;
 const LOOK_MS = 30 * MINUTE_MS;
 /** A scrape interval for when it cannot be told: Istio's sample configuration. */
 const DEFAULT_SCRAPE_MS = 15_000;
-/** Chunks shorter than this are not cut again when the server finds them too large. */
-const MIN_STEPS = 16;
+/** Counters are looked at raw for so long to see who is scraped: it reaches back some scrapes further. */
+const CENSUS_MS = MINUTE_MS;
 
 /** The answers of a chunk: as asked for directly, and where rules/prometheus records them. */
 const PARTS = [
@@ -42,29 +45,25 @@ const PARTS = [
  * Long history on `grid` from rates, in chunks of six hours; one-minute steps are read from recording rules where these exist. Births inside the
  * grid count from their second sample on, which over days is nothing.
  */
-export async function readHistory(
-  session: Session,
-  signals: Signals,
-  grid: Grid,
-  kept: Readings,
-): Promise<Observation> {
+export async function readHistory(from: From, grid: Grid, kept: Readings): Promise<Observation> {
+  const { session, signals } = from;
   const endMs = stepStartMs(grid, grid.steps);
   const scrapeMs = (await readScrapeInterval(session, signals, endMs)) ?? DEFAULT_SCRAPE_MS;
   const everyone = reporterPattern(signals, REPORTERS);
   const distribution: Distribution = new Map();
+  const census = await takeCensus(from, endMs);
+  const without = leaveOut(census.copies);
+  if (without === null || whyNothing(census, from.matchers, signals) !== null) {
+    return { grid, services: [], sourceRequests: session.requests(), notes: [] };
+  }
   await Promise.all(
-    looksAt(grid).map((atMs) =>
-      readDistribution(session, signals, distribution, everyone, {
-        atMs,
-        spanMs: LOOK_MS,
-      }),
-    ),
+    looksAt(grid).map((atMs) => readDistribution(from, distribution, everyone, { atMs, spanMs: LOOK_MS }, without)),
   );
   const readings = chooseReadings(new Tally(grid, signals), distribution, kept);
   const outside = [...readings.values()].some(({ reporter }) => reporter === "destination");
   const reporters = outside ? everyone : reporterPattern(signals, ["source", "waypoint"]);
   const exists = await chunksWithData(session, signals, grid, reporters);
-  const recorded = await recordedChunks(session, signals, grid);
+  const recorded = without.length > 0 ? () => false : await recordedChunks(session, signals, grid);
   const book = new HistoryBook(grid, signals);
   const latency = new LatencyBook(grid, signals, readings);
   const withLatency = [...readings.values()].some(({ boundsMs }) => boundsMs.length > 0);
@@ -91,12 +90,29 @@ export async function readHistory(
             name !== null && recorded(chunk)
               ? fillQuery(signals.queries[name], { ...values, range: durationMs(grid.stepMs) })
               : fillQuery(signals.queries[direct], values);
-          await readSplitting(session, query, chunk, adderOf(into));
+          await stepsInPieces(from, withMatchers(query, without), chunk, adderOf(into));
         }),
       ),
   );
-  const services = book.services(readings, latency, Math.ceil(CHUNK_MS / grid.stepMs));
+  const summed = new Set(census.copies.summed);
+  const services = book
+    .services(readings, latency, Math.ceil(CHUNK_MS / grid.stepMs))
+    .filter(({ service }) => !summed.has(service));
   return { grid, services, sourceRequests: session.requests(), notes: [] };
+}
+
+/**
+ * Who is scraped, how often and by whom, from one look at raw counters at `endMs`. Sums over pods have no history: rate() takes each fall
+ * of them, whenever a pod went, for a burst.
+ */
+async function takeCensus(from: From, endMs: number): Promise<Tally> {
+  const grid = { startMs: endMs - CENSUS_MS, stepMs: CENSUS_MS, steps: 1 };
+  const tally = new Tally(grid, from.signals);
+  const reporters = reporterPattern(from.signals, REPORTERS);
+  const query = (range: string): string => fillQuery(from.signals.queries.requests, { reporters, range });
+  await readRaw(from, tally, grid, query, "addRequests");
+  tally.count();
+  return tally;
 }
 
 /** Times in the newest day of the grid at which latency is looked at, the newest first. */
@@ -149,17 +165,4 @@ async function recordedChunks(session: Session, signals: Signals, grid: Grid): P
     const endMs = stepStartMs(chunk, chunk.steps);
     return there.has(endMs) && there.has(endMs - spanMs);
   };
-}
-
-/** Asks for a chunk, and for its halves when the server finds it too large. */
-async function readSplitting(session: Session, query: string, chunk: Grid, add: OnSeries): Promise<void> {
-  try {
-    await session.range(query, stepEnds(chunk), add);
-  } catch (cause) {
-    if (!(cause instanceof QueryTooLarge) || chunk.steps < 2 * MIN_STEPS) throw cause;
-    const half = chunk.steps >> 1;
-    await readSplitting(session, query, { ...chunk, steps: half }, add);
-    const rest = { ...chunk, startMs: stepStartMs(chunk, half), steps: chunk.steps - half };
-    await readSplitting(session, query, rest, add);
-  }
 }

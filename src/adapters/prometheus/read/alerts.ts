@@ -9,7 +9,7 @@ export function prometheusAlerts(options: PrometheusOptions): AlertSource {
   return {
     async firing(selector, signal) {
       const matchers = ['alertstate="firing"', selector.trim()].filter((one) => one !== "").join(",");
-      const session = openSession(transport, options.log, signal);
+      const session = openSession(transport, options.log, signal, options.matchers);
       const rows = await session.rows(`ALERTS{${matchers}}`, options.clock.nowMs());
       return rows.map(({ labels }) => ({ name: labels.alertname ?? "unnamed", labels }));
     },

@@ -1,16 +1,18 @@
 import type { Grid, Observation } from "../../../core/model/series.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../core/model/units.ts";
 import type { Readings } from "../../../ports/metrics.ts";
-import type { Session } from "../client/session.ts";
+import { type Matchers, withMatchers } from "../signals/matchers.ts";
 import { anyOf, durationMs, fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
-import type { Signals } from "../signals/signals.ts";
-import { assemble, chooseReadings } from "./assemble.ts";
+import { assemble, chooseReadings, servedOutside } from "./assemble.ts";
+import { type Cutter, overLess, rawInPieces, stepsInPieces } from "./cut.ts";
 import { addDistribution, type Distribution, type HistogramForm, hasNative, nativeAdder } from "./distribution.ts";
 import { fetchProofs } from "./evidence.ts";
 import { boundsPattern, LatencyBook, type Wanted } from "./latency.ts";
+import { leaveOut } from "./leave-out.ts";
 import { countsNotes } from "./notes.ts";
 import { type Proof, Tally } from "./tally.ts";
+import { codesOf, unreadOf, whyNothing } from "./unread.ts";
 
 /** How far before the first step a counter is looked for: two scrapes of a minute and some. */
 export const LOOKBACK_MS = 150_000;
@@ -20,42 +22,39 @@ const NO_PROOFS: ReadonlyMap<string, Proof> = new Map();
 /** Longest stretch in which latency and traffic are looked at to choose bounds and reporter. */
 const DISTRIBUTION_MS = HOUR_MS;
 
+/** Whom a reading asks, and for what. */
+export interface From extends Cutter {
+  /** Labels that the configuration adds to every selector. */
+  readonly matchers: Matchers;
+}
+
 /**
- * Exact counts on `grid` from at most nine requests (more only when the grid is longer than two hours): raw samples of the request and
- * connection counters, differenced here; one look at latency; one range query of the chosen buckets; and, where needed, the reports
- * of services whose callers are outside the mesh, and the past of proxies that were first seen inside the grid. Native histograms take two more.
- * These come as rates: exact but in the step in which a series begins or ends. Raw ones would be some ten times what all else is together.
+ * Exact counts on `grid` from at most nine requests (more only when the grid is longer than two hours, or when the server finds a query too
+ * large): raw samples of the request and connection counters, differenced here; one look at latency; one range query of the chosen
+ * buckets; and, where needed, the reports of services whose callers are outside the mesh, and the past of proxies that were first
+ * seen inside the grid. Native histograms take two more. These come as rates: exact but in the step in which a series begins or ends. Raw ones
+ * would be some ten times what all else is together.
  */
-export async function readCounts(
-  session: Session,
-  signals: Signals,
-  grid: Grid,
-  kept: Readings,
-  nowMs: number,
-): Promise<Observation> {
+export async function readCounts(from: From, grid: Grid, kept: Readings, nowMs: number): Promise<Observation> {
+  const { session, signals, matchers } = from;
   const tally = new Tally(grid, signals);
   const distribution: Distribution = new Map();
   const everyone = reporterPattern(signals, REPORTERS);
   const near = reporterPattern(signals, ["source", "waypoint"]);
-  const { requests, connections, requestsOf } = signals.queries;
+  const { requests, connections } = signals.queries;
   const { opened, closed, failed } = signals.connections;
   await Promise.all([
-    readRaw(session, tally, grid, (range) => fillQuery(requests, { reporters: near, range }), "addRequests"),
+    readRaw(from, tally, grid, (range) => fillQuery(requests, { reporters: near, range }), "addRequests"),
     ...[opened, closed, failed].map((metric) => {
       const query = (range: string): string => fillQuery(connections, { metric, reporters: everyone, range });
-      return readRaw(session, tally, grid, query, "addConnections");
+      return readRaw(from, tally, grid, query, "addConnections");
     }),
-    readDistribution(session, signals, distribution, everyone, middleOf(grid)),
   ]);
-
+  tally.count();
+  const without = leaveOut(tally.copies);
+  await readDistribution(from, distribution, everyone, middleOf(grid), without ?? []);
   const readings = chooseReadings(tally, distribution, kept);
-  const outside = [...readings].flatMap(([id, { reporter }]) => (reporter === "destination" ? [id] : []));
-  if (outside.length > 0) {
-    const reporters = reporterPattern(signals, ["destination"]);
-    const names = anyOf(outside.map((id) => id.slice(id.indexOf("/") + 1)));
-    const query = (range: string): string => fillQuery(requestsOf, { reporters, names, range });
-    await readRaw(session, tally, grid, query, "addRequests");
-  }
+  if (await readOutside(from, tally, grid, readings)) tally.count();
 
   const spacingMs = tally.spacingMs() ?? grid.stepMs;
   const endMs = grid.startMs + grid.steps * grid.stepMs;
@@ -65,20 +64,48 @@ export async function readCounts(
     suspects.length === 0
       ? NO_PROOFS
       : fetchProofs(session, signals, suspects, endMs, endMs - grid.startMs + LOOKBACK_MS),
-    readLatency(session, signals, grid, latency, readings, spacingMs),
+    readLatency(from, grid, latency, readings, { spacingMs, without: without ?? [] }),
   ]);
   const unproven = tally.settle(proofs);
+  const { copies } = tally;
+  const everything = whyNothing(tally, matchers, signals);
+  const facts = {
+    everything,
+    copies,
+    readings,
+    distribution,
+    codes: codesOf(signals),
+    cannotLeaveOut: without === null,
+  };
   return {
     grid,
-    services: assemble(tally, grid, readings, latency, spacingMs),
+    services: assemble(tally, grid, readings, {
+      spacingMs,
+      latency,
+      unread: (service, accounts) => unreadOf(service, accounts, facts),
+    }),
     sourceRequests: session.requests(),
-    notes: [...countsNotes({ tally, grid, readings, distribution, spacingMs, unproven, nowMs })],
+    notes: [
+      ...(everything === null ? [] : [`${everything}.`]),
+      ...countsNotes({ tally, grid, readings, distribution, spacingMs, unproven, nowMs }),
+    ],
   };
+}
+
+/** Reads the reports of services' own proxies where these are believed; whether there are any. */
+async function readOutside(from: From, tally: Tally, grid: Grid, readings: Wanted): Promise<boolean> {
+  const outside = servedOutside(readings);
+  if (outside.length === 0) return false;
+  const reporters = reporterPattern(from.signals, ["destination"]);
+  const names = anyOf(outside.map((id) => id.slice(id.indexOf("/") + 1)));
+  const query = (range: string): string => fillQuery(from.signals.queries.requestsOf, { reporters, names, range });
+  await readRaw(from, tally, grid, query, "addRequests");
+  return true;
 }
 
 /** Reads raw counters into `tally`, in pieces that each begin with the last samples of the one before. */
 export async function readRaw(
-  session: Session,
+  from: Cutter,
   tally: Tally,
   grid: Grid,
   query: (range: string) => string,
@@ -86,35 +113,42 @@ export async function readRaw(
 ): Promise<void> {
   const endMs = grid.startMs + grid.steps * grid.stepMs;
   for (let fromMs = grid.startMs; fromMs < endMs; fromMs += PIECE_MS) {
-    const toMs = Math.min(fromMs + PIECE_MS, endMs);
-    const range = durationMs(toMs - fromMs + LOOKBACK_MS);
-    await session.raw(query(range), toMs, (labels, samples) => tally[method](labels, samples, fromMs));
+    const window = { fromMs, toMs: Math.min(fromMs + PIECE_MS, endMs) };
+    const ranged = (sinceMs: number, toMs: number): string => query(durationMs(toMs - sinceMs + LOOKBACK_MS));
+    await rawInPieces(from, window, ranged, (labels, samples) => tally[method](labels, samples));
   }
 }
 
 /** One look at latency buckets and at who reports how much, over `spanMs` until `atMs`. */
 export async function readDistribution(
-  session: Session,
-  signals: Signals,
+  from: Cutter,
   into: Distribution,
   reporters: string,
   { atMs, spanMs }: { readonly atMs: number; readonly spanMs: number },
+  without: readonly string[],
 ): Promise<void> {
-  const values = { reporters, range: durationMs(spanMs) };
-  addDistribution(into, await session.rows(fillQuery(signals.queries.distribution, values), atMs), signals);
+  const { session, signals } = from;
+  const { distribution, native } = signals.queries;
+  await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
+    const query = fillQuery(distribution, { reporters, range: durationMs(overMs) });
+    addDistribution(into, await session.rows(withMatchers(query, [...without, ...matchers]), atMs), signals);
+  });
   if (!hasNative(into)) return;
-  const moment = { fromMs: atMs, toMs: atMs, stepMs: spanMs };
-  await session.range(fillQuery(signals.queries.native, values), moment, nativeAdder(into, spanMs, signals));
+  await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
+    const moment = { fromMs: atMs, toMs: atMs, stepMs: overMs };
+    const query = fillQuery(native, { reporters, range: durationMs(overMs) });
+    await session.range(withMatchers(query, [...without, ...matchers]), moment, nativeAdder(into, overMs, signals));
+  });
 }
 
 async function readLatency(
-  session: Session,
-  signals: Signals,
+  from: Cutter,
   grid: Grid,
   latency: LatencyBook,
   readings: Wanted,
-  spacingMs: number,
+  { spacingMs, without }: { readonly spacingMs: number; readonly without: readonly string[] },
 ): Promise<void> {
+  const { signals } = from;
   const range = durationMs(overlapMs(grid.stepMs, spacingMs));
   const ask = async (form: HistogramForm): Promise<void> => {
     const wanted = [...readings].filter(([, reading]) => reading.form === form && reading.boundsMs.length > 0);
@@ -126,7 +160,8 @@ async function readLatency(
       form === "native"
         ? fillQuery(native, values)
         : fillQuery(slow, { ...values, bounds: boundsPattern(new Map(wanted)) });
-    await session.range(query, stepEnds(grid), form === "native" ? latency.addNative : latency.add);
+    const add = form === "native" ? latency.addNative : latency.add;
+    await stepsInPieces(from, withMatchers(query, without), grid, add);
   };
   await Promise.all([ask("classic"), ask("native")]);
 }
@@ -137,13 +172,6 @@ async function readLatency(
  * millisecond after a step's beginning (one of 15,000) is a scrape short: slow requests and all, so their share stays what it is.
  */
 export const overlapMs = (stepMs: number, spacingMs: number): number => stepMs + spacingMs - 1;
-
-/** Evaluation times for a range query: the end of every step. */
-export const stepEnds = (grid: Grid): { fromMs: number; toMs: number; stepMs: number } => ({
-  fromMs: grid.startMs + grid.stepMs,
-  toMs: grid.startMs + grid.steps * grid.stepMs,
-  stepMs: grid.stepMs,
-});
 
 /** The first half of the grid: whatever happens in an experiment happens in the second. */
 function middleOf(grid: Grid): { atMs: number; spanMs: number } {

@@ -1,14 +1,17 @@
 import type { Reporter } from "../../../core/model/series.ts";
 import type { OnSeries } from "../client/matrix-reader.ts";
 import type { Row } from "../client/session.ts";
-import { serviceOf } from "../signals/classify.ts";
+import { callerOf, serviceOf } from "../signals/classify.ts";
 import { atOrUnder, knownBounds, type NativeBucket } from "../signals/native.ts";
 import { parseBound } from "../signals/promql.ts";
 import type { Signals } from "../signals/signals.ts";
 
 /** Latency and traffic of one service as one kind of reporter saw it. */
 export interface Reported {
-  requests: number;
+  /** Successful requests by caller (`namespace/name`, empty when not known). */
+  readonly requests: Map<string, number>;
+  /** Buckets that do not say which requests failed. */
+  unlabelled: number;
   /** Successful requests at or under each bound (ms), and how many series have that bound. */
   readonly buckets: Map<number, { successes: number; series: number }>;
   /** The same as native histograms, where these are scraped: their number of series, and successful requests by bucket. */
@@ -32,7 +35,12 @@ export function addDistribution(into: Distribution, rows: readonly Row[], signal
     if (service === null || !Number.isFinite(value)) continue;
     const reported = reportedBy(into, `${service.namespace}/${service.name}`, service.reporter);
     if (labels.stat === "requests") {
-      reported.requests += value;
+      const caller = callerOf(labels, signals);
+      reported.requests.set(caller, value + (reported.requests.get(caller) ?? 0));
+      continue;
+    }
+    if (labels.stat === "unlabelled") {
+      reported.unlabelled = Math.max(reported.unlabelled, value);
       continue;
     }
     if (labels.stat === "native") {
@@ -145,7 +153,12 @@ function reportedBy(into: Distribution, service: string, reporter: Reporter): Re
   }
   let reported = reporters.get(reporter);
   if (reported === undefined) {
-    reported = { requests: 0, buckets: new Map(), native: { series: 0, successes: 0, buckets: [] } };
+    reported = {
+      requests: new Map(),
+      unlabelled: 0,
+      buckets: new Map(),
+      native: { series: 0, successes: 0, buckets: [] },
+    };
     reporters.set(reporter, reported);
   }
   return reported;

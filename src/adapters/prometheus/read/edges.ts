@@ -1,11 +1,11 @@
 import type { CallEdge } from "../../../core/model/cluster.ts";
 import { MINUTE_MS, type Window } from "../../../core/model/units.ts";
 import type { OnSeries } from "../client/matrix-reader.ts";
-import type { Session } from "../client/session.ts";
 import { namedService } from "../signals/classify.ts";
 import { durationMs, fillQuery } from "../signals/promql.ts";
 import { reporterPattern } from "../signals/reporter.ts";
 import type { Signals } from "../signals/signals.ts";
+import { type Cutter, stepsInPieces } from "./cut.ts";
 
 /** The window is looked at this many times at most. */
 const MAX_LOOKS = 60;
@@ -17,15 +17,16 @@ const MAX_REACH_MS = 30 * MINUTE_MS;
  * Who called whom, from two requests. An edge exists if its series existed at one of up to 60 looks, even if nothing was counted: a connection
  * that was opened once and kept has rate 0. The mean is over those looks at which there was any data.
  */
-export async function readEdges(session: Session, signals: Signals, window: Window): Promise<readonly CallEdge[]> {
+export async function readEdges(cutter: Cutter, window: Window): Promise<readonly CallEdge[]> {
   const stepMs = Math.max(MINUTE_MS, Math.ceil((window.toMs - window.fromMs) / MAX_LOOKS));
   const looks = Math.max(1, Math.floor((window.toMs - window.fromMs) / stepMs));
-  const span = { fromMs: window.toMs - (looks - 1) * stepMs, toMs: window.toMs, stepMs };
+  const grid = { startMs: window.toMs - looks * stepMs, stepMs, steps: looks };
+  const { signals } = cutter;
   const range = durationMs(Math.min(MAX_REACH_MS, Math.max(MIN_REACH_MS, stepMs)));
   const reporters = reporterPattern(signals, ["source", "waypoint"]);
   const read = async (protocol: CallEdge["protocol"], query: string): Promise<readonly CallEdge[]> => {
     const edges = new EdgeBook(signals, protocol);
-    await session.range(fillQuery(query, { reporters, range }), span, edges.add);
+    await stepsInPieces(cutter, fillQuery(query, { reporters, range }), grid, edges.add);
     return edges.all();
   };
   const both = await Promise.all([read("http", signals.queries.callsHttp), read("tcp", signals.queries.callsTcp)]);

@@ -3,7 +3,8 @@ import type { Session } from "../client/session.ts";
 import type { Labels } from "../signals/classify.ts";
 import { anyOf, durationMs, fillQuery } from "../signals/promql.ts";
 import type { Signals } from "../signals/signals.ts";
-import { type Proof, targetOf } from "./tally.ts";
+import { targetOf } from "./scrapes.ts";
+import type { Proof } from "./tally.ts";
 
 /**
  * Looks up since when the proxies behind `targets` (as `targetOf` names them) were scraped, and when they started: two requests.

@@ -2,10 +2,14 @@ import { AftershockError, describeError } from "../../../core/model/error.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../core/model/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { MetricsHealth } from "../../../ports/metrics.ts";
-import type { Session } from "../client/session.ts";
+
+import type { Row, Session } from "../client/session.ts";
+import type { Matchers } from "../signals/matchers.ts";
 import { durationMs, fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
 import type { Signals } from "../signals/signals.ts";
+import { ClusterValues } from "./clusters.ts";
+import { whichCluster } from "./unread.ts";
 
 /** The mesh's samples may be this old, or three scrapes. */
 const STALE_MS = 2 * MINUTE_MS;
@@ -20,7 +24,12 @@ const USUAL_INTERVALS_MS = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120].map((seconds) =
 const NEAR = 0.1;
 
 /** Whether what Prometheus says can be believed now; what is wrong is one sentence with what to do next. */
-export async function readHealth(session: Session, signals: Signals, clock: Clock): Promise<MetricsHealth> {
+export async function readHealth(
+  session: Session,
+  signals: Signals,
+  clock: Clock,
+  matchers: Matchers = {},
+): Promise<MetricsHealth> {
   const nothing = { scrapeIntervalMs: null, clockSkewMs: 0, services: 0 };
   try {
     const clockSkewMs = await readSkew(session, signals, clock);
@@ -30,7 +39,8 @@ export async function readHealth(session: Session, signals: Signals, clock: Cloc
       reporters.map(({ labels }) => labels[signals.labels.reporter]),
       signals,
     );
-    if (missing !== null) return { ...nothing, blind: missing, clockSkewMs };
+    const blindBecause = missing ?? severalClusters(reporters, signals, matchers);
+    if (blindBecause !== null) return { ...nothing, blind: blindBecause, clockSkewMs };
     const everyone = reporterPattern(signals, REPORTERS);
     const [services, newest, scrapeIntervalMs] = await Promise.all([
       session.rows(fillQuery(signals.queries.services, { reporters: everyone }), nowMs),
@@ -80,6 +90,13 @@ function whatIsMissing(
   const values = Object.values(known);
   if (reporters.some((value) => value !== undefined && values.includes(value))) return null;
   return `The request counter has no label ${labels.reporter} (${values.join(", ")}): take it out of labeldrop and metricRelabelings of the scrape configuration.`;
+}
+
+function severalClusters(rows: readonly Row[], signals: Signals, matchers: Matchers): string | null {
+  const values = new ClusterValues(signals);
+  for (const { labels } of rows) values.add(labels);
+  const why = whichCluster(values.seen, matchers, signals);
+  return why === null ? null : `${why}.`;
 }
 
 function staleness(ageMs: number, scrapeIntervalMs: number | null): string | null {

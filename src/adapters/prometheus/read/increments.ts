@@ -12,6 +12,16 @@ export interface Tracks {
   readonly covered: Float64Array;
   /** 1 where a counter began anew. */
   readonly resets: Uint8Array;
+  /** 1 where nobody can tell how much was counted. */
+  readonly unknown: Uint8Array;
+}
+
+/** What is known of whoever holds a counter. */
+export interface Holder {
+  /** Times at which it was scraped, ascending, whichever of its counters it had then. */
+  readonly scrapedMs: Float64Array;
+  /** A sum over several holders: it falls when one of them goes. */
+  readonly isSum: boolean;
 }
 
 /** What one counter looked like. */
@@ -27,6 +37,10 @@ export interface Walked {
 
 /** A pause longer than this many usual ones is a lost scrape. */
 const GAP_FACTOR = 1.5;
+/** A fall to more than this share of the value before, and to more than so many usual increments, is nobody's new beginning. */
+const LARGE_REMAINDER = { share: 0.5, increments: 10, requests: 50 } as const;
+/** A sum that fell and rises by this share of it, and by more than usual, has somebody back. */
+const BACK_SHARE = 0.5;
 /** Pauses on each side that say what is usual around one; a scrape interval may be changed while we watch. */
 const NEIGHBOURS = 3;
 
@@ -38,11 +52,18 @@ export const stepUntil = (grid: Grid, atMs: number): number => Math.ceil((atMs -
 
 /**
  * Adds the increments of one counter to the steps in which they were scraped, exactly: nothing is lost or counted twice between steps. A value
- * below the one before is a new beginning and counts in full. What happened during lost scrapes is known only in sum, and is spread over them.
+ * below the one before is a new beginning and counts in full, unless it is far too large for one. What happened during lost scrapes is known only in
+ * sum, and is spread over them. A counter that was away while its holder was scraped did not exist: it is born again, at 0, in its own step.
  * The first value counts nothing: whether it was born here is for the caller to find out. Samples that are no counter's (NaN, infinite, negative,
  * out of order) are passed over. Null when nothing is left.
  */
-export function addCounter(samples: Samples, grid: Grid, tracks: Tracks, fallbackSpacingMs: number): Walked | null {
+export function addCounter(
+  samples: Samples,
+  grid: Grid,
+  tracks: Tracks,
+  fallbackSpacingMs: number,
+  holder: Holder = { scrapedMs: samples.timesMs.subarray(0, samples.n), isSum: false },
+): Walked | null {
   const n = compact(samples);
   if (n === 0) return null;
   const { timesMs, values } = samples;
@@ -50,14 +71,26 @@ export function addCounter(samples: Samples, grid: Grid, tracks: Tracks, fallbac
   let total = 0;
   const add = (atMs: number, amount: number): number =>
     atMs > tracks.afterMs ? addTo(tracks.counts, stepUntil(grid, atMs), amount) : 0;
+  let fallen = 0;
   countSlot(grid, tracks, timesMs[0]!, true);
   for (let j = 1; j < n; j++) {
     const pause = timesMs[j]! - timesMs[j - 1]!;
+    const wasAway =
+      pause > GAP_FACTOR * spacingMs && wasScrapedBetween(holder.scrapedMs, timesMs[j - 1]!, timesMs[j]!, spacingMs);
     const fell = values[j]! < values[j - 1]!;
-    const grown = fell ? values[j]! : values[j]! - values[j - 1]!;
+    const grown = fell || wasAway ? values[j]! : values[j]! - values[j - 1]!;
     const last = stepUntil(grid, timesMs[j]!);
     if (fell && last >= 0 && last < grid.steps) tracks.resets[last] = 1;
-    const lost = pause > GAP_FACTOR * spacingMs ? lostScrapes(timesMs, n, j) : 0;
+    const isBack = holder.isSum && fallen > 0 && grown > BACK_SHARE * fallen && isLarge(grown, values, n);
+    const isRemainder =
+      fell && (holder.isSum || (grown > LARGE_REMAINDER.share * values[j - 1]! && isLarge(grown, values, n)));
+    if (isBack || isRemainder) {
+      fallen = isBack ? 0 : fallen + values[j - 1]! - values[j]!;
+      markUnknown(grid, tracks, timesMs[j - 1]!, timesMs[j]!);
+      countSlot(grid, tracks, timesMs[j]!, true);
+      continue;
+    }
+    const lost = pause > GAP_FACTOR * spacingMs && !wasAway ? lostScrapes(timesMs, n, j) : 0;
     for (let k = 1; k <= lost; k++) {
       const atMs = timesMs[j - 1]! + (k * pause) / (lost + 1);
       countSlot(grid, tracks, atMs, false);
@@ -84,6 +117,36 @@ function countSlot(grid: Grid, tracks: Tracks, atMs: number, covered: boolean): 
   if (atMs <= tracks.afterMs || step < 0 || step >= grid.steps) return;
   tracks.expected[step]! += 1;
   if (covered) tracks.covered[step]! += 1;
+}
+
+function markUnknown(grid: Grid, { afterMs, unknown }: Tracks, fromMs: number, toMs: number): void {
+  if (toMs <= afterMs) return;
+  const first = Math.max(0, stepUntil(grid, fromMs + 1));
+  const last = Math.min(grid.steps - 1, stepUntil(grid, toMs));
+  for (let step = first; step <= last; step++) unknown[step] = 1;
+}
+
+/** Whether the holder was scraped well after `fromMs` and well before `toMs`. */
+function wasScrapedBetween(scrapedMs: Float64Array, fromMs: number, toMs: number, spacingMs: number): boolean {
+  let [low, high] = [0, scrapedMs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (scrapedMs[middle]! > fromMs + spacingMs / 2) high = middle;
+    else low = middle + 1;
+  }
+  return low < scrapedMs.length && scrapedMs[low]! < toMs - spacingMs / 2;
+}
+
+/** Far more than it usually grows by between two samples. */
+const isLarge = (grown: number, values: Float64Array, n: number): boolean =>
+  grown > LARGE_REMAINDER.increments * usualIncrement(values, n) + LARGE_REMAINDER.requests;
+
+/** Median of what it grew by from one sample to the next; 0 when it hardly ever did. */
+function usualIncrement(values: Float64Array, n: number): number {
+  if (n < 2) return 0;
+  const grown = new Float64Array(n - 1);
+  for (let j = 1; j < n; j++) grown[j - 1] = Math.max(0, values[j]! - values[j - 1]!);
+  return grown.sort()[(n - 1) >> 1]!;
 }
 
 /** Moves what is a counter's to the front, in order; how much that is. */

@@ -1,4 +1,4 @@
-import type { Grid, LatencyCounts } from "../../../core/model/series.ts";
+import type { Grid, LatencyCounts, Reporter } from "../../../core/model/series.ts";
 import type { Reading } from "../../../ports/metrics.ts";
 import type { OnSeries, Samples } from "../client/matrix-reader.ts";
 import { type Labels, serviceOf } from "../signals/classify.ts";
@@ -10,6 +10,8 @@ import type { HistogramForm } from "./distribution.ts";
 /** How a service is read: as whom its reporter saw it, at which bounds, from which form of histogram. */
 export interface FormedReading extends Reading {
   readonly form: HistogramForm;
+  /** Who is believed about each caller, where that is not the same for all. */
+  readonly callers: ReadonlyMap<string, Reporter>;
 }
 /** By service. */
 export type Wanted = ReadonlyMap<string, FormedReading>;

@@ -1,4 +1,4 @@
-import { type Grid, stepStartMs } from "../../../core/model/series.ts";
+import { type Grid, type Reporter, stepStartMs } from "../../../core/model/series.ts";
 import { SECOND_MS } from "../../../core/model/units.ts";
 import { type Distribution, isMixed } from "./distribution.ts";
 import type { Wanted } from "./latency.ts";
@@ -33,11 +33,17 @@ export function countsNotes(facts: Facts): readonly string[] {
   }
   const notes: string[] = [];
   const outside = [...readings].flatMap(([id, { reporter }]) => (reporter === "destination" ? [id] : []));
+  const several = [...readings].flatMap(([id, { callers }]) =>
+    callers.size > 0 ? [`${id} (${whoSees(callers)})`] : [],
+  );
+  if (several.length > 0) notes.push(`Callers are read from different proxies: ${listed(several)}.`);
   if (outside.length > 0) {
     notes.push(
       `Read from the services' own proxies, because callers are outside the mesh (requests to a dead pod are not seen): ${listed(outside)}.`,
     );
   }
+  notes.push(...tally.copies.says);
+  if (tally.copies.summed.length > 0) notes.push(summedNote(tally.copies.summed));
   const native = [...readings].flatMap(([id, { form, boundsMs }]) =>
     form === "native" && boundsMs.length > 0 ? [id] : [],
   );
@@ -69,6 +75,18 @@ export function countsNotes(facts: Facts): readonly string[] {
   }
   return notes;
 }
+
+/** `cart from source, unknown from destination`. */
+function whoSees(callers: ReadonlyMap<string, Reporter>): string {
+  const reporters = Map.groupBy(callers, ([, reporter]) => reporter);
+  return [...reporters]
+    .map(([reporter, of]) => `${listed(of.map(([caller]) => caller || "unknown"))} from ${reporter}`)
+    .join("; ");
+}
+
+/** What sums cost, and what to change. */
+export const summedNote = (services: readonly string[]): string =>
+  `Counters are sums over pods, so that what pods counted that came or went in a step is not known: ${listed(services)}. Keep pod and instance in what is scraped, recorded or federated.`;
 
 /** `2026-03-06T07:59:00Z`. */
 const isoSecond = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;

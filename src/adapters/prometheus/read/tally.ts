@@ -1,29 +1,11 @@
-import type { Grid, Reporter } from "../../../core/model/series.ts";
+import type { Grid } from "../../../core/model/series.ts";
 import type { Samples } from "../client/matrix-reader.ts";
-import { flagsOf, isFailure, type Labels, serviceOf } from "../signals/classify.ts";
+import type { Labels } from "../signals/classify.ts";
 import type { Signals } from "../signals/signals.ts";
-import { addCounter, addTo, stepUntil, type Tracks, type Walked } from "./increments.ts";
-
-/** Everything counted about one service by one kind of reporter. */
-export interface Account {
-  readonly namespace: string;
-  readonly name: string;
-  readonly reporter: Reporter;
-  http: Book | null;
-  tcp: Book | null;
-}
-
-/** HTTP: `all` are requests, `bad` failures. TCP: `all` are opened connections, `bad` those that failed. */
-export interface Book {
-  readonly all: Float64Array;
-  readonly bad: Float64Array;
-  readonly closed: Float64Array;
-  readonly expected: Float64Array;
-  readonly covered: Float64Array;
-  readonly resets: Uint8Array;
-  readonly flags: Map<string, number>;
-  series: number;
-}
+import { type Account, addFlags, type Book, newBook } from "./books.ts";
+import { type Copies, chooseCopies, type ProxyCounters } from "./copies.ts";
+import { addCounter, addTo, type Holder, stepUntil } from "./increments.ts";
+import { RawBook, type RawSeries } from "./raw-book.ts";
 
 /** A series whose first sample lies inside the grid. */
 interface Birth {
@@ -34,6 +16,8 @@ interface Birth {
   readonly value: number;
   readonly spacingMs: number;
   readonly target: string;
+  /** Since when its proxy, or the callers whose sum it is a part of, was seen. */
+  readonly seenMs: number;
 }
 
 /** What is known of a scraped proxy besides the counters: scrapes that worked, and when its process started. */
@@ -46,18 +30,28 @@ export interface Proof {
 const START_SCRAPES = 3;
 /** Most proxies whose past is looked up: when all are new, Prometheus is, and they prove nothing. */
 const MAX_SUSPECTS = 200;
+const NO_COPIES: Copies = {
+  proxies: [],
+  leftOut: [],
+  counted: [],
+  mixed: false,
+  says: [],
+  summed: [],
+  unclear: new Map(),
+};
 
 /**
- * Sorts raw counters into services. The first value of a series counts in full when its proxy was scraped before without it (or has just
- * started); otherwise it may be the count of a whole life, so it counts nothing and the step is not fully covered.
+ * Sorts raw counters into services and callers, each proxy once. The first value of a series counts in full when its proxy was scraped before
+ * without it (or has just started); otherwise it may be the count of a whole life, so it counts nothing and the step is not fully covered.
  */
 export class Tally {
+  /** By service, reporter and caller; filled by `count`. */
   readonly accounts = new Map<string, Account>();
   /** Time of the newest sample of all, ms; −∞ without samples. */
   newestMs = Number.NEGATIVE_INFINITY;
-  oldestMs = Number.POSITIVE_INFINITY;
-  private readonly births: Birth[] = [];
-  private readonly firstSeenMs = new Map<string, number>();
+  copies: Copies = NO_COPIES;
+  readonly raw: RawBook;
+  private births: Birth[] = [];
   private readonly spacings = new Map<number, number>();
   private readonly grid: Grid;
   private readonly signals: Signals;
@@ -65,32 +59,30 @@ export class Tally {
   constructor(grid: Grid, signals: Signals) {
     this.grid = grid;
     this.signals = signals;
+    this.raw = new RawBook(signals);
   }
 
-  /** A series of the request counter; only what was scraped after `afterMs` counts: a long grid is read in pieces that overlap. */
-  addRequests(labels: Labels, samples: Samples, afterMs = this.grid.startMs): void {
-    const account = this.account(labels);
-    if (account === null) return;
-    account.http ??= newBook(this.grid.steps);
-    const { http } = account;
-    const failed = isFailure(labels, this.signals);
-    const flags = failed ? flagsOf(labels, this.signals) : [];
-    this.add(http, failed ? [http.all, http.bad] : [http.all], flags, labels, samples, afterMs);
+  /** A series of the request counter; a long grid is read in pieces that overlap. */
+  addRequests(labels: Labels, samples: Samples): void {
+    this.raw.add(labels, samples, "requests");
   }
 
   /** A series of a connection counter, told apart by its name. */
-  addConnections(labels: Labels, samples: Samples, afterMs = this.grid.startMs): void {
-    const account = this.account(labels);
-    if (account === null) return;
-    account.tcp ??= newBook(this.grid.steps);
-    const { tcp } = account;
-    const { opened, closed, failed, failureFlags } = this.signals.connections;
-    const flags = flagsOf(labels, this.signals).filter((flag) => failureFlags.includes(flag));
+  addConnections(labels: Labels, samples: Samples): void {
+    const { opened, closed, failed } = this.signals.connections;
     const name = labels.__name__;
-    if (name === opened)
-      this.add(tcp, flags.length > 0 ? [tcp.all, tcp.bad] : [tcp.all], flags, labels, samples, afterMs);
-    else if (name === closed) this.add(tcp, [tcp.closed], [], labels, samples, afterMs);
-    else if (name === failed) this.add(tcp, [tcp.bad], flagsOf(labels, this.signals), labels, samples, afterMs);
+    if (name === opened) this.raw.add(labels, samples, "opened");
+    else if (name === closed) this.raw.add(labels, samples, "closed");
+    else if (name === failed) this.raw.add(labels, samples, "failed");
+  }
+
+  /** Counts everything that was added so far, from the beginning. */
+  count(): void {
+    this.accounts.clear();
+    this.births = [];
+    this.copies = chooseCopies(this.raw);
+    for (const { timesMs } of this.raw.series.values()) this.noteTimes(timesMs);
+    for (const proxy of this.copies.proxies) this.countProxy(proxy);
   }
 
   /** Most common time between samples, ms; null before there is any. */
@@ -105,7 +97,7 @@ export class Tally {
 
   /** Proxies (as `targetOf` names them) whose past decides about a birth; empty when none does, or when all are new. */
   suspects(): readonly string[] {
-    const unproven = new Set(this.births.filter((birth) => !this.seenBefore(birth)).map((birth) => birth.target));
+    const unproven = new Set(this.births.filter((birth) => !seenBefore(birth)).map((birth) => birth.target));
     return unproven.size > MAX_SUSPECTS ? [] : [...unproven];
   }
 
@@ -114,7 +106,7 @@ export class Tally {
     let unproven = 0;
     for (const birth of this.births) {
       const step = stepUntil(this.grid, birth.atMs);
-      if (this.seenBefore(birth) || isNew(birth, proofs.get(birth.target))) {
+      if (seenBefore(birth) || isNew(birth, proofs.get(birth.target))) {
         const added = addTo(birth.counts, step, birth.value);
         addFlags(birth.book, birth.flags, added);
       } else if (step < this.grid.steps) {
@@ -126,57 +118,64 @@ export class Tally {
     return unproven;
   }
 
-  private add(
-    book: Book,
-    counts: readonly Float64Array[],
-    flags: readonly string[],
-    labels: Labels,
-    samples: Samples,
-    afterMs: number,
-  ): void {
-    const { expected, covered, resets } = book;
-    const tracks: Tracks = { afterMs, counts, expected, covered, resets };
-    const walked = addCounter(samples, this.grid, tracks, this.spacingMs() ?? this.grid.stepMs);
+  private noteTimes(timesMs: Float64Array): void {
+    this.newestMs = Math.max(this.newestMs, timesMs.at(-1) ?? this.newestMs);
+    if (timesMs.length < 3) return;
+    const meanMs = (timesMs.at(-1)! - timesMs[0]!) / (timesMs.length - 1);
+    const spacing = Math.round(medianPauseMs(timesMs, meanMs) / 100) * 100;
+    this.spacings.set(spacing, (this.spacings.get(spacing) ?? 0) + 1);
+  }
+
+  private countProxy({ series, isSum }: ProxyCounters): void {
+    const scrapedMs = union(series.map(({ timesMs }) => timesMs));
+    const holder: Holder = { scrapedMs, isSum };
+    for (const one of series) this.countSeries(one, holder, isSum ? scrapedMs[0]! : one.scrape.firstMs);
+  }
+
+  private countSeries(one: RawSeries, holder: Holder, seenMs: number): void {
+    const book = this.bookOf(one);
+    const { counts, flags } = this.countedAs(one, book);
+    const { expected, covered, resets, unknown } = book;
+    const afterMs = this.grid.startMs;
+    const tracks = { afterMs, counts, expected, covered, resets, unknown };
+    const { timesMs, values, scrape } = one;
+    const samples = { timesMs, values, n: timesMs.length };
+    const walked = addCounter(samples, this.grid, tracks, this.spacingMs() ?? this.grid.stepMs, holder);
     if (walked === null) return;
     book.series++;
+    for (const label of one.lacks) book.lacks.add(label);
     addFlags(book, flags, walked.total);
-    this.remember(labels, walked, samples.n);
-    if (walked.firstMs > afterMs) {
-      const { firstMs: atMs, firstValue: value, spacingMs } = walked;
-      this.births.push({ book, counts, flags, atMs, value, spacingMs, target: targetOf(labels, this.signals) });
-    }
+    if (walked.firstMs <= afterMs) return;
+    const { firstMs: atMs, firstValue: value, spacingMs } = walked;
+    this.births.push({ book, counts, flags, atMs, value, spacingMs, target: scrape.target, seenMs });
   }
 
-  private remember(labels: Labels, walked: Walked, n: number): void {
-    const target = targetOf(labels, this.signals);
-    this.firstSeenMs.set(target, Math.min(walked.firstMs, this.firstSeenMs.get(target) ?? walked.firstMs));
-    this.newestMs = Math.max(this.newestMs, walked.lastMs);
-    this.oldestMs = Math.min(this.oldestMs, walked.firstMs);
-    if (n < 3) return;
-    const rounded = Math.round(walked.spacingMs / 100) * 100;
-    this.spacings.set(rounded, (this.spacings.get(rounded) ?? 0) + 1);
+  /** Which counts of `book` a counter adds to, and for which flags. */
+  private countedAs({ kind, failed, flags }: RawSeries, book: Book): Pick<Birth, "counts" | "flags"> {
+    if (kind === "requests") return { counts: failed ? [book.all, book.bad] : [book.all], flags };
+    if (kind === "closed") return { counts: [book.closed], flags: [] };
+    if (kind === "failed") return { counts: [book.bad], flags };
+    const fatal = flags.filter((flag) => this.signals.connections.failureFlags.includes(flag));
+    return { counts: fatal.length > 0 ? [book.all, book.bad] : [book.all], flags: fatal };
   }
 
-  private seenBefore(birth: Birth): boolean {
-    return (this.firstSeenMs.get(birth.target) ?? birth.atMs) < birth.atMs;
-  }
-
-  private account(labels: Labels): Account | null {
-    const service = serviceOf(labels, this.signals);
-    if (service === null) return null;
-    const key = `${service.namespace}\0${service.name}\0${service.reporter}`;
+  private bookOf({ kind, namespace, name, reporter, caller }: RawSeries): Book {
+    const key = [namespace, name, reporter, caller].join("\0");
     let account = this.accounts.get(key);
     if (account === undefined) {
-      account = { ...service, http: null, tcp: null };
+      account = { namespace, name, reporter, caller, http: null, tcp: null };
       this.accounts.set(key, account);
     }
-    return account;
+    if (kind === "requests") {
+      account.http ??= newBook(this.grid.steps);
+      return account.http;
+    }
+    account.tcp ??= newBook(this.grid.steps);
+    return account.tcp;
   }
 }
 
-/** A key for the proxy that was scraped. */
-export const targetOf = (labels: Labels, signals: Signals): string =>
-  signals.labels.target.map((name) => labels[name] ?? "").join("\0");
+const seenBefore = ({ seenMs, atMs }: Birth): boolean => seenMs < atMs;
 
 function isNew(birth: Birth, proof: Proof | undefined): boolean {
   if (proof === undefined) return false;
@@ -184,20 +183,17 @@ function isNew(birth: Birth, proof: Proof | undefined): boolean {
   return proof.startedMs !== null && proof.startedMs >= birth.atMs - START_SCRAPES * birth.spacingMs;
 }
 
-function addFlags(book: Book, flags: readonly string[], amount: number): void {
-  if (amount > 0) for (const flag of flags) book.flags.set(flag, (book.flags.get(flag) ?? 0) + amount);
+/** Every time once, ascending. Most are the very same array. */
+function union(arrays: readonly Float64Array[]): Float64Array {
+  const different = [...new Set(arrays)];
+  if (different.length === 1) return different[0]!;
+  return Float64Array.from(new Set(different.flatMap((times) => [...times]))).sort();
 }
 
-function newBook(steps: number): Book {
-  const array = (): Float64Array => new Float64Array(steps);
-  return {
-    all: array(),
-    bad: array(),
-    closed: array(),
-    expected: array(),
-    covered: array(),
-    resets: new Uint8Array(steps),
-    flags: new Map(),
-    series: 0,
-  };
+/** The mean pause, or the median one where pauses differ. */
+function medianPauseMs(timesMs: Float64Array, meanMs: number): number {
+  const first = timesMs[1]! - timesMs[0]!;
+  if (Math.abs(meanMs - first) <= 0.05 * first) return meanMs;
+  const pauses = timesMs.subarray(1).map((atMs, i) => atMs - timesMs[i]!);
+  return pauses.sort()[(pauses.length - 1) >> 1]!;
 }

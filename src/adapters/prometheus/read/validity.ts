@@ -1,5 +1,5 @@
 import { type Grid, stepStartMs } from "../../../core/model/series.ts";
-import type { Account, Book } from "./tally.ts";
+import type { Account, Book } from "./books.ts";
 
 /** A step with fewer of its scrapes than this is not known (judge.md §2.1). */
 const MIN_COVERAGE = 0.8;
@@ -8,14 +8,16 @@ const LATE_SCRAPES = 1.5;
 
 /** 1 for each step that was scraped: nobody's silence is read as zero. */
 export function validSteps(
-  book: Pick<Book, "expected" | "covered">,
+  book: Pick<Book, "expected" | "covered" | "unknown">,
   grid: Grid,
   newestMs: number,
   spacingMs: number,
 ): Uint8Array {
   return Uint8Array.from(book.expected, (expected, i) => {
     const complete = stepStartMs(grid, i + 1) <= newestMs + LATE_SCRAPES * spacingMs;
-    return complete && expected > 0 && (book.covered[i] ?? 0) >= MIN_COVERAGE * expected ? 1 : 0;
+    return complete && book.unknown[i] === 0 && expected > 0 && (book.covered[i] ?? 0) >= MIN_COVERAGE * expected
+      ? 1
+      : 0;
   });
 }
 

@@ -39,6 +39,12 @@ export function serviceOf(
   return service === null || reporter === null ? null : { ...service, reporter };
 }
 
+/** The workload that these labels say called, as `namespace/name`; empty when it is not known. */
+export function callerOf(labels: Labels, { labels: { callerNamespace, callerName }, ignore }: Signals): string {
+  const name = labels[callerName] ?? "";
+  return name === "" || ignore.callers.test(name) ? "" : `${labels[callerNamespace] ?? ""}/${name}`;
+}
+
 function reporterOf(labels: Labels, signals: Signals): Reporter | null {
   const value = labels[signals.labels.reporter];
   if (value === undefined) return null;

@@ -24,6 +24,9 @@ export function fillQuery(query: string, values: QueryValues): string {
 const escapeString = (text: string): string =>
   text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n").replace(/\r/g, "\\r");
 
+/** `text` as a PromQL string. */
+export const quoted = (text: string): string => `"${escapeString(text)}"`;
+
 /** `text` so that RE2 matches nothing but it. */
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 

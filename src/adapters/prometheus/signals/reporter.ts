@@ -4,7 +4,7 @@ import type { Signals } from "./signals.ts";
 
 export const REPORTERS: readonly Reporter[] = ["source", "waypoint", "destination"];
 
-/** Requests that each kind of reporter saw. */
+/** Successful requests that each kind of reporter saw. */
 export type Totals = Readonly<Record<Reporter, number>>;
 
 /** A reporter that saw less than this share of what another saw does not see all callers (judge.md §2.1). */
@@ -13,15 +13,19 @@ const ENOUGH = 0.9;
 const CHANCE = 2;
 
 /**
- * Who is believed about a service. A waypoint reports every request once, and clients report the same ones, so never both; a waypoint that
- * is away reports less than they do. Callers outside the mesh are seen only by the service's own proxies.
+ * Who is believed about requests that several kinds of proxies report: never two, and the one nearest to the caller that saw them all. Clients
+ * feel what nobody else sees, and a waypoint or a server counts each attempt that they retry. Callers outside the mesh, and clients
+ * that are not scraped, are seen only farther on.
  */
 export function chooseReporter({ source, waypoint, destination }: Totals): Reporter {
-  const near: Reporter = waypoint > 0 && waypoint >= ENOUGH * source ? "waypoint" : "source";
-  const seen = near === "waypoint" ? waypoint : source;
-  const missing = destination - seen;
-  const beyondChance = seen === 0 || missing > CHANCE * Math.sqrt(destination);
-  return missing > (1 - ENOUGH) * destination && beyondChance ? "destination" : near;
+  if (!isShort(source, Math.max(waypoint, destination))) return "source";
+  return isShort(waypoint, destination) || waypoint === 0 ? "destination" : "waypoint";
+}
+
+/** `seen` lacks more of `all` than chance can explain. */
+function isShort(seen: number, all: number): boolean {
+  const missing = all - seen;
+  return missing > (1 - ENOUGH) * all && (seen === 0 || missing > CHANCE * Math.sqrt(all));
 }
 
 /** These reporters as one regular expression. */

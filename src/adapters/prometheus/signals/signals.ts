@@ -34,6 +34,7 @@ const QUERIES = {
   now: {},
   reporters: {},
   services: { reporters: "source" },
+  serviceNames: {},
   newest: {},
   scrapes: { range: "60000ms" },
 } as const;
@@ -88,6 +89,15 @@ const Signals = z.strictObject({
     reporter: label,
     flags: label,
     target: z.array(label).min(1),
+    pods: z.array(z.strictObject({ namespace: label, name: label })).default([{ namespace: "namespace", name: "pod" }]),
+    replicas: z.array(label).default([]),
+    clusters: z.array(label).default([]),
+    ownCluster: z
+      .strictObject({ source: label.optional(), waypoint: label.optional(), destination: label.optional() })
+      .default({}),
+    owner: z
+      .strictObject({ source: z.array(label), destination: z.array(label) })
+      .default({ source: [], destination: [] }),
   }),
   reporters: z.strictObject({ source: z.string(), waypoint: z.string(), destination: z.string() }),
   ignore: z.strictObject({ serviceNames: regExp, serviceNamespaces: regExp, callers: regExp }),
@@ -95,6 +105,7 @@ const Signals = z.strictObject({
     any: z.array(z.strictObject({ label, matches: regExp })).min(1),
     exceptFlags: z.array(z.string()),
     except: z.array(z.strictObject({ label, matches: regExp })).default([]),
+    neededBy: z.array(z.strictObject({ label, value: z.string(), needs: label })).default([]),
   }),
   connections: z.strictObject({ opened: metric, closed: metric, failed: metric, failureFlags: z.array(z.string()) }),
   evidence: z.strictObject({ up: metric, processStart: metric }),

@@ -19,6 +19,8 @@ export const degradedGate = (facts: PreflightFacts): Gate => ({
         one.failures >= limits.degradedFailures &&
         one.failures >= limits.degradedShare * one.requests,
     );
+    const unknown = recent.find((one) => around.has(one.service) && one.unread !== undefined);
+    if (unknown !== undefined) return `nobody knows how often ${unknown.service} fails: ${unknown.unread}`;
     if (bad === undefined) return null;
     const percent = (100 * bad.failures) / Math.max(bad.requests, bad.failures);
     return `${bad.service} fails ${percent.toFixed(1)} % of its requests already (bound ${100 * limits.degradedShare} %)`;

@@ -67,7 +67,14 @@ function shareOf(k: Counts, n: Counts, valid: Uint8Array, take: Take): ShareSeri
 const onlyTcp = (s: ServiceCounts): boolean =>
   s.connections !== null && !s.requests.some((n, i) => n > 0 && s.valid[i] !== 0);
 
+/** Tracks of the signals that could be read. */
 function tracksOfService(s: ServiceCounts, take: Take): Track[] {
+  const { unread } = s;
+  const tracks = allTracksOf(s, take);
+  return unread === undefined ? tracks : tracks.filter(({ signal }) => unread[signal] === undefined);
+}
+
+function allTracksOf(s: ServiceCounts, take: Take): Track[] {
   if (onlyTcp(s)) return connectionTrack(s, take);
   const failures: ShareTrack = {
     form: "share",

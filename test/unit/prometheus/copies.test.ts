@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import { leaveOut } from "../../../src/adapters/prometheus/read/leave-out.ts";
+import { Tally } from "../../../src/adapters/prometheus/read/tally.ts";
+import type { Labels } from "../../../src/adapters/prometheus/signals/classify.ts";
+import { istioSignals } from "../../integration/prometheus/mesh.ts";
+
+const GRID = { startMs: 1_000_000, stepMs: 60_000, steps: 4 };
+
+const istio = (caller: string, more: Labels = {}): Labels => ({
+  reporter: "source",
+  source_workload: caller,
+  source_workload_namespace: "shop",
+  destination_service_name: "cart",
+  destination_service_namespace: "shop",
+  request_protocol: "http",
+  response_code: "200",
+  response_flags: "-",
+  ...more,
+});
+const scraped = (pod: string, more: Labels = {}): Labels => ({
+  job: "pods",
+  instance: `${pod}:15020`,
+  namespace: "shop",
+  pod,
+  ...more,
+});
+
+/** A counter that grows by `by` every 15 s, from a minute before the grid, `from` and `to` in scrapes. */
+function samples(by: number, { base = 1000, from = 0, to = 20 } = {}) {
+  const at = Array.from({ length: to - from }, (_, i) => from + i);
+  return {
+    timesMs: Float64Array.from(at, (i) => GRID.startMs - 60_000 + 15_000 * i + 5),
+    values: Float64Array.from(at, (i) => base + by * i),
+    n: at.length,
+  };
+}
+
+function counted(add: (tally: Tally) => void) {
+  const tally = new Tally(GRID, istioSignals());
+  add(tally);
+  tally.count();
+  tally.settle(new Map());
+  const books = [...tally.accounts.values()].flatMap(({ http }) => (http === null ? [] : [http]));
+  return { tally, total: books.reduce((sum, { all }) => sum + all.reduce((a, b) => a + b, 0), 0), books };
+}
+
+describe("the same proxy more than once", () => {
+  test.each([
+    { name: "two jobs", other: scraped("web-0", { job: "monitoring/envoy" }), left: ['job!~"pods"'] },
+    {
+      name: "two jobs and two ports, the other without the pod's name",
+      other: { job: "envoy", instance: "web-0:15090" },
+      left: ['job!~"pods"'],
+    },
+    {
+      name: "two replicas of Prometheus",
+      other: scraped("web-0", { prometheus_replica: "b" }),
+      left: ['prometheus_replica!~""'],
+    },
+  ])("$name: requests count once, and one copy is named", ({ other, left }) => {
+    const { tally, total } = counted((to) => {
+      to.addRequests({ ...istio("web"), ...scraped("web-0") }, samples(10));
+      to.addRequests({ ...istio("web"), ...other }, samples(10));
+    });
+    expect(total).toBe(160);
+    expect(tally.copies.says.join()).toMatch(/1 proxy is scraped .*; the first is counted/);
+    const without = leaveOut(tally.copies);
+    expect(without).toHaveLength(1);
+    expect(left.concat(['job!~"monitoring/envoy"', 'job!~"envoy"', 'prometheus_replica!~"b"'])).toContain(without?.[0]);
+  });
+
+  test("proxies that each have a job of their own are no copies", () => {
+    const { tally, total } = counted((to) => {
+      to.addRequests({ ...istio("web"), ...scraped("web-0") }, samples(10));
+      to.addRequests({ ...istio("web"), ...scraped("web-1", { job: "other" }) }, samples(10));
+    });
+    expect(total).toBe(320);
+    expect(tally.copies.says).toEqual([]);
+    expect(leaveOut(tally.copies)).toEqual([]);
+  });
+
+  test("a second job for some proxies only cannot be left out by a matcher", () => {
+    const { tally, total } = counted((to) => {
+      to.addRequests({ ...istio("web"), ...scraped("web-0") }, samples(10));
+      to.addRequests({ ...istio("web"), ...scraped("web-0", { job: "other" }) }, samples(10));
+      to.addRequests({ ...istio("web"), ...scraped("web-1", { job: "other" }) }, samples(10));
+      to.addRequests({ ...istio("web"), ...scraped("web-2") }, samples(10));
+    });
+    expect(total).toBe(480);
+    expect(leaveOut(tally.copies)).toBeNull();
+  });
+
+  test("sums of the same counters beside them are left out", () => {
+    const { tally, total } = counted((to) => {
+      for (const pod of ["web-0", "web-1"]) to.addRequests({ ...istio("web"), ...scraped(pod) }, samples(10));
+      to.addRequests({ ...istio("web"), job: "federate", instance: "prometheus:9090" }, samples(20));
+      to.addRequests({ ...istio("cart", { destination_service_name: "stock" }), ...scraped("cart-0") }, samples(0));
+      to.addRequests(
+        { ...istio("cart", { destination_service_name: "stock" }), job: "federate", instance: "prometheus:9090" },
+        samples(0),
+      );
+    });
+    expect(total).toBe(320);
+    expect(leaveOut(tally.copies)).toEqual(['job!~"federate"']);
+  });
+
+  test("an instance label that changes is one proxy that goes on", () => {
+    const { total } = counted((to) => {
+      to.addRequests({ ...istio("web"), ...scraped("web-0") }, samples(10, { to: 10 }));
+      to.addRequests(
+        { ...istio("web"), ...scraped("web-0", { instance: "10.0.0.9:15020" }) },
+        samples(10, { from: 10 }),
+      );
+    });
+    expect(total).toBe(160);
+  });
+
+  test("a counter that is away while its proxy is scraped is born again, in its own step", () => {
+    const { books } = counted((to) => {
+      to.addRequests({ ...istio("web"), ...scraped("web-0") }, samples(10));
+      const early = samples(0, { base: 3, to: 5 });
+      const late = samples(0, { base: 200, from: 15 });
+      const both = {
+        timesMs: Float64Array.from([...early.timesMs, ...late.timesMs]),
+        values: Float64Array.from([...early.values, ...late.values]),
+        n: 10,
+      };
+      to.addRequests({ ...istio("web", { response_code: "503", response_flags: "UF" }), ...scraped("web-0") }, both);
+    });
+    expect([...books[0]!.bad]).toEqual([0, 0, 200, 0]);
+  });
+
+  test("a sum that falls to a large remainder, and one that comes back, is unknown in that step and no burst", () => {
+    const { books } = counted((to) => {
+      for (const [i, caller] of ["web", "cart"].entries()) {
+        const of = samples(10, { base: 300_000 });
+        if (i === 0) for (let j = 9; j < 14; j++) of.values[j]! -= 100_000;
+        to.addRequests({ ...istio(caller), job: "federate", instance: "prometheus:9090" }, of);
+      }
+    });
+    const book = books[0]!;
+    expect([...book.unknown]).toEqual([0, 1, 1, 0]);
+    expect(Math.max(...book.all)).toBeLessThanOrEqual(40);
+  });
+});
