@@ -10,6 +10,7 @@ import { heldClock } from "../../src/adapters/system/clock.ts";
 import type { Listener } from "../../src/app/records/append-event.ts";
 import { work } from "../../src/app/worker/work.ts";
 import { startSandbox } from "../../src/main/demo/sandbox.ts";
+import { factsOf } from "../../src/main/web/facts.ts";
 import { webData } from "../../src/main/web/web-data.ts";
 import { wire } from "../../src/main/wire.ts";
 import { soakConfig } from "./config.ts";
@@ -67,7 +68,7 @@ await using wired = await wire(
     tell,
   },
 );
-const web = webData(wired);
+const web = webData({ deps: wired.deps, facts: factsOf(wired) });
 await wired.deps.history.refresh(wired.config.observation.geometry.stepMs, stop.signal);
 sandbox.start(clock.start());
 const working = work(wired.deps, stop.signal);

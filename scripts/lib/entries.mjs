@@ -3,6 +3,7 @@ export const ENTRIES = {
   aftershock: "src/main/cli.ts",
   sandbox: "src/sandbox/process.ts",
   "judge-thread": "src/adapters/system/judge/thread.ts",
+  "web-thread": "src/main/web/thread.ts",
   "store-thread": "src/adapters/storage/sqlite/thread.ts",
   index: "src/index.ts",
 };

@@ -57,6 +57,8 @@ export interface WebData {
   nextSlots(limit: number): Promise<readonly NextSlot[]>;
   /** Why this process cannot do its work now, or null. */
   whyNotReady(): Promise<string | null>;
+  /** Why this process is stuck, or null. */
+  whyNotAlive(): Promise<string | null>;
   metrics(): Promise<readonly MetricFamily[]>;
 }
 

@@ -6,6 +6,7 @@ import { refuseBadAddress } from "./bad-address.tsx";
 import { experimentCharts } from "./charts/experiment.ts";
 import { weekChart } from "./charts/week.ts";
 import type { ExperimentRecord, WebData } from "./data.ts";
+import { refuseStrangeHosts } from "./hosts.ts";
 import { Page } from "./layout.tsx";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { ExperimentPage } from "./pages/experiment.tsx";
@@ -28,10 +29,12 @@ const CHARTED_SERVICES = 6;
 /**
  * The dashboard, the API, and what Kubernetes and Prometheus ask for. Reads only: anything but GET and HEAD is refused.
  * It keeps nothing, so the same data give the same pages.
+ * @param hosts names under which it is reached, besides addresses and names inside the cluster
  */
-export function createWeb(data: WebData): Hono {
+export function createWeb(data: WebData, hosts: readonly string[] = []): Hono {
   const app = new Hono();
   app.use(securityHeaders);
+  app.use(refuseStrangeHosts(hosts));
   app.use(refuseBadAddress);
   app.use(async (context, next) => {
     if (context.req.method === "GET" || context.req.method === "HEAD") return next();
@@ -125,7 +128,10 @@ function chartedServices({ state, observation }: ExperimentRecord): readonly str
 }
 
 function addProbes(app: Hono, data: WebData): void {
-  app.get("/healthz", (context) => context.text("ok\n"));
+  app.get("/healthz", async (context) => {
+    const why = await data.whyNotAlive();
+    return why === null ? context.text("ok\n") : context.text(`not alive: ${why}\n`, 503);
+  });
   app.get("/readyz", async (context) => {
     const why = await data.whyNotReady();
     return why === null ? context.text("ok\n") : context.text(`not ready: ${why}\n`, 503);

@@ -166,6 +166,7 @@ export function webData(changes: Partial<WebData> = {}): WebData {
           sham: i === 1,
         }))
         .slice(0, limit),
+    whyNotAlive: async () => null,
     whyNotReady: async () => null,
     metrics: async () => [
       {

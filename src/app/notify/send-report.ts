@@ -20,14 +20,16 @@ const LAST_HIT_REACH_MS = 365 * DAY_MS;
 export interface ReportDeps extends NotifyDeps {
   readonly cluster: ClusterReader;
 }
+/** What it takes to make a report, which takes less than to send one. */
+export type WeekDeps = Pick<ReportDeps, "clock" | "log" | "journal" | "book" | "cluster" | "settings">;
 
 /** The report of the week that contains `atMs`, with the trend against the week before. */
-export async function weeklyOf(deps: ReportDeps, atMs: number, signal: AbortSignal): Promise<WeeklyReport> {
+export async function weeklyOf(deps: WeekDeps, atMs: number, signal: AbortSignal): Promise<WeeklyReport> {
   return reportOf(deps, weekAt(atMs, deps.settings().timezone), signal);
 }
 
 /** The report of any week. */
-export async function reportOf(deps: ReportDeps, week: Week, signal: AbortSignal): Promise<WeeklyReport> {
+export async function reportOf(deps: WeekDeps, week: Week, signal: AbortSignal): Promise<WeeklyReport> {
   const inventory = await inventoryOf(deps, signal);
   const weekBefore = weekPlus(week, -1);
   const states = await deps.book.between(weekBefore.toMs - AUDIT_REACH_MS, week.toMs);
@@ -47,7 +49,7 @@ export async function sendReport(deps: ReportDeps, atMs: number, signal: AbortSi
 
 /** `states`: experiments of the week and of as long before as the detector is examined, oldest first; later ones are left out. */
 async function oneWeek(
-  deps: ReportDeps,
+  deps: WeekDeps,
   week: Week,
   states: readonly ExperimentState[],
   inventory: readonly InventoryLine[] | null,
@@ -82,7 +84,7 @@ export async function findingEntries({ journal }: Pick<ReportDeps, "journal">, u
 }
 
 /** Workloads of all policies with the lasting reasons against hitting them; null when the cluster cannot be read. */
-async function inventoryOf(deps: ReportDeps, signal: AbortSignal): Promise<readonly InventoryLine[] | null> {
+async function inventoryOf(deps: WeekDeps, signal: AbortSignal): Promise<readonly InventoryLine[] | null> {
   const { policies, protectedNamespaces } = deps.settings();
   const lines = new Map<string, InventoryLine>();
   try {

@@ -64,6 +64,11 @@ export interface Config {
   readonly abort: AbortRule | null;
   readonly earlyAlert: EarlyAlertRule | null;
   readonly report: { readonly cron: string; readonly timezone: string };
-  readonly web: { readonly port: number; readonly host: string; readonly url: string | null };
+  readonly web: {
+    readonly port: number;
+    readonly host: string;
+    readonly url: string | null;
+    readonly hosts: readonly string[];
+  };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "json" | "text" };
 }

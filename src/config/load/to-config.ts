@@ -114,7 +114,7 @@ export async function toConfig(
       ? { windowMs: file.earlyAlert.window, failures: file.earlyAlert.failures, share: file.earlyAlert.share }
       : null,
     report: { cron: file.report.cron, timezone: file.report.timezone ?? file.calendar.timezone },
-    web: { port: file.web.port, host: file.web.host, url: file.web.url ?? null },
+    web: { port: file.web.port, host: file.web.host, url: file.web.url ?? null, hosts: file.web.hosts },
     log: file.log,
   };
 }

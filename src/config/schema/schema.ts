@@ -177,6 +177,12 @@ export const CONFIG = section({
     port: whole(0, 65_535).default(8080),
     host: z.string().min(1).default("0.0.0.0"),
     url: httpUrl.optional().describe("Where people reach it, for links in messages."),
+    hosts: z
+      .array(
+        z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, { error: "expected a host name without port" }),
+      )
+      .default([])
+      .describe("Names under which it is reached besides that of url; under others it does not answer."),
   }).prefault({}),
   log: section({
     level: oneOf(["debug", "info", "warn", "error"]).default("info"),

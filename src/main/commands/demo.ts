@@ -82,7 +82,7 @@ async function tell(
       },
     },
   );
-  await using web = await startWeb(wired, wired.config.web);
+  await using web = await startWeb(wired);
   io.out(`Dashboard: ${web.address}\nSeven days of history are read; then a working day begins.\n`);
   await wired.deps.history.refresh(wired.config.observation.geometry.stepMs, signal);
   sandbox.start(clock.start());

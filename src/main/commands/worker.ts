@@ -16,7 +16,7 @@ import { onceStorageAnswers } from "../setup/await-storage.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { whoami } from "../setup/whoami.ts";
 import { version } from "../version.ts";
-import { startWeb } from "../web/web.ts";
+import { startWebBeside } from "../web/web.ts";
 import { type Wired, wire } from "../wire.ts";
 
 /** A handler that is at work when the worker is told to stop has this long. */
@@ -42,7 +42,7 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
     by: whoami(io),
     summary: `mode ${wired.config.mode}`,
   });
-  await using web = await startWeb(wired, wired.config.web);
+  await using web = await startWebBeside(wired, options, io);
   log.info("dashboard", { address: web.address });
   watchConfiguration(wired, resolve(io.cwd, options.config), io);
   await work(wired.deps, io.signal);

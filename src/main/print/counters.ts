@@ -6,7 +6,7 @@ import type { MetricFamily } from "../../views/metrics.ts";
 /** Counts what happens in this process; its families have few labels, whatever the cluster holds. */
 export interface Counters {
   readonly listener: Listener;
-  families(calls: readonly CallCount[], openDamage: number): readonly MetricFamily[];
+  families(calls: readonly CallCount[]): readonly MetricFamily[];
 }
 
 export function counters(): Counters {
@@ -22,7 +22,7 @@ export function counters(): Counters {
       if (event.kind === "judged") add(outcomes, outcomeOf(state) ?? (falseAlarmOf(state) ? "false alarm" : "none"));
       if (event.kind === "judged") add(verdicts, `${event.judgement.headline} ${state.plan?.sham ? "sham" : "fault"}`);
     },
-    families: (calls, openDamage) => [
+    families: (calls) => [
       family(
         "aftershock_experiment_events_total",
         "Events of experiments since this process started.",
@@ -46,12 +46,6 @@ export function counters(): Counters {
         "outcome",
       ),
       {
-        name: "aftershock_open_damage",
-        help: "Experiments whose damage is still there.",
-        type: "gauge",
-        samples: [{ labels: {}, value: openDamage }],
-      },
-      {
         name: "aftershock_kubernetes_requests_total",
         help: "Requests to the API server.",
         type: "counter",
@@ -60,6 +54,13 @@ export function counters(): Counters {
     ],
   };
 }
+
+export const openDamageFamily = (openDamage: number): MetricFamily => ({
+  name: "aftershock_open_damage",
+  help: "Experiments whose damage is still there.",
+  type: "gauge",
+  samples: [{ labels: {}, value: openDamage }],
+});
 
 const family = (name: string, help: string, counts: ReadonlyMap<string, number>, label: string): MetricFamily => ({
   name,

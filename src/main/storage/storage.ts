@@ -1,4 +1,5 @@
 import { maskUrl } from "../../adapters/storage/mask-url.ts";
+import type { StorageParts } from "../../adapters/storage/parts.ts";
 import { bullQueue, invalid, type Storage, type StorageOptions, withQueue } from "./opened-storage.ts";
 
 /**
@@ -17,6 +18,31 @@ export async function openStorage(url: string, options: StorageOptions): Promise
     case "postgres":
     case "postgresql":
       return openPostgresStorage(checked(url), options);
+    default:
+      throw invalid(url);
+  }
+}
+
+/** Journal and cache alone, over connections of their own: for those who only read. Rejects as `openStorage` does. */
+export async function openRecords(
+  url: string,
+  { cluster, cwd, log }: Pick<StorageOptions, "cluster" | "cwd" | "log">,
+): Promise<StorageParts> {
+  switch (url.slice(0, Math.max(url.indexOf(":"), 0))) {
+    case "embedded": {
+      const { openEmbeddedRecords } = await import("./embedded-storage.ts");
+      return openEmbeddedRecords(url, cluster, cwd);
+    }
+    case "redis":
+    case "rediss": {
+      const { openRedis } = await import("../../adapters/storage/redis/open.ts");
+      return openRedis(checked(url), cluster, log);
+    }
+    case "postgres":
+    case "postgresql": {
+      const { openPostgres } = await import("../../adapters/storage/sql/postgres.ts");
+      return openPostgres(checked(url), cluster, log);
+    }
     default:
       throw invalid(url);
   }

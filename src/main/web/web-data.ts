@@ -1,4 +1,5 @@
-import { findingEntries, reportOf } from "../../app/notify/send-report.ts";
+import { findingEntries, reportOf, type WeekDeps } from "../../app/notify/send-report.ts";
+import type { Archive } from "../../app/records/archive.ts";
 import { slotsOf } from "../../app/schedule/wake-ups.ts";
 import { replay } from "../../core/experiment/life.ts";
 import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
@@ -10,10 +11,12 @@ import type { FindingLine } from "../../core/model/weekly-report.ts";
 import { weekAt, weekNamed, weekPlus } from "../../core/report/week.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
 import { alertText } from "../../core/text/event.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { HaltSwitch } from "../../ports/lease.ts";
+import type { MetricsSource } from "../../ports/metrics.ts";
 import type { WebData, WebStatus } from "../../views/data.ts";
-import { notFollowed } from "../setup/settings.ts";
 import { version } from "../version.ts";
-import type { Wired } from "../wire.ts";
+import type { WorkerFacts } from "./facts.ts";
 import { remembered, unhurried } from "./remembered.ts";
 
 /** The dashboard lists experiments of this long. */
@@ -29,18 +32,29 @@ const STATUS_KEPT_MS = 2_000;
 /** Reports list the workloads of every policy, which are dozens of requests to the API server: at most this often, real ms. */
 const WORKLOADS_KEPT_MS = 30_000;
 
+/** What pages are made of. */
+export interface WebSource {
+  readonly deps: Pick<WeekDeps, "clock" | "log" | "book" | "cluster"> & {
+    readonly journal: Journal;
+    readonly archive: Pick<Archive, "observation">;
+    readonly halt: Pick<HaltSwitch, "read">;
+    readonly metrics: Pick<MetricsSource, "health">;
+  };
+  /** What the worker alone knows; rejects when it does not answer. */
+  facts(): Promise<WorkerFacts>;
+}
+
 /** What the dashboard shows, read from the journal. */
-export function webData(wired: Wired): WebData {
-  const { deps } = wired;
+export function webData({ deps, facts }: WebSource): WebData {
   const inTime = () => AbortSignal.timeout(PATIENCE_MS);
   const statuses = remembered<WebStatus>(STATUS_KEPT_MS, () => performance.now());
-  const reading = { ...deps, cluster: unhurried(deps.cluster, WORKLOADS_KEPT_MS) };
+  const cluster = unhurried(deps.cluster, WORKLOADS_KEPT_MS);
   const experiments = async (limit: number) => {
     const nowMs = deps.clock.nowMs();
     return (await deps.book.newest(limit, nowMs - LIST_REACH_MS, nowMs + DAY_MS)).toReversed();
   };
   return {
-    status: () => statuses("", () => statusOf(wired, inTime())),
+    status: () => statuses("", async () => statusOf(deps, await facts(), inTime())),
     experiments,
     async experiment(id) {
       const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];
@@ -48,40 +62,44 @@ export function webData(wired: Wired): WebData {
       const state = replay(entries.map((entry) => entry.event));
       return { state, entries, observation: await deps.archive.observation(id) };
     },
-    findings: () => findingLines(wired),
+    findings: () => findingLines(deps),
     async report(week) {
+      const { settings } = await facts();
+      const reading = { ...deps, cluster, settings: () => settings };
       try {
-        return await reportOf(reading, weekNamed(week, deps.settings().timezone), inTime());
+        return await reportOf(reading, weekNamed(week, settings.timezone), inTime());
       } catch (cause) {
         if (hasCode(cause, "usage")) return null;
         throw cause;
       }
     },
     async weeks() {
-      const now = weekAt(deps.clock.nowMs(), deps.settings().timezone);
+      const now = weekAt(deps.clock.nowMs(), (await facts()).settings.timezone);
       const past = Array.from({ length: LISTED_WEEKS }, (_, i) => weekPlus(now, -1 - i));
       const streams = await Promise.all(past.map(({ fromMs, toMs }) => deps.journal.list("experiment", fromMs, toMs)));
       return [now, ...past.filter((_, i) => streams[i]!.length > 0)].map(({ id }) => id);
     },
     async nextSlots(limit) {
       const nowMs = deps.clock.nowMs();
-      const slots = slotsOf(deps.settings(), nowMs, nowMs + SLOT_REACH_MS).slice(0, limit);
+      const slots = slotsOf((await facts()).settings, nowMs, nowMs + SLOT_REACH_MS).slice(0, limit);
       return slots.map((slot) => ({ atMs: slot.slotMs, policy: slot.policy, sham: slot.sham }));
     },
     async whyNotReady() {
-      try {
-        await deps.journal.listOpen("experiment");
-        return null;
-      } catch (cause) {
-        return describeError(cause);
-      }
+      return facts().then(({ notReady }) => notReady, describeError);
     },
-    metrics: async () => wired.counters.families(wired.client.calls(), (await deps.book.damaged()).length),
+    async whyNotAlive() {
+      return facts().then(() => null, describeError);
+    },
+    metrics: async () => (await facts()).families,
   };
 }
 
-async function statusOf({ deps, config }: Wired, signal: AbortSignal): Promise<WebStatus> {
-  const { mode, policies, timezone, cluster } = deps.settings();
+async function statusOf(
+  deps: WebSource["deps"],
+  { settings, notFollowed }: WorkerFacts,
+  signal: AbortSignal,
+): Promise<WebStatus> {
+  const { mode, policies, timezone, cluster } = settings;
   const [halt, blind] = await Promise.all([
     deps.halt.read(signal).then(
       (stands) => (stands === null ? ({ kind: "none" } as const) : ({ kind: "halted", ...stands } as const)),
@@ -97,24 +115,24 @@ async function statusOf({ deps, config }: Wired, signal: AbortSignal): Promise<W
     version: version(),
     mode,
     policies: policies.map((policy) => ({ name: policy.name, mode: policy.mode })),
-    notFollowed: notFollowed(deps.teams.now()),
+    notFollowed,
     alerts: await earlyAlerts(deps.book),
     halt,
     blind,
-    timezone: timezone ?? config.report.timezone,
+    timezone,
     nowMs: deps.clock.nowMs(),
   };
 }
 
 /** Alerts of experiments that have no verdict yet. */
-async function earlyAlerts(book: Wired["deps"]["book"]): Promise<NonNullable<WebStatus["alerts"]>> {
+async function earlyAlerts(book: WebSource["deps"]["book"]): Promise<NonNullable<WebStatus["alerts"]>> {
   const open = await book.open().catch(() => []);
   return open.flatMap(({ plan, alert, judgement }) =>
     plan === null || alert === null || judgement !== null ? [] : [{ id: plan.id, text: alertText(alert.services) }],
   );
 }
 
-async function findingLines({ deps }: Wired): Promise<readonly FindingLine[]> {
+async function findingLines(deps: WebSource["deps"]): Promise<readonly FindingLine[]> {
   const known = await findingEntries(deps, deps.clock.nowMs() + DAY_MS);
   const nowMs = deps.clock.nowMs();
   const suspects = suspectsOf(await deps.book.between(nowMs - EVIDENCE_REACH_MS, nowMs + DAY_MS));

@@ -1,39 +1,32 @@
-import type { AddressInfo } from "node:net";
-import { serve } from "@hono/node-server";
-import { AftershockError } from "../../core/model/error.ts";
-import { createWeb } from "../../views/web.tsx";
+import { existsSync } from "node:fs";
+import type { Io } from "../io.ts";
+import type { ConfiguredOptions } from "../setup/configured.ts";
 import type { Wired } from "../wire.ts";
-import { webData } from "./web-data.ts";
+import { factsOf } from "./facts.ts";
+import type { RunningWeb, WebOptions } from "./serve.ts";
+import { startWebThread } from "./web-thread.ts";
 
-export interface RunningWeb extends AsyncDisposable {
-  /** `http://127.0.0.1:8080` */
-  readonly address: string;
+const optionsOf = ({ config: { web } }: Wired): WebOptions => ({
+  host: web.host,
+  port: web.port,
+  hosts: [...web.hosts, ...(web.url === null ? [] : [new URL(web.url).hostname])],
+});
+
+/** Serves the dashboard from this event loop: for the demo. Rejects with `usage` when the port is taken. */
+export async function startWeb(wired: Wired): Promise<RunningWeb> {
+  const [{ serveWeb }, { pagesOf }] = await Promise.all([import("./serve.ts"), import("./pages.ts")]);
+  const options = optionsOf(wired);
+  return serveWeb(pagesOf({ deps: wired.deps, facts: factsOf(wired) }, options), options);
 }
 
-/** Serves the dashboard. Rejects with `usage` when the port is taken. */
-export async function startWeb(
-  wired: Wired,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<RunningWeb> {
-  const app = createWeb(webData(wired));
-  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
-  const server = serve({ fetch: app.fetch, hostname: host, port }, resolve);
-  server.once("error", (cause: NodeJS.ErrnoException) =>
-    reject(
-      new AftershockError("usage", `the dashboard cannot listen on ${host}:${port}: ${cause.code ?? cause.message}`, {
-        hint: "choose another port (web.port, or --port 0 for any free one)",
-        cause,
-      }),
-    ),
-  );
-  const bound = await promise;
-  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return {
-    address: `http://${shown}:${bound.port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((done) => server.close(() => done()));
-      if ("closeAllConnections" in server) server.closeAllConnections();
-      await closed;
-    },
-  };
+/**
+ * Serves the dashboard from a thread with connections of its own, so that nobody who reads pages keeps a halt waiting. Rejects with `usage` when the port
+ * is taken.
+ */
+export function startWebBeside(wired: Wired, options: ConfiguredOptions, io: Io): Promise<RunningWeb> {
+  const entry = new URL("web-thread.mjs", import.meta.url);
+  // Node cannot run the pages' sources: without a bundle, as in tests, they are served here
+  if (!existsSync(entry)) return startWeb(wired);
+  const given = { config: options.config, cwd: io.cwd, env: { ...io.env }, web: optionsOf(wired) };
+  return startWebThread(entry, given, factsOf(wired), wired.deps);
 }

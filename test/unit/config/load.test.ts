@@ -82,7 +82,7 @@ test("everything that can be written is understood", async () => {
   expect(config.observation.historyMs).toBe(72 * HOUR_MS);
   expect(config.gates).toMatchObject({ lateAfterMs: 120 * SECOND_MS, degradedShare: 0.1, openDamageMax: 2 });
   expect(config.abort).toBeNull();
-  expect(config.web).toEqual({ port: 9000, host: "127.0.0.1", url: "https://aftershock.example.com" });
+  expect(config.web).toEqual({ port: 9000, host: "127.0.0.1", url: "https://aftershock.example.com", hosts: [] });
 });
 
 test("a service's smallest effect builds on its namespace's, and is found before it", async () => {

@@ -1,0 +1,51 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { AftershockError } from "../../core/model/error.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
+import type { Fetch } from "./limited.ts";
+
+export interface RunningWeb extends AsyncDisposable {
+  /** `http://127.0.0.1:8080` */
+  readonly address: string;
+}
+
+export interface WebOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Names under which it is reached, besides addresses and names inside the cluster. */
+  readonly hosts: readonly string[];
+}
+
+/** Nobody holds a connection for longer without asking for something, ms. */
+const SERVER_LIMITS = {
+  headersTimeout: 5 * SECOND_MS,
+  requestTimeout: 10 * SECOND_MS,
+  keepAliveTimeout: 5 * SECOND_MS,
+};
+const MAX_CONNECTIONS = 1_000;
+
+/** Serves `fetch` from this event loop. Rejects with `usage` when the port is taken. */
+export async function serveWeb(fetch: Fetch, { host, port }: WebOptions): Promise<RunningWeb> {
+  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
+  const server = serve({ fetch, hostname: host, port, serverOptions: SERVER_LIMITS }, resolve) as Server;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.once("error", (cause: NodeJS.ErrnoException) =>
+    reject(
+      new AftershockError("usage", `the dashboard cannot listen on ${host}:${port}: ${cause.code ?? cause.message}`, {
+        hint: "choose another port (web.port, or --port 0 for any free one)",
+        cause,
+      }),
+    ),
+  );
+  const bound = await promise;
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return {
+    address: `http://${shown}:${bound.port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { AftershockError, describeError } from "../../core/model/error.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
+import { STRANGE_HOST, servedHosts } from "../../views/hosts.ts";
+import { METRICS_CONTENT_TYPE, metricsText } from "../../views/metrics.ts";
+import type { WorkerFacts } from "./facts.ts";
+import type { Fetch } from "./limited.ts";
+import { remembered } from "./remembered.ts";
+import { serveWeb } from "./serve.ts";
+import type { FromWebThread, ThreadStart, ToWebThread } from "./web-thread.ts";
+
+/**
+ * The thread that serves pages, API and metrics: its event loop, its connections to cluster, Prometheus and storage, and its memory are its own, so that
+ * nobody who reads keeps the worker waiting. What only the worker knows it asks for, once a second at most. What pages take is loaded with the first one:
+ * a worker whose pages nobody reads has no room for it.
+ */
+const FACTS_KEPT_MS = SECOND_MS;
+/** A worker that does not answer for this long is stuck, ms. */
+const PATIENCE_MS = 5 * SECOND_MS;
+
+const say = (message: FromWebThread): void => parentPort?.postMessage(message);
+
+/** Asks the worker's thread, and waits as long as a worker may take that is not stuck. */
+function asking(): { ask(): Promise<WorkerFacts>; hear(told: Exclude<ToWebThread, "stop">): void } {
+  const waiting = new Map<number, (facts: WorkerFacts) => void>();
+  let lastId = 0;
+  return {
+    ask() {
+      const id = ++lastId;
+      const { promise, resolve, reject } = Promise.withResolvers<WorkerFacts>();
+      waiting.set(id, resolve);
+      const late = setTimeout(() => reject(new Error("the worker does not answer")), PATIENCE_MS);
+      say({ ask: id });
+      return promise.finally(() => {
+        clearTimeout(late);
+        waiting.delete(id);
+      });
+    },
+    hear: ({ id, facts }) => waiting.get(id)?.(facts),
+  };
+}
+
+/** What Kubernetes and Prometheus ask for all the time; null for anything else. It is never turned away: a busy dashboard is no reason for a restart. */
+async function probe(path: string, facts: () => Promise<WorkerFacts>): Promise<Response | null> {
+  switch (path) {
+    case "/healthz":
+      return facts().then(
+        () => text("ok\n"),
+        (cause: unknown) => text(`not alive: ${describeError(cause)}\n`, 503),
+      );
+    case "/readyz": {
+      const why = await facts().then(({ notReady }) => notReady, describeError);
+      return why === null ? text("ok\n") : text(`not ready: ${why}\n`, 503);
+    }
+    case "/metrics":
+      return facts().then(
+        ({ families }) => text(metricsText(families), 200, METRICS_CONTENT_TYPE),
+        (cause: unknown) => text(`${describeError(cause)}\n`, 503),
+      );
+    default:
+      return null;
+  }
+}
+
+const text = (body: string, status = 200, type = "text/plain; charset=utf-8"): Response =>
+  new Response(body, {
+    status,
+    headers: { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff" },
+  });
+
+async function main(given: ThreadStart): Promise<void> {
+  const worker = asking();
+  const known = remembered<WorkerFacts>(FACTS_KEPT_MS, () => performance.now());
+  const facts = () => known("", worker.ask);
+  const isServed = servedHosts(given.web.hosts);
+  let opened: Promise<{ readonly fetch: Fetch; close(): Promise<void> }> | null = null;
+  const pages = () => {
+    opened ??= import("./thread-pages.ts").then(({ openPages }) => openPages(given, facts));
+    // storage that is away now may be there for the next page
+    opened.catch(() => {
+      opened = null;
+    });
+    return opened;
+  };
+  const running = await serveWeb(async (request) => {
+    if (!isServed(request.headers.get("host") ?? "")) return text(STRANGE_HOST, 421);
+    const reads = request.method === "GET" || request.method === "HEAD";
+    const answer = reads ? await probe(new URL(request.url).pathname, facts) : null;
+    if (answer !== null) return answer;
+    try {
+      return await (await pages()).fetch(request);
+    } catch (cause) {
+      return text(`this cannot be shown now: ${describeError(cause)}\n`, 503);
+    }
+  }, given.web);
+  parentPort?.on("message", async (told: ToWebThread) => {
+    if (told !== "stop") return worker.hear(told);
+    await running[Symbol.asyncDispose]();
+    await (await opened?.catch(() => null))?.close();
+    parentPort?.close();
+  });
+  say({ address: running.address });
+}
+
+main(workerData as ThreadStart).catch((cause: unknown) => {
+  const { code, message, hint } =
+    cause instanceof AftershockError ? cause : new AftershockError("usage", describeError(cause));
+  say({ failed: { code, message, ...(hint === undefined ? {} : { hint }) } });
+  parentPort?.close();
+});
