@@ -20,6 +20,7 @@ import { archiveIn } from "../app/records/archive.ts";
 import { bookOf } from "../app/records/experiment-reader.ts";
 import { installationOf } from "../app/records/installation.ts";
 import { historyKeeper } from "../app/records/metrics-history.ts";
+import { stampSchema } from "../app/records/schema.ts";
 import type { WorkDeps } from "../app/worker/work.ts";
 import type { Config } from "../config/load/config.ts";
 import type { LoadedConfig } from "../config/load/load.ts";
@@ -222,6 +223,7 @@ async function namedStorage({ config, at }: Cluster, io: Io, options: Parameters
   const storage = await storageOf(config, io, options);
   try {
     const installation = await installationOf({ journal: storage.journal, clock: options.clock }, () => newName(at));
+    await stampSchema({ journal: storage.journal, clock: options.clock });
     return { storage, installation };
   } catch (cause) {
     await storage.close();

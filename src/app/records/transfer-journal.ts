@@ -1,6 +1,7 @@
 import { AftershockError } from "../../core/model/error.ts";
-import { INSTALLATION_STREAM, type JournalEntry, type StreamKind } from "../../core/model/journal.ts";
+import { INSTALLATION_STREAM, type JournalEntry, SCHEMA_STREAM, type StreamKind } from "../../core/model/journal.ts";
 import type { Journal, JournalIndex, StreamHead } from "../../ports/journal.ts";
+import { refuseNewerEvents } from "./schema.ts";
 
 /** First line of an export. */
 const HEADER = JSON.stringify({ format: "aftershock-journal", version: 1 });
@@ -33,7 +34,7 @@ export interface Imported {
 
 /**
  * Adds an export to a journal. What is there already and the same is left alone, so an import that was cut off can simply be run again.
- * Rejects with `usage` when the lines are no export, and with `journal-conflict` when a stream is there with other entries.
+ * Rejects with `usage` when the lines are no export, with `journal-newer` when a newer program wrote them, and with `journal-conflict` when a stream is there with other entries.
  */
 export async function importJournal(journal: Journal, lines: AsyncIterable<string>): Promise<Imported> {
   let number = 0;
@@ -55,6 +56,10 @@ export async function importJournal(journal: Journal, lines: AsyncIterable<strin
 async function importStream(journal: Journal, { stream, indexMs, open, entries }: StreamLine): Promise<number> {
   const there = await journal.read(stream);
   if (stream === INSTALLATION_STREAM && there.length > 0) return 0; // a journal that has a name keeps it
+  if (stream === SCHEMA_STREAM) {
+    refuseNewerEvents(entries.map(({ event }) => event));
+    return 0; // what this program writes it says itself
+  }
   const same = there.every((entry, i) => JSON.stringify(entry.event) === JSON.stringify(entries[i]?.event));
   if (!same) {
     throw new AftershockError("journal-conflict", `stream ${stream} is in this journal already, with other entries`, {

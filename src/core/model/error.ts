@@ -13,6 +13,7 @@ export type ErrorCode =
   | "storage-unavailable"
   | "storage-full"
   | "journal-conflict"
+  | "journal-newer"
   | "lease-lost"
   | "notify-failed"
   | "rule-invalid"

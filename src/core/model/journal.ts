@@ -1,9 +1,16 @@
 import type { ExperimentEvent } from "./experiment.ts";
 import type { FindingStatus } from "./finding.ts";
 
-/** Events of operation, in the stream `operations/<day>`; `installed` is alone in `INSTALLATION_STREAM`. */
+/** Events of operation, in the stream `operations/<day>`; `installed` is alone in `INSTALLATION_STREAM`, `schema` in `SCHEMA_STREAM`. */
 export type OperationEvent =
   | { readonly kind: "installed"; readonly installation: string }
+  | {
+      readonly kind: "schema";
+      /** `JOURNAL_SCHEMA` of the program that wrote here. */
+      readonly version: number;
+      /** The oldest `JOURNAL_SCHEMA` that reads it rightly. */
+      readonly readableFrom: number;
+    }
   | { readonly kind: "started"; readonly version: string; readonly mode: string }
   | {
       readonly kind: "configured";
@@ -45,5 +52,7 @@ export type StreamKind = "experiment" | "operations" | "finding";
 
 /** Says once whose journal this is. */
 export const INSTALLATION_STREAM = "operations/installation";
+/** Says which programs can read this journal; the last entry counts. */
+export const SCHEMA_STREAM = "operations/schema";
 export const experimentStream = (id: string): string => `experiment/${id}`;
 export const findingStream = (fingerprint: string): string => `finding/${fingerprint}`;

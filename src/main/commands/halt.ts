@@ -3,7 +3,7 @@ import { describeError } from "../../core/model/error.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { EXIT, type Io } from "../io.ts";
 import { type ConfiguredOptions, openJournal } from "../setup/configured.ts";
-import { whoami } from "../setup/whoami.ts";
+import { signature } from "../setup/whoami.ts";
 import { type Cluster, openCluster } from "../wire.ts";
 
 /** Writes the halt into the cluster: works with storage and worker down. */
@@ -11,7 +11,7 @@ export async function halt(options: ConfiguredOptions & { readonly args: readonl
   await using cluster = await openCluster(options, io, { withoutSecrets: true });
   // an empty reason, as of a variable that is not set, must not keep anybody from halting
   const why = options.args[0]?.trim() || "no reason was given";
-  const by = whoami(io);
+  const by = await signature(cluster.client, io);
   await cluster.lease.halt({ why, by, atMs: cluster.clock.nowMs() }, io.signal);
   io.out(
     options.json
@@ -25,7 +25,8 @@ export async function halt(options: ConfiguredOptions & { readonly args: readonl
 export async function resume(options: ConfiguredOptions, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io, { withoutSecrets: true });
   const stood = await cluster.lease.read(io.signal);
-  await inJournal(options, io, cluster, (journal) => recordResume({ journal, clock: cluster.clock }, whoami(io)));
+  const by = await signature(cluster.client, io);
+  await inJournal(options, io, cluster, (journal) => recordResume({ journal, clock: cluster.clock }, by));
   await cluster.lease.resume(io.signal);
   const was =
     stood === null ? `There was no halt on ${leaseOf(cluster)}.` : `It was halted by ${stood.by}: ${stood.why}`;

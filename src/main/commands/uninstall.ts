@@ -4,7 +4,7 @@ import { EXIT, type Io } from "../io.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { settingsOf } from "../setup/settings.ts";
 import { sweepScope } from "../setup/sweep-scope.ts";
-import { whoami } from "../setup/whoami.ts";
+import { signature } from "../setup/whoami.ts";
 import { openCluster } from "../wire.ts";
 
 /**
@@ -14,7 +14,8 @@ import { openCluster } from "../wire.ts";
 export async function uninstall(options: ConfiguredOptions, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io, { withoutSecrets: true });
   const { config, client, clock, log, reader, lease, at } = cluster;
-  await lease.halt({ why: "Aftershock is being uninstalled", by: whoami(io), atMs: clock.nowMs() }, io.signal);
+  const by = await signature(client, io);
+  await lease.halt({ why: "Aftershock is being uninstalled", by, atMs: clock.nowMs() }, io.signal);
   const scope = sweepScope(reader, () => settingsOf(config));
   const { undone, left } = await undoEverything(client, clock, log, scope, io.signal);
   await lease.release(io.signal).catch((cause: unknown) => {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { jsonLog } from "../../adapters/log/json.ts";
 import { plainLog } from "../../adapters/log/plain.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
+import { refuseNewer } from "../../app/records/schema.ts";
 import type { Config } from "../../config/load/config.ts";
 import { type LoadedConfig, loadConfig } from "../../config/load/load.ts";
 import type { Log } from "../../ports/log.ts";
@@ -35,8 +36,21 @@ export async function openJournal(
   return { journal: storage.journal, config, [Symbol.asyncDispose]: () => storage.close() };
 }
 
-export const storageOf = (config: Config, io: Io, options: Omit<StorageOptions, "cluster" | "cwd">): Promise<Storage> =>
-  openStorage(config.storage.url.reveal(), { ...options, cluster: config.cluster, cwd: io.cwd });
+/** Opens the storage. Rejects with `journal-newer` when a newer program has written into it. */
+export async function storageOf(
+  config: Config,
+  io: Io,
+  options: Omit<StorageOptions, "cluster" | "cwd">,
+): Promise<Storage> {
+  const storage = await openStorage(config.storage.url.reveal(), { ...options, cluster: config.cluster, cwd: io.cwd });
+  try {
+    await refuseNewer(storage.journal);
+    return storage;
+  } catch (cause) {
+    await storage.close();
+    throw cause;
+  }
+}
 
 export function logOf(config: Config, io: Io): Log {
   const options = {

@@ -72,6 +72,27 @@ test("a halt needs none of the worker's secrets: they are not on everybody's mac
   expect(code).toBe(0);
 }, 60_000);
 
+/** An API server that says who asks, as the audit log has it. */
+function knowsAsker(api: TinyApi, username: string): void {
+  const body = { kind: "SelfSubjectReview", status: { userInfo: { username } } };
+  api.intercept(({ resource }) => (resource === "selfsubjectreviews" ? { code: 201, body } : undefined));
+}
+const intent = (api: TinyApi) => JSON.stringify(api.get(leaseIn("aftershock"))?.metadata["annotations"]);
+
+test("a halt says who gave it, as they say themselves and as the API server knows them", async () => {
+  await using api = await tinyApi();
+  knowsAsker(api, "jane@example.com");
+  expect((await halt(api, "", "incident 4711")).code).toBe(0);
+  expect(intent(api)).toContain("ada (jane@example.com)");
+}, 60_000);
+
+test("a halt that does not learn who gives it is a halt", async () => {
+  await using api = await tinyApi();
+  api.intercept(({ resource }) => (resource === "selfsubjectreviews" ? { code: 403, message: "no" } : undefined));
+  expect((await halt(api, "", "incident 4711")).code).toBe(0);
+  expect(intent(api)).toContain("ada (the API server does not say who)");
+}, 60_000);
+
 test("a halt without a reason is a halt", async () => {
   await using api = await tinyApi();
   expect((await halt(api, "", " ")).out).toContain("Halted: no reason was given");

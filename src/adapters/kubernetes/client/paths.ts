@@ -19,6 +19,7 @@ const GROUPS = {
   leases: "/apis/coordination.k8s.io/v1",
   events: "/apis/events.k8s.io/v1",
   selfsubjectaccessreviews: "/apis/authorization.k8s.io/v1",
+  selfsubjectreviews: "/apis/authentication.k8s.io/v1",
 } as const;
 
 export type Resource = keyof typeof GROUPS;
