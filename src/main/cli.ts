@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { EXIT } from "./io.ts";
 import { runCli } from "./program.ts";
 
+/** A connection to a server that is away may keep the process for ever: it has this long to end by itself. */
+const EXIT_TIMEOUT_MS = 2_000;
 /** Oldest Node on which every library loads; the same as `engines` in package.json. */
 const OLDEST_NODE = [22, 19] as const;
 
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
     terminal: process.stdout.isTTY === true,
     signal: stop.signal,
   });
+  setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref();
 }
 
 const started = process.argv[1];
