@@ -27,6 +27,17 @@ const series = fc.record({
   values: fc.array(fc.tuple(fc.nat(2_000_000_000), fc.nat().map(String)), { minLength: 1, maxLength: 20 }),
 });
 
+test.each([[1], [7], [1_000]])("a scalar is one sample without labels, also in pieces of %d bytes", (size) => {
+  const body = '{"status":"success","data":{"resultType":"scalar","result":[1700000000.5,"42"]}}';
+  expect(readInChunks(body, [size]).series).toEqual([{ metric: {}, values: [[1_700_000_000_500, "42"]] }]);
+});
+
+test("a number among series is no series", () => {
+  expect(() => readInChunks('{"status":"success","data":{"resultType":"matrix","result":[1]}}', [1_000])).toThrow(
+    "a series was expected",
+  );
+});
+
 describe("an answer that arrives in pieces", () => {
   test("is read like JSON.parse would, wherever it is cut", () => {
     fc.assert(

@@ -163,7 +163,6 @@ export class MatrixReader {
 
   private readMember(frame: Frame, byte: number): boolean {
     if (frame === "result") {
-      if (byte !== OPEN_BRACE) throw new SyntaxError("a series was expected");
       this.seriesBytes = 0;
       if (byte !== OPEN_BRACE) return this.readScalar();
       this.labels = {};
