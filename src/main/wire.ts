@@ -13,7 +13,7 @@ import { kubernetesReader } from "../adapters/kubernetes/read/reader.ts";
 import { prometheusAlerts } from "../adapters/prometheus/read/alerts.ts";
 import { prometheusSource } from "../adapters/prometheus/source.ts";
 import { pack, unpack } from "../adapters/storage/packed.ts";
-import { systemClock } from "../adapters/system/clock.ts";
+import { followingClock } from "../adapters/system/clock.ts";
 import { judgeThread } from "../adapters/system/judge/runner.ts";
 import type { Listener } from "../app/records/append-event.ts";
 import { archiveIn } from "../app/records/archive.ts";
@@ -90,12 +90,14 @@ export interface Cluster extends AsyncDisposable {
 
 export async function openCluster(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Cluster> {
   const { config, hash } = await readConfig(options, io, parts.withoutSecrets);
-  const clock = parts.clock ?? systemClock();
+  const following = followingClock();
+  const clock = parts.clock ?? following;
   const log = parts.log ?? logOf(config, io);
   const source = await prometheusOptions(config, io, clock, log);
   const client = connect({
     ...(config.kubernetes.context === null ? {} : { context: config.kubernetes.context }),
     ...(io.env.KUBECONFIG === undefined ? {} : { kubeconfig: io.env.KUBECONFIG }),
+    heard: following.heard,
   });
   const at = { namespace: ownNamespace(config, client.namespace), name: config.kubernetes.lease };
   const identity = `${hostname()}_${randomUUID()}`;

@@ -4,6 +4,11 @@ import type { ClusterSnapshot, Pod, PodRef, WorkloadRef } from "../core/model/cl
 export interface ClusterReader {
   /** Fresh lists (no cache) of these namespaces and of all nodes. Namespaces that do not exist are absent from the answer. */
   snapshot(namespaces: readonly string[], signal: AbortSignal): Promise<ClusterSnapshot>;
+  /**
+   * Fresh facts of these workloads alone, in as few requests as possible whatever else their namespaces hold: they, their pods, budgets, autoscalers,
+   * Services and namespaces; no nodes. A workload that is gone is absent.
+   */
+  lookAgain(workloads: readonly WorkloadRef[], signal: AbortSignal): Promise<ClusterSnapshot>;
   /** Names of all namespaces. */
   namespaces(signal: AbortSignal): Promise<readonly string[]>;
   /** The pod with this name now, or null; compare its uid: a replacement may carry the same name. */

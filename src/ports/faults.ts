@@ -7,6 +7,8 @@ export interface InjectionOrder {
   readonly target: Target;
   /** What stands longer than this is swept by any replica; ms since the epoch. */
   readonly expiresMs: number;
+  /** Asked right before each request that does damage: why it may not go out any more, or null. Nothing is done then. */
+  readonly whyNot?: () => string | null;
 }
 
 /** What the cluster did with the order. */

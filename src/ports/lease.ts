@@ -1,10 +1,22 @@
-import type { ExperimentId } from "../core/model/experiment.ts";
+import type { Choice, ExperimentId } from "../core/model/experiment.ts";
 
-/** Written on the lease before the API call, so that losing the journal's last second loses nothing (design.md §6). */
+/** Written on the lease before the API call, so that losing the journal's last seconds loses nothing (docs/design.md). */
 export interface IntentNote {
   readonly experimentId: ExperimentId;
+  /** By the clock of whoever wrote it. */
   readonly t0Ms: number;
+  /** For people. */
   readonly target: string;
+  /** What is hit, so that an experiment can be gone on with whose journal was lost; absent when it is too long for an annotation. */
+  readonly choice?: Choice;
+}
+
+/** The intent noted last. */
+export interface NotedIntent extends IntentNote {
+  /** Identity of the process that noted it. */
+  readonly by: string;
+  /** What became of it, in a word or two; null while it could still be called, or nobody knows. */
+  readonly outcome: string | null;
 }
 
 export interface LeaseHold {
@@ -16,9 +28,16 @@ export interface LeaseHold {
 export interface Lease {
   /** Takes or renews the lease; null while somebody else holds it. */
   hold(signal: AbortSignal): Promise<LeaseHold | null>;
-  /** Writes the intent on the lease; rejects with `lease-lost` when `hold` is no longer ours. */
+  /**
+   * Writes the intent on the lease, or writes it again when it is the one that stands there. Rejects with `lease-lost` when `hold` is no longer ours
+   * or a halt stands, and with `intent-known` when this experiment was called before, by whomever.
+   */
   noteIntent(hold: LeaseHold, intent: IntentNote, signal: AbortSignal): Promise<void>;
-  lastIntent(signal: AbortSignal): Promise<IntentNote | null>;
+  lastIntent(signal: AbortSignal): Promise<NotedIntent | null>;
+  /** The intent of this experiment if it is the last one, `past` when it was noted in the last hours, else null. */
+  intentOf(id: ExperimentId, signal: AbortSignal): Promise<NotedIntent | "past" | null>;
+  /** Says what became of the last intent, if it is of this experiment and has no outcome yet. Needs no hold. */
+  settleIntent(id: ExperimentId, outcome: string, signal: AbortSignal): Promise<void>;
   release(signal: AbortSignal): Promise<void>;
 }
 

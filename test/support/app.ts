@@ -15,7 +15,7 @@ import type { Notice } from "../../src/core/text/notice.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { InjectionOrder, InjectionResult } from "../../src/ports/faults.ts";
 import type { Cache, KeptJournal } from "../../src/ports/journal.ts";
-import type { IntentNote } from "../../src/ports/lease.ts";
+import type { IntentNote, NotedIntent } from "../../src/ports/lease.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { RecentCounts } from "../../src/ports/metrics.ts";
 import type { Delivery } from "../../src/ports/notifier.ts";
@@ -115,6 +115,8 @@ export interface World {
   readonly orders: InjectionOrder[];
   readonly undone: InjectionOrder[];
   readonly intents: IntentNote[];
+  /** What the lease says became of them. */
+  readonly settled: Map<string, string>;
   readonly notices: Notice[];
 }
 
@@ -133,6 +135,7 @@ export function world(): World {
     orders: [],
     undone: [],
     intents: [],
+    settled: new Map(),
     notices: [],
   };
 }
@@ -182,6 +185,8 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
   };
   const book = bookOf(journal);
   const pods = () => the.cluster.pods;
+  const noted = (intent?: IntentNote): NotedIntent | null =>
+    intent === undefined ? null : { ...intent, by: "test", outcome: the.settled.get(intent.experimentId) ?? null };
   const deps: AdvanceDeps = {
     clock,
     journal,
@@ -216,6 +221,7 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
       }),
     cluster: {
       snapshot: async () => the.cluster,
+      lookAgain: async () => the.cluster,
       namespaces: async () => the.cluster.namespaces.map((one) => one.name),
       pod: async ({ name }) => pods().find((pod) => pod.name === name) ?? null,
       podsOf: async ({ name }) => pods().filter((pod) => pod.workload.name === name),
@@ -234,7 +240,13 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
     lease: {
       hold: async () => (the.holdsLease ? { token: 1 } : null),
       noteIntent: async (_hold, intent) => void the.intents.push(intent),
-      lastIntent: async () => the.intents.at(-1) ?? null,
+      lastIntent: async () => noted(the.intents.at(-1)),
+      intentOf: async (id) => {
+        const last = noted(the.intents.at(-1));
+        if (last?.experimentId === id) return last;
+        return the.intents.some((one) => one.experimentId === id) ? "past" : null;
+      },
+      settleIntent: async (id, outcome) => void the.settled.set(id, outcome),
       release: async () => undefined,
     },
     halt: {

@@ -233,8 +233,12 @@ async function found(storage: StorageParts, ids: readonly string[]): Promise<Fou
   );
 }
 
+const LEASE_SILENCE_MS = 30_000;
 const storage = await openStorage(log);
 const deps = depsOn(storage);
+// a killed worker left the lease held: a worker that starts looks at it, and has seen its silence when the first slot comes
+await untilDone(() => deps.lease.lastIntent(never));
+nowMs += LEASE_SILENCE_MS;
 const sweepAll = () => untilDone(() => sweep(deps, never));
 await sweepAll();
 for (const state of await untilDone(() => deps.book.open())) if (state.plan !== null) await play(deps, state.plan.id);

@@ -74,6 +74,8 @@ export function preflightFacts(
       hold: async () => ((await answer(ports.holdsLease)) ? { token: 1 } : null),
       noteIntent: unused("noteIntent"),
       lastIntent: unused("lastIntent"),
+      intentOf: unused("intentOf"),
+      settleIntent: unused("settleIntent"),
       release: unused("release"),
     },
     metrics: {

@@ -1,13 +1,13 @@
 import { DAY_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Lease } from "../../ports/lease.ts";
+import type { IntentNote } from "../../ports/lease.ts";
 import type { Book } from "../records/experiment-reader.ts";
 import type { Check } from "./check.ts";
 
 export interface ExamineLeaseDeps {
   readonly clock: Clock;
   readonly book: Book;
-  readonly lease: Pick<Lease, "lastIntent">;
+  readonly lease: { lastIntent(signal: AbortSignal): Promise<IntentNote | null> };
 }
 
 /** An intent that is older may be of a storage that was replaced since. */

@@ -3,7 +3,9 @@ import { hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS, unreachable } from "../../core/model/units.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "../diagnose/diagnose.ts";
+import { nowFor } from "../inject/active-faults.ts";
 import type { InjectDeps } from "../inject/inject.ts";
+import { restoreIntent } from "../inject/restore-intent.ts";
 import { settleIntent } from "../inject/settle-intent.ts";
 import { type Stop, stop } from "../inject/stop.ts";
 import { undo } from "../inject/undo.ts";
@@ -34,15 +36,22 @@ export type Outcome = ExperimentState | { readonly untilMs: number };
 interface Run {
   readonly done: Promise<number | null>;
   readonly cutOff: AbortController;
+  /** Ends what comes before a call goes out, and nothing else. */
+  readonly unprepared: AbortController;
 }
 const busy = new Map<string, Run>();
+
+/** Gives up every preparation of this process, of whatever fault, whose call has not gone out yet: somebody halted. */
+export function cutOffPreparations(why: string): void {
+  for (const { unprepared } of busy.values()) unprepared.abort(new Error(why));
+}
 
 /**
  * Does everything that is due for one experiment, and answers when to come back (ms since the epoch), or null when it has ended.
  * The journal decides what is due, so it may be called at any time, any number of times, by any replica.
  */
 export function advance(deps: AdvanceDeps, id: string, signal: AbortSignal): Promise<number | null> {
-  return inTurn(deps, id, signal, (limited) => advanceAlone(deps, id, limited));
+  return inTurn(deps, id, signal, (signals) => advanceAlone(deps, id, signals));
 }
 
 /**
@@ -51,10 +60,17 @@ export function advance(deps: AdvanceDeps, id: string, signal: AbortSignal): Pro
  */
 export function stopAndUndo(deps: AdvanceDeps, id: string, why: Stop, signal: AbortSignal): Promise<number | null> {
   busy.get(id)?.cutOff.abort(new Error(`stopped: ${why.why}`));
-  return inTurn(deps, id, signal, async (limited) => {
-    await stop(deps, id, why, limited);
-    return advanceAlone(deps, id, limited);
+  return inTurn(deps, id, signal, async (signals) => {
+    await stop(deps, id, why, signals.signal);
+    return advanceAlone(deps, id, signals);
   });
+}
+
+interface Signals {
+  /** Ends everything. */
+  readonly signal: AbortSignal;
+  /** Ends what comes before a call. */
+  readonly cut: AbortSignal;
 }
 
 /** Whoever is cut off by a stop comes back a moment later. */
@@ -62,32 +78,34 @@ function inTurn(
   { clock }: Pick<AdvanceDeps, "clock">,
   id: string,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<number | null>,
+  work: (signals: Signals) => Promise<number | null>,
 ): Promise<number | null> {
   const before = busy.get(id)?.done ?? Promise.resolve(null);
   const cutOff = new AbortController();
+  const unprepared = new AbortController();
   const done = before
     .catch(() => null)
-    .then(() => work(AbortSignal.any([signal, cutOff.signal])))
+    .then(() => work({ signal: AbortSignal.any([signal, cutOff.signal]), cut: unprepared.signal }))
     .catch((cause: unknown) => {
       if (!cutOff.signal.aborted || signal.aborted) throw cause;
       return clock.nowMs() + SECOND_MS;
     });
-  const mine: Run = { done, cutOff };
+  const mine: Run = { done, cutOff, unprepared };
   busy.set(id, mine);
   return done.finally(() => {
     if (busy.get(id) === mine) busy.delete(id);
   });
 }
 
-async function advanceAlone(deps: AdvanceDeps, id: string, signal: AbortSignal): Promise<number | null> {
+async function advanceAlone(deps: AdvanceDeps, id: string, signals: Signals): Promise<number | null> {
+  const { signal } = signals;
   let state = await deps.book.experiment(id);
   for (;;) {
     signal.throwIfAborted();
-    const effect = nextEffect(state, deps.clock.nowMs());
+    const effect = nextEffect(state, nowFor(deps.clock, state));
     if (effect.do === "nothing") return null;
     try {
-      const outcome = effect.do === "wait" ? effect : await perform(deps, id, state, effect, signal);
+      const outcome = effect.do === "wait" ? effect : await perform(deps, id, state, effect, signals);
       if ("untilMs" in outcome) return await watchEarly(deps, id, state, outcome.untilMs, signal);
       state = outcome;
     } catch (cause) {
@@ -98,20 +116,31 @@ async function advanceAlone(deps: AdvanceDeps, id: string, signal: AbortSignal):
   }
 }
 
+/** What the lease knows of it, when the journal lost that; else `begin`. */
+async function orRestored(
+  deps: AdvanceDeps,
+  id: string,
+  state: ExperimentState,
+  signal: AbortSignal,
+  begin: () => Promise<ExperimentState>,
+): Promise<Outcome> {
+  return (await restoreIntent(deps, id, state, signal)) ?? begin();
+}
+
 function perform(
   deps: AdvanceDeps,
   id: string,
   state: ExperimentState,
   effect: Exclude<Effect, { do: "nothing" | "wait" }>,
-  signal: AbortSignal,
+  { signal, cut }: Signals,
 ): Promise<Outcome> {
   switch (effect.do) {
     case "prepare":
-      return prepare(deps, id, state, signal);
+      return orRestored(deps, id, state, signal, () => prepare(deps, id, state, cut, signal));
     case "take-up":
       return takeUp(deps, id, state, signal);
     case "give-up":
-      return record(deps, id, state, { kind: "missed", why: effect.why });
+      return orRestored(deps, id, state, signal, () => record(deps, id, state, { kind: "missed", why: effect.why }));
     case "settle-intent":
       return settleIntent(deps, id, state, signal);
     case "undo":

@@ -1,4 +1,5 @@
 import { ENDED } from "../../core/experiment/life.ts";
+import { judgeAtMs } from "../../core/experiment/next.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
@@ -8,12 +9,13 @@ export interface HandDeps extends RecordDeps {
   readonly book: Book;
 }
 
-/** Declares the damage of an experiment over. Rejects with `not-found` or `usage`. */
+/** Declares the damage of an experiment over, also of one that could not be judged. Rejects with `not-found` or `usage`. */
 export async function closeByHand(deps: HandDeps, id: string, why: string, by: string): Promise<ExperimentState> {
   const state = await existing(deps.book, id);
-  if (state.phase !== "damaged") {
+  const unjudged = state.phase === "cleared" && deps.clock.nowMs() >= judgeAtMs(state);
+  if (state.phase !== "damaged" && !unjudged) {
     throw new AftershockError("usage", `${id} is ${state.phase}, not damaged`, {
-      hint: "only open damage can be closed",
+      hint: "only open damage can be closed, and experiments that should have been judged and could not",
     });
   }
   return record(deps, id, state, { kind: "closed", why, by });

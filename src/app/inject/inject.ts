@@ -1,22 +1,31 @@
-import { describeError, hasCode } from "../../core/model/error.ts";
-import type { ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
+import { describeError } from "../../core/model/error.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { FaultInjector, InjectionOrder } from "../../ports/faults.ts";
 import type { IntentNote, Lease, LeaseHold } from "../../ports/lease.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Closed } from "../preflight/gate.ts";
+import { type LastLook, LOOK_HOLDS_MS, type Looked } from "../preflight/last-look.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 
 /** The API call is given up after this long; whether it happened is then looked up, never tried again. */
 export const INJECTION_TIMEOUT_MS = 15 * SECOND_MS;
-/** An intent that was noted on the lease longer ago than this is noted again before the call. */
-const NOTE_HOLDS_MS = 2 * SECOND_MS;
 /** A fault that stands is swept by any replica this long after its planned end. */
 const EXPIRY_MARGIN_MS = 60 * SECOND_MS;
+/** Saying on the lease what became of an intent is given up after this long, ms of real time. */
+const SETTLE_TIMEOUT_MS = 3 * SECOND_MS;
 
 export interface InjectDeps extends RecordDeps {
   readonly lease: Lease;
   readonly injector: FaultInjector;
   readonly log: Log;
+}
+
+/** What an injection is given besides what it does. */
+export interface Order {
+  readonly look: LastLook;
+  /** Aborts when a halt is seen: until the call goes out nothing more is done then. */
+  readonly cut: AbortSignal;
 }
 
 /** What the injector is asked to do (or undo) for this experiment. */
@@ -33,44 +42,77 @@ export function orderOf(state: ExperimentState): InjectionOrder {
 }
 
 /**
- * Intent to the lease and to the journal, then the one API call. When the call's outcome cannot be told the experiment stays
- * `intended`, and settling it looks the uid up.
- * @param whyNot asked last: why nothing may be injected any more, or null
+ * Last look, intent to the lease and to the journal, last look again, then the one API call. When the call's outcome cannot be told the experiment
+ * stays `intended`, and settling it looks the uid up.
  */
 export async function inject(
   deps: InjectDeps,
   id: string,
   chosen: ExperimentState,
+  order: Order,
   signal: AbortSignal,
-  whyNot: () => string | null = () => null,
 ): Promise<ExperimentState> {
+  const why = (closed: Closed): Closed => {
+    const cut = whyCut(order.cut);
+    return cut === null ? closed : { gate: "halt", why: cut };
+  };
+  const refuse = (closed: Closed) => record(deps, id, chosen, { kind: "refused", ...why(closed) });
+  const preparing = AbortSignal.any([signal, order.cut]);
+  const first = await order.look(preparing);
+  if ("closed" in first) return refuse(first.closed);
   const t0Ms = deps.clock.nowMs();
   if (chosen.plan?.sham) return record(deps, id, chosen, { kind: "pretended", t0Ms });
 
-  const refused = (why: string, gate = "lease") => record(deps, id, chosen, { kind: "refused", gate, why });
-  const order = orderOf({ ...chosen, t0Ms });
-  const intent = { experimentId: id, t0Ms, target: describeTarget(order) };
-  let hold: LeaseHold | null;
-  try {
-    hold = await deps.lease.hold(signal);
-    if (hold === null) return await refused("another replica holds the lease");
-    await deps.lease.noteIntent(hold, intent, signal);
-  } catch (cause) {
-    if (hasCode(cause, "journal-conflict")) throw cause;
-    return refused(`cannot tell who holds the lease: ${describeError(cause)}`);
+  const intent = intentOf(id, chosen, t0Ms);
+  const hold = await noteOnLease(deps, intent, preparing);
+  if ("closed" in hold) {
+    const refused = await refuse(hold.closed);
+    await settleOnLease(deps, id, "refused");
+    return refused;
   }
+  const after = await callOnce(deps, id, chosen, { ...order, intent, hold }, signal);
+  if (after.phase !== "intended") await settleOnLease(deps, id, after.injection);
+  return after;
+}
 
-  const notedMs = deps.clock.nowMs();
-  const late = whyLate(chosen.plan, notedMs);
-  if (late !== null) return refused(late, "lateness");
+/** The lease, taken and with the intent on it; or why not. */
+async function noteOnLease(
+  { lease }: InjectDeps,
+  intent: IntentNote,
+  signal: AbortSignal,
+): Promise<LeaseHold | { readonly closed: Closed }> {
+  try {
+    const hold = await lease.hold(signal);
+    if (hold === null) return { closed: { gate: "lease", why: "another replica holds the lease" } };
+    await lease.noteIntent(hold, intent, signal);
+    return hold;
+  } catch (cause) {
+    return { closed: { gate: "lease", why: `cannot tell who holds the lease: ${describeError(cause)}` } };
+  }
+}
+
+interface Noted extends Order {
+  readonly intent: IntentNote;
+  readonly hold: LeaseHold;
+}
+
+async function callOnce(
+  deps: InjectDeps,
+  id: string,
+  chosen: ExperimentState,
+  { look, cut, intent, hold }: Noted,
+  signal: AbortSignal,
+): Promise<ExperimentState> {
   // begins before anybody can find the intent: whoever does counts on the call being over after this time
   const limited = AbortSignal.any([signal, AbortSignal.timeout(INJECTION_TIMEOUT_MS)]);
-  const intended = await record(deps, id, chosen, { kind: "intended", t0Ms });
-  const gone =
-    (await whyOvertaken(deps, { hold, intent, notedMs }, limited)) ?? whyLate(chosen.plan, deps.clock.nowMs());
-  const why = gone ?? whyNot();
-  if (why !== null) return record(deps, id, intended, { kind: "not-injected", why });
+  const intended = await record(deps, id, chosen, { kind: "intended", t0Ms: intent.t0Ms });
+  const again = () => deps.lease.noteIntent(hold, intent, limited);
+  const looked = await look(AbortSignal.any([limited, cut]), again);
+  const why = "closed" in looked ? `${looked.closed.gate}: ${looked.closed.why}` : (whyCut(cut) ?? whyCut(limited));
+  if ("closed" in looked || why !== null) return record(deps, id, intended, { kind: "not-injected", why: why ?? "" });
+  const t0Ms = deps.clock.nowMs();
   try {
+    const order = orderAsSeen(deps, { ...intended, t0Ms }, looked, cut);
     const result = await deps.injector.inject(order, limited);
     return await record(deps, id, intended, result.kind === "injected" ? { kind: "injected", t0Ms } : result);
   } catch (cause) {
@@ -82,31 +124,39 @@ export async function inject(
   }
 }
 
-interface Noted {
-  readonly hold: LeaseHold;
-  readonly intent: IntentNote;
-  readonly notedMs: number;
+/** The order for the pods in the versions that were seen. It goes stale: credentials or a connection may take long to be had. */
+function orderAsSeen(
+  { clock }: InjectDeps,
+  intended: ExperimentState,
+  { pods, askedAtMs }: Exclude<Looked, { readonly closed: Closed }>,
+  cut: AbortSignal,
+): InjectionOrder {
+  const order = orderOf(intended);
+  let begun = false;
+  const whyStale = (): string | null => {
+    begun ||= clock.realMs() - askedAtMs <= LOOK_HOLDS_MS;
+    return begun ? null : "the last look was too long ago when the request could be sent";
+  };
+  return { ...order, target: { ...order.target, pods }, whyNot: () => whyCut(cut) ?? whyStale() };
 }
 
-/** A journal that took long to take the intent down: there may be a halt by now, or another holder of the lease, who goes on from the journal. */
-async function whyOvertaken(
-  { lease, clock }: InjectDeps,
-  { hold, intent, notedMs }: Noted,
-  signal: AbortSignal,
-): Promise<string | null> {
-  try {
-    if (clock.nowMs() - notedMs > NOTE_HOLDS_MS) await lease.noteIntent(hold, intent, signal);
-    signal.throwIfAborted();
-    return null;
-  } catch (cause) {
-    return `overtaken before the call: ${describeError(cause)}`;
-  }
+const whyCut = (cut: AbortSignal): string | null => (cut.aborted ? describeError(cut.reason) : null);
+
+/** Who halts waits for this. When it fails the journal still knows. */
+export async function settleOnLease({ lease, log }: InjectDeps, id: string, outcome: string): Promise<void> {
+  await lease.settleIntent(id, outcome, AbortSignal.timeout(SETTLE_TIMEOUT_MS)).catch((cause: unknown) => {
+    log.warn("the lease does not say what became of an intent", { experiment: id, why: describeError(cause) });
+  });
 }
 
-/** Gates or the journal may have taken long to answer: nothing is injected late for that either. */
-function whyLate(plan: ExperimentPlan | null, nowMs: number): string | null {
-  if (plan === null || nowMs <= plan.slotMs + plan.lateAfterMs) return null;
-  return `gates and journal took until ${Math.round((nowMs - plan.slotMs) / SECOND_MS)} s after the slot: late is never`;
+function intentOf(id: string, chosen: ExperimentState, t0Ms: number): IntentNote {
+  const { choice } = chosen;
+  return {
+    experimentId: id,
+    t0Ms,
+    target: describeTarget(orderOf({ ...chosen, t0Ms })),
+    ...(choice === null ? {} : { choice }),
+  };
 }
 
 const describeTarget = ({ target, fault }: InjectionOrder): string =>

@@ -1,24 +1,36 @@
 import { describeError } from "../../core/model/error.ts";
-import type { ExperimentState } from "../../core/model/experiment.ts";
+import type { ExperimentEvent, ExperimentState } from "../../core/model/experiment.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { record } from "../records/append-event.ts";
-import { INJECTION_TIMEOUT_MS, type InjectDeps, orderOf } from "./inject.ts";
+import { INJECTION_TIMEOUT_MS, type InjectDeps, orderOf, settleOnLease } from "./inject.ts";
 
-/** Whoever wrote the intent may still be in the call: nobody looks before it must be over, by the looker's own clock. */
+/** Whoever wrote the intent may still be in the call: nobody looks before it must be over, by the lookers' own counters. */
 const LOOK_AFTER_MS = INJECTION_TIMEOUT_MS + 5 * SECOND_MS;
+/** A process that lives shorter than this helps nobody to settle an intent. */
+const STRETCH_MS = 5 * SECOND_MS;
 /** When the cluster cannot tell for this long, the experiment goes on as unsure. */
 const GIVE_UP_AFTER_MS = 10 * MINUTE_MS;
 
 /** Why an experiment is unsure whose cluster answered nobody for so long. */
 export const UNASKED = "the cluster could not be asked";
 
+/** Since when this process watches each intent, by the counter of its clock, and on top of which entry of the journal. */
+const watches = new WeakMap<Clock, Map<string, { readonly seq: number; readonly sinceMs: number }>>();
+
+/** So long has this process watched the intent since the journal's last entry. */
+function watchedMs(clock: Clock, id: string, { seq }: ExperimentState): number {
+  const known = watches.get(clock) ?? new Map();
+  watches.set(clock, known);
+  if (known.get(id)?.seq !== seq) known.set(id, { seq, sinceMs: clock.monotonicMs() });
+  return clock.monotonicMs() - (known.get(id)?.sinceMs ?? 0);
+}
+
 /**
- * When this process first found each intent open. Its time of writing says nothing here: the writer's clock may be an hour away, and it may be
+ * The outcome of an intent that was found without one, or the time of the next look. Never injects. How long the intent was watched is written down now
+ * and then, so that processes which live for seconds settle it together. Times of writing say nothing: clocks may be an hour away, and the writer may be
  * calling at this moment.
  */
-const firstSeen = new Map<string, number>();
-
-/** The outcome of an intent that was found without one, or the time of the next look. Never injects. */
 export async function settleIntent(
   deps: InjectDeps,
   id: string,
@@ -27,25 +39,37 @@ export async function settleIntent(
 ): Promise<ExperimentState | { readonly untilMs: number }> {
   const nowMs = deps.clock.nowMs();
   const t0Ms = intended.t0Ms ?? nowMs;
-  const seenMs = firstSeen.get(id) ?? nowMs;
-  firstSeen.set(id, seenMs);
-  if (nowMs < seenMs + LOOK_AFTER_MS) return { untilMs: seenMs + LOOK_AFTER_MS };
+  const ms = watchedMs(deps.clock, id, intended);
+  const allMs = intended.awaitedMs + ms;
+  if (allMs < LOOK_AFTER_MS) {
+    if (ms >= STRETCH_MS) return record(deps, id, intended, { kind: "awaited", ms });
+    return { untilMs: nowMs + Math.min(STRETCH_MS - ms, LOOK_AFTER_MS - allMs) };
+  }
 
   const done = await deps.injector.wasDone(orderOf(intended), signal).catch((cause: unknown) => {
     deps.log.warn("cannot look up whether the fault was injected", { experiment: id, why: describeError(cause) });
     return "cannot-tell" as const;
   });
-  if (done === "cannot-tell" && nowMs < seenMs + GIVE_UP_AFTER_MS) return { untilMs: nowMs + LOOK_AFTER_MS };
-  firstSeen.delete(id);
-  if (done === "not-done") {
-    await takeBack(deps, id, intended, signal);
-    return record(deps, id, intended, {
-      kind: "not-injected",
-      why: "the worker stopped between intent and call; nothing was touched",
-    });
+  if (done === "cannot-tell" && allMs < GIVE_UP_AFTER_MS) {
+    if (ms > 0) watchedMs(deps.clock, id, await record(deps, id, intended, { kind: "awaited", ms }));
+    return { untilMs: nowMs + LOOK_AFTER_MS };
   }
+  watches.get(deps.clock)?.delete(id);
+  if (done === "not-done") await takeBack(deps, id, intended, signal);
+  const state = await record(deps, id, intended, outcomeOf(done, intended, t0Ms));
+  await settleOnLease(deps, id, state.injection);
+  return state;
+}
+
+function outcomeOf(
+  done: Awaited<ReturnType<InjectDeps["injector"]["wasDone"]>>,
+  intended: ExperimentState,
+  t0Ms: number,
+): ExperimentEvent {
+  if (done === "not-done")
+    return { kind: "not-injected", why: "the worker stopped between intent and call; nothing was touched" };
   const why = done === "done" ? `the answer to the call was lost; ${seenDone(intended)}` : UNASKED;
-  return record(deps, id, intended, { kind: "injected-unsure", t0Ms, why });
+  return { kind: "injected-unsure", t0Ms, why };
 }
 
 /** A cordon may stand although no pod went. What cannot be taken back now is swept later: its experiment is over. */

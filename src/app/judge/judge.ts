@@ -1,14 +1,11 @@
 import { extendedMs } from "../../core/experiment/extension.ts";
 import { isCompared, isProvisional } from "../../core/experiment/final-look.ts";
-import { judgeAtMs } from "../../core/experiment/next.ts";
 import type { JudgeInput } from "../../core/judge/judge.ts";
-import { noData } from "../../core/judge/verdict/no-data.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
 import type { MinimumEffect } from "../../core/model/policy.ts";
-import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
-import type { Judgement } from "../../core/model/verdict.ts";
+import { MINUTE_MS } from "../../core/model/units.ts";
 import { type JudgedFrom, sizeOf } from "../../core/observe/judged-from.ts";
 import { matchesPattern } from "../../core/targeting/selector.ts";
 import type { JudgeRunner } from "../../ports/judge.ts";
@@ -17,8 +14,10 @@ import { type ObserveDeps, observe, type Seen } from "../observe/observe.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import { suspectedOf } from "./suspected.ts";
 
-/** Prometheus keeps what happened: a source that is away is asked again for this long before the experiment ends without a verdict. */
-const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
+/**
+ * A source that is away is asked again this soon, for as long as it takes: an experiment that could not be judged counts as open damage until it is, or
+ * until somebody closes it.
+ */
 const RETRY_MS = MINUTE_MS;
 
 export type JudgeDeps = RecordDeps &
@@ -41,17 +40,11 @@ export async function judgeExperiment(
     seen = await observe(deps, state, signal);
   } catch (cause) {
     if (!hasCode(cause, "source-unavailable") && !hasCode(cause, "source-refused")) throw cause;
-    const nowMs = deps.clock.nowMs();
     deps.log.warn("the metrics source does not answer; the verdict waits", {
       experiment: id,
       why: describeError(cause),
     });
-    if (nowMs < judgeAtMs(state) + GIVE_UP_AFTER_MS) return { untilMs: nowMs + RETRY_MS };
-    return record(deps, id, state, {
-      kind: "judged",
-      judgement: withoutData(state, describeError(cause)),
-      provisional: false,
-    });
+    return { untilMs: deps.clock.nowMs() + RETRY_MS };
   }
   const input = judgeInput(state, seen);
   const judgement = await deps.judge.judge(input, signal);
@@ -107,18 +100,4 @@ export function effectFor(
   service: ServiceId,
 ): MinimumEffect {
   return effects.find((one) => matchesPattern(one.services, service))?.effect ?? minimumEffect;
-}
-
-/** Nothing is known of the target's services, and why. */
-function withoutData({ choice }: ExperimentState, why: string): Judgement {
-  const note = `the metrics source gave no complete answer for a day: ${why}`;
-  const services = choice?.target.services ?? [];
-  return {
-    verdicts: services.map((service) => noData(service, "failures", note)),
-    origin: null,
-    headline: "inconclusive",
-    learning: false,
-    notes: [note],
-    sourceRequests: 0,
-  };
 }

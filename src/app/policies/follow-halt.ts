@@ -1,6 +1,6 @@
 import { describeError } from "../../core/model/error.ts";
 import type { Halt, HaltWatch } from "../../ports/lease.ts";
-import type { AdvanceDeps } from "../experiment/advance.ts";
+import { type AdvanceDeps, cutOffPreparations } from "../experiment/advance.ts";
 import { standDown } from "../experiment/stand-down.ts";
 import { recordHalt, recordResume } from "../records/operations.ts";
 
@@ -35,6 +35,7 @@ export async function followHalt(deps: FollowHaltDeps, signal: AbortSignal): Pro
     }
     deps.log.warn("halted", { why: halt.why, by: halt.by });
     const why = { why: `halted: ${halt.why}`, by: halt.by };
+    cutOffPreparations(`halted by ${halt.by}: ${halt.why}`);
     start(
       standDown(deps, () => true, why, AbortSignal.any([signal, resumed.signal])),
       "undoing what stands",

@@ -49,6 +49,8 @@ export interface PreflightFacts {
   readonly active: readonly ExperimentId[];
   /** Those of them that are observed for longer than planned. */
   readonly extended?: ReadonlyMap<ExperimentId, Pick<Extension, "toMs" | "why">>;
+  /** Those of them whose verdict is overdue, and since when (ms since the epoch): what they broke is not known. */
+  readonly unjudged?: ReadonlyMap<ExperimentId, number>;
   readonly edges: readonly CallEdge[];
   readonly calendar: Calendar;
   readonly protectedNamespaces: readonly string[];

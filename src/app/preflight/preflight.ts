@@ -10,6 +10,7 @@ import { cooldownGate } from "./gates/cooldown.ts";
 import { degradedGate } from "./gates/degraded.ts";
 import { dependenciesGate } from "./gates/dependencies.ts";
 import { disruptionBudgetGate } from "./gates/disruption-budget.ts";
+import { faultGate } from "./gates/fault.ts";
 import { haltGate } from "./gates/halt.ts";
 import { impactBudgetGate } from "./gates/impact-budget.ts";
 import { latenessGate } from "./gates/lateness.ts";
@@ -24,10 +25,13 @@ import { rightsGate } from "./gates/rights.ts";
 import { rolloutGate } from "./gates/rollout.ts";
 import { scopeGate } from "./gates/scope.ts";
 
+type MakeGate = (facts: PreflightFacts) => Gate;
+
 /** In the order in which they are asked: what costs nothing first, then what asks the metrics source, then the API server; the lease last. */
-const GATES: readonly ((facts: PreflightFacts) => Gate)[] = [
+const GATES: readonly MakeGate[] = [
   haltGate,
   modeGate,
+  faultGate,
   latenessGate,
   calendarGate,
   scopeGate,
@@ -51,5 +55,12 @@ const GATES: readonly ((facts: PreflightFacts) => Gate)[] = [
   leaseGate,
 ];
 
+/** What takes its time to answer, and the lease, on which the intent is written at the same time. */
+const NOT_AGAIN: readonly MakeGate[] = [nodePressureGate, metricsGate, alertsGate, degradedGate, rightsGate, leaseGate];
+
 /** All gates of one experiment. Ask them with `firstClosed` before injecting, with `allClosed` to explain. */
 export const preflightGates = (facts: PreflightFacts): readonly Gate[] => GATES.map((gate) => gate(facts));
+
+/** Those of them that are asked again just before the call. */
+export const lastLookGates = (facts: PreflightFacts): readonly Gate[] =>
+  GATES.filter((gate) => !NOT_AGAIN.includes(gate)).map((gate) => gate(facts));

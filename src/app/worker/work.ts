@@ -1,7 +1,8 @@
 import { describeError } from "../../core/model/error.ts";
-import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { advance } from "../experiment/advance.ts";
 import { planExperiment, planOf } from "../experiment/plan.ts";
+import { overdueFaults } from "../inject/active-faults.ts";
 import { type WatchLossesDeps, watchLosses } from "../natural/watch-losses.ts";
 import type { ReportDeps } from "../notify/send-report.ts";
 import { sendReport } from "../notify/send-report.ts";
@@ -15,6 +16,8 @@ import { sweep } from "./sweep.ts";
 const REPLAN_EVERY_MS = 5 * MINUTE_MS;
 /** What others left open is found this soon. */
 const FOLLOW_EVERY_MS = MINUTE_MS;
+/** A fault whose time is over ends this soon, even if the queue's clock was set back and wakes nobody. */
+const END_FAULTS_EVERY_MS = 2 * SECOND_MS;
 /** A standing fault that nobody looks after is found this soon. */
 const SWEEP_EVERY_MS = MINUTE_MS;
 /** What is older than it is kept is dropped this often. */
@@ -62,6 +65,9 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
     followPolicies(deps, async () => void (await planAhead(deps)), signal),
     every(deps, REPLAN_EVERY_MS, signal, "planning ahead", async () => void (await planAhead(deps))),
     every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps)),
+    every(deps, END_FAULTS_EVERY_MS, signal, "ending faults", async () => {
+      await Promise.all(overdueFaults(deps.clock).map((id) => goOn(deps, id, signal)));
+    }),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
     every(deps, HOUR_MS, signal, "refreshing the history", () =>
       deps.history.refresh(deps.settings().geometry.stepMs, signal),

@@ -12,6 +12,7 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
   new: { planned: ["planned"] },
   planned: {
     chosen: ["chosen"],
+    restored: ["intended"],
     happened: ["observing"],
     refused: ["refused"],
     missed: ["missed"],
@@ -19,16 +20,24 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
   },
   chosen: {
     intended: ["intended"],
+    restored: ["intended"],
     pretended: ["observing"],
     refused: ["refused"],
     missed: ["missed"],
     cancelled: ["done"],
   },
-  intended: { injected: ["observing"], "injected-unsure": ["observing"], "not-injected": ["not-injected"] },
+  intended: {
+    awaited: ["intended"],
+    cancelled: ["intended"],
+    injected: ["observing"],
+    "injected-unsure": ["observing"],
+    "not-injected": ["not-injected"],
+  },
   observing: {
     alerted: ["observing"],
     "alert-told": ["observing"],
     aborted: ["observing"],
+    "undo-failed": ["observing"],
     undone: ["observing"],
     cancelled: ["observing"],
     cleared: ["cleared"],
@@ -36,15 +45,18 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
   cleared: {
     alerted: ["cleared"],
     "alert-told": ["cleared"],
+    "undo-failed": ["cleared"],
     undone: ["cleared"],
     cancelled: ["cleared"],
     extended: ["cleared"],
     curtailed: ["cleared"],
     judged: ["judged"],
+    closed: ["done"],
   },
-  judged: { undone: ["judged"], diagnosed: ["diagnosed"] },
-  diagnosed: { undone: ["diagnosed"], notified: ["damaged", "provisional", "done"] },
+  judged: { "undo-failed": ["judged"], undone: ["judged"], diagnosed: ["diagnosed"] },
+  diagnosed: { "undo-failed": ["diagnosed"], undone: ["diagnosed"], notified: ["damaged", "provisional", "done"] },
   damaged: {
+    "undo-failed": ["damaged"],
     undone: ["damaged"],
     "still-down": ["damaged"],
     recovered: ["recovered"],
@@ -52,11 +64,11 @@ export const EDGES: Readonly<Record<Phase, Partial<Record<EventKind, readonly Ph
     finalised: ["damaged", "done"],
   },
   recovered: { "recovery-notified": ["provisional", "done"] },
-  provisional: { undone: ["provisional"], finalised: ["done"] },
+  provisional: { "undo-failed": ["provisional"], undone: ["provisional"], finalised: ["done"] },
   refused: {},
   missed: {},
   "not-injected": {},
-  done: { undone: ["done"] },
+  done: { "undo-failed": ["done"], undone: ["done"] },
 };
 
 export const NEW_EXPERIMENT: ExperimentState = {
@@ -67,8 +79,10 @@ export const NEW_EXPERIMENT: ExperimentState = {
   refusal: null,
   t0Ms: null,
   injection: "none",
+  awaitedMs: 0,
   aborted: null,
   alert: null,
+  undoFailed: null,
   undoneMs: null,
   clearMs: null,
   clearHow: null,
@@ -150,6 +164,12 @@ export function evolve(state: ExperimentState, event: ExperimentEvent): Experime
       return { ...next, refusal: { gate: "slot", why: event.why } };
     case "intended":
       return { ...next, injection: "intended", t0Ms: event.t0Ms };
+    case "restored":
+      return { ...next, injection: "intended", t0Ms: event.t0Ms, choice: event.choice };
+    case "awaited":
+      return { ...next, awaitedMs: state.awaitedMs + event.ms };
+    case "undo-failed":
+      return { ...next, undoFailed: { tries: event.tries, why: event.why } };
     case "injected":
       return { ...next, injection: "injected", t0Ms: event.t0Ms };
     case "injected-unsure":

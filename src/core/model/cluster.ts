@@ -42,6 +42,8 @@ export interface PodRef {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** The version that was seen last: an order that carries it is refused for a pod that changed since. Absent in the journal. */
+  readonly resourceVersion?: string;
 }
 
 export interface Pod extends PodRef {

@@ -15,6 +15,8 @@ export type ErrorCode =
   | "journal-conflict"
   | "journal-newer"
   | "lease-lost"
+  | "intent-known"
+  | "order-stale"
   | "notify-failed"
   | "rule-invalid"
   | "not-found"

@@ -73,6 +73,10 @@ export type ExperimentEvent =
   | { readonly kind: "missed"; readonly why: string }
   /** Written before the API call; whoever comes later finds it and never calls again. */
   | { readonly kind: "intended"; readonly t0Ms: number }
+  /** An intent that stands on the lease and that the journal had lost: it is settled like any other. */
+  | { readonly kind: "restored"; readonly t0Ms: number; readonly choice: Choice }
+  /** Somebody watched the intent for so long, and its call may still be under way. No two stretches overlap: each is written on top of the last. */
+  | { readonly kind: "awaited"; readonly ms: number }
   | { readonly kind: "injected"; readonly t0Ms: number }
   /** A natural experiment: it happened without us. */
   | { readonly kind: "happened"; readonly t0Ms: number; readonly choice: Choice }
@@ -92,6 +96,8 @@ export type ExperimentEvent =
       /** What else people should know of it: somebody's edit that was kept, tries that failed. */
       readonly notes?: readonly string[];
     }
+  /** A fault could not be taken back, so often in all; it is tried again. */
+  | { readonly kind: "undo-failed"; readonly tries: number; readonly why: string }
   /** t_clear of design.md §6. */
   | {
       readonly kind: "cleared";
@@ -200,6 +206,8 @@ export interface ExperimentState {
   readonly refusal: { readonly gate: string; readonly why: string } | null;
   readonly t0Ms: number | null;
   readonly injection: "none" | "intended" | "injected" | "unsure" | "pretended" | "happened" | "not-injected";
+  /** For how long, in all, processes have watched an intent without an outcome, ms. */
+  readonly awaitedMs: number;
   readonly aborted: string | null;
   /** The early alert; null: there was none. */
   readonly alert: {
@@ -207,6 +215,8 @@ export interface ExperimentState {
     readonly services: readonly AlertedService[];
     readonly told: boolean;
   } | null;
+  /** How often the fault could not be taken back, and why the last time; null: never. */
+  readonly undoFailed: { readonly tries: number; readonly why: string } | null;
   /** When a standing fault was taken back. */
   readonly undoneMs: number | null;
   readonly clearMs: number | null;

@@ -27,6 +27,12 @@ export function eventLines(event: ExperimentEvent, state: ExperimentState, timez
       return [`missed: ${event.why}`];
     case "intended":
       return ["intent written, then the one call is made"];
+    case "restored":
+      return ["put back an intent that stands on the lease and that the journal had lost"];
+    case "awaited":
+      return [`outcome of the call awaited for ${formatDuration(event.ms)}`];
+    case "undo-failed":
+      return [`fault not undone after ${counted(event.tries, "try")}, tried again: ${event.why}`];
     case "injected":
       return [`injected ${faultText(state)}: ${podNames(state)}`];
     case "injected-unsure":

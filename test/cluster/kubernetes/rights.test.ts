@@ -75,7 +75,9 @@ describe("with the rights that `aftershock rbac` prints", () => {
     await stage.make(JOB, SET);
     client = await allowed(admin, stage, RIGHTS, GRANTEE);
     await eventually(
-      async () => (await listAll(admin, "pods", NAMESPACE, deadline(), "job-name=rights-test")).items.length > 0,
+      async () =>
+        (await listAll(admin, "pods", NAMESPACE, deadline(), { labelSelector: "job-name=rights-test" })).items.length >
+        0,
     );
   });
   afterAll(async () => {

@@ -27,6 +27,21 @@ describe("requests", () => {
     expect(served.connections()).toBeLessThanOrEqual(2);
   });
 
+  test("tell what the server's clock shows, which may be hours away from ours", async () => {
+    const dateMs = Date.parse("2026-03-06T09:15:00Z");
+    await using served = await serve((_request, response) => {
+      response.setHeader("date", new Date(dateMs).toUTCString());
+      replay(response, "get-pod");
+    });
+    const heard: number[] = [];
+    await using client = connect({
+      kubeconfig: kubeconfigFile(folder, served.url),
+      heard: (serverMs) => void heard.push(serverMs),
+    });
+    await client.request({ method: "GET", path: objectPath("pods", "a", "b") }, never);
+    expect(heard).toEqual([dateMs + 500]);
+  });
+
   test("are counted by what they ask, not by object", async () => {
     await using served = await serve((_request, response) => replay(response, "get-pod"));
     const { client } = served;

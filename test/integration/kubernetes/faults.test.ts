@@ -27,8 +27,27 @@ describe.each(podFaults)("%s", (kind) => {
     const result = await injector(api).inject(podFault(kind), never);
     expect(result).toEqual({
       kind: "not-injected",
-      why: "pod go-app/repeater-0 was already replaced by another of the same name",
+      why: "pod go-app/repeater-0 changed since it was looked at, or was replaced by another of the same name",
     });
+    expect(api.get(POD_PATH)?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test("leaves a pod alone that changed since it was looked at", async () => {
+    await using api = await tinyApi();
+    api.put(POD_PATH, podObject());
+    const seen = api.get(POD_PATH)?.metadata.resourceVersion ?? "";
+    const order = podFault(kind);
+    const fenced = { ...order, target: { ...order.target, pods: [{ ...POD, resourceVersion: seen }] } };
+    api.put(POD_PATH, podObject({ labels: { changed: "yes" } }));
+    expect(await injector(api).inject(fenced, never)).toMatchObject({ kind: "not-injected" });
+    expect(api.get(POD_PATH)?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test("whose order went stale before the request could be sent is not injected", async () => {
+    await using api = await tinyApi();
+    api.put(POD_PATH, podObject());
+    const result = await injector(api).inject({ ...podFault(kind), whyNot: () => "halted by ada: fire" }, never);
+    expect(result).toMatchObject({ kind: "not-injected", why: expect.stringContaining("halted by ada: fire") });
     expect(api.get(POD_PATH)?.metadata.deletionTimestamp).toBeUndefined();
   });
 

@@ -59,28 +59,35 @@ describe("holding", () => {
     }
   });
 
-  test.each([{ jumpMs: 600_000 }, { jumpMs: -3_600_000 }])(
-    "a clock that jumps by $jumpMs ms takes nothing from a holder that renews",
+  test.each([{ jumpMs: 600_000 }, { jumpMs: 7_200_000 }, { jumpMs: -3_600_000 }])(
+    "a clock that is set by $jumpMs ms takes nothing from a holder that renews",
     async ({ jumpMs }) => {
       await using api = await tinyApi();
       const [clockA, clockB] = [manualClock(), manualClock()];
       const [a, b] = [replica(api, "a", clockA), replica(api, "b", clockB)];
       await a.hold(never);
       await b.hold(never);
-      clockB.forward(jumpMs / 2);
+      clockB.setBy(jumpMs / 2);
       expect(await b.hold(never)).toBeNull();
       clockA.forward(5_000);
       expect(await a.hold(never)).toEqual({ token: 1 });
-      clockB.forward(jumpMs / 2);
+      clockB.setBy(jumpMs / 2);
       expect(await b.hold(never)).toBeNull();
     },
   );
 
-  test("a lease left by a process that died long ago is taken at first sight", async () => {
-    await using api = await tinyApi();
-    await replica(api, "a", manualClock(T0 - 3_600_000)).hold(never);
-    expect(await replica(api, "b").hold(never)).toEqual({ token: 2 });
-  });
+  test.each([{ hours: 1 }, { hours: -1 }])(
+    "a holder whose clock is $hours h away is silent only after its time, and not at first sight",
+    async ({ hours }) => {
+      await using api = await tinyApi();
+      await replica(api, "a", manualClock(T0 + hours * 3_600_000)).hold(never);
+      const clock = manualClock();
+      const b = replica(api, "b", clock);
+      expect(await b.hold(never)).toBeNull();
+      clock.forward(15_000);
+      expect(await b.hold(never)).toEqual({ token: 2 });
+    },
+  );
 
   test("not knowing is not holding", async () => {
     await using api = await tinyApi();
@@ -97,7 +104,75 @@ describe("noting an intent", () => {
     const a = replica(api, "a");
     const hold = await a.hold(never);
     await a.noteIntent(hold!, INTENT, never);
-    expect(await replica(api, "b").lastIntent(never)).toEqual(INTENT);
+    expect(await replica(api, "b").lastIntent(never)).toEqual({ ...INTENT, by: "a", outcome: null });
+  });
+
+  test("the very note that stands may be written again, until it has an outcome", async () => {
+    await using api = await tinyApi();
+    const a = replica(api, "a");
+    const hold = await a.hold(never);
+    await a.noteIntent(hold!, INTENT, never);
+    await a.noteIntent(hold!, INTENT, never);
+    await replica(api, "b").settleIntent(INTENT.experimentId, "injected", never);
+    expect(await a.lastIntent(never)).toMatchObject({ outcome: "injected" });
+    await expect(a.noteIntent(hold!, INTENT, never)).rejects.toMatchObject({ code: "intent-known" });
+  });
+
+  test("an experiment that was noted is refused ever after, by whomever and however the journal forgot it", async () => {
+    await using api = await tinyApi();
+    const a = replica(api, "a");
+    const hold = await a.hold(never);
+    await a.noteIntent(hold!, INTENT, never);
+    await expect(a.noteIntent(hold!, { ...INTENT, t0Ms: T0 + 1 }, never)).rejects.toMatchObject({
+      code: "intent-known",
+    });
+    await a.noteIntent(hold!, { ...INTENT, experimentId: "another" }, never);
+    await a.release(never);
+    const b = replica(api, "b");
+    const taken = await b.hold(never);
+    await expect(b.noteIntent(taken!, INTENT, never)).rejects.toMatchObject({ code: "intent-known" });
+    expect(await b.intentOf(INTENT.experimentId, never)).toBe("past");
+    expect(await b.intentOf("another", never)).toMatchObject({ experimentId: "another" });
+    expect(await b.intentOf("never", never)).toBeNull();
+  });
+
+  test("the experiments of many hours are remembered, and the note stays small", async () => {
+    await using api = await tinyApi();
+    const a = replica(api, "a");
+    const hold = await a.hold(never);
+    for (let i = 0; i < 250; i++) await a.noteIntent(hold!, { ...INTENT, experimentId: `go-app-pods-${i}` }, never);
+    expect(await a.intentOf("go-app-pods-60", never)).toBe("past");
+    expect(await a.intentOf("go-app-pods-10", never)).toBeNull();
+    expect(JSON.stringify(api.get(PATH)?.metadata).length).toBeLessThan(16_384);
+  });
+
+  test("a target of hundreds of pods is noted without them", async () => {
+    await using api = await tinyApi();
+    const a = replica(api, "a");
+    const pods = Array.from({ length: 900 }, (_, i) => ({
+      namespace: "go-app",
+      name: `pod-${i}`,
+      uid: `${i}`.repeat(12),
+    }));
+    const target = {
+      workload: { kind: "Deployment", namespace: "go-app", name: "go-app" },
+      pods,
+      services: [],
+    } as const;
+    const choice = { target: { ...target, node: null, zone: "a" }, eligible: 1, ineligible: 0, drawn: "all" };
+    const fault = { kind: "zone-outage", durationMs: 60_000 } as const;
+    await a.noteIntent((await a.hold(never))!, { ...INTENT, choice: { ...choice, fault } }, never);
+    expect((await a.lastIntent(never))?.choice).toBeUndefined();
+    await a.noteIntent(
+      (await a.hold(never))!,
+      {
+        ...INTENT,
+        experimentId: "b",
+        choice: { ...choice, fault, target: { ...choice.target, pods: pods.slice(0, 3) } },
+      },
+      never,
+    );
+    expect((await a.lastIntent(never))?.choice?.target.pods).toHaveLength(3);
   });
 
   test("fails for a holder that was replaced, however sure it is of itself", async () => {

@@ -56,7 +56,10 @@ test.each([
     expect(code).toBe(0);
     expect(JSON.stringify(api.get(leaseIn(namespace))?.metadata.annotations)).toContain("incident 4711");
     expect(api.get(leaseIn("shop"))).toBeUndefined();
-    expect(out).toContain(`Nothing is injected by workers with lease ${namespace}/aftershock at ${api.url} until`);
+    expect(out).toContain(`Written on lease ${namespace}/aftershock at ${api.url}`);
+    expect(out).toContain(
+      `In force. Nothing is injected by workers with lease ${namespace}/aftershock at ${api.url} until`,
+    );
   },
   60_000,
 );
@@ -97,4 +100,21 @@ test("a halt without a reason is a halt", async () => {
   await using api = await tinyApi();
   expect((await halt(api, "", " ")).out).toContain("Halted: no reason was given");
   expect(JSON.stringify(api.get(leaseIn("aftershock"))?.metadata.annotations)).toContain("no reason was given");
+}, 60_000);
+
+test("a halt says that it is in force only when the intent on the lease has an outcome", async () => {
+  await using api = await tinyApi();
+  const lease = leaseIn("aftershock");
+  const intent = { experimentId: "pods-1", t0Ms: 0, target: "pod-delete go-app/a", by: "worker" };
+  const noted = (outcome: string | null) => ({ "aftershock.dev/intent": JSON.stringify({ ...intent, outcome }) });
+  api.put(lease, { metadata: { annotations: noted(null) }, spec: {} });
+  let reads = 0;
+  api.intercept(({ verb, resource }) => {
+    if (verb === "get" && resource === "leases") reads += 1;
+    const annotations = api.get(lease)?.metadata["annotations"] as object;
+    if (reads === 3) api.put(lease, { metadata: { annotations: { ...annotations, ...noted("injected") } }, spec: {} });
+    return undefined;
+  });
+  const { code, out } = await halt(api, "", "incident 4711");
+  expect([code, out.indexOf("Written") < out.indexOf("In force"), reads]).toEqual([0, true, 3]);
 }, 60_000);

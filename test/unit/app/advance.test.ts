@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { advance } from "../../../src/app/experiment/advance.ts";
+import { closeByHand } from "../../../src/app/experiment/close-or-cancel.ts";
+import { planExperiment } from "../../../src/app/experiment/plan.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { type Bench, bench, replaced, type World, world } from "../../support/app.ts";
@@ -15,7 +17,8 @@ describe("an injection", () => {
     const run = await bench(the);
     the.injection = new Error("the answer is lost");
     await run.step();
-    expect(the.intents).toMatchObject([{ experimentId: ID }]);
+    expect(the.intents).toMatchObject([{ experimentId: ID }, { experimentId: ID }]);
+    expect(the.intents[1]).toEqual(the.intents[0]);
     expect(await run.kinds()).toEqual(["planned", "chosen", "intended"]);
     expect(the.orders).toHaveLength(1);
   });
@@ -38,10 +41,9 @@ describe("an injection", () => {
     the.injection = new Error("the answer is lost");
     the.wasDone = wasDone;
     const run = await bench(the);
-    const againMs = await run.step();
-    expect(againMs).toBeGreaterThanOrEqual(T0 + 15 * SECOND_MS);
-    run.clock.moveTo(againMs ?? 0);
-    await run.step();
+    await run.play(T0 + 19 * SECOND_MS);
+    expect(await run.kinds()).not.toContain(kind);
+    await run.play(T0 + 20 * SECOND_MS);
     expect(await run.kinds()).toContain(kind);
     expect(the.orders).toHaveLength(1);
   });
@@ -93,7 +95,7 @@ describe("an injection", () => {
 
   test.each([
     { name: "removed", later: null, why: "was removed while the gates were asked" },
-    { name: "lowered", later: "sham" as const, why: "went down to sham while the gates were asked" },
+    { name: "lowered", later: "sham" as const, why: "in mode sham: nothing is injected" },
   ])("is not made for a policy that is $name while the gates are asked", async ({ later, why }) => {
     const the = world();
     const run = await bench(the);
@@ -103,7 +105,7 @@ describe("an injection", () => {
     Object.assign(run.deps, { policyOf });
     await run.step();
     expect((await run.deps.book.experiment(ID)).refusal).toMatchObject({
-      gate: "mode",
+      gate: later === null ? "policy" : "mode",
       why: expect.stringContaining(why),
     });
     expect(the.orders).toHaveLength(0);
@@ -236,19 +238,76 @@ describe("an experiment", () => {
     expect(await run.deps.book.experiment(ID)).toMatchObject({ clearHow: "late", phase: "done" });
   });
 
-  test("waits for a metrics source that is away, and is given up without a verdict after a day", async () => {
+  /** One whose verdict waits for a metrics source that is away. */
+  async function unjudged(the: World): Promise<Bench> {
+    const run = await bench(the);
+    await run.step();
+    replaced(the, T0 + 20 * SECOND_MS);
+    the.source = new AftershockError("source-unavailable", "range queries fail");
+    await run.play(T0 + HOUR_MS);
+    expect((await run.kinds()).at(-1)).toBe("cleared");
+    return run;
+  }
+
+  /** What the next slot is answered, when only range queries fail. */
+  async function nextSlot(run: Bench, the: World, atMs: number) {
+    the.source = null;
+    run.clock.moveTo(atMs);
+    const plan = experimentPlan({ id: `next-${atMs}`, slotMs: atMs });
+    await planExperiment(run.deps, plan);
+    await run.step(plan.id);
+    return (await run.deps.book.experiment(plan.id)).refusal;
+  }
+
+  test.each([{ days: 0 }, { days: 3 }, { days: 28 }])(
+    "that could not be judged counts as open damage, $days days later, too",
+    async ({ days }) => {
+      const the = world();
+      const run = await unjudged(the);
+      const orders = the.orders.length;
+      await run.play(T0 + HOUR_MS + days * DAY_MS);
+      expect(await nextSlot(run, the, T0 + 2 * HOUR_MS + days * DAY_MS)).toEqual({
+        gate: "active-experiment",
+        why: expect.stringMatching(`experiment ${ID} could not be judged since .*close it: aftershock close`),
+      });
+      expect(the.orders).toHaveLength(orders);
+    },
+  );
+
+  test("that could not be judged ends when somebody closes it, and not before", async () => {
+    const the = world();
+    const run = await unjudged(the);
+    await closeByHand(run.deps, ID, "looked at the dashboards: all well", "ada");
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", closed: { by: "ada" } });
+    expect(await nextSlot(run, the, T0 + 2 * HOUR_MS)).toBeNull();
+  });
+
+  test("that is still observed cannot be closed: nobody knows yet", async () => {
     const the = world();
     const run = await bench(the);
     await run.step();
     replaced(the, T0 + 20 * SECOND_MS);
-    the.source = new AftershockError("source-unavailable", "connection refused");
-    await run.play(T0 + HOUR_MS);
-    expect((await run.kinds()).at(-1)).toBe("cleared");
-    await run.play(T0 + 2 * DAY_MS);
-    expect(await run.deps.book.experiment(ID)).toMatchObject({
-      phase: "done",
-      judgement: { headline: "inconclusive" },
-    });
+    await run.play(T0 + MINUTE_MS);
+    await expect(closeByHand(run.deps, ID, "no", "ada")).rejects.toMatchObject({ code: "usage" });
+  });
+
+  test("is judged when the source is back, however late", async () => {
+    const the = world();
+    const run = await unjudged(the);
+    await run.play(T0 + 3 * DAY_MS);
+    the.source = null;
+    await run.play(T0 + 3 * DAY_MS + HOUR_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", judgement: { headline: "steady" } });
+  });
+
+  test("whose damage is open is never closed by its age", async () => {
+    const the = world();
+    the.failureShare = (_service, atMs) => (atMs >= T0 ? 0.5 : 0);
+    const run = await bench(the);
+    await run.step();
+    replaced(the, T0 + 20 * SECOND_MS);
+    await run.play(T0 + 30 * DAY_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "damaged", closed: null });
   });
 
   test("asks Slack again as late as Slack wants, and gives old news up", async () => {

@@ -7,7 +7,7 @@ import { AftershockError } from "../../../src/core/model/error.ts";
 import type { ExperimentEvent, ExperimentPlan } from "../../../src/core/model/experiment.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { type Bench, bench, replaced, type World, world } from "../../support/app.ts";
-import { experimentPlan, T0 } from "../../support/experiments.ts";
+import { experimentPlan, podChoice, T0 } from "../../support/experiments.ts";
 
 const ID = experimentPlan().id;
 const geometry = { ...experimentPlan().geometry, lateMs: 10 * MINUTE_MS, extensionMs: 30 * MINUTE_MS };
@@ -183,9 +183,19 @@ describe("an extension is not begun", () => {
     await run.play(END_MS + 10 * MINUTE_MS);
     the.source = null;
     const other = experimentPlan({ id: "other", slotMs: run.clock.nowMs(), geometry });
-    await planExperiment(run.deps, other);
-    await run.step(other.id);
-    expect((await run.deps.book.experiment(other.id)).refusal).toBeNull();
+    // an installation of an older version, say: a gate of ours does not let it through
+    const t0Ms = other.slotMs;
+    await run.journal.append(
+      `experiment/${other.id}`,
+      0,
+      [
+        { kind: "planned", plan: other },
+        { kind: "chosen", choice: podChoice() },
+        { kind: "intended", t0Ms },
+        { kind: "injected", t0Ms },
+      ],
+      { atMs: t0Ms, indexMs: t0Ms, open: true },
+    );
     await run.play(run.clock.nowMs() + MINUTE_MS);
     expect(await extensions(run)).toEqual([]);
     expect(await run.kinds()).toContain("judged");

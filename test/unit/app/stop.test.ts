@@ -82,7 +82,7 @@ describe("a halt", () => {
     expect((await run.kinds()).at(-1)).toBe("intended");
     await followHalt({ ...run.deps, haltWatch: handWatch(HALT) }, never);
     expect(the.undone.length).toBeGreaterThanOrEqual(1);
-    expect(await ending(run)).toEqual(["injected-unsure", "cancelled", "undone"]);
+    expect(await ending(run)).toEqual(["cancelled", "injected-unsure", "undone"]);
   });
 
   test("cuts off whatever is being done with the experiment at that moment", async () => {

@@ -182,8 +182,8 @@ describe("a run that must end in the middle of an experiment", () => {
     await abandon(run.deps, ID, await run.deps.book.experiment(ID), why, never);
     expect(the.undone.length).toBeGreaterThanOrEqual(1);
     expect((await run.kinds()).filter((kind) => ["injected-unsure", "cancelled", "undone"].includes(kind))).toEqual([
-      "injected-unsure",
       "cancelled",
+      "injected-unsure",
       "undone",
     ]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { matchesSelector, selectsLabels } from "../../../src/adapters/kubernetes/read/selectors.ts";
+import { matchesSelector, selectorText, selectsLabels } from "../../../src/adapters/kubernetes/read/selectors.ts";
 
 const labels = { app: "db", tier: "back" };
 const by = (operator: string, key: string, ...values: string[]) => ({ matchExpressions: [{ key, operator, values }] });
@@ -33,4 +33,22 @@ describe("a Service's selector", () => {
     { name: "selects labels that are all there", selector: { app: "db" }, selects: true },
     { name: "does not select when one differs", selector: { app: "db", tier: "front" }, selects: false },
   ])("$name", ({ selector, selects }) => expect(selectsLabels(selector, labels)).toBe(selects));
+});
+
+describe("a selector as a query", () => {
+  test("has every requirement", () =>
+    expect(
+      selectorText({
+        matchLabels: { app: "shop", tier: "web" },
+        matchExpressions: [
+          { key: "a", operator: "In", values: ["x", "y"] },
+          { key: "b", operator: "NotIn", values: ["z"] },
+          { key: "c", operator: "Exists" },
+          { key: "d", operator: "DoesNotExist" },
+        ],
+      }),
+    ).toBe("app=shop,tier=web,a in (x,y),b notin (z),c,!d"));
+
+  test("with an operator that is not known is refused: it would select too much", () =>
+    expect(() => selectorText({ matchExpressions: [{ key: "a", operator: "Near" }] })).toThrow("Near"));
 });

@@ -31,6 +31,7 @@ const drainOfNodeA: Choice = {
 /** An experiment of three days ago on another workload, that made requests of `service` fail. */
 const failing = (service: string, requests: number, changes: Partial<PastInjection> = {}): PastInjection =>
   pastInjection("canary", T0 - 3 * 24 * 60 * MINUTE_MS, { failed: new Map([[service, requests]]), ...changes });
+const alsoDrains = policy({ faults: [...policy().faults, { fault: drainOfNodeA.fault, weight: 1 }] });
 
 interface Case {
   readonly gate: string;
@@ -60,6 +61,12 @@ const CASES: readonly Case[] = [
     when: "the policy only observes, even a sham",
     facts: { policy: policy({ mode: "observe" }), plan: experimentPlan({ sham: true }) },
     why: "policy go-app-pods is in mode observe",
+  },
+  {
+    gate: "fault",
+    when: "the policy has lost the kind that was chosen",
+    facts: { policy: policy({ faults: [{ fault: { kind: "pod-evict" }, weight: 1 }] }) },
+    why: "policy go-app-pods no longer has pod-delete among its faults",
   },
   {
     gate: "lateness",
@@ -242,7 +249,13 @@ const CASES: readonly Case[] = [
   {
     gate: "blast-radius",
     when: "a drain takes more of another workload than may be missing",
-    facts: { choice: drainOfNodeA, policy: limits({ maxUnavailable: { unit: "pods", value: 0 } }) },
+    facts: {
+      choice: drainOfNodeA,
+      policy: {
+        ...alsoDrains,
+        limits: { ...policy().limits, maxUnavailable: { unit: "pods", value: 0 } },
+      },
+    },
     why: "Deployment go-app/repeater would miss 1 of 2 pods",
   },
   {
@@ -457,13 +470,17 @@ test.each<{ name: string; facts?: Partial<PreflightFacts>; answers?: Partial<Por
     answers: { allowed: () => false },
   },
   { name: "a sham in mode sham", facts: { plan: experimentPlan({ sham: true }), policy: policy({ mode: "sham" }) } },
-  { name: "a drain that every owner can bear", facts: { choice: drainOfNodeA } },
+  { name: "a drain that every owner can bear", facts: { choice: drainOfNodeA, policy: alsoDrains } },
 ])("open: $name", async ({ facts, answers }) =>
   expect(await allClosed(preflightGates(preflightFacts(facts, answers)), signal)).toEqual([]),
 );
 
 test("a drain is refused for the sake of any workload on the node", async () => {
-  const facts = preflightFacts({ choice: drainOfNodeA, snapshot: withWorkload("repeater", { rollout: "new pods" }) });
+  const facts = preflightFacts({
+    choice: drainOfNodeA,
+    policy: alsoDrains,
+    snapshot: withWorkload("repeater", { rollout: "new pods" }),
+  });
   expect(await allClosed(preflightGates(facts), signal)).toEqual([
     { gate: "rollout", why: "Deployment go-app/repeater: rollout in progress: new pods" },
   ]);
@@ -478,6 +495,7 @@ test("a drain heeds the budget for all pods it takes", async () => {
   });
   const facts = preflightFacts({
     choice: { ...drainOfNodeA, target: { ...drainOfNodeA.target, pods: [...two, STORY_PODS[2] ?? two[0]!] } },
+    policy: alsoDrains,
     snapshot: { ...snapshot, pods: [...two, ...STORY_PODS.filter((one) => one.workload.name !== "repeater")] },
   });
   expect(await allClosed(preflightGates(facts), signal)).toEqual([

@@ -1,4 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { AftershockError } from "../../../core/model/error.ts";
 import { type CallCount, callCounter } from "./calls.ts";
 import { credentialSource, NoCredentials } from "./credentials.ts";
 import { toAftershockError } from "./errors.ts";
@@ -12,6 +13,8 @@ export interface ConnectOptions extends KubeconfigOptions {
   readonly timeoutMs?: number;
   /** Longest time to connect, ms of real time. */
   readonly connectTimeoutMs?: number;
+  /** Told what the API server's clock showed with each answer that came at once, ms since the epoch, known to a second. */
+  readonly heard?: ((serverMs: number) => void) | undefined;
 }
 
 /** One request to the API server. */
@@ -22,6 +25,8 @@ export interface Ask {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON; of a PATCH it is a merge patch, in which null removes a field. */
   readonly body?: object;
+  /** Asked when credentials and connections are there and the request goes out: why it must not, or null. Then it rejects with `order-stale`. */
+  readonly whyNot?: (() => string | null) | undefined;
 }
 
 /** The API server of one kubeconfig context: JSON over one pool of connections, each request with a timeout, counted. */
@@ -73,9 +78,17 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
     const signed = await credentials.get(signal);
     const dispatcher = (await poolsFor(signed))[pool];
     const accepted = { ...signed.headers, Accept: "application/json", "User-Agent": USER_AGENT };
-    if (body === undefined) return { method, url, headers: accepted, dispatcher };
+    const { heard } = options;
+    if (body === undefined) return { method, url, headers: accepted, dispatcher, heard };
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-    return { method, url, headers: { ...accepted, "Content-Type": type }, dispatcher, body: JSON.stringify(body) };
+    return {
+      method,
+      url,
+      headers: { ...accepted, "Content-Type": type },
+      dispatcher,
+      heard,
+      body: JSON.stringify(body),
+    };
   }
 
   /** Counts the request, makes it over one of the pools, and says in our words what went wrong with it. `limited` ends `send`, too. */
@@ -89,7 +102,10 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
     const request = counter.count(what.method, url);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await send(await outgoing(what, `${server}${url}`, pool, limited), limited);
+      const out = await outgoing(what, `${server}${url}`, pool, limited);
+      const why = what.whyNot?.() ?? null;
+      if (why !== null) throw new AftershockError("order-stale", why);
+      return await send(out, limited);
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       if (cause instanceof Refusal && cause.status === 401) credentials.refused();

@@ -51,6 +51,14 @@ export interface FullList<T> {
   readonly resourceVersion: string;
 }
 
+/** Which objects of a list, as the API server reads it; without them all. */
+export interface Selectors {
+  /** `app=shop,tier in (a,b)` */
+  readonly labelSelector?: string;
+  /** `metadata.name=shop` */
+  readonly fieldSelector?: string;
+}
+
 /**
  * Reads a list page by page, from one consistent moment. When the server has forgotten that moment (410) it begins again, once.
  */
@@ -59,10 +67,10 @@ export async function listAll<R extends ListedResource>(
   resource: R,
   namespace: string | null,
   signal: AbortSignal,
-  labelSelector?: string,
+  selectors: Selectors = {},
 ): Promise<FullList<Listed[R]>> {
   const path = collectionPath(resource, namespace);
-  const query = labelSelector === undefined ? {} : { labelSelector };
+  const query = { ...selectors };
   try {
     return await allPages(client, path, query, signal);
   } catch (cause) {

@@ -10,7 +10,14 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly dispatcher: Dispatcher;
   readonly body?: string;
+  /** Told what the server's clock showed, ms since the epoch, by an answer that came at once. */
+  readonly heard?: ((serverMs: number) => void) | undefined;
 }
+
+/** An answer that took longer says nothing of the time, ms. */
+const AT_ONCE_MS = 2_000;
+/** `Date` is cut to a second. */
+const HALF_SECOND_MS = 500;
 
 /** Sends it and reads the whole answer, a JSON object. Rejects with Refusal for what is no success, with SyntaxError for any other answer. */
 export async function askJson(outgoing: Outgoing, signal: AbortSignal): Promise<Record<string, unknown>> {
@@ -42,10 +49,17 @@ export async function openStream(
   }
 }
 
-async function send({ url, body, ...rest }: Outgoing, signal: AbortSignal): Promise<Response> {
+function hear(response: Response, sentMs: number, heard: Outgoing["heard"]): void {
+  const dateMs = Date.parse(response.headers.get("date") ?? "");
+  if (performance.now() - sentMs <= AT_ONCE_MS && !Number.isNaN(dateMs)) heard?.(dateMs + HALF_SECOND_MS);
+}
+
+async function send({ url, body, heard, ...rest }: Outgoing, signal: AbortSignal): Promise<Response> {
   // A POST that is sent elsewhere becomes a GET, and what answers that would count as done.
   const redirect = rest.method === "GET" ? "follow" : "manual";
+  const sentMs = performance.now();
   const response = await fetch(url, { ...rest, redirect, signal, ...(body === undefined ? {} : { body }) });
+  hear(response, sentMs, heard);
   if (response.ok) return response;
   const { text } = await readBounded(response.body, REFUSAL_MAX_BYTES);
   throw new Refusal(response.status, text, Object.fromEntries(response.headers));

@@ -30,7 +30,7 @@ export async function cordon(
       if (areOf(marks, order)) return null;
       if (marks !== null) return `node ${name} is in use by ${describeMarks(marks)}`;
       if (node.spec?.unschedulable === true) return `node ${name} was cordoned by somebody else`;
-      await patchNode(client, node, marksFor(order), true, signal);
+      await patchNode(client, node, { annotations: marksFor(order), unschedulable: true }, signal, order.whyNot);
       return null;
     });
   } catch (cause) {
@@ -50,7 +50,7 @@ export async function uncordon(
     return await retryConflict(async () => {
       const node = await readNode(client, name, signal);
       if (!isIt(readMarks(node.metadata?.annotations))) return false;
-      await patchNode(client, node, NO_MARKS, null, signal);
+      await patchNode(client, node, { annotations: NO_MARKS, unschedulable: null }, signal);
       return true;
     });
   } catch (cause) {
@@ -79,11 +79,15 @@ const readNode = (client: KubernetesClient, name: string, signal: AbortSignal): 
 async function patchNode(
   client: KubernetesClient,
   node: V1Node,
-  annotations: Readonly<Record<string, string | null>>,
-  unschedulable: true | null,
+  change: {
+    readonly annotations: Readonly<Record<string, string | null>>;
+    readonly unschedulable: true | null;
+  },
   signal: AbortSignal,
+  whyNot?: MarkedOrder["whyNot"],
 ): Promise<void> {
+  const { annotations, unschedulable } = change;
   const name = node.metadata?.name ?? "";
   const body = { metadata: { resourceVersion: node.metadata?.resourceVersion, annotations }, spec: { unschedulable } };
-  await client.request({ method: "PATCH", path: objectPath("nodes", null, name), body }, signal);
+  await client.request({ method: "PATCH", path: objectPath("nodes", null, name), body, whyNot }, signal);
 }

@@ -6,13 +6,16 @@ import { wasNeverSent } from "../client/errors.ts";
 
 /**
  * What travels with every deletion, in the body: with a body the API server ignores the query entirely, so a grace period there would be lost.
- * The uid makes a late or repeated call harmless to a replacement of the same name.
+ * The uid makes a late or repeated call harmless to a replacement of the same name, the version one to a pod that changed since it was looked at.
  */
 export function deleteOptions(pod: PodRef, gracePeriodSeconds?: number): V1DeleteOptions {
   return {
     apiVersion: "v1",
     kind: "DeleteOptions",
-    preconditions: { uid: pod.uid },
+    preconditions: {
+      uid: pod.uid,
+      ...(pod.resourceVersion === undefined ? {} : { resourceVersion: pod.resourceVersion }),
+    },
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
   };
 }
@@ -38,7 +41,7 @@ function refusalOf(pod: PodRef, cause: unknown): Attempt | null {
   const name = `pod ${pod.namespace}/${pod.name}`;
   if (hasCode(cause, "cluster-gone")) return { kind: "gone", why: `${name} is already gone` };
   if (hasCode(cause, "cluster-conflict")) {
-    return { kind: "gone", why: `${name} was already replaced by another of the same name` };
+    return { kind: "gone", why: `${name} changed since it was looked at, or was replaced by another of the same name` };
   }
   if (hasCode(cause, "budget-refused")) {
     return { kind: "budget", why: `a disruption budget does not allow it: ${cause.message}` };
@@ -50,7 +53,13 @@ function refusalOf(pod: PodRef, cause: unknown): Attempt | null {
 export const isCertainNo = (cause: unknown): cause is AftershockError =>
   cause instanceof AftershockError && (REFUSALS.includes(cause.code) || wasNeverSent(cause));
 
-const REFUSALS: readonly ErrorCode[] = ["cluster-refused", "cluster-forbidden", "cluster-throttled", "budget-refused"];
+const REFUSALS: readonly ErrorCode[] = [
+  "cluster-refused",
+  "cluster-forbidden",
+  "cluster-throttled",
+  "budget-refused",
+  "order-stale",
+];
 
 /** What the port says of one attempt. */
 export function injectionResult(result: Attempt): InjectionResult {

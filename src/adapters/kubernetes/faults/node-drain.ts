@@ -1,6 +1,7 @@
 import type { PodRef } from "../../../core/model/cluster.ts";
 import { SECOND_MS } from "../../../core/model/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import type { InjectionOrder } from "../../../ports/faults.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { cordon, cordonedNodes, uncordon } from "./cordon.ts";
 import { cleanUpSignal, type FaultHandler, neededNode } from "./handler.ts";
@@ -24,7 +25,7 @@ export function nodeDrain(client: KubernetesClient, clock: Clock): FaultHandler 
       if (why !== null) return { kind: "not-injected", why };
       const untilMs = Math.min(order.expiresMs, clock.nowMs() + PATIENCE_MS);
       const { evicted, refusals } = await orUncordon(client, order, node, () =>
-        evictAll(client, clock, order.target.pods, untilMs, signal),
+        evictAll(client, clock, order, untilMs, signal),
       );
       if (evicted > 0) return { kind: "injected" };
       await uncordon(client, isOf(order), node, cleanUpSignal());
@@ -60,18 +61,18 @@ const isOf =
 async function evictAll(
   client: KubernetesClient,
   clock: Clock,
-  pods: readonly PodRef[],
+  order: InjectionOrder,
   untilMs: number,
   signal: AbortSignal,
 ): Promise<{ evicted: number; refusals: string[] }> {
   let evicted = 0;
-  let left = pods;
+  let left = order.target.pods;
   while (true) {
     const refusals: string[] = [];
     const held: PodRef[] = [];
     for (const pod of left) {
       if (evicted > 0 && clock.nowMs() > untilMs) break;
-      const result = await evictPod(client, pod, signal);
+      const result = await evictPod(client, order, pod, signal);
       if (result.kind === "done") evicted += 1;
       else refusals.push(result.why);
       if (result.kind === "budget") held.push(pod);

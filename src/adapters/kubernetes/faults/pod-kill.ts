@@ -25,7 +25,7 @@ export function podKill(client: KubernetesClient): FaultHandler {
         const why = `${workloadName(workload)} could get two pods of one identity: use pod-delete`;
         return { kind: "not-injected", why };
       }
-      return injectionResult(await deletePod(client, pod, signal, 0));
+      return injectionResult(await deletePod(client, order, pod, signal, 0));
     },
     undo: nothingToUndo,
     wasDone: (order, signal) => wasAnyPodTaken(client, order, signal),

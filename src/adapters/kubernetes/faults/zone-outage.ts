@@ -49,7 +49,7 @@ async function takeZone(
   const refusals = await cordonZone(client, order, zone, signal);
   let taken = 0;
   for (const pod of order.target.pods) {
-    const result = await deletePod(client, pod, signal, GRACE_SECONDS);
+    const result = await deletePod(client, order, pod, signal, GRACE_SECONDS);
     if (result.kind === "done") taken += 1;
     else refusals.push(result.why);
   }
@@ -63,7 +63,7 @@ async function cordonZone(
   zone: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const nodes = await listAll(client, "nodes", null, signal, `${ZONE_LABEL}=${zone}`);
+  const nodes = await listAll(client, "nodes", null, signal, { labelSelector: `${ZONE_LABEL}=${zone}` });
   const refusals = await fewAtATime(nodes.items, AT_A_TIME, ({ metadata }) =>
     cordon(client, order, metadata?.name ?? "", signal),
   );

@@ -5,7 +5,15 @@ import type { HaltSwitch, IntentNote, Lease, LeaseHold } from "../../../ports/le
 import type { KubernetesClient } from "../client/client.ts";
 import { microTime } from "../client/time.ts";
 import { haltSwitch } from "./halt.ts";
-import { INTENT_ANNOTATION, readHalt, readIntent, writeIntent } from "./lease-notes.ts";
+import {
+  INTENT_ANNOTATION,
+  PAST_ANNOTATION,
+  readHalt,
+  readIntent,
+  readPastIntents,
+  writeIntent,
+  writePastIntents,
+} from "./lease-notes.ts";
 import { type LeaseObject, newLease } from "./lease-object.ts";
 import { holderSilence } from "./lease-silence.ts";
 import { leaseStore } from "./lease-store.ts";
@@ -50,7 +58,7 @@ export function kubernetesLease(client: KubernetesClient, options: LeaseOptions,
     async hold(signal) {
       const held = await update(signal, (lease) => {
         const free = lease === null || !lease.spec?.holderIdentity || isOurs(lease, options);
-        return free || silence.isSilent(lease, clock.nowMs()) ? claimed(lease, options, clock.nowMs()) : null;
+        return free || silence.isSilent(lease, clock.monotonicMs()) ? claimed(lease, options, clock.nowMs()) : null;
       });
       return held === null ? null : tokenOf(held);
     },
@@ -58,7 +66,8 @@ export function kubernetesLease(client: KubernetesClient, options: LeaseOptions,
       const noted = await update(signal, (lease) => {
         if (lease === null || !isOurs(lease, options) || tokenOf(lease).token !== hold.token) return null;
         refuseHalted(lease);
-        return withIntent(claimed(lease, options, clock.nowMs()), intent);
+        refuseKnown(lease, intent, options);
+        return withIntent(claimed(lease, options, clock.nowMs()), intent, options);
       });
       if (noted !== null) return;
       throw new AftershockError("lease-lost", `${options.identity} no longer holds the lease ${options.name}`, {
@@ -66,7 +75,22 @@ export function kubernetesLease(client: KubernetesClient, options: LeaseOptions,
       });
     },
     async lastIntent(signal) {
-      return readIntent(await store.read(signal));
+      const lease = await store.read(signal);
+      if (lease !== null) silence.isSilent(lease, clock.monotonicMs());
+      return readIntent(lease);
+    },
+    async intentOf(id, signal) {
+      const lease = await store.read(signal);
+      const last = readIntent(lease);
+      if (last?.experimentId === id) return last;
+      return readPastIntents(lease).includes(id) ? "past" : null;
+    },
+    async settleIntent(id, outcome, signal) {
+      await update(signal, (lease) => {
+        const noted = readIntent(lease);
+        if (lease === null || noted === null || noted.experimentId !== id || noted.outcome !== null) return null;
+        return annotated(lease, { [INTENT_ANNOTATION]: writeIntent({ ...noted, outcome }) });
+      });
     },
     async release(signal) {
       await update(signal, (lease) => (lease !== null && isOurs(lease, options) ? released(lease) : null));
@@ -98,9 +122,27 @@ function claimed(lease: LeaseObject | null, options: LeaseOptions, nowMs: number
 
 const released = (lease: LeaseObject): LeaseObject => ({ ...lease, spec: { ...lease.spec, holderIdentity: "" } });
 
-function withIntent(lease: LeaseObject, intent: IntentNote): LeaseObject {
-  const annotations = { ...lease.metadata?.annotations, [INTENT_ANNOTATION]: writeIntent(intent) };
-  return { ...lease, metadata: { ...lease.metadata, annotations } };
+function withIntent(lease: LeaseObject, intent: IntentNote, { identity }: LeaseOptions): LeaseObject {
+  return annotated(lease, {
+    [INTENT_ANNOTATION]: writeIntent({ ...intent, by: identity, outcome: null }),
+    [PAST_ANNOTATION]: writePastIntents(readPastIntents(lease), intent.experimentId),
+  });
+}
+
+function annotated(lease: LeaseObject, annotations: Readonly<Record<string, string>>): LeaseObject {
+  const { metadata } = lease;
+  return { ...lease, metadata: { ...metadata, annotations: { ...metadata?.annotations, ...annotations } } };
+}
+
+/** An experiment is called once, even if the journal went back in time and knows nothing of it. The very note that stands may be written again. */
+function refuseKnown(lease: LeaseObject, { experimentId, t0Ms }: IntentNote, { identity }: LeaseOptions): void {
+  const last = readIntent(lease);
+  const same =
+    last?.experimentId === experimentId && last.t0Ms === t0Ms && last.by === identity && last.outcome === null;
+  if (same || (last?.experimentId !== experimentId && !readPastIntents(lease).includes(experimentId))) return;
+  throw new AftershockError("intent-known", `the lease knows an intent of ${experimentId} already`, {
+    hint: "the journal lost it, or another process was faster; nothing was injected a second time",
+  });
 }
 
 function refuseHalted(lease: LeaseObject): void {

@@ -69,7 +69,7 @@ export async function readNamespace(
 }
 
 /** The namespace, or why there is nothing to be read in it: it does not exist, or it is not ours to read. */
-async function readSelf(
+export async function readSelf(
   client: KubernetesClient,
   name: string,
   signal: AbortSignal,
@@ -83,7 +83,7 @@ async function readSelf(
 }
 
 /** A namespace may be readable for an older role that lacks this right: then it is told, and nothing there is hit. */
-async function readEndpointSlices(
+export async function readEndpointSlices(
   client: KubernetesClient,
   namespace: string,
   signal: AbortSignal,

@@ -24,6 +24,7 @@ export function toPod(pod: V1Pod, workload: WorkloadRef, around?: AroundPod): Po
     namespace: metadata?.namespace ?? "",
     name: metadata?.name ?? "",
     uid: metadata?.uid ?? "",
+    ...(metadata?.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
     labels: metadata?.labels ?? {},
     annotations: annotationsOf(metadata),
     workload,

@@ -23,6 +23,7 @@ import { readNodes } from "./nodes.ts";
 import { type Owners, ownerResolver } from "./owners.ts";
 import { toPod } from "./pod.ts";
 import { serviceNotes } from "./services.ts";
+import { readTargets } from "./target-lists.ts";
 import { toWorkloads } from "./workloads.ts";
 
 /** Namespaces looked at together, with nine lists each: what waits in our own queue counts as a server's silence, and an undo waits behind it. */
@@ -49,6 +50,26 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
         pods: parts.flatMap((one) => one.pods),
         ...unnamed(parts.flatMap((one) => one.serviceNotes ?? [])),
         ...unreadOf(nodes, found),
+      };
+    },
+    async lookAgain(workloads, signal) {
+      const takenAtMs = clock.nowMs();
+      const wanted = new Set(workloads.map(workloadKey));
+      const lists = await Promise.all(
+        [...Map.groupBy(workloads, ({ namespace }) => namespace)].map(([namespace, own]) =>
+          readTargets(client, owners, namespace, own, signal),
+        ),
+      );
+      const unread = lists.find((one) => one instanceof AftershockError);
+      if (unread !== undefined) throw unread;
+      const parts = await Promise.all(readable(lists).map((one) => namespacePart(owners, one, signal)));
+      return {
+        takenAtMs,
+        nodes: [],
+        namespaces: parts.flatMap((one) => one.namespaces),
+        workloads: parts.flatMap((one) => one.workloads).filter((one) => wanted.has(workloadKey(one))),
+        pods: parts.flatMap((one) => one.pods).filter((one) => wanted.has(workloadKey(one.workload))),
+        ...unreadOf([], readable(lists)),
       };
     },
     async namespaces(signal) {

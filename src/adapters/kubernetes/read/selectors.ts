@@ -33,3 +33,24 @@ function matchesRequirement({ key, operator, values = [] }: V1LabelSelectorRequi
       return true;
   }
 }
+
+/** A selector as a query of a list: `app=shop,tier in (a,b)`. Empty selects everything. Throws RangeError for an operator that is not known. */
+export function selectorText(selector: V1LabelSelector | undefined): string {
+  const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return [...equal, ...(selector?.matchExpressions ?? []).map(requirementText)].join(",");
+}
+
+function requirementText({ key, operator, values = [] }: V1LabelSelectorRequirement): string {
+  switch (operator) {
+    case "In":
+      return `${key} in (${values.join(",")})`;
+    case "NotIn":
+      return `${key} notin (${values.join(",")})`;
+    case "Exists":
+      return key;
+    case "DoesNotExist":
+      return `!${key}`;
+    default:
+      throw new RangeError(`label selector with the operator ${operator}, which is not known`);
+  }
+}

@@ -7,20 +7,27 @@ export const T0 = Date.parse("2026-03-06T09:15:00Z");
 
 /** A clock that stands still until it is told or slept on. */
 export interface ManualClock extends Clock {
+  /** Time passes. */
   forward(ms: number): void;
+  /** Somebody sets its hands; no time passes. */
+  setBy(ms: number): void;
 }
 
 export function manualClock(startMs = T0): ManualClock {
-  let nowMs = startMs;
+  let passedMs = 0;
+  let setMs = 0;
   return {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs - startMs,
-    realMs: () => nowMs - startMs,
+    nowMs: () => startMs + setMs + passedMs,
+    monotonicMs: () => passedMs,
+    realMs: () => passedMs,
     async sleep(ms) {
-      nowMs += ms;
+      passedMs += ms;
     },
     forward(ms) {
-      nowMs += ms;
+      passedMs += ms;
+    },
+    setBy(ms) {
+      setMs += ms;
     },
   };
 }

@@ -59,7 +59,7 @@ export async function tinyApi(): Promise<TinyApi> {
     }
     const path = request.subresource === null ? url.pathname : url.pathname.slice(0, url.pathname.lastIndexOf("/"));
     const now = objects.get(path);
-    if (request.verb === "list") return answerJson(response, 200, list(path, url.searchParams.get("labelSelector")));
+    if (request.verb === "list") return answerJson(response, 200, list(path, url.searchParams));
     if (request.verb === "create" && request.subresource === null) {
       const created = `${path}/${(body.metadata as Json).name as string}`;
       if (objects.has(created)) return refuse(response, 409, "AlreadyExists");
@@ -81,13 +81,13 @@ export async function tinyApi(): Promise<TinyApi> {
     answerJson(response, 200, now);
   }
 
-  const list = (path: string, selector: string | null) => ({
+  const list = (path: string, query: URLSearchParams) => ({
     kind: "List",
     metadata: { resourceVersion: String(version) },
     items: [...objects]
       .filter(([at]) => at.startsWith(`${path}/`) && !at.slice(path.length + 1).includes("/"))
       .map(([, object]) => object)
-      .filter((object) => matches(object, selector)),
+      .filter((object) => matches(object, query)),
   });
 
   const served = await serve((incoming, response) => {
@@ -105,11 +105,16 @@ export async function tinyApi(): Promise<TinyApi> {
   });
 }
 
-function matches({ metadata }: Stored, selector: string | null): boolean {
-  if (selector === null) return true;
-  const [key = "", value] = selector.split("=");
-  const label = metadata.labels?.[key];
-  return value === undefined ? label !== undefined : label === value;
+/** Equality and existence of labels, and `metadata.name`. */
+function matches({ metadata }: Stored, query: URLSearchParams): boolean {
+  const name = /^metadata\.name=(.+)$/.exec(query.get("fieldSelector") ?? "")?.[1];
+  if (name !== undefined && metadata.name !== name) return false;
+  const parts = (query.get("labelSelector") ?? "").split(",").filter((part) => part !== "");
+  return parts.every((part) => {
+    const [key = "", value] = part.split("=");
+    const label = metadata.labels?.[key];
+    return value === undefined ? label !== undefined : label === value;
+  });
 }
 
 function conflicts(now: Stored, body: Json): boolean {

@@ -37,7 +37,7 @@ export function httpFault(
       const refusal = plans.find((plan) => plan.kind === "refused");
       if (refusal !== undefined) return { kind: "not-injected", why: refusal.why };
       try {
-        for (const plan of plans) await carryOut(api, plan, signal);
+        for (const plan of plans) await carryOut(api, plan, order, signal);
       } catch (cause) {
         if (!hasCode(cause, "cluster-conflict")) throw cause;
         for (const one of await ofExperiment(order, signal)) await one.undo(signal);
@@ -93,9 +93,14 @@ function unlessForbidden(cause: unknown): null {
   throw cause;
 }
 
-async function carryOut(api: VirtualServiceApi, plan: HttpPlan, signal: AbortSignal): Promise<void> {
-  if (plan.kind === "create") await api.create(plan.service, signal);
-  if (plan.kind === "patch") await api.patch(plan.service, plan.change, signal);
+async function carryOut(
+  api: VirtualServiceApi,
+  plan: HttpPlan,
+  { whyNot }: InjectionOrder,
+  signal: AbortSignal,
+): Promise<void> {
+  if (plan.kind === "create") await api.create(plan.service, signal, whyNot);
+  if (plan.kind === "patch") await api.patch(plan.service, plan.change, signal, whyNot);
 }
 
 async function standingIn(

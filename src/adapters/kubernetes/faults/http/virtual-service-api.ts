@@ -1,5 +1,5 @@
 import { AftershockError, hasCode } from "../../../../core/model/error.ts";
-import type { KubernetesClient } from "../../client/client.ts";
+import type { Ask, KubernetesClient } from "../../client/client.ts";
 import { collectionIn, named } from "../../client/paths.ts";
 import { isRecord } from "../../client/status.ts";
 import type { HttpRoute, VirtualService } from "./virtual-service.ts";
@@ -20,11 +20,16 @@ export interface VirtualServiceChange {
 export interface VirtualServiceApi {
   /** Of one namespace, or (null) of all; null when the cluster knows no VirtualServices. */
   list(namespace: string | null, signal: AbortSignal, labelSelector?: string): Promise<VirtualService[] | null>;
-  create(service: VirtualService, signal: AbortSignal): Promise<void>;
+  create(service: VirtualService, signal: AbortSignal, whyNot?: Ask["whyNot"]): Promise<void>;
   /** The object now, null when it is gone. */
   get(namespace: string, name: string, signal: AbortSignal): Promise<VirtualService | null>;
   /** Rejects with `cluster-conflict` when it was changed since it was read. */
-  patch(service: VirtualService, change: VirtualServiceChange, signal: AbortSignal): Promise<void>;
+  patch(
+    service: VirtualService,
+    change: VirtualServiceChange,
+    signal: AbortSignal,
+    whyNot?: Ask["whyNot"],
+  ): Promise<void>;
   /** Deletes exactly what was read; rejects with `cluster-conflict` when it was changed since. */
   remove(service: VirtualService, signal: AbortSignal): Promise<void>;
   /** `networking.istio.io/v1`, known after a list. */
@@ -63,8 +68,9 @@ export function virtualServiceApi(client: KubernetesClient): VirtualServiceApi {
       }
       return null;
     },
-    async create(service, signal) {
-      await client.request({ method: "POST", path: at(service.metadata.namespace ?? ""), body: service }, signal);
+    async create(service, signal, whyNot) {
+      const path = at(service.metadata.namespace ?? "");
+      await client.request({ method: "POST", path, body: service, whyNot }, signal);
     },
     async get(namespace, name, signal) {
       try {
@@ -74,10 +80,10 @@ export function virtualServiceApi(client: KubernetesClient): VirtualServiceApi {
         throw cause;
       }
     },
-    async patch(service, { labels, annotations, http }, signal) {
+    async patch(service, { labels, annotations, http }, signal, whyNot) {
       const { resourceVersion } = service.metadata;
       const body = { metadata: { resourceVersion, labels, annotations }, spec: { http } };
-      await client.request({ method: "PATCH", path: pathOf(service), body }, signal);
+      await client.request({ method: "PATCH", path: pathOf(service), body, whyNot }, signal);
     },
     async remove(service, signal) {
       const { uid, resourceVersion } = service.metadata;

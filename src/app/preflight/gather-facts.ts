@@ -1,0 +1,113 @@
+import { failedRequests } from "../../core/experiment/failed-requests.ts";
+import { damagedServices, hasOpenDamage } from "../../core/experiment/life.ts";
+import { judgeAtMs } from "../../core/experiment/next.ts";
+import type { CallEdge, ClusterSnapshot } from "../../core/model/cluster.ts";
+import type { Choice, ExperimentId, ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
+import type { Policy } from "../../core/model/policy.ts";
+import { MINUTE_MS } from "../../core/model/units.ts";
+import type { PastInjection } from "../../core/targeting/facts.ts";
+import type { AlertSource } from "../../ports/alerts.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ClusterReader } from "../../ports/cluster.ts";
+import type { HaltSwitch, Lease } from "../../ports/lease.ts";
+import type { MetricsSource } from "../../ports/metrics.ts";
+import type { Book } from "../records/experiment-reader.ts";
+import type { PreflightFacts } from "./facts.ts";
+import type { Settings } from "./settings.ts";
+
+export interface FactsDeps {
+  readonly clock: Clock;
+  readonly cluster: ClusterReader;
+  readonly metrics: MetricsSource;
+  readonly alerts: AlertSource;
+  readonly halt: HaltSwitch;
+  readonly lease: Lease;
+  readonly book: Book;
+  /** The configuration that holds now. */
+  settings(): Settings;
+  /** The policy as this experiment has it: narrowed to a target or a fault when a person asked for one. Null: it was removed. */
+  policyOf(plan: ExperimentPlan): Policy | null;
+}
+
+/** What was read before the target was chosen. */
+export interface Around {
+  readonly snapshot: ClusterSnapshot;
+  /** Experiments of the last months. */
+  readonly states: readonly ExperimentState[];
+  readonly past: readonly PastInjection[];
+  readonly edges: readonly CallEdge[];
+}
+
+/** Everything that the gates look at, as configuration and journal say it now, with the cluster as in `around`. */
+export async function gatherFacts(
+  deps: FactsDeps,
+  plan: ExperimentPlan,
+  policy: Policy,
+  choice: Choice,
+  { snapshot, past, edges }: Pick<Around, "snapshot" | "past" | "edges">,
+): Promise<PreflightFacts> {
+  const settings = deps.settings();
+  const open = await deps.book.open();
+  const nowMs = deps.clock.nowMs();
+  const known = new Set(past.map((one) => one.experimentId));
+  const newer = open.flatMap((state) => pastInjectionOf(state, nowMs));
+  return {
+    policy,
+    plan,
+    choice,
+    snapshot,
+    nowMs: () => deps.clock.nowMs(),
+    past: [...past, ...newer.filter((one) => !known.has(one.experimentId))],
+    openDamage: open.filter(hasOpenDamage).map((state) => ({
+      experimentId: state.plan?.id ?? "",
+      services: damagedServices(state),
+    })),
+    active: open.filter(isActive).flatMap((state) => state.plan?.id ?? []),
+    extended: new Map(open.flatMap(({ plan, extension }) => (plan && extension ? [[plan.id, extension]] : []))),
+    unjudged: new Map(open.flatMap((state) => unjudgedSince(state, nowMs))),
+    edges,
+    calendar: settings.calendar,
+    protectedNamespaces: settings.protectedNamespaces,
+    dependencies: settings.dependencies,
+    limits: settings.limits,
+    halt: deps.halt,
+    lease: deps.lease,
+    metrics: deps.metrics,
+    cluster: deps.cluster,
+    alerts: settings.alerts === null ? null : { source: deps.alerts, selector: settings.alerts },
+  };
+}
+
+/** An experiment that got as far as its injection, for budgets, cooldown and staleness. */
+export function pastInjectionOf(state: ExperimentState, nowMs: number): PastInjection[] {
+  const { plan, choice, t0Ms } = state;
+  if (plan === null || choice === null || t0Ms === null || state.injection === "not-injected") return [];
+  return [
+    {
+      experimentId: plan.id,
+      policy: plan.policy,
+      atMs: t0Ms,
+      sham: plan.sham,
+      fault: choice.fault.kind,
+      workload: choice.target.workload,
+      services: choice.target.services,
+      findings: state.findings.filter((finding) => finding.status !== "fixed").length,
+      failed: failedRequests(state, nowMs),
+    },
+  ];
+}
+
+/** Between its injection and its verdict, which may say that it is observed for longer, or that damage is open. Without a verdict its damage is not known. */
+function isActive({ phase }: ExperimentState): boolean {
+  return ["intended", "observing", "cleared", "judged", "diagnosed"].includes(phase);
+}
+
+/** A verdict that is later than this has trouble with its source. */
+const VERDICT_DUE_MS = 5 * MINUTE_MS;
+
+/** Since when an experiment should have had its verdict, when that is long ago. */
+function unjudgedSince(state: ExperimentState, nowMs: number): [ExperimentId, number][] {
+  if (state.plan === null || state.phase !== "cleared") return [];
+  const dueMs = judgeAtMs(state);
+  return nowMs < dueMs + VERDICT_DUE_MS ? [] : [[state.plan.id, dueMs]];
+}
