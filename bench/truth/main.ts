@@ -27,7 +27,7 @@ const USAGE = `Measures how often the judge is wrong, in generated worlds where 
   --worlds     ${WORLDS.join(", ")} (default: all)
   --effects    injected effects a moment and kind of knowledge (default 6; 0: none)
   --recovery   short bursts of slow answers a moment, of which it is asked when they are closed (default 6; 0: none)
-  --own-window worlds of 23 quiet experiments each, judged without history (default 0; 220 make 5,000 experiments)
+  --own-window worlds of 24 quiet experiments each, judged without history (default 0; 210 make 5,000 experiments)
   --data       also the quiet moments (placebos.json) of recorded sets, as bench:detect reads them`;
 
 const percent = (r: Rate, digits = 2): string =>
