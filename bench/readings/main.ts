@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { readOptions } from "../lib/options.ts";
+import { tryBreaks } from "./breaks.ts";
 import { CELL_LABEL, type Cell, measure } from "./measure.ts";
 import { serve } from "./server.ts";
 import { TRANSFORMATIONS } from "./transform.ts";
@@ -10,6 +11,7 @@ them, written to a real Prometheus and judged; a cell is one world, one transfor
 
   npm run bench:readings -- [--slice] [--only TEXT] [--world TEXT] [--json FILE]
 
+  --breaks  makes a dozen mistakes in copies of the reader instead, each of which some cells must notice
   --slice   one world only, as in CI
   --only    transformations whose name holds this
   --world   worlds whose name holds this
@@ -20,10 +22,17 @@ const SEED = 13;
 
 const options = readOptions(USAGE, {
   slice: { flag: false },
+  breaks: { flag: false },
   only: { text: "" },
   world: { text: "" },
   json: { text: undefined },
 });
+
+if (options.breaks) {
+  const { tried, unnoticed } = tryBreaks();
+  console.log(`${tried} mistakes tried, ${tried - unnoticed.length} noticed`);
+  process.exit(unnoticed.length === 0 ? 0 : 1);
+}
 
 const worlds = (options.slice ? SLICE : WORLDS).filter((world) => world.includes(options.world));
 const transformations = TRANSFORMATIONS.filter(({ name }) => name.includes(options.only));

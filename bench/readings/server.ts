@@ -75,10 +75,19 @@ function twisted(twist: string, text: string): string {
   if (twist === "none" || twist === "too-large") return text;
   const told = JSON.parse(text) as Record<string, unknown>;
   if (twist === "blanks") return JSON.stringify(told, null, 2);
-  if (twist === "partial") return JSON.stringify({ ...told, isPartial: true });
-  if (twist === "warning") return JSON.stringify({ ...told, warnings: ["No StoreAPIs matched for this query"] });
+  if (twist === "partial") return JSON.stringify({ ...withoutFailures(told), isPartial: true });
+  if (twist === "warning") {
+    return JSON.stringify({ ...withoutFailures(told), warnings: ["No StoreAPIs matched for this query"] });
+  }
   if (twist === "info") return JSON.stringify({ ...told, infos: ["PromQL info: metric might not be a counter"] });
   return JSON.stringify(turned(told));
+}
+
+/** What is left when the storage that has the failures does not answer. */
+function withoutFailures(told: Record<string, unknown>): Record<string, unknown> {
+  const data = told.data as { readonly result: readonly { readonly metric?: Record<string, string> }[] };
+  const result = data.result.filter((row) => row.metric?.response_code !== "503");
+  return { ...told, data: { ...data, result } };
 }
 
 /** The same with the keys of every object in the opposite order. */

@@ -20,6 +20,12 @@ export interface Reading {
 }
 export type Readings = ReadonlyMap<ServiceId, Reading>;
 
+export interface MetricsLimit {
+  /** False when something cannot be judged because of it. */
+  readonly ok: boolean;
+  readonly says: string;
+}
+
 /** Reads the mesh's telemetry. Every method rejects with `source-unavailable` (may be tried again) or `source-refused`. */
 export interface MetricsSource {
   /**
@@ -35,6 +41,8 @@ export interface MetricsSource {
   /** Requests and failures a service had in the last `windowMs` until `atMs`, for gates and abort rule; one request. */
   recent(atMs: number, windowMs: number, signal: AbortSignal): Promise<readonly RecentCounts[]>;
   health(signal: AbortSignal): Promise<MetricsHealth>;
+  /** What limits the telemetry of single services, one sentence each; for whoever sets it up. */
+  inspect?(signal: AbortSignal): Promise<readonly MetricsLimit[]>;
 }
 
 export interface RecentCounts {

@@ -6,6 +6,7 @@ import { readHistory } from "./history/history.ts";
 import { readCounts } from "./read/counts.ts";
 import { readEdges } from "./read/edges.ts";
 import { readHealth } from "./read/health.ts";
+import { inspect } from "./read/inspect.ts";
 import { readRecent } from "./read/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
@@ -22,6 +23,7 @@ export function prometheusSource(options: PrometheusOptions): MetricsSource {
       readHistory({ session: session(signal), signals, matchers }, grid, kept),
     edges: (window, signal) => readEdges({ session: session(signal), signals }, window),
     recent: (atMs, windowMs, signal) => readRecent({ session: session(signal), signals, matchers }, atMs, windowMs),
+    inspect: (signal) => inspect({ session: session(signal), signals, matchers }, clock.nowMs()),
     health: (signal) => readHealth(session(signal), signals, clock, matchers),
   };
 }

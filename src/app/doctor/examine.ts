@@ -61,7 +61,9 @@ export async function metricsChecks(
   const { blind, scrapeIntervalMs, clockSkewMs, services } = await metrics.health(signal);
   if (blind !== null) return [{ what, ok: false, says: blind }];
   const every = scrapeIntervalMs === null ? "an unknown interval" : `${scrapeIntervalMs / 1000} s`;
+  const limits = (await metrics.inspect?.(signal)) ?? [];
   return [
+    ...limits.map((one) => ({ what: "telemetry", ...one })),
     {
       what,
       ok: true,
