@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { imageStart } from "./lib/image-start.mjs";
 import { ROOT } from "./lib/paths.mjs";
 import { Problem, report, say } from "./lib/problem.mjs";
 
@@ -51,7 +52,15 @@ function programImage(root) {
   copyFileSync(join(ROOT, "scripts/warm.mjs"), join(root, "tmp/warm.mjs"));
   mkdirSync(join(root, "app/cache"));
   chownSync(join(root, "app/cache"), USER, USER);
-  run("chroot", `--userspec=${USER}:${USER}`, root, "/usr/local/bin/node", "/tmp/warm.mjs", "/app");
+  run(
+    "chroot",
+    `--userspec=${USER}:${USER}`,
+    root,
+    "/usr/local/bin/node",
+    ...imageStart().nodeOptions,
+    "/tmp/warm.mjs",
+    "/app",
+  );
   execFileSync("rm", [join(root, "tmp/warm.mjs")]);
 }
 

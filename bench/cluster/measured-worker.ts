@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { imageStart } from "../lib/image.ts";
+import { imageStart } from "../../scripts/lib/image-start.mjs";
 
 const PROGRAM = new URL("../../dist/aftershock.mjs", import.meta.url).pathname;
 const START_MS = 60_000;

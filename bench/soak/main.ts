@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { imageStart } from "../../scripts/lib/image-start.mjs";
 import { STORIES } from "../../src/sandbox/catalog/stories.ts";
 import { startRedis } from "../../test/support/servers/redis.ts";
-import { imageStart } from "../lib/image.ts";
 import { readOptions } from "../lib/options.ts";
 import type { Sample, SoakSpec } from "./sample.ts";
 

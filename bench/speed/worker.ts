@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { BUNDLE } from "../../scripts/lib/bundle.mjs";
+import { imageStart } from "../../scripts/lib/image-start.mjs";
 import { ROOT } from "../../scripts/lib/paths.mjs";
-import { imageStart } from "../lib/image.ts";
 
 /** What `resident.ts` prints. */
 export interface Resident {

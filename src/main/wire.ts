@@ -14,7 +14,7 @@ import { prometheusAlerts } from "../adapters/prometheus/read/alerts.ts";
 import { prometheusSource } from "../adapters/prometheus/source.ts";
 import { pack, unpack } from "../adapters/storage/packed.ts";
 import { followingClock } from "../adapters/system/clock.ts";
-import { judgeThread } from "../adapters/system/judge/runner.ts";
+import { judgeHere } from "../adapters/system/judge/here.ts";
 import type { Listener } from "../app/records/append-event.ts";
 import { archiveIn } from "../app/records/archive.ts";
 import { bookOf } from "../app/records/experiment-reader.ts";
@@ -32,6 +32,7 @@ import { narrowed } from "../core/targeting/narrow.ts";
 import type { AlertSource } from "../ports/alerts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/cluster.ts";
+import type { JudgeRunner } from "../ports/judge.ts";
 import type { HaltSwitch, HaltWatch, Lease } from "../ports/lease.ts";
 import type { Log } from "../ports/log.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
@@ -61,6 +62,8 @@ export interface Parts {
   /** How many ms of the clock pass in one real ms. */
   readonly speed?: number;
   readonly dryRun?: boolean;
+  /** Where a worker judges: in a thread, beside faults that are active. A command judges when none is. */
+  readonly judge?: JudgeRunner & AsyncDisposable;
   /** The worker's secrets need not be on this machine. */
   readonly withoutSecrets?: boolean;
   /** The store does not wait for the disk. */
@@ -137,6 +140,7 @@ export interface Wired extends AsyncDisposable {
 export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Wired> {
   const rules = await diagnosisRules();
   const cluster = await openCluster(options, io, parts);
+  const notifier = parts.notifier ?? (await notifierOf(cluster.config, io));
   const { clock, log, client } = cluster;
   let { config, hash } = cluster;
   const held = holdSettings(() => config);
@@ -153,7 +157,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   const { journal, cache, queue } = storage;
   const { reader, lease, metrics, alerts } = cluster;
   const counted = counters();
-  const judge = judgeThread();
+  const judge = parts.judge ?? judgeHere;
   const deps: WorkDeps = {
     clock,
     log,
@@ -176,7 +180,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
           installation,
           events: cluster.events,
         }),
-    notifier: parts.notifier ?? notifierOf(config, io),
+    notifier,
     book: bookOf(journal, { pack, unpack }),
     archive: archiveIn(cache, log),
     history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings().historyMs }),
@@ -212,7 +216,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
       held.teams.reread();
     },
     [Symbol.asyncDispose]: async () => {
-      await judge[Symbol.asyncDispose]();
+      await parts.judge?.[Symbol.asyncDispose]();
       await releaseLease(lease, log);
       await storage.close();
       await client.close();

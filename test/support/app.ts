@@ -1,3 +1,4 @@
+import { judgeHere } from "../../src/adapters/system/judge/here.ts";
 import { type AdvanceDeps, advance } from "../../src/app/experiment/advance.ts";
 import { planExperiment } from "../../src/app/experiment/plan.ts";
 import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
@@ -21,7 +22,6 @@ import type { RecentCounts } from "../../src/ports/metrics.ts";
 import type { Delivery } from "../../src/ports/notifier.ts";
 import { storyCluster } from "./cluster.ts";
 import { experimentPlan, T0 } from "./experiments.ts";
-import { judgeHere } from "./judge.ts";
 import { policy } from "./policies.ts";
 import { STORY_EDGES } from "./story.ts";
 

@@ -9,6 +9,7 @@ import { kubernetesReader } from "../../src/adapters/kubernetes/read/reader.ts";
 import { loadSignals } from "../../src/adapters/prometheus/signals/signals.ts";
 import { prometheusSource } from "../../src/adapters/prometheus/source.ts";
 import type { StorageParts } from "../../src/adapters/storage/parts.ts";
+import { judgeHere } from "../../src/adapters/system/judge/here.ts";
 import { type AdvanceDeps, advance } from "../../src/app/experiment/advance.ts";
 import { planExperiment } from "../../src/app/experiment/plan.ts";
 import { DEFAULT_GATE_LIMITS } from "../../src/app/preflight/facts.ts";
@@ -24,7 +25,6 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { MetricsSource } from "../../src/ports/metrics.ts";
 import type { Found, Message, Task } from "../chaos/protocol.ts";
-import { judgeHere } from "./judge.ts";
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;
 const SERVICES = ["go-app/repeater", "go-app/go-app"];

@@ -2,7 +2,6 @@
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { writeSync } from "node:fs";
 import { appendFile, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "../../src/core/model/error.ts";
@@ -16,8 +15,7 @@ async function append(times: number): Promise<void> {
   const storage = await openAt(url, cluster);
   for (let seq = 0; seq < times; seq += 1) {
     await storage.journal.append("experiment/killed", seq, [{ kind: "missed", why: `entry ${seq + 1}` }], at);
-    // at once, whatever standard output is
-    writeSync(1, `${seq + 1}\n`);
+    say(String(seq + 1));
   }
   await storage.close();
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { LabelRequirement } from "../../core/model/policy.ts";
 import { nextCronRunMs } from "../../core/schedule/slots.ts";
 import { isTimezone } from "../../core/schedule/zone.ts";

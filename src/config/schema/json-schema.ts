@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CONFIG } from "./schema.ts";
 
 /** The configuration file as JSON Schema (draft 7, which editors understand), made from the schema that reads it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FAULT_KINDS } from "../../core/model/fault.ts";
 import { MODES } from "../../core/model/policy.ts";
 import { TEAM_FAULTS } from "../../core/model/team-policy.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EDGE_FACTS, EXPERIMENT_FACTS, type FactType, WORKLOAD_FACTS } from "./facts.ts";
 
 const conditional = z.strictObject({

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { plainLog } from "../../adapters/log/plain.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
 import { heldClock } from "../../adapters/system/clock.ts";
+import { judgeThread } from "../../adapters/system/judge/runner.ts";
 import { weeklyOf } from "../../app/notify/send-report.ts";
 import { work } from "../../app/worker/work.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
@@ -74,6 +75,7 @@ async function tell(
       clock,
       speed: options.speed,
       passing: true,
+      judge: judgeThread(),
       log: plainLog({ level: "error", write: io.err }),
       notifier: consoleNotifier(io.out),
       tell: (id, event, state) => {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { judgeThread } from "../../adapters/system/judge/runner.ts";
 import { leaseChecks } from "../../app/doctor/examine-lease.ts";
 import { changeModes } from "../../app/policies/change-modes.ts";
 import type { Listener } from "../../app/records/append-event.ts";
@@ -29,7 +30,7 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
     const { deps } = wired;
     for (const line of progressLines(event, state, deps.settings().timezone)) deps.log.info(line, { experiment: id });
   };
-  await using wired = await onceStorageAnswers(options, io, () => wire(options, io, { tell }));
+  await using wired = await onceStorageAnswers(options, io, () => wire(options, io, { tell, judge: judgeThread() }));
   if (wired === null) return EXIT.ok;
   const { log } = wired.deps;
   log.info("configuration understood", { summary: describeConfig(wired.config, wired.deps.clock.nowMs()) });

@@ -2,7 +2,6 @@ import { proxyFromEnvironment } from "../../adapters/kubernetes/client/env-proxy
 import type { Access, PrometheusOptions } from "../../adapters/prometheus/client/options.ts";
 import { loadSignals } from "../../adapters/prometheus/signals/signals.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
-import { slackNotifier } from "../../adapters/slack/notifier.ts";
 import type { Config } from "../../config/load/config.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -42,9 +41,10 @@ export async function prometheusOptions(config: Config, io: Io, clock: Clock, lo
 }
 
 /** Slack by its webhook, or the terminal where none is configured. */
-export function notifierOf({ slack }: Config, io: Io): Notifier {
+export async function notifierOf({ slack }: Config, io: Io): Promise<Notifier> {
   if (slack === null) return consoleNotifier((text) => io.err(text));
   const webhookUrl = slack.webhookUrl.reveal();
+  const { slackNotifier } = await import("../../adapters/slack/notifier.ts");
   return slackNotifier({
     webhookUrl,
     reread: () => slack.webhookUrl.current(),

@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Cache, KeptJournal } from "../../ports/journal.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
+import { lateQueue } from "./late-queue.ts";
 
 export interface Storage {
   readonly journal: KeptJournal;
@@ -43,12 +44,9 @@ export async function bullQueue(backend: BullBackend, options: StorageOptions): 
   return open(backend, { clock, log, speed, lockMs });
 }
 
-/** Both halves together; when the queue cannot be opened, the other half is closed again. */
-export async function withQueue(parts: StorageParts, openQueue: () => Promise<Queue>): Promise<Storage> {
-  const queue = await openQueue().catch(async (cause: unknown) => {
-    await parts.close();
-    throw cause;
-  });
+/** Both halves together; the queue is opened when it is first used. */
+export function withQueue(parts: StorageParts, openQueue: () => Promise<Queue>): Storage {
+  const queue = lateQueue(openQueue);
   return {
     journal: parts.journal,
     cache: parts.cache,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { API_SCHEMAS } from "./schema.ts";
 
 type SchemaName = keyof typeof API_SCHEMAS;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Shapes of the API's answers, as far as we promise them: further fields may come. One source for OpenAPI and for the tests. */
 

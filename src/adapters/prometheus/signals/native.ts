@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseSample } from "./promql.ts";
 
 /** A bucket of a native histogram: what was larger than `low` and at most `high`; not cumulative. */

@@ -1,6 +1,6 @@
 import { parser } from "@prometheus-io/lezer-promql";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { AftershockError } from "../../../core/model/error.ts";
 import { fillQuery, placeholdersOf } from "./promql.ts";
 
