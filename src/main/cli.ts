@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { endSoon } from "./end.ts";
 import { EXIT } from "./io.ts";
 import { runCli } from "./program.ts";
+import { captureLibraries } from "./setup/libraries.ts";
 
-/** A connection to a server that is away may keep the process for ever: it has this long to end by itself. */
-const EXIT_TIMEOUT_MS = 2_000;
 /** Oldest Node on which every library loads; the same as `engines` in package.json. */
 const OLDEST_NODE = [22, 19] as const;
 
@@ -15,6 +15,10 @@ function whyTooOld(version: string): string | null {
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return null;
   return `aftershock: Node ${version} is too old, it needs ${OLDEST_NODE.join(".")} or newer: install one from https://nodejs.org, or use the image`;
 }
+
+/** After a signal a command may clean up for this long, ms; a worker may be in the middle of a fault, and Kubernetes waits for 30 s. */
+const STOPS_MS = 8_000;
+const WORKER_STOPS_MS = 25_000;
 
 /** The program, when it is started and not imported. */
 async function main(): Promise<void> {
@@ -28,7 +32,10 @@ async function main(): Promise<void> {
   const end = (name: string) => {
     if (stop.signal.aborted) process.exit(130);
     stop.abort(new Error(`stopped by ${name}`));
+    const patienceMs = process.argv[2] === "worker" ? WORKER_STOPS_MS : STOPS_MS;
+    setTimeout(() => process.exit(EXIT.failed), patienceMs).unref();
   };
+  captureLibraries();
   process.on("SIGINT", () => end("SIGINT"));
   process.on("SIGTERM", () => end("SIGTERM"));
   process.exitCode = await runCli(process.argv.slice(2), {
@@ -39,7 +46,7 @@ async function main(): Promise<void> {
     terminal: process.stdout.isTTY === true,
     signal: stop.signal,
   });
-  setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref();
+  endSoon(Number(process.exitCode));
 }
 
 const started = process.argv[1];

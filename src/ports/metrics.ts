@@ -40,6 +40,8 @@ export interface MetricsSource {
   edges(window: Window, signal: AbortSignal): Promise<readonly CallEdge[]>;
   /** Requests and failures a service had in the last `windowMs` until `atMs`, for gates and abort rule; one request. */
   recent(atMs: number, windowMs: number, signal: AbortSignal): Promise<readonly RecentCounts[]>;
+  /** Requests to these services in `window` that an injected fault answered or held back, by Envoy's flags. Absent: the source cannot tell. */
+  injected?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<number>;
   health(signal: AbortSignal): Promise<MetricsHealth>;
   /** What limits the telemetry of single services, one sentence each; for whoever sets it up. */
   inspect?(signal: AbortSignal): Promise<readonly MetricsLimit[]>;

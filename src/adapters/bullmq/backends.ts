@@ -1,4 +1,5 @@
 import { createPostgresBackend, createRedisBackend, type QueueOptions } from "bullmq";
+import { redisAddress } from "../storage/redis/address.ts";
 import type { Backend } from "./backend.ts";
 
 /** BullMQ on Redis. `where` is the URL without its secrets, `prefix` what every key begins with. */
@@ -11,7 +12,7 @@ export function onRedis(url: string, where: string, prefix: string): Backend {
     options: (role) => ({
       prefix,
       connection: {
-        url,
+        ...redisAddress(url),
         connectTimeout: 5_000,
         connectionName: "aftershock-queue",
         ...(role === "producer" ? producer : { maxRetriesPerRequest: null }),

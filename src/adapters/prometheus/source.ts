@@ -7,6 +7,7 @@ import { readCounts } from "./read/counts.ts";
 import { readEdges } from "./read/edges.ts";
 import { readHealth } from "./read/health.ts";
 import { inspect } from "./read/inspect.ts";
+import { readInjected } from "./read/injected.ts";
 import { readRecent } from "./read/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
@@ -24,6 +25,8 @@ export function prometheusSource(options: PrometheusOptions): MetricsSource {
     edges: (window, signal) => readEdges({ session: session(signal), signals }, window),
     recent: (atMs, windowMs, signal) => readRecent({ session: session(signal), signals, matchers }, atMs, windowMs),
     inspect: (signal) => inspect({ session: session(signal), signals, matchers }, clock.nowMs()),
+    injected: (services, window, signal) =>
+      readInjected({ session: session(signal), signals, matchers }, services, window),
     health: (signal) => readHealth(session(signal), signals, clock, matchers),
   };
 }

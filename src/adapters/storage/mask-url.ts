@@ -5,6 +5,8 @@
  */
 export function maskUrl(url: string): string {
   if (url.startsWith("embedded:")) return url;
+  if (/^rediss?\+sentinel:\/\//.test(url))
+    return url.replace(/[?#].*$/s, "").replace(/(:\/\/[^:@/]*):[^@/]*@/, "$1:***@");
   let parsed: URL;
   try {
     parsed = new URL(url);

@@ -1,5 +1,6 @@
 import { extendedMs } from "../../core/experiment/extension.ts";
 import { isCompared, isProvisional } from "../../core/experiment/final-look.ts";
+import { type Unproven, withoutProof } from "../../core/experiment/proof.ts";
 import type { JudgeInput } from "../../core/judge/judge.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
@@ -12,6 +13,7 @@ import type { JudgeRunner } from "../../ports/judge.ts";
 import { type ExtendDeps, goOnObserving } from "../observe/extend.ts";
 import { type ObserveDeps, observe, type Seen } from "../observe/observe.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
+import { whyUnproven } from "./prove.ts";
 import { suspectedOf } from "./suspected.ts";
 
 /**
@@ -36,8 +38,10 @@ export async function judgeExperiment(
   signal: AbortSignal,
 ): Promise<ExperimentState | { readonly untilMs: number }> {
   let seen: Seen;
+  let unproven: Unproven | null;
   try {
     seen = await observe(deps, state, signal);
+    unproven = await whyUnproven(deps, state, signal);
   } catch (cause) {
     if (!hasCode(cause, "source-unavailable") && !hasCode(cause, "source-refused")) throw cause;
     deps.log.warn("the metrics source does not answer; the verdict waits", {
@@ -47,7 +51,8 @@ export async function judgeExperiment(
     return { untilMs: deps.clock.nowMs() + RETRY_MS };
   }
   const input = judgeInput(state, seen);
-  const judgement = await deps.judge.judge(input, signal);
+  const judged = await deps.judge.judge(input, signal);
+  const judgement = unproven === null ? judged : withoutProof(judged, unproven);
   const goesOn = await goOnObserving(deps, id, state, judgement, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
   await deps.archive.keepObservation(id, seen.observation);

@@ -1,4 +1,5 @@
 import { endMs } from "../../core/experiment/next.ts";
+import { unprovenIn, withoutProof } from "../../core/experiment/proof.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import type { Retention } from "../../core/model/retention.ts";
@@ -66,7 +67,9 @@ export async function replay(deps: ReplayDeps, id: string, signal: AbortSignal):
   // What happened since (its damage was closed, another experiment ended) is no part of the verdict.
   const asked = judgeInput(state, seen);
   const input = before === null ? asked : { ...asked, cutShort: before.cutShort };
-  const again = await deps.judge.judge(input, signal);
+  const judged = await deps.judge.judge(input, signal);
+  const unproven = unprovenIn(recorded);
+  const again = unproven === null ? judged : withoutProof(judged, unproven);
   const noSnapshot = "cluster: its state before the injection is not kept, so callers go by their workloads' names";
   return {
     recorded,

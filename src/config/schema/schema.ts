@@ -99,7 +99,9 @@ export const CONFIG = section({
   }).prefault({}),
   slack: section({ webhookUrl: secretRef }).optional(),
   storage: section({
-    url: STORAGE_URL.default("embedded:./data").describe("embedded:./data, redis://…, rediss://…, postgres://…"),
+    url: STORAGE_URL.default("embedded:./data").describe(
+      "embedded:./data, redis://…, rediss://…, redis+sentinel://…, postgres://…",
+    ),
     retention: RETENTION.prefault({}),
   }).prefault({}),
   signals: z.string().min(1).default("istio").describe("A file of rules/signals by its name, or a path."),

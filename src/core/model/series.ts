@@ -46,7 +46,7 @@ export interface ServiceCounts {
   readonly latency: LatencyCounts | null;
   readonly connections: ConnectionCounts | null;
   readonly valid: Uint8Array;
-  /** Failed requests by Envoy response flag over the whole grid, for the explanation. */
+  /** Failed requests, and those that a fault held back, by Envoy response flag over the whole grid, for the explanation. */
   readonly flags: Readonly<Record<string, number>>;
   /** Signals that cannot be read, and why: their counts mean nothing. Absent when all can. */
   readonly unread?: Partial<Readonly<Record<Signal, string>>>;

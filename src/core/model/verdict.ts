@@ -13,7 +13,9 @@ export type InconclusiveReason =
   | "unclear"
   | "confounded"
   | "cut-short"
-  | "by-itself";
+  | "by-itself"
+  /** Nobody saw that the fault acted. */
+  | "fault-not-seen";
 
 /**
  * What a signal did, in the words of docs/glossary.md. `recoveredAfterMs` counts from the injection.

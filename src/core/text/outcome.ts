@@ -106,6 +106,7 @@ const UNKNOWN = {
   unclear: "it got worse, perhaps by chance",
   confounded: "something else happened at the same time",
   "cut-short": "stopped early",
+  "fault-not-seen": "fault not seen",
   "by-itself": "it looked as bad when nothing was injected",
 } as const;
 

@@ -10,6 +10,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Io } from "../io.ts";
 import type { Storage, StorageOptions } from "../storage/opened-storage.ts";
 import { openStorage } from "../storage/storage.ts";
+import { tellLibraries } from "./libraries.ts";
 import { secretsOfUrl } from "./url-secrets.ts";
 
 /** Options that every command with a configuration has. */
@@ -58,7 +59,9 @@ export function logOf(config: Config, io: Io): Log {
     write: (line: string) => (io.log ?? io.err)(line),
     redact: secretsOf(config),
   };
-  return config.log.format === "json" ? jsonLog(options) : plainLog({ ...options, colour: io.terminal });
+  const log = config.log.format === "json" ? jsonLog(options) : plainLog({ ...options, colour: io.terminal });
+  tellLibraries(log);
+  return log;
 }
 
 /** Values that must appear in no log. */

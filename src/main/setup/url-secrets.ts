@@ -4,8 +4,10 @@
  */
 export function secretsOfUrl(url: string): readonly string[] {
   if (url.startsWith("embedded:")) return [];
-  if (!URL.canParse(url)) return [url];
-  const { password, search } = new URL(url);
+  // Sentinels are several hosts, which makes it no URL; read as one with the first of them
+  const one = url.replace(/^(rediss?\+sentinel:\/\/[^,/]*),[^/]*/, "$1");
+  if (!URL.canParse(one)) return [url];
+  const { password, search } = new URL(one);
   return [password, decoded(password), search].filter((part) => part !== "");
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { maskUrl } from "../../adapters/storage/mask-url.ts";
 import type { StorageParts } from "../../adapters/storage/parts.ts";
 import { AftershockError } from "../../core/model/error.ts";
@@ -53,14 +54,27 @@ export function withQueue(parts: StorageParts, openQueue: () => Promise<Queue>):
     queue,
     check: () => parts.check(),
     async close() {
-      await queue.close(0);
-      await parts.close();
+      await within(CLOSE_MS, queue.close(0));
+      await within(CLOSE_MS, parts.close());
     },
   };
 }
 
+/** A storage that answers nobody keeps no command: what it holds open ends with the process. */
+const CLOSE_MS = 2_000;
+
+async function within(ms: number, closing: Promise<void>): Promise<void> {
+  const waited = new AbortController();
+  try {
+    await Promise.race([closing, setTimeout(ms, undefined, { ref: false, signal: waited.signal })]);
+  } finally {
+    waited.abort();
+    closing.catch(() => undefined);
+  }
+}
+
 export function invalid(url: string): AftershockError {
   return new AftershockError("config-invalid", `storage.url cannot be used: ${maskUrl(url)}`, {
-    hint: "expected embedded:./folder, redis://host:6379, rediss://host:6379 or postgres://user:password@host:5432/database",
+    hint: "expected embedded:./folder, redis://host:6379, rediss://host:6379, redis+sentinel://host:26379,host:26379/NAME or postgres://user:password@host:5432/database",
   });
 }

@@ -3,7 +3,7 @@ import type { StorageParts } from "../../adapters/storage/parts.ts";
 import { bullQueue, invalid, type Storage, type StorageOptions, withQueue } from "./opened-storage.ts";
 
 /**
- * Opens the storage that `url` names, and loads only its driver: `embedded:FOLDER`, `redis://`, `rediss://`, `postgres://`.
+ * Opens the storage that `url` names, and loads only its driver: `embedded:FOLDER`, `redis://`, `rediss://`, `redis+sentinel://`, `postgres://`.
  * Rejects with `storage-unavailable` (retryable when the server is away), `storage-full`, and `config-invalid` for any other URL.
  */
 export async function openStorage(url: string, options: StorageOptions): Promise<Storage> {
@@ -15,6 +15,9 @@ export async function openStorage(url: string, options: StorageOptions): Promise
     case "redis":
     case "rediss":
       return openRedisStorage(checked(url), options);
+    case "redis+sentinel":
+    case "rediss+sentinel":
+      return openRedisStorage(url, options);
     case "postgres":
     case "postgresql":
       return openPostgresStorage(checked(url), options);

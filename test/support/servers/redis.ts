@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "../requires.ts";
@@ -38,4 +38,28 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
   };
   await server.start();
   return server;
+}
+
+/** A Sentinel on a free loopback port that watches the Redis on `primaryPort` under `name`. */
+export async function startSentinel(
+  name: string,
+  primaryPort: number,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const program = findProgram("redis-server", "valkey-server");
+  if (program === null) throw new Error("redis-server is not installed");
+  const folder = await mkdtemp(join(tmpdir(), "aftershock-sentinel-"));
+  const port = await freePort();
+  const file = join(folder, "sentinel.conf");
+  await writeFile(
+    file,
+    `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor ${name} 127.0.0.1 ${primaryPort} 1\n`,
+  );
+  const child = await startProgram(program, [file, "--sentinel"], "+monitor master");
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      await stopProgram(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Reporter } from "../../../core/model/series.ts";
 import type { Samples } from "../client/matrix-reader.ts";
-import { callerOf, flagsOf, isFailure, type Labels, serviceOf } from "../signals/classify.ts";
+import { callerOf, flagsOf, INJECTED_FLAGS, isFailure, type Labels, serviceOf } from "../signals/classify.ts";
 import type { Signals } from "../signals/signals.ts";
 import { ClusterValues } from "./clusters.ts";
 import { type Scrape, ScrapeBook } from "./scrapes.ts";
@@ -75,7 +75,10 @@ export class RawBook {
       ...service,
       caller: callerOf(labels, this.signals),
       failed,
-      flags: failed || kind !== "requests" ? flagsOf(labels, this.signals) : [],
+      // a delay, or an abort with a status that is no failure, shows in its flag alone
+      flags: flagsOf(labels, this.signals).filter(
+        (flag) => failed || kind !== "requests" || INJECTED_FLAGS.includes(flag),
+      ),
       lacks: lacking(labels, kind, this.signals),
       scrape,
       key,

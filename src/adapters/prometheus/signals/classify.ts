@@ -4,6 +4,9 @@ import type { Signals } from "./signals.ts";
 /** Labels of one series. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** Flags of an answer that a fault made up or held back. */
+export const INJECTED_FLAGS: readonly string[] = ["FI", "DI"];
+
 /** Response flags of a request, without the `-` that means none. Envoy joins several with a comma, in no fixed order. */
 export function flagsOf(labels: Labels, signals: Signals): readonly string[] {
   const text = labels[signals.labels.flags] ?? "";

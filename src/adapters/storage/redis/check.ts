@@ -1,14 +1,11 @@
 import type { Redis } from "ioredis";
 import { redisError } from "./connection.ts";
+import { parseInfo } from "./info.ts";
+
+export { parseInfo };
 
 /** Oldest Redis that ioredis 6 and BullMQ are tested with. */
 const OLDEST = [6, 2] as const;
-
-/** What `INFO` says: `name:value` lines under headings. */
-export function parseInfo(info: string): ReadonlyMap<string, string> {
-  const lines = info.split(/\r?\n/).filter((line) => line.includes(":") && !line.startsWith("#"));
-  return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
-}
 
 type Facts = ReadonlyMap<string, string>;
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Log } from "../../../ports/log.ts";
 import { maskUrl } from "../mask-url.ts";
 import { packedCache } from "../packed.ts";
@@ -14,6 +15,9 @@ export interface RedisParts extends StorageParts {
   readonly prefix: string;
 }
 
+/** A server that does not answer QUIT is left without, ms. */
+const QUIT_MS = 1_000;
+
 /** Connects to Redis. Rejects with `storage-unavailable`, retryable when it is away. */
 export async function openRedis(url: string, cluster: string, log: Log): Promise<RedisParts> {
   const where = maskUrl(url);
@@ -26,7 +30,8 @@ export async function openRedis(url: string, cluster: string, log: Log): Promise
     prefix: keys.prefix,
     check: () => checkRedis(redis, where),
     async close() {
-      await redis.quit().catch(() => redis.disconnect());
+      await Promise.race([redis.quit(), setTimeout(QUIT_MS, undefined, { ref: false })]).catch(() => undefined);
+      redis.disconnect();
     },
   };
 }
