@@ -1,9 +1,8 @@
 import { createPostgresBackend, createRedisBackend, type QueueOptions } from "bullmq";
-import { redisAddress } from "../storage/redis/address.ts";
 import type { Backend } from "./backend.ts";
 
-/** BullMQ on Redis. `where` is the URL without its secrets, `prefix` what every key begins with. */
-export function onRedis(url: string, where: string, prefix: string): Backend {
+/** BullMQ on Redis. `address` is what ioredis takes, `where` the URL without its secrets, `prefix` what every key begins with. */
+export function onRedis(address: object, where: string, prefix: string): Backend {
   // a producer says at once that Redis is away; a consumer waits until it is back
   const producer = { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 10_000 };
   return {
@@ -12,7 +11,7 @@ export function onRedis(url: string, where: string, prefix: string): Backend {
     options: (role) => ({
       prefix,
       connection: {
-        ...redisAddress(url),
+        ...address,
         connectTimeout: 5_000,
         connectionName: "aftershock-queue",
         ...(role === "producer" ? producer : { maxRetriesPerRequest: null }),

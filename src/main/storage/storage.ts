@@ -53,10 +53,11 @@ export async function openRecords(
 
 async function openRedisStorage(url: string, options: StorageOptions): Promise<Storage> {
   const { openRedis } = await import("../../adapters/storage/redis/open.ts");
+  const { redisAddress } = await import("../../adapters/storage/redis/address.ts");
   const parts = await openRedis(url, options.cluster, options.log);
   return withQueue(parts, async () => {
     const { onRedis } = await import("../../adapters/bullmq/backends.ts");
-    return bullQueue(onRedis(url, maskUrl(url), parts.prefix), options);
+    return bullQueue(onRedis(redisAddress(url), maskUrl(url), parts.prefix), options);
   });
 }
 
