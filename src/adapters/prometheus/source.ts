@@ -7,8 +7,7 @@ import { readCounts } from "./read/counts.ts";
 import { readEdges } from "./read/edges.ts";
 import { readHealth } from "./read/health.ts";
 import { inspect } from "./read/inspect.ts";
-import { readInjected } from "./read/injected.ts";
-import { readRecent } from "./read/recent.ts";
+import { readInjected, readRecent } from "./read/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
 
