@@ -58,14 +58,12 @@ export async function connectDatabase(
   return {
     async ask(command) {
       if (socket === null) throw new Error("there is no connection to the database");
-      const asked = socket;
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       waiting.push({ resolve, reject });
-      asked.write(`${command}\n`);
+      socket.write(`${command}\n`);
       promise.catch(() => undefined);
+      // it stays in line: answers come in order, so a late one is not taken for that of the next command
       const late = sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false }).then(() => {
-        // an answer that comes later would be taken for that of the next command
-        if (waiting.some((one) => one.resolve === resolve)) asked.destroy();
         throw new Error("the database did not answer in time");
       });
       return Promise.race([promise, late]);

@@ -78,6 +78,27 @@ test("a connection that is reset ends neither go-app nor its other paths", async
   expect(lost).toEqual([1]);
 });
 
+test("a database that answers late loses no connection, and no answer is taken for another", async () => {
+  let delayMs = 0;
+  const slow = createTcp((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (text) => {
+      for (const line of String(text).trim().split("\n"))
+        setTimeout(() => socket.write(`VALUE ${line.split(" ")[1]}\n`), delayMs);
+    });
+  });
+  await new Promise<void>((listening) => slow.listen(0, HOST, listening));
+  const { port } = slow.address() as AddressInfo;
+  const connection = await connectDatabase({ host: HOST, port }, "stale", () => undefined, stop.signal);
+  closing.push(connection);
+  delayMs = 2_200;
+  await expect(connection.ask("GET items")).rejects.toThrow("did not answer in time");
+  delayMs = 0;
+  await sleep(400);
+  expect(await connection.ask("GET orders")).toBe("VALUE orders");
+  slow.close();
+});
+
 test("a sidecar that accepts and ends connections before there is a database is no database", async () => {
   const sidecar = createTcp((socket) => socket.destroy());
   await new Promise<void>((listening) => sidecar.listen(0, HOST, listening));
