@@ -1,5 +1,6 @@
+import type { Row } from "../../src/adapters/prometheus/client/instant.ts";
 import { MatrixReader, type OnSeries } from "../../src/adapters/prometheus/client/matrix-reader.ts";
-import type { Row, Session } from "../../src/adapters/prometheus/client/session.ts";
+import type { Session } from "../../src/adapters/prometheus/client/session.ts";
 import { type Random, randomOf } from "../lib/random.ts";
 import type { BucketSpec, CounterSpec, FuzzCase, Quirk } from "./cases.ts";
 import { GRID, STEP_MS, T0_MS } from "./windows.ts";

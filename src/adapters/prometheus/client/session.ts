@@ -1,17 +1,11 @@
 import type { Log } from "../../../ports/log.ts";
-import type { Labels } from "../signals/classify.ts";
 import { type Matchers, matcherTexts, withMatchers } from "../signals/matchers.ts";
 import { type Beside, whatIsLost } from "./complete.ts";
 import { incomplete, tooLarge } from "./errors.ts";
+import { instant, type Row } from "./instant.ts";
 import { INSTANT_MAX_BYTES, INSTANT_MAX_ROWS } from "./limits.ts";
 import type { OnSeries } from "./matrix-reader.ts";
 import type { Params, Transport } from "./transport.ts";
-
-/** One row of an instant answer; its labels do not name the metric. */
-export interface Row {
-  readonly labels: Labels;
-  readonly value: number;
-}
 
 /** The requests of one call of the port: counted, limited in number, and none of them answered in part: such an answer rejects. */
 export interface Session {
@@ -50,17 +44,15 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal,
   };
   return {
     signal,
-    async rows(query, timeMs) {
-      const rows: Row[] = [];
-      const params: Params =
-        timeMs === null ? { query: scoped(query) } : { query: scoped(query), time: seconds(timeMs) };
-      const add: OnSeries = (labels, samples) => {
-        const { __name__, ...rest } = labels;
-        if (samples.n > 0) rows.push({ labels: rest, value: samples.values[samples.n - 1]! });
-        if (rows.length > INSTANT_MAX_ROWS) throw tooLarge(transport.where);
-      };
-      await stream("query", params, add, INSTANT_MAX_BYTES);
-      return rows;
+    rows(query, timeMs) {
+      let rows = 0;
+      return instant(transport, scoped(query), timeMs, (path, params, onSeries) => {
+        const counted: OnSeries = (labels, samples) => {
+          onSeries(labels, samples);
+          if (++rows > INSTANT_MAX_ROWS) throw tooLarge(transport.where);
+        };
+        return stream(path, params, counted, INSTANT_MAX_BYTES);
+      });
     },
     raw: (query, timeMs, onSeries) => stream("query", { query: scoped(query), time: seconds(timeMs) }, onSeries),
     range: (query, { fromMs, toMs, stepMs }, onSeries) =>

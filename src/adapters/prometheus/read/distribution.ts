@@ -1,6 +1,6 @@
 import type { Reporter } from "../../../core/model/series.ts";
+import type { Row } from "../client/instant.ts";
 import type { OnSeries } from "../client/matrix-reader.ts";
-import type { Row } from "../client/session.ts";
 import { callerOf, serviceOf } from "../signals/classify.ts";
 import { atOrUnder, knownBounds, type NativeBucket } from "../signals/native.ts";
 import { parseBound } from "../signals/promql.ts";

@@ -3,7 +3,8 @@ import { MINUTE_MS, SECOND_MS } from "../../../core/model/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { MetricsHealth } from "../../../ports/metrics.ts";
 
-import type { Row, Session } from "../client/session.ts";
+import type { Row } from "../client/instant.ts";
+import type { Session } from "../client/session.ts";
 import type { Matchers } from "../signals/matchers.ts";
 import { durationMs, fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
