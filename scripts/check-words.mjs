@@ -10,7 +10,12 @@ import { retiredIn, wideCommentsIn } from "./lib/words.mjs";
 const FOLDERS = [".github", "bench", "deploy", "docs", "rules", "scripts", "src", "test"];
 const FILES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
 /** They name the retired phrases, or quote what was decided in the words of its day. */
-const EXEMPT = [/^docs\/glossary\.md$/, /^docs\/decisions\//, /^scripts\/lib\/words\.mjs$/, /^test\/unit\/scripts\/words/];
+const EXEMPT = [
+  /^docs\/glossary\.md$/,
+  /^docs\/decisions\//,
+  /^scripts\/lib\/words\.mjs$/,
+  /^test\/unit\/scripts\/words/,
+];
 
 const inFolder = (folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })

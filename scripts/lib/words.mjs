@@ -18,18 +18,22 @@ const WIDEST_COMMENT = 100;
 /** Retired phrases of a text, with their lines. A phrase may be broken over two lines. */
 export function retiredIn(text) {
   return RETIRED.flatMap(([phrase, instead]) =>
-    [...text.matchAll(new RegExp(phrase.source.replaceAll(" ", "\\s+(?:\\*\\s+|//\\s+|#\\s+)?"), "gi"))].map((match) => ({
-      line: text.slice(0, match.index).split("\n").length,
-      says: `"${match[0].replaceAll(/\s+/g, " ")}" is retired: ${instead}`,
-    })),
+    [...text.matchAll(new RegExp(phrase.source.replaceAll(" ", "\\s+(?:\\*\\s+|//\\s+|#\\s+)?"), "gi"))].map(
+      (match) => ({
+        line: text.slice(0, match.index).split("\n").length,
+        says: `"${match[0].replaceAll(/\s+/g, " ")}" is retired: ${instead}`,
+      }),
+    ),
   );
 }
 
 /** Comment lines of a source that are wider than 100 columns. */
 export function wideCommentsIn(text) {
-  return text.split("\n").flatMap((line, i) =>
-    /^\s*(\/\/|\*|\/\*)/.test(line) && [...line].length > WIDEST_COMMENT && !/https?:\/\/\S{60}/.test(line)
-      ? [{ line: i + 1, says: `the comment is ${[...line].length} columns wide, ${WIDEST_COMMENT} at most` }]
-      : [],
-  );
+  return text
+    .split("\n")
+    .flatMap((line, i) =>
+      /^\s*(\/\/|\*|\/\*)/.test(line) && [...line].length > WIDEST_COMMENT && !/https?:\/\/\S{60}/.test(line)
+        ? [{ line: i + 1, says: `the comment is ${[...line].length} columns wide, ${WIDEST_COMMENT} at most` }]
+        : [],
+    );
 }
