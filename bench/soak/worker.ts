@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { consoleNotifier } from "../../src/adapters/slack/console.ts";
-import { heldClock } from "../../src/adapters/system/clock.ts";
+import { waitingClock } from "../../src/adapters/system/waiting-clock.ts";
 import type { Listener } from "../../src/app/records/append-event.ts";
 import { work } from "../../src/app/worker/work.ts";
+import { pacedQueue } from "../../src/main/demo/paced-queue.ts";
 import { startSandbox } from "../../src/main/demo/sandbox.ts";
 import { factsOf } from "../../src/main/web/facts.ts";
 import { webData } from "../../src/main/web/web-data.ts";
@@ -24,7 +25,7 @@ const MIB = 1_024 ** 2;
 
 const { storage, speed, seed, story, days, everyMs } = JSON.parse(process.argv[2]!) as SoakSpec;
 const scale = { speed, simOriginMs: BEGINS_MS };
-const clock = heldClock(scale);
+const clock = waitingClock(scale);
 const stop = new AbortController();
 const folder = mkdtempSync(join(tmpdir(), "aftershock-soak-"));
 await using sandbox = await startSandbox({ ...scale, seed, story }, SANDBOX);
@@ -63,6 +64,7 @@ await using wired = await wire(
   {
     clock,
     speed,
+    pace: (queue) => pacedQueue(queue, clock),
     log: { debug: quiet, info: quiet, warn: complain("warn"), error: complain("error") },
     notifier: consoleNotifier(() => count("messages")),
     tell,
@@ -70,7 +72,7 @@ await using wired = await wire(
 );
 const web = webData({ deps: wired.deps, facts: factsOf(wired) });
 await wired.deps.history.refresh(wired.config.observation.geometry.stepMs, stop.signal);
-sandbox.start(clock.start());
+const ticking = clock.run(sandbox.moveTo, stop.signal);
 const working = work(wired.deps, stop.signal);
 
 for (let passedMs = everyMs; passedMs <= days * 86_400_000; passedMs += everyMs) {
@@ -92,6 +94,7 @@ for (let passedMs = everyMs; passedMs <= days * 86_400_000; passedMs += everyMs)
   process.stdout.write(`${JSON.stringify(sample)}\n`);
 }
 stop.abort(new Error("the soak is over"));
+await ticking.catch(() => undefined);
 await working.catch(() => undefined);
 await wired.deps.queue.close(5_000);
 rmSync(folder, { recursive: true, force: true });

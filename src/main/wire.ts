@@ -38,9 +38,10 @@ import type { Log } from "../ports/log.ts";
 import type { MetricsSource } from "../ports/metrics.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { PolicyTexts } from "../ports/policy-texts.ts";
+import type { Queue } from "../ports/queue.ts";
 import type { Io } from "./io.ts";
 import { type Counters, counters } from "./print/counters.ts";
-import { type ConfiguredOptions, logOf, readConfig, storageOf } from "./setup/configured.ts";
+import { type ConfiguredOptions, demoClock, logOf, readConfig, storageOf } from "./setup/configured.ts";
 import { ownNamespace } from "./setup/own-namespace.ts";
 import { rulesFolder, ruleTexts } from "./setup/rules-folder.ts";
 import { notifierOf, prometheusOptions } from "./setup/servers.ts";
@@ -59,6 +60,8 @@ export interface Parts {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly notifier?: Notifier;
+  /** Stands between the worker and its queue. */
+  readonly pace?: (queue: Queue) => Queue;
   /** How many ms of the clock pass in one real ms. */
   readonly speed?: number;
   readonly dryRun?: boolean;
@@ -94,7 +97,7 @@ export interface Cluster extends AsyncDisposable {
 export async function openCluster(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Cluster> {
   const { config, hash } = await readConfig(options, io, parts.withoutSecrets);
   const following = followingClock();
-  const clock = parts.clock ?? following;
+  const clock = parts.clock ?? demoClock(config, io) ?? following;
   const log = parts.log ?? logOf(config, io);
   const source = await prometheusOptions(config, io, clock, log);
   const client = connect({
@@ -154,7 +157,8 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     await client.close();
     throw cause;
   });
-  const { journal, cache, queue } = storage;
+  const { journal, cache } = storage;
+  const queue = parts.pace?.(storage.queue) ?? storage.queue;
   const { reader, lease, metrics, alerts } = cluster;
   const counted = counters();
   const judge = parts.judge ?? judgeHere;

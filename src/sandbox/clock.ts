@@ -15,21 +15,6 @@ export function acceleratedClock({ simOriginMs, realOriginMs, speed }: Accelerat
   return { nowMs: () => simOriginMs + Math.max(0, real.nowMs() - realOriginMs) * speed };
 }
 
-/** A clock that stands at its origin until somebody says at which real moment it began to run. */
-export interface HeldClock extends SandboxClock {
-  start(realOriginMs: number): void;
-}
-
-export function heldClock({ simOriginMs, speed }: Omit<Acceleration, "realOriginMs">, real: SandboxClock): HeldClock {
-  let running: SandboxClock = { nowMs: () => simOriginMs };
-  return {
-    nowMs: () => running.nowMs(),
-    start: (realOriginMs) => {
-      running = acceleratedClock({ simOriginMs, realOriginMs, speed }, real);
-    },
-  };
-}
-
 /** A clock moved by hand. */
 export class ManualClock implements SandboxClock {
   #nowMs: number;
@@ -44,5 +29,10 @@ export class ManualClock implements SandboxClock {
 
   advance(ms: number): void {
     this.#nowMs += ms;
+  }
+
+  /** Never back. */
+  moveTo(ms: number): void {
+    this.#nowMs = Math.max(this.#nowMs, ms);
   }
 }

@@ -3,15 +3,15 @@ import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { WEEK_MS } from "../core/model/units.ts";
 import { isStoryName, STORIES } from "./catalog/stories.ts";
-import { heldClock } from "./clock.ts";
+import { acceleratedClock, ManualClock } from "./clock.ts";
 import { startSandbox } from "./main.ts";
 
 const DEFAULT_SPEED = "240";
 
 /**
  * `node src/sandbox/process.ts --port 0 --seed 1 --story stale --speed 240 --sim-origin-ms …`: prints one line of JSON with the addresses and
- * the kubeconfig when it is ready, and runs until SIGTERM. Its clock runs since `--real-origin-ms`; without that it stands until a line on
- * standard input says at which real moment it began to run, so that whoever watches can make itself ready first.
+ * the kubeconfig when it is ready, and runs until SIGTERM. Its clock runs since `--real-origin-ms`; without that it is moved by standard input: each line
+ * is a time to go to (ms since the epoch), and is answered by the same line once that time is there.
  */
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -29,10 +29,13 @@ async function run(args: readonly string[]): Promise<void> {
   const { story } = values;
   if (!isStoryName(story)) throw new TypeError(`--story: one of ${Object.keys(STORIES).join(", ")}, not ${story}`);
   const simOriginMs = number("sim-origin-ms", values["sim-origin-ms"] ?? String(Date.now()));
-  const clock = heldClock({ simOriginMs, speed: number("speed", values.speed) }, { nowMs: Date.now });
   const started = values["real-origin-ms"];
-  if (started !== undefined) clock.start(number("real-origin-ms", started));
-  else createInterface({ input: process.stdin }).once("line", (line) => clock.start(number("standard input", line)));
+  const told = new ManualClock(simOriginMs);
+  const scale = { simOriginMs, speed: number("speed", values.speed) };
+  const clock =
+    started === undefined
+      ? told
+      : acceleratedClock({ ...scale, realOriginMs: number("real-origin-ms", started) }, { nowMs: Date.now });
   const sandbox = await startSandbox({
     port: number("port", values.port),
     clock,
@@ -43,6 +46,11 @@ async function run(args: readonly string[]): Promise<void> {
   });
   const { url, prometheusUrl, kubeconfig } = sandbox;
   process.stdout.write(`${JSON.stringify({ url, prometheusUrl, kubeconfig })}\n`);
+  if (started === undefined)
+    createInterface({ input: process.stdin }).on("line", (line) => {
+      told.moveTo(number("standard input", line));
+      process.stdout.write(`${line}\n`);
+    });
   const stop = (): void => void sandbox.close().then(() => process.exit(0));
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);

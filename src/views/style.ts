@@ -92,5 +92,6 @@ table.fold,table.fold tbody,table.fold tr,table.fold td{display:block;width:100%
 table.fold tr{padding:11px 0;border-bottom:1px solid var(--line)}table.fold tr:first-child{padding-top:0}table.fold tr:last-child{border-bottom:0;padding-bottom:0}
 table.fold td{border:0;padding:1px 0;text-align:left}table.fold td.num{text-align:left}table.fold td:empty{display:none}
 table.fold td[data-k]:before{content:attr(data-k) " ";color:var(--muted);font-size:.88em}}
-@media print{body{background:#fff}.top,.banner,footer{display:none}.card,.tile{box-shadow:none;break-inside:avoid}}
+@page{size:A4;margin:12mm}
+@media print{.details{display:none}body{font-size:10px;line-height:1.3}.page1 .card{padding:6px 10px;border-width:1px}.page1{gap:6px}body{background:#fff}.top,.banner,footer{display:none}.card,.tile{box-shadow:none;break-inside:avoid}}
 `.trim();

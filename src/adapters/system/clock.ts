@@ -48,25 +48,9 @@ export function scaledClock({ speed, realOriginMs, simOriginMs }: Scale): Clock 
   return clockOf(speed, () => simOriginMs + (Date.now() - realOriginMs) * speed);
 }
 
-/** A clock that stands at `simOriginMs` until it is started; a sleep that begins while it stands lasts as long in real time. */
-export interface HeldClock extends Clock {
-  /** Starts it, and answers the real moment (ms since the epoch) at which it began to run. */
-  start(): number;
-}
-
-export function heldClock({ speed, simOriginMs }: Omit<Scale, "realOriginMs">): HeldClock {
-  let originMs: number | null = null;
-  const clock = clockOf(speed, () => simOriginMs + (originMs === null ? 0 : Date.now() - originMs) * speed);
-  return {
-    ...clock,
-    sleep: (ms, signal) =>
-      originMs === null ? sleepReal(Math.min(ms, MAX_TIMER_MS), undefined, { signal }) : clock.sleep(ms, signal),
-    start() {
-      originMs ??= Date.now();
-      return originMs;
-    },
-  };
-}
+/** A clock that shows `startMs` (since the epoch) now, and runs like the machine's. */
+export const clockFrom = (startMs: number): Clock =>
+  scaledClock({ speed: 1, realOriginMs: Date.now(), simOriginMs: startMs });
 
 /** The wall clock may be set at any moment; `performance.now()` counts on. */
 function clockOf(speed: number, nowMs: () => number): Clock {

@@ -5,13 +5,16 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { FindingEvent, JournalEntry } from "../../core/model/journal.ts";
 import { DAY_MS } from "../../core/model/units.ts";
 import type { Week } from "../../core/model/weekly-report.ts";
+import { OWNER_KEY } from "../../core/report/audience.ts";
 import { weekAt, weekPlus } from "../../core/report/week.ts";
 import type { InventoryLine } from "../../core/report/weekly/input.ts";
 import { AUDIT_REACH_MS } from "../../core/report/weekly/self-audit.ts";
 import { type WeeklyReport, weeklyNotice, weeklyReport } from "../../core/report/weekly.ts";
 import { candidatesOf, LASTING_CHECKS, reasons } from "../../core/targeting/eligibility.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
+import type { Settings } from "../preflight/settings.ts";
 import { namespacesOf } from "../preflight/snapshot-around.ts";
+import { slotsOf } from "../schedule/wake-ups.ts";
 import { deliver, type NotifyDeps } from "./notify.ts";
 
 /** How far back a workload's last hit is looked for. */
@@ -67,7 +70,16 @@ async function oneWeek(
     lastHitMs: await deps.book.lastHits(week.fromMs - LAST_HIT_REACH_MS, week.fromMs),
     findings: await findingEntries(deps, week.toMs),
     previous,
+    next: nextOf(deps.settings(), week),
   });
+}
+
+/** Slots of the week after `week`. */
+function nextOf(settings: Settings, week: Week): WeeklyReport["next"] {
+  const after = weekPlus(week, 1);
+  const slots = slotsOf(settings, after.fromMs, after.toMs);
+  const policies = [...new Set(slots.map(({ policy }) => policy))];
+  return { slots: slots.length, shams: slots.filter(({ sham }) => sham).length, policies };
 }
 
 /** Entries of every finding before `untilMs`, by fingerprint, oldest first; what was withdrawn is left out. */
@@ -92,12 +104,13 @@ async function inventoryOf(deps: WeekDeps, signal: AbortSignal): Promise<readonl
       const namespaces = await namespacesOf(deps.cluster, policy.target.namespaces, [], signal);
       const snapshot = await deps.cluster.snapshot(namespaces, signal);
       for (const candidate of candidatesOf(snapshot, policy, { past: [], protectedNamespaces })) {
-        const { kind, namespace, name } = candidate.workload;
+        const { kind, namespace, name, annotations, labels } = candidate.workload;
+        const owner = annotations[OWNER_KEY] ?? labels[OWNER_KEY] ?? null;
         const whyNot = reasons(LASTING_CHECKS, candidate);
         const key = workloadKey(candidate.workload);
         const known = lines.get(key);
         if (known === undefined || known.whyNot.length > 0)
-          lines.set(key, { workload: { kind, namespace, name }, whyNot });
+          lines.set(key, { workload: { kind, namespace, name }, whyNot, owner });
       }
     }
   } catch (cause) {

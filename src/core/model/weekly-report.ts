@@ -77,11 +77,27 @@ export interface Confidence {
   readonly minutes?: Suspect["minutes"];
 }
 
+/** What the week's experiments and natural failures did to one service. */
+export interface ServiceLine {
+  readonly service: ServiceId;
+  readonly tested: number;
+  readonly unaffected: number;
+  readonly recovered: number;
+  readonly notRecovered: number;
+  readonly unknown: number;
+  /** Times to recover, ascending. */
+  readonly recoveriesMs: readonly number[];
+  /** Requests that failed beyond expectation. */
+  readonly failed: number;
+}
+
 export interface FindingLine {
   readonly fingerprint: string;
   readonly status: FindingStatus;
   readonly weakness: string;
   readonly workload: string;
+  /** Who owns the workload, by its annotation; absent or null: not known. */
+  readonly owner?: string | null;
   /** Its headline when it was last written down, whatever became of that experiment; absent in older journals. */
   readonly title?: string;
   /** The words of the last time it was seen, when that experiment is known. */
@@ -183,6 +199,10 @@ export interface WeeklyReport {
     /** Judged ones, shams included, worst first. */
     readonly lines: readonly ExperimentLine[];
   };
+  /** Worst first. */
+  readonly services: readonly ServiceLine[];
+  /** Slots of the week after this one; null: not known. */
+  readonly next?: { readonly slots: number; readonly shams: number; readonly policies: readonly string[] } | null;
   /** What happened without us, worst first; it is in no count of experiments. */
   readonly natural: readonly NaturalLine[];
   readonly coverage: { readonly lines: readonly CoverageLine[]; readonly eligible: number; readonly hit: number };

@@ -7,6 +7,7 @@ import { findingsOf } from "./weekly/findings.ts";
 import type { WeeklyInput } from "./weekly/input.ts";
 import { isNatural, naturalOf } from "./weekly/natural.ts";
 import { falseAlarmsOf, selfAudit } from "./weekly/self-audit.ts";
+import { servicesOf } from "./weekly/services.ts";
 import { trendOf } from "./weekly/trend.ts";
 
 /** Puts one week together from its journal: data, no markup. The same input gives the same report. */
@@ -20,6 +21,8 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
     week,
     madeAtMs: nowMs,
     experiments: experimentsOf(experiments.filter((state) => !isNatural(state))),
+    services: servicesOf(experiments),
+    next: input.next ?? null,
     natural: naturalOf(experiments),
     coverage,
     findings: findingsOf(input, suspects),

@@ -4,13 +4,13 @@ import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
 import { confidenceOfSuspect, confidenceText, suspectText } from "../../core/text/weekly.ts";
 import { EXIT, type Io } from "../io.ts";
-import { type ConfiguredOptions, openJournal, systemNowMs } from "../setup/configured.ts";
+import { type ConfiguredOptions, clockOf, openJournal } from "../setup/configured.ts";
 
 /** Every weakness that was ever found, with its newest status; and what got worse when, suspected or confirmed. */
 export async function findings(options: ConfiguredOptions, io: Io): Promise<number> {
   await using opened = await openJournal(options, io);
   const { journal } = opened;
-  const nowMs = systemNowMs();
+  const nowMs = clockOf(opened.config, io).nowMs();
   const book = bookOf(journal);
   const suspects = suspectsOf(await book.between(nowMs - EVIDENCE_REACH_MS, nowMs));
   const known = [...(await knownFindings({ journal }))].map(([fingerprint, events]) => ({

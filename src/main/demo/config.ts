@@ -11,7 +11,7 @@ export function demoConfig({ folder, prometheusUrl, seed, port }: DemoConfigOpti
 cluster: demo
 mode: inject
 seed: ${seed}
-prometheus: { url: "${prometheusUrl}" }
+prometheus: { url: "${prometheusUrl}", timeout: 2m }
 kubernetes: { namespace: aftershock }
 storage: { url: "embedded:${folder}/data" }
 signals: istio

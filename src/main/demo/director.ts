@@ -52,6 +52,8 @@ export function director({ clock, signal, cure, say }: DirectorOptions): Directo
     () => reject(tooSlow()),
     () => undefined,
   );
+  /** Experiments that are observed: none of them is cut off by the end of the story. */
+  const running = new Set<string>();
   let injected = 0;
   let shams = 0;
   let damaged = false;
@@ -59,7 +61,7 @@ export function director({ clock, signal, cure, say }: DirectorOptions): Directo
   let refusals = 0;
 
   function over(): void {
-    if (injected >= WANTED.injected && shams >= WANTED.shams && !damaged) resolve();
+    if (injected >= WANTED.injected && shams >= WANTED.shams && !damaged && running.size === 0) resolve();
   }
 
   function refused(gate: string, why: string): void {
@@ -76,13 +78,21 @@ export function director({ clock, signal, cure, say }: DirectorOptions): Directo
   return {
     done,
     heard(event, state) {
+      const id = state.plan?.id ?? "";
       switch (event.kind) {
+        case "injected":
+        case "injected-unsure":
+        case "pretended":
+        case "happened":
+          running.add(id);
+          break;
         case "judged":
           refusals = 0;
           if (state.plan?.sham) shams += 1;
           else injected += 1;
           break;
         case "notified":
+          running.delete(id);
           damaged ||= hasOpenDamage(state);
           over();
           break;

@@ -16,8 +16,8 @@ export interface RunningSandbox extends AsyncDisposable {
   readonly prometheusUrl: string;
   /** YAML text. */
   readonly kubeconfig: string;
-  /** Lets its clock run since `realOriginMs`. */
-  start(realOriginMs: number): void;
+  /** Moves its clock to `atMs` (since the epoch); resolves when it is there. */
+  moveTo(atMs: number): Promise<void>;
   /** What `kubectl rollout restart` does at `nowMs`. */
   restart(namespace: string, deployment: string, nowMs: number): Promise<void>;
 }
@@ -36,7 +36,8 @@ export async function startSandbox(options: SandboxOptions, program = PROGRAM): 
   child.stderr.on("data", (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000);
   });
-  const firstLine = once(createInterface({ input: child.stdout }), "line").then(([line]) => String(line));
+  const lines = createInterface({ input: child.stdout });
+  const firstLine = once(lines, "line").then(([line]) => String(line));
   const ended = once(child, "exit").then(() => {
     throw new AftershockError("usage", `the simulated cluster did not start: ${complaints.trim()}`);
   });
@@ -46,7 +47,11 @@ export async function startSandbox(options: SandboxOptions, program = PROGRAM): 
   return {
     prometheusUrl,
     kubeconfig,
-    start: (realOriginMs) => void child.stdin.end(`${realOriginMs}\n`),
+    async moveTo(atMs) {
+      const there = once(lines, "line");
+      child.stdin.write(`${atMs}\n`);
+      await Promise.race([there, ended]);
+    },
     async restart(namespace, deployment, nowMs) {
       const at = new Date(nowMs).toISOString();
       const response = await fetch(

@@ -1,6 +1,15 @@
 import { MAX_SEED, wholeNumber } from "./numbers.ts";
 import type { Registry } from "./registry.ts";
 
+/** What each story is about. */
+const STORIES = `
+Stories (repeater calls go-app, which calls go-app-db):
+  stale             go-app opens one connection to its database and never another
+  reconnect         go-app reconnects: the same loss is over in seconds
+  probe-through-db  a probe notices, and Kubernetes restarts go-app
+  no-effect         nothing follows from the loss of the database
+  unrelated         another service gets worse at the same time, by itself`;
+
 export function register({ command }: Registry): void {
   command(
     "demo",
@@ -17,5 +26,6 @@ export function register({ command }: Registry): void {
       "stale",
     )
     .option("--port <n>", "port of the dashboard (0: any free one)", wholeNumber(0, 65_535), 0)
-    .option("--json <file>", "write experiments, verdicts and findings to a file");
+    .option("--json <file>", "write experiments, verdicts and findings to a file")
+    .addHelpText("after", STORIES);
 }

@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { jsonLog } from "../../adapters/log/json.ts";
 import { plainLog } from "../../adapters/log/plain.ts";
-import { systemClock } from "../../adapters/system/clock.ts";
+import { clockFrom, systemClock } from "../../adapters/system/clock.ts";
 import { refuseNewer } from "../../app/records/schema.ts";
 import type { Config } from "../../config/load/config.ts";
 import { type LoadedConfig, loadConfig } from "../../config/load/load.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Io } from "../io.ts";
 import type { Storage, StorageOptions } from "../storage/opened-storage.ts";
@@ -21,6 +22,19 @@ export interface ConfiguredOptions {
 
 export const systemNowMs = (): number => systemClock().nowMs();
 
+/** The demo's commands show its time: a variable that only a cluster of that name heeds. */
+const DEMO = { cluster: "demo", variable: "AFTERSHOCK_DEMO_NOW" } as const;
+
+/** A clock that begins where the demo's story ended, for commands against it; null anywhere else. */
+export function demoClock({ cluster }: Pick<Config, "cluster">, { env }: Pick<Io, "env">): Clock | null {
+  const beginsMs = cluster === DEMO.cluster ? Date.parse(env[DEMO.variable] ?? "") : Number.NaN;
+  return Number.isFinite(beginsMs) ? clockFrom(beginsMs) : null;
+}
+
+/** The clock of commands that read. */
+export const clockOf = (config: Pick<Config, "cluster">, io: Pick<Io, "env">): Clock =>
+  demoClock(config, io) ?? systemClock();
+
 /** Reads the configuration that the command line names; `withoutSecrets`, where those of the worker need not be on this machine. */
 export function readConfig(options: ConfiguredOptions, io: Io, withoutSecrets = false): Promise<LoadedConfig> {
   const file = resolve(io.cwd, options.config);
@@ -33,7 +47,7 @@ export async function openJournal(
   io: Io,
 ): Promise<{ readonly journal: Storage["journal"]; readonly config: Config } & AsyncDisposable> {
   const { config } = await readConfig(options, io);
-  const storage = await storageOf(config, io, { clock: systemClock(), log: logOf(config, io) });
+  const storage = await storageOf(config, io, { clock: clockOf(config, io), log: logOf(config, io) });
   return { journal: storage.journal, config, [Symbol.asyncDispose]: () => storage.close() };
 }
 

@@ -16,6 +16,7 @@ import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
 import { Bullets, Card, Empty, Moment, OutcomePill, PlainPill, StatusTag } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
+import { FirstPage } from "./report-first.tsx";
 import { Natural } from "./report-natural.tsx";
 import { Coverage, LinkedMoment, Suspects, Trend, Trust } from "./report-tables.tsx";
 
@@ -31,7 +32,7 @@ export const ReportBody: FC<ReportProps> = (props) => {
   const { report } = props;
   const { week, cluster, madeAtMs } = report;
   return (
-    <div class="stack">
+    <div class="stack page1">
       <div>
         <p class="crumbs">Resilience report of {cluster}</p>
         <h1>
@@ -42,14 +43,17 @@ export const ReportBody: FC<ReportProps> = (props) => {
           <Moment atMs={madeAtMs} timezone={week.timezone} /> ({week.timezone})
         </p>
       </div>
-      <Summary report={report} />
-      <Findings {...props} />
-      <Experiments {...props} />
-      <Natural {...props} />
-      <Suspects report={report} />
-      <Coverage report={report} />
-      <Trust report={report} />
-      <Trend report={report} />
+      <FirstPage report={report} />
+      <div class="stack details">
+        <Summary report={report} />
+        <Findings {...props} />
+        <Experiments {...props} />
+        <Natural {...props} />
+        <Suspects report={report} />
+        <Coverage report={report} />
+        <Trust report={report} />
+        <Trend report={report} />
+      </div>
     </div>
   );
 };

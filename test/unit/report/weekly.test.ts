@@ -5,6 +5,7 @@ import type { Judgement } from "../../../src/core/model/verdict.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
 import { noticeText } from "../../../src/core/text/notice-text.ts";
+import { recoveriesText, weekSentence } from "../../../src/core/text/week-page.ts";
 import { confidenceText, findingHeadline, trendText, unknownText, weekSpan } from "../../../src/core/text/weekly.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { expectGolden } from "../../support/golden.ts";
@@ -112,11 +113,9 @@ describe("what happened by itself", () => {
   };
   const told = weeklyReport(input);
 
-  test("has a section of its own, worst first: what died, why, and who noticed", () => {
-    const section = renderText(told)
-      .split("\n\n")
-      .find((part) => part.startsWith("NATURAL FAILURES"));
-    expectGolden("reports/weekly-natural.txt", section ?? "");
+  test("is counted, with the requests that it cost; the page lists it", () => {
+    expect(renderText(told)).toContain("3 natural failures");
+    expect(renderText(told)).toContain("3,031 in experiments, 14 in natural failures");
   });
 
   test("is in no count of experiments", () => {
@@ -140,12 +139,6 @@ describe("what happened by itself", () => {
         line: expect.stringMatching(/^still open since it was lost: go-app\/go-app: 50 % of requests failed/),
       },
     ]);
-  });
-
-  test("is told in part when there was much", () => {
-    const many = Array.from({ length: 14 }, (_, i) => natural(T_DATABASE + i, {}, STEADY));
-    const text = renderText(weeklyReport({ ...WEEK_INPUT, experiments: many }));
-    expect(text).toContain("  … and 4 more");
   });
 
   test("stands on the page, in a saved one without links", async () => {
@@ -196,7 +189,7 @@ describe("what counts", () => {
     const quiet = Array.from({ length: 40 }, (_, i) => control(60 - i));
     const calm = weeklyReport({ ...WEEK_INPUT, earlier: quiet });
     expect(calm.audit).toMatchObject({ controls: { count: 1, of: 42 }, overdueSinceMs: null });
-    expect(renderText(calm)).toContain("1 of 42 shams (2.4 %");
+    expect(renderText(calm)).toMatch(/1 of 42 shams raised a false alarm \(2.4 %/);
     const loud = [control(1, TRANSIENT), control(5, TRANSIENT), control(3, TRANSIENT), control(4, TRANSIENT)];
     const old = control(91, TRANSIENT);
     const late = weeklyReport({ ...WEEK_INPUT, earlier: [...loud, ...quiet, control(2, TRANSIENT), old] });
@@ -219,7 +212,7 @@ describe("what counts", () => {
     const late = weeklyReport({ ...WEEK_INPUT, earlier: [...worst, ...even] });
     expect(late.audit.minutes).toMatchObject({ controls: 14, unevenSinceMs: worst[0]!.t0Ms });
     expect(late.audit.minutes.p).toBeLessThan(0.01);
-    expect(renderText(late)).toMatch(/Since 2026-02-21 the minutes of the shams are not like the others/);
+    expect(renderText(late)).toMatch(/Since 2026-02-21 the minutes of the shams are\s+not like the others/);
     expect(weeklyNotice(late, null).context.join(" ")).toContain("not like the others");
   });
 
@@ -302,5 +295,43 @@ describe("what became of findings", () => {
       "new probe-does-not-cover-dependency",
       "new single-point-of-failure",
     ]);
+  });
+});
+
+describe("the one page", () => {
+  const shams = Array.from({ length: 200 }, (_, i) =>
+    experiment({ slotMs: WEEK.fromMs + i * 60_000, sham: true, judged: i % 9 === 0 ? TRANSIENT : STEADY }),
+  );
+  const many = Array.from({ length: 10_000 }, (_, i) =>
+    experiment({
+      slotMs: WEEK.fromMs + i * 60_000,
+      on: `service-with-a-long-name-${i % 300}`,
+      judged: i % 7 === 0 ? judgement(STORY_VERDICTS) : TRANSIENT,
+    }),
+  );
+  const weeks = [
+    { name: "empty", input: { ...WEEK_INPUT, experiments: [], findings: new Map(), inventory: [] } },
+    { name: "first", input: { ...WEEK_INPUT, experiments: WEEK_EXPERIMENTS.slice(0, 1), findings: new Map() } },
+    { name: "dst", input: { ...WEEK_INPUT, week: weekNamed("2026-W13", "Europe/Berlin"), experiments: [] } },
+    { name: "w53", input: { ...WEEK_INPUT, week: weekNamed("2026-W53", "Europe/Berlin"), experiments: [] } },
+    { name: "10000", input: { ...WEEK_INPUT, experiments: [...many, ...shams] } },
+  ];
+  test.each(weeks)("of the week $name is this, in 60 lines of 80 columns", { timeout: 60_000 }, ({ name, input }) => {
+    const text = renderText(weeklyReport(input));
+    expect(text.split("\n").length).toBeLessThanOrEqual(60);
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    expectGolden(`reports/page-${name}.txt`, text);
+  });
+
+  test("tells the week in a sentence, with fix and owner", () => {
+    const inventory = WEEK_INPUT.inventory!.map((line) => ({ ...line, owner: "payments" }));
+    expect(weekSentence(weeklyReport({ ...WEEK_INPUT, inventory }))).toBe(
+      "go-app stays broken until it is restarted when go-app-db loses a pod. Fix: reconnect. Owner: payments.",
+    );
+  });
+
+  test("lists fewer than five times to recover, and gives the median of more", () => {
+    expect(recoveriesText([24_000, 31_000])).toBe("24 s, 31 s");
+    expect(recoveriesText([1_000, 2_000, 3_000, 4_000, 90_000])).toBe("median 3 s");
   });
 });

@@ -1,3 +1,4 @@
+import { workloadKey } from "../../model/cluster.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
 import type { FindingEvent } from "../../model/journal.ts";
 import type { Suspect } from "../../model/suspect.ts";
@@ -13,7 +14,7 @@ export const FINDING_ORDER: readonly FindingStatus[] = ["new", "regressed", "kno
  * appeared and was seen again in the same week is still new to the reader.
  */
 export function findingsOf(
-  { findings, experiments, earlier = [], week }: WeeklyInput,
+  { findings, experiments, earlier = [], week, inventory }: WeeklyInput,
   suspects: readonly Suspect[] = [],
 ): readonly FindingLine[] {
   const words = new Map(
@@ -31,6 +32,7 @@ export function findingsOf(
         status,
         weakness: last.weakness,
         workload: last.workload,
+        ...ownerOf(inventory, last.workload),
         ...titleOf(past.map(({ event }) => event)),
         finding: withStatus(words.get(fingerprint), status),
         experimentId: last.experimentId,
@@ -47,6 +49,11 @@ export function findingsOf(
   return lines.sort(
     (a, b) => FINDING_ORDER.indexOf(a.status) - FINDING_ORDER.indexOf(b.status) || a.firstSeenMs - b.firstSeenMs,
   );
+}
+
+function ownerOf(inventory: WeeklyInput["inventory"], workload: string): Pick<FindingLine, "owner"> {
+  const owner = inventory?.find((line) => workloadKey(line.workload) === workload)?.owner;
+  return owner == null ? {} : { owner };
 }
 
 /** As it was last written down. */

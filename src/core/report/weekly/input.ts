@@ -7,6 +7,8 @@ import type { Week, WeeklyReport } from "../../model/weekly-report.ts";
 export interface InventoryLine {
   readonly workload: WorkloadRef;
   readonly whyNot: readonly string[];
+  /** From its annotation or label; absent: not known. */
+  readonly owner?: string | null;
 }
 
 export interface WeeklyInput {
@@ -25,6 +27,8 @@ export interface WeeklyInput {
   readonly findings: ReadonlyMap<string, readonly JournalEntry<FindingEvent>[]>;
   /** The report of the week before, or null when there is none. */
   readonly previous: WeeklyReport | null;
+  /** Slots of the week after; absent: not known. */
+  readonly next?: WeeklyReport["next"];
 }
 
 /** Something was really broken. */

@@ -1,6 +1,7 @@
 import type { WeeklyReport } from "../../model/weekly-report.ts";
 import { counted } from "../../text/format.ts";
 import type { Notice } from "../../text/notice.ts";
+import { weekSentence } from "../../text/week-page.ts";
 import {
   auditTexts,
   falseAlarmText,
@@ -27,6 +28,7 @@ export function weeklyNotice(report: WeeklyReport, link: string | null): Notice 
     experimentId: null,
     severity: severityOf(report),
     title: `Resilience report ${week.id}: ${cluster}`,
+    cause: `${weekSentence(report)} ${scoreText(score)}.`,
     summary: [
       `${weekSpan(week)}.`,
       `${scoreText(score)}.`,
