@@ -12,6 +12,9 @@ export interface Place extends AsyncDisposable {
   readonly namespace: string;
 }
 
+/** The simulated cluster moves on this often, ms. */
+const TICK_MS = 50;
+
 /** The cluster of KUBECONFIG and PROMETHEUS_URL, or the simulated one, whose clock then runs as fast as ours. */
 export async function openPlace(folder: string, namespace: string): Promise<Place> {
   const { KUBECONFIG, PROMETHEUS_URL } = process.env;
@@ -27,7 +30,7 @@ export async function openPlace(folder: string, namespace: string): Promise<Plac
   }
   const nowMs = Date.now();
   const sandbox = await startSandbox({ speed: 1, simOriginMs: nowMs, seed: 1, story: "no-effect" }, SANDBOX);
-  sandbox.start(nowMs);
+  const ticking = setInterval(() => void sandbox.moveTo(Date.now()), TICK_MS);
   const kubeconfig = join(folder, "kubeconfig.yaml");
   writeFileSync(kubeconfig, sandbox.kubeconfig);
   return {
@@ -35,7 +38,10 @@ export async function openPlace(folder: string, namespace: string): Promise<Plac
     kubeconfig,
     prometheusUrl: sandbox.prometheusUrl,
     namespace: "go-app",
-    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      clearInterval(ticking);
+      await sandbox[Symbol.asyncDispose]();
+    },
   };
 }
 
