@@ -67,9 +67,7 @@ describe("a pod", () => {
     const run = await experimentOn(api, world(), DELETE);
     expect(await run.step()).toBeNull();
     expect(await phase(run)).toBe("not-injected");
-    expect(await story(run)).toMatch(
-      /chose Deployment go-app\/.*nothing was injected: pod go-app\/\S+ is already gone/s,
-    );
+    expect(await story(run)).toMatch(/chose Deployment go-app\/.*not injected: pod go-app\/\S+ is already gone/s);
   });
 
   test("that was re-created with the same name is left alone: its uid differs", async () => {
@@ -78,7 +76,9 @@ describe("a pod", () => {
     putPods(api, the, { uid: "another" });
     const run = await experimentOn(api, the, DELETE);
     await run.step();
-    expect(await story(run)).toMatch(/nothing was injected: pod \S+ was already replaced by another of the same name/);
+    expect(await story(run)).toMatch(
+      /not injected: pod \S+ changed since it was looked at, or was replaced by another of the same name/,
+    );
     for (const pod of the.cluster.pods) expect(api.get(pathOf(pod))?.metadata.deletionTimestamp).toBeUndefined();
   });
 
@@ -97,7 +97,7 @@ describe("a pod", () => {
     expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", clearHow: "late" });
     const held = `${hit?.name} is still terminating: a finalizer, or a node that does not answer, holds it`;
     expect(await story(run)).toContain(
-      `not whole again after 15 min (${held}; nothing took its place); judging anyway`,
+      `not whole again after 15 min (${held}; nothing took its place); observing anyway`,
     );
   });
 });
@@ -120,7 +120,7 @@ test("an eviction that is refused for an hour: each slot says so in the budget's
     await planExperiment(run.deps, plan);
     expect(await run.step(plan.id)).toBeNull();
     expect(await run.step(plan.id)).toBeNull();
-    expect(await story(run, plan.id)).toContain("nothing was injected: a disruption budget does not allow it");
+    expect(await story(run, plan.id)).toContain("not injected: a disruption budget does not allow it");
   }
   expect(asked).toBe(7);
   expect(await run.deps.book.open()).toEqual([]);
@@ -151,7 +151,7 @@ describe("a namespace that is being deleted", () => {
     const run = await experimentOn(served, world(), ABORT);
     await run.step();
     expect(await phase(run)).toBe("not-injected");
-    expect(await story(run)).toMatch(/nothing was injected: create virtualservices.*: the namespace is being deleted/);
+    expect(await story(run)).toMatch(/not injected: create virtualservices.*: the namespace is being deleted/);
     expect(await story(run)).not.toContain("aftershock rbac");
   });
 });
@@ -161,7 +161,7 @@ describe("an API server whose flow control answers 429", () => {
     await using served = await refusing(throttled);
     const run = await experimentOn(served, world(), DELETE);
     expect(await run.step()).toBeNull();
-    expect(await story(run)).toMatch(/nothing was injected: .*429/);
+    expect(await story(run)).toMatch(/not injected: .*429/);
     expect(served.client.calls().filter((call) => call.verb === "delete")).toMatchObject([{ count: 1 }]);
   });
 
@@ -205,7 +205,7 @@ describe("a VirtualService that somebody changes while the fault stands", () => 
       http: [{ route: [{ destination: { host: "repeater" } }], timeout: "9s" }],
     });
     expect(await story(run)).toMatch(
-      /the fault was taken back\n.*VirtualService go-app\/mine was changed by somebody while the fault stood: their change is kept/,
+      /fault undone\n.*VirtualService go-app\/mine was changed by somebody while the fault stood: their change is kept/,
     );
   });
 
@@ -220,9 +220,7 @@ describe("a VirtualService that somebody changes while the fault stands", () => 
     });
     await run.play(T0 + 7 * MINUTE_MS);
     expect(JSON.stringify(api.get(MINE))).not.toContain("503");
-    expect(await story(run)).toMatch(
-      /the fault was taken back\n.*2 tries failed before, the last one with: patch virtual/,
-    );
+    expect(await story(run)).toMatch(/fault undone\n.*2 tries failed before, the last one with: patch virtual/);
   });
 });
 
@@ -348,7 +346,7 @@ test("what is recorded of one second tells its order", async () => {
   const lines = (await story(run)).split("\n");
   expect(lines.every((line) => line.startsWith(at))).toBe(true);
   expect(lines.map((line) => line.slice(at.length + 2).split(/[ :]/)[0])).toEqual([
-    ...["planned", "drawn", "chose", "intent", "pod-delete"],
+    ...["planned", "drawn", "chose", "intent", "injected"],
   ]);
   expect(run.clock.nowMs()).toBeLessThan(T0 + SECOND_MS);
 });

@@ -64,9 +64,10 @@ describeWith("redis-server", "a Redis that says no", () => {
     expect(log.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 
-  test("without INFO it is refused at the start, with the server's words and where to read on", async () => {
+  test("without INFO the queue is refused when it is opened, with the server's words and where to read on", async () => {
     const { url } = await withUser("+@all", "-@dangerous");
-    await expect(openAt(url, "prod", { log: keptLog() })).rejects.toMatchObject({
+    const { queue } = await storageAt(url);
+    await expect(queue.start(async () => undefined)).rejects.toMatchObject({
       code: "storage-unavailable",
       retryable: false,
       message: expect.stringMatching(/NOPERM.*'info'/),
