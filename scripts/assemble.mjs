@@ -1,6 +1,6 @@
 /**
- * `node scripts/assemble.mjs FOLDER`: puts everything that the program needs to run into FOLDER, and nothing else: the bundle and
- * the rules.
+ * `node scripts/assemble.mjs FOLDER`: puts everything that the program needs to run into FOLDER,
+ * and nothing else: the bundle and the rules.
  */
 import { cpSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";

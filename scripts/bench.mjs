@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: every benchmark of bench/ that needs nothing from outside and little time, one after the other; with `-- --data DIR` also the one that
- * judges recorded telemetry. A single one: `npm run bench:detect -- --data DIR`.
+ * `npm run bench`: every benchmark of bench/ that needs nothing from outside and little time, one
+ * after the other; with `-- --data DIR` also the one that judges recorded telemetry. A single one:
+ * `npm run bench:detect -- --data DIR`.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";

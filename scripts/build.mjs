@@ -1,4 +1,7 @@
-/** Bundles the entries into `dist`: few large files start faster and weigh less in memory than a thousand small ones. */
+/**
+ * Bundles the entries into `dist`: few large files start faster and weigh less in memory than a
+ * thousand small ones.
+ */
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
@@ -26,7 +29,10 @@ const bundle = (outdir) =>
     logLevel: "warning",
   });
 
-/** Puts the new files in place one by one, the entries last: a program that runs meanwhile never finds a gap. */
+/**
+ * Puts the new files in place one by one, the entries last: a program that runs meanwhile never
+ * finds a gap.
+ */
 function install(staging) {
   mkdirSync(DIST, { recursive: true });
   const isEntry = (name) => Object.keys(ENTRIES).some((entry) => name === `${entry}.mjs`);

@@ -1,6 +1,6 @@
 /**
- * Names every retired phrase and every comment wider than 100 columns, with its place. docs/glossary.md says what is written
- * instead. Exit code 1 when there is one.
+ * Names every retired phrase and every comment wider than 100 columns, with its place.
+ * docs/glossary.md says what is written instead. Exit code 1 when there is one.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -1,4 +1,7 @@
-/** All checks that need no run of the program: types, format and lint, unused code, architecture. Each is run, whatever the others say. */
+/**
+ * All checks that need no run of the program: types, format and lint, unused code, words,
+ * architecture. Each is run, whatever the others say.
+ */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "./lib/paths.mjs";
@@ -9,6 +12,7 @@ const CHECKS = {
   types: tool("typescript/bin/tsc", "-p", "."),
   "format and lint": tool("@biomejs/biome/bin/biome", "check", "--error-on-warnings"),
   "unused code": tool("knip/bin/knip.js"),
+  words: [join(ROOT, "scripts/check-words.mjs")],
   architecture: tool("vitest/vitest.mjs", "run", "test/architecture"),
 };
 

@@ -1,6 +1,7 @@
 /**
- * `node scripts/complete-lock.mjs`: adds the platform packages that npm left out of package-lock.json, and the hash of each package that has none,
- * as the registry tells it. Run it after `npm install`.
+ * `node scripts/complete-lock.mjs`: adds the platform packages that npm left out of
+ * package-lock.json, and the hash of each package that has none, as the registry tells it. Run it
+ * after `npm install`.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

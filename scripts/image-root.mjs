@@ -1,7 +1,8 @@
 /**
- * `node scripts/image-root.mjs FOLDER`: the file system of an image, for a machine without Docker: FOLDER/aftershock with the program
- * and the Node that runs this script, FOLDER/redis with the machine's redis-server. Linux with glibc, as root (it warms the compile
- * cache in a chroot, as the image's user). See deploy/Dockerfile for the image that is published.
+ * `node scripts/image-root.mjs FOLDER`: the file system of an image, for a machine without Docker:
+ * FOLDER/aftershock with the program and the Node that runs this script, FOLDER/redis with the
+ * machine's redis-server. Linux with glibc, as root (it warms the compile cache in a chroot, as the
+ * image's user). See deploy/Dockerfile for the image that is published.
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
@@ -26,7 +27,10 @@ function put(root, from, to) {
   copyFileSync(realpathSync(from), join(root, to));
 }
 
-/** Copies a program to `path` in the image, with all shared libraries that it names, to where its loader finds them. */
+/**
+ * Copies a program to `path` in the image, with all shared libraries that it names, to where its
+ * loader finds them.
+ */
 function putProgram(root, program, path) {
   put(root, program, path);
   chmodSync(join(root, path), 0o755);

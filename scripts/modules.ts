@@ -1,6 +1,7 @@
 /**
- * Prints the modules of a folder of `src` as a table: how many there are, how deep their imports go, and how
- * many imports lead from one module to another. A module is a subfolder, or a file that lies in the folder itself.
+ * Prints the modules of a folder of `src` as a table: how many there are, how deep their imports
+ * go, and how many imports lead from one module to another. A module is a subfolder, or a file that
+ * lies in the folder itself.
  *
  *     node scripts/node.mjs scripts/modules.ts src/app src/core/judge
  */

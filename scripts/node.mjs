@@ -1,6 +1,6 @@
 /**
- * `node scripts/node.mjs ARGS…` runs a Node that is new enough with these arguments. Streams, signals and the exit code pass through.
- * Plain JavaScript for Node 18.
+ * `node scripts/node.mjs ARGS…` runs a Node that is new enough with these arguments. Streams,
+ * signals and the exit code pass through. Plain JavaScript for Node 18.
  */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";

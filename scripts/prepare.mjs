@@ -1,6 +1,7 @@
 /**
- * Makes a fresh clone ready: a current Node, the packages, and with `--build` the bundle. Does nothing when all is there.
- * Plain JavaScript for Node 18, because it runs before anything newer is here.
+ * Makes a fresh clone ready: a current Node, the packages, and with `--build` the bundle. Does
+ * nothing when all is there. Plain JavaScript for Node 18, because it runs before anything newer is
+ * here.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * `node warm.mjs FOLDER`: loads every part of the bundle in FOLDER/dist once, so that FOLDER/cache holds what Node made of it. With
- * NODE_COMPILE_CACHE=FOLDER/cache the program then starts quicker and smaller. The cache holds for this Node, this user and this path.
+ * `node warm.mjs FOLDER`: loads every part of the bundle in FOLDER/dist once, so that FOLDER/cache
+ * holds what Node made of it. With NODE_COMPILE_CACHE=FOLDER/cache the program then starts quicker
+ * and smaller. The cache holds for this Node, this user and this path.
  */
 import { readdirSync } from "node:fs";
 import { enableCompileCache } from "node:module";

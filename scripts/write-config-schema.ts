@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { configJsonSchema } from "../src/config/schema/json-schema.ts";
 import { CHART_FILES, chartValuesSchema } from "./lib/chart.ts";
 
-// Run after every change of src/config/schema and of rules/prometheus: node scripts/node.mjs scripts/write-config-schema.ts
+// Run after every change of src/config/schema and of rules/prometheus: node scripts/node.mjs
+// scripts/write-config-schema.ts
 const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 

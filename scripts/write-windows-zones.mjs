@@ -1,6 +1,6 @@
 /**
- * `node scripts/write-windows-zones.mjs`: writes the IANA zone of each Windows zone name, as CLDR has them, to src/config/calendar.
- * Every build runs it.
+ * `node scripts/write-windows-zones.mjs`: writes the IANA zone of each Windows zone name, as CLDR
+ * has them, to src/config/calendar. Every build runs it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -10,11 +10,17 @@ const MINUTE_MS = 60_000;
 
 /** Many pods on the cluster's fake nodes, in Deployments of 50 with a Service each. */
 export interface Crowd extends AsyncDisposable {
-  /** Changes pods until `signal` aborts, evenly spread: so many watch events a minute. Answers how many it made, and over what time. */
+  /**
+   * Changes pods until `signal` aborts, evenly spread: so many watch events a minute. Answers how
+   * many it made, and over what time.
+   */
   stir(eventsPerMinute: number, signal: AbortSignal): Promise<{ readonly events: number; readonly ms: number }>;
 }
 
-/** Makes the crowd and waits until every pod is Ready. @throws Error when that takes more than three minutes (no fake nodes?) */
+/**
+ * Makes the crowd and waits until every pod is Ready. @throws Error when that takes more than three
+ * minutes (no fake nodes?)
+ */
 export async function makeCrowd(pods: number): Promise<Crowd> {
   const client = connect();
   const forever = new AbortController().signal;

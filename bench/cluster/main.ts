@@ -44,7 +44,9 @@ web: { host: 127.0.0.1, port: 0 }
 
 interface Timed {
   readonly id: string;
-  /** From the slot's beginning of work to the choice: fresh lists of everything, and the call graph. */
+  /**
+   * From the slot's beginning of work to the choice: fresh lists of everything, and the call graph.
+   */
   readonly look_ms: number;
   /** From the choice to the answer of the one API call: gates, lease, journal, call. */
   readonly decision_to_call_ms: number;
@@ -110,7 +112,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** Waits for the worker's next injection and its verdict, and reads from the journal how long it took. */
+/**
+ * Waits for the worker's next injection and its verdict, and reads from the journal how long it
+ * took.
+ */
 async function timeOne(worker: MeasuredWorker, config: string): Promise<Timed> {
   const before = await worker.counter("aftershock_kubernetes_requests_total");
   const { experimentId } = await worker.heard("fault ordered", 5 * MINUTE_MS);

@@ -19,7 +19,10 @@ export interface MeasuredWorker extends AsyncDisposable {
   residentMib(): number;
   /** CPU used since the start, ms (Linux). */
   cpuMs(): number;
-  /** The first line from now on whose message contains `text`; rejects when it takes longer than `ms`. */
+  /**
+   * The first line from now on whose message contains `text`; rejects when it takes longer than
+   * `ms`.
+   */
   heard(text: string, ms: number): Promise<LogLine>;
   /** Value of every sample of one of its own counters, added up. */
   counter(name: string): Promise<number>;

@@ -11,7 +11,10 @@ export const ASSUMED_REQUESTS = 100;
 export interface Adapted {
   readonly services: readonly ServiceCounts[];
   readonly quantiles: readonly QuantileSeries[];
-  /** Why a signal of a service cannot be judged whatever its values: nothing of it was recorded. Null when something was. */
+  /**
+   * Why a signal of a service cannot be judged whatever its values: nothing of it was recorded.
+   * Null when something was.
+   */
   whyNotRecorded(service: string, signal: Signal): string | null;
   /** Services whose success rate came without a count. */
   readonly assumed: number;
@@ -21,8 +24,9 @@ export interface Adapted {
 type Place = (s: RawSeries) => Float64Array;
 
 /**
- * Turns ratio-and-quantile telemetry into what the judge reads: success rate × requests become counts, quantiles stay quantiles. A mean latency
- * is used for services of which no quantile was recorded, what callers counted for those that did not count themselves.
+ * Turns ratio-and-quantile telemetry into what the judge reads: success rate × requests become
+ * counts, quantiles stay quantiles. A mean latency is used for services of which no quantile was
+ * recorded, what callers counted for those that did not count themselves.
  * @param factor samples that make a step
  */
 export function adapt(series: readonly RawSeries[], steps: number, factor: number, place: Place): Adapted {
@@ -104,7 +108,10 @@ const meanOfEdges = (edges: readonly { n: Float64Array; ratio: Float64Array }[])
     return weight > 0 ? sum / weight : Number.NaN;
   });
 
-/** By what they hold: neither the order in a file nor a name may decide which of several equal ones is told. */
+/**
+ * By what they hold: neither the order in a file nor a name may decide which of several equal ones
+ * is told.
+ */
 function byContent(a: QuantileSeries, b: QuantileSeries): number {
   const total = ({ values }: QuantileSeries): number => values.reduce((sum, x) => (Number.isNaN(x) ? sum : sum + x), 0);
   return a.quantile - b.quantile || total(a) - total(b);
@@ -125,7 +132,10 @@ function quantileSeries(
   };
 }
 
-/** A step in which nothing at all was measured was not scraped; where only this service is silent, its own arrays say so. */
+/**
+ * A step in which nothing at all was measured was not scraped; where only this service is silent,
+ * its own arrays say so.
+ */
 function countsOf(
   service: string,
   requests: Float64Array | null,

@@ -1,4 +1,7 @@
-/** Requests of `factor` steps in a row; unknown where fewer than half of them are, else as if all had been like those. */
+/**
+ * Requests of `factor` steps in a row; unknown where fewer than half of them are, else as if all
+ * had been like those.
+ */
 export function sumSteps(fine: Float64Array, factor: number): Float64Array {
   if (factor === 1) return fine;
   return eachStep(fine, factor, (from, to) => {
@@ -12,7 +15,10 @@ export function sumSteps(fine: Float64Array, factor: number): Float64Array {
   });
 }
 
-/** Mean of the known steps among `factor` in a row, each as heavy as its requests where these are known. */
+/**
+ * Mean of the known steps among `factor` in a row, each as heavy as its requests where these are
+ * known.
+ */
 export function meanSteps(fine: Float64Array, factor: number, requests: Float64Array | null): Float64Array {
   if (factor === 1) return fine;
   return eachStep(fine, factor, (from, to) => {

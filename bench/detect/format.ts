@@ -1,4 +1,7 @@
-/** One series of a case: a sample at `t` (unix seconds, ascending) covers `(t − interval, t]`; NaN where the value is unknown. */
+/**
+ * One series of a case: a sample at `t` (unix seconds, ascending) covers `(t − interval, t]`; NaN
+ * where the value is unknown.
+ */
 export interface RawSeries {
   readonly service: string;
   readonly signal: string;
@@ -9,10 +12,15 @@ export interface RawSeries {
   readonly reporter?: string;
 }
 
-/** What is known of a case without its telemetry: enough to know what else is to be judged like it. */
+/**
+ * What is known of a case without its telemetry: enough to know what else is to be judged like it.
+ */
 export interface CaseHead {
   readonly id: string;
-  /** Seconds between two samples as they were found; `interval_s` of the file where that is no smaller. */
+  /**
+   * Seconds between two samples as they were found; `interval_s` of the file where that is no
+   * smaller.
+   */
   readonly stepS: number;
   readonly t0: number | null;
   readonly fault: { readonly kind: string; readonly service: string } | null;
@@ -28,7 +36,10 @@ export interface CaseHead {
   readonly why?: string;
 }
 
-/** A case file: telemetry around one fault, or around a quiet moment. Only the series that the judge has a use for are kept. */
+/**
+ * A case file: telemetry around one fault, or around a quiet moment. Only the series that the judge
+ * has a use for are kept.
+ */
 export interface RawCase extends CaseHead {
   readonly series: readonly RawSeries[];
 }

@@ -6,7 +6,10 @@ import type { History } from "./record.ts";
 import { onGrid } from "./samples.ts";
 import { type SetWindows, stepSeconds } from "./windows.ts";
 
-/** Failures that must be in excess: judge.md §2.16 step 5, for records whose steps hold few failures. */
+/**
+ * Failures that must be in excess: judge.md §2.16 step 5, for records whose steps hold few
+ * failures.
+ */
 const EFFECT: MinimumEffect = {
   failureShare: 0.005,
   excessFailures: 3,

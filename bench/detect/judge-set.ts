@@ -17,7 +17,10 @@ export interface SetResult {
   readonly jobs: readonly Judged[];
   /** One for each interval that the set has, the shortest first. */
   readonly windows: readonly SetWindows[];
-  /** Lines by job, without and with what there is of quiet history; null where there is none for any job. */
+  /**
+   * Lines by job, without and with what there is of quiet history; null where there is none for any
+   * job.
+   */
   readonly own: readonly Line[];
   readonly withRecord: readonly Line[] | null;
   readonly msPerCase: { readonly own: number; readonly withRecord: number };
@@ -36,8 +39,8 @@ const placebosIn = (records: readonly QuietRecord[], { before, after, factor }: 
   records.reduce((sum, r) => sum + Math.max((r.toS - r.fromS) / (r.sampleS * factor) - before - after, 0), 0);
 
 /**
- * The records that a job may learn from: the nearest within a day, which is the one that it lies in; where that is too short, all within a day, else
- * all. What they are called says nothing.
+ * The records that a job may learn from: the nearest within a day, which is the one that it lies
+ * in; where that is too short, all within a day, else all. What they are called says nothing.
  */
 function recordsFor(t0: number, records: readonly QuietRecord[], windows: SetWindows): readonly QuietRecord[] {
   const away = (r: QuietRecord): number => Math.max(r.fromS - t0, t0 - r.toS, 0);
@@ -67,7 +70,10 @@ function historiesOf(set: DataSet, windows: SetWindows): { of: (t0: number) => H
   return { of, notes };
 }
 
-/** What a job may learn from: a day or more of its own past, else the controls, else as much past as there is. */
+/**
+ * What a job may learn from: a day or more of its own past, else the controls, else as much past as
+ * there is.
+ */
 function historyFor(job: Job, windows: SetWindows, fromControls: (t0: number) => History | null): History | null {
   const past = job.kind === "placebo" ? null : pastOf({ ...job.like, series: job.series }, job.t0, windows);
   const { steps, stepMs } = past?.observation.grid ?? { steps: 0, stepMs: 0 };
@@ -79,7 +85,10 @@ const assumptions = (services: number): string[] =>
     ? []
     : [`${services} services have a success_rate and no requests: ${ASSUMED_REQUESTS} a step were assumed`];
 
-/** Judges every case and placebo of a set, from its own window alone and with the quiet history of the same system. */
+/**
+ * Judges every case and placebo of a set, from its own window alone and with the quiet history of
+ * the same system.
+ */
 export function judgeSet(
   set: DataSet,
   override: { readonly before?: number; readonly after?: number },

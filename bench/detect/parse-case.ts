@@ -27,8 +27,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * A case from what its file holds, its index entry where the file is silent. Nothing about it is guessed: what cannot be judged carries the reason, and
- * what was left out is noted.
+ * A case from what its file holds, its index entry where the file is silent. Nothing about it is
+ * guessed: what cannot be judged carries the reason, and what was left out is noted.
  * @throws Error when the file holds no case at all
  */
 export function parseCase(raw: unknown, entry: IndexEntry): RawCase {
@@ -103,16 +103,22 @@ const pairsOf = (raw: unknown): (readonly [number, number])[] =>
     return from === null || to === null ? [] : [[from, to] as const];
   });
 
-/** Samples that lie further apart than this many intervals are what there is: the interval is then theirs. */
+/**
+ * Samples that lie further apart than this many intervals are what there is: the interval is then
+ * theirs.
+ */
 const SPARSER = 1.5;
 /** Where a tenth of the known samples lies closer, the others lie apart because of holes. */
 const CLOSEST = 0.1;
-/** Series of quiet services have few known samples: those that have the most tell how often it was sampled. */
+/**
+ * Series of quiet services have few known samples: those that have the most tell how often it was
+ * sampled.
+ */
 const BUSIEST = 0.1;
 
 /**
- * Seconds a step: as told, unless the samples lie further apart. Samples that lie closer overlap, as rates over a minute do that were read each
- * five seconds; one a step counts then.
+ * Seconds a step: as told, unless the samples lie further apart. Samples that lie closer overlap,
+ * as rates over a minute do that were read each five seconds; one a step counts then.
  */
 function stepOf(told: number | null, series: readonly RawSeries[]): { seconds: number; notes: string[] } {
   const [closest, usual] = [gapOf(series, CLOSEST), gapOf(series, 0.5)];
@@ -127,7 +133,10 @@ function stepOf(told: number | null, series: readonly RawSeries[]): { seconds: n
   return { seconds: told, notes };
 }
 
-/** This quantile of the distances of known samples, in the series that have them most often; null where no series has two. */
+/**
+ * This quantile of the distances of known samples, in the series that have them most often; null
+ * where no series has two.
+ */
 function gapOf(series: readonly RawSeries[], quantile: number): number | null {
   const gaps = series.flatMap((s) => {
     const t = s.t.filter((_, i) => !Number.isNaN(s.v[i]));

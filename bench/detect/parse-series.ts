@@ -23,8 +23,9 @@ class Tally {
 }
 
 /**
- * The series that the judge has a use for, samples in order. Values that are no finite numbers, or that the signal cannot have, are unknown. Of
- * two series with one name the one with more samples counts.
+ * The series that the judge has a use for, samples in order. Values that are no finite numbers, or
+ * that the signal cannot have, are unknown. Of two series with one name the one with more samples
+ * counts.
  */
 export function parseSeries(raw: readonly unknown[]): ParsedSeries {
   const [ignored, impossible] = [new Tally(), new Tally()];

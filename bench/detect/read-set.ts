@@ -4,7 +4,10 @@ import { gunzipSync } from "node:zlib";
 import type { CaseHead, RawCase, RawPlacebo } from "./format.ts";
 import { type IndexEntry, parseCase, parseJson, unreadable } from "./parse-case.ts";
 
-/** A data set. Telemetry is read when it is asked for and kept by nobody here: a set may be larger than memory. */
+/**
+ * A data set. Telemetry is read when it is asked for and kept by nobody here: a set may be larger
+ * than memory.
+ */
 export interface DataSet {
   readonly name: string;
   readonly cases: readonly CaseHead[];
@@ -152,7 +155,8 @@ function foldersWithIndex(path: string): string[] {
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /**
- * Data sets under `path`: each folder from it downwards that has an `index.json`. A set is called as its folder, from `path` on.
+ * Data sets under `path`: each folder from it downwards that has an `index.json`. A set is called
+ * as its folder, from `path` on.
  * @throws Error when there is none, or when an index is no list, naming the file
  */
 export function readSets(path: string): DataSet[] {

@@ -20,7 +20,10 @@ export interface QuietRecord {
   readonly suspect: readonly (readonly [number, number])[];
 }
 
-/** Samples of equal series of several cases in one, in order; of two at one instant the earlier case's counts. */
+/**
+ * Samples of equal series of several cases in one, in order; of two at one instant the earlier
+ * case's counts.
+ */
 function joinSeries(cases: readonly RawCase[]): RawSeries[] {
   const pieces = Map.groupBy(
     cases.flatMap((c) => c.series),
@@ -49,7 +52,10 @@ const APART = 200;
 /** Share of samples at the same instant that may differ between two pieces of one recording. */
 const MOST_UNLIKE = 0.1;
 
-/** Whether two cases tell different things of the same service at the same time: then they are no pieces of one recording. */
+/**
+ * Whether two cases tell different things of the same service at the same time: then they are no
+ * pieces of one recording.
+ */
 function contradicts(a: RawCase, b: RawCase): boolean {
   if (a.firstS > b.lastS || b.firstS > a.lastS) return false;
   const byKey = new Map(a.series.map((s) => [keyOf(s), s]));
@@ -70,8 +76,9 @@ function contradicts(a: RawCase, b: RawCase): boolean {
 }
 
 /**
- * Joins the controls of one interval to the stretches of time that they were cut from. What they are called says nothing: pieces belong together
- * that follow each other, or that overlap without contradiction.
+ * Joins the controls of one interval to the stretches of time that they were cut from. What they
+ * are called says nothing: pieces belong together that follow each other, or that overlap without
+ * contradiction.
  */
 export function joinRecords(set: DataSet, sampleS: number): QuietRecord[] {
   const controls = set.cases.filter((c) => isControl(c) && c.stepS === sampleS).map(set.load);
@@ -102,12 +109,18 @@ export interface History {
   windows(fromS: number, toS: number): Window[];
 }
 
-/** Where the line of time of joined records begins, ms: long before any unix second that a case may name, so that no window lies in it by chance. */
+/**
+ * Where the line of time of joined records begins, ms: long before any unix second that a case may
+ * name, so that no window lies in it by chance.
+ */
 const LINE_START_MS = -(10 ** 14);
 /** Series of a longer history do not fit into memory. */
 const LONGEST_STEPS = 200_000;
 
-/** Joins records one after the other on a line of time of its own; between two lies more than any window is long. Null when that is too much. */
+/**
+ * Joins records one after the other on a line of time of its own; between two lies more than any
+ * window is long. Null when that is too much.
+ */
 export function historyOf(records: readonly QuietRecord[], windows: SetWindows): History | null {
   const { sampleS, factor } = windows;
   const lengths = records.map((r) => Math.ceil(Math.round((r.toS - r.fromS) / sampleS) / factor));
@@ -149,7 +162,10 @@ export function historyOf(records: readonly QuietRecord[], windows: SetWindows):
   };
 }
 
-/** What a case tells of the time before its window, where that is long enough to learn from; null where it is not. */
+/**
+ * What a case tells of the time before its window, where that is long enough to learn from; null
+ * where it is not.
+ */
 export function pastOf(c: RawCase, t0: number, windows: SetWindows): History | null {
   const stepS = stepSeconds(windows);
   const steps = Math.min(Math.floor((t0 - c.firstS) / stepS) + 1, LONGEST_STEPS);

@@ -20,9 +20,11 @@ function firstAfter(t: Float64Array, at: number): number {
 }
 
 /**
- * Puts the samples of one series on the grid; NaN where there is none. Samples with t ≤ t0 are before, the first one after t0 is the first step after;
- * the others follow by their distance from it, so that jitter of a second moves nothing. Of two in one step the one nearer to t0 counts.
- * @param hidden spans `(from, to]` whose samples count as missing; @param first samples at or before it are left out
+ * Puts the samples of one series on the grid; NaN where there is none. Samples with t ≤ t0 are
+ * before, the first one after t0 is the first step after; the others follow by their distance from
+ * it, so that jitter of a second moves nothing. Of two in one step the one nearer to t0 counts.
+ * @param hidden spans `(from, to]` whose samples count as missing; @param first samples at or
+ * before it are left out
  */
 export function onGrid(
   { t, v }: RawSeries,
@@ -53,7 +55,9 @@ export function onGrid(
   return out;
 }
 
-/** Puts all samples of a long record, those of step `i` at about `from + (i + 1)·step`, into `out`. */
+/**
+ * Puts all samples of a long record, those of step `i` at about `from + (i + 1)·step`, into `out`.
+ */
 export function putOnRecordGrid({ t, v }: RawSeries, fromS: number, stepS: number, out: Float64Array): void {
   for (let i = 0; i < t.length; i++) {
     const step = Math.round((t[i]! - fromS) / stepS) - 1;

@@ -16,7 +16,10 @@ export interface Score {
   readonly false_alarms_controls: Share;
   readonly false_alarms_placebos: Share;
   readonly recall: Share;
-  /** Recall with the score slid until at most 1 % (5 %) of the placebos lie above; null with fewer than 200 placebos. */
+  /**
+   * Recall with the score slid until at most 1 % (5 %) of the placebos lie above; null with fewer
+   * than 200 placebos.
+   */
   readonly recall_at_1: Share | null;
   readonly recall_at_5: Share | null;
   /** The flagged service with the largest deviate is the faulty one. */
@@ -32,7 +35,10 @@ function threshold(nulls: readonly number[], alpha: number): number {
   return ordered[Math.floor(alpha * ordered.length + 1e-9)]!;
 }
 
-/** Scores the lines of a set against what is known of its jobs. The control marked suspect is left out. */
+/**
+ * Scores the lines of a set against what is known of its jobs. The control marked suspect is left
+ * out.
+ */
 export function scoreOf(jobs: readonly Judged[], lines: readonly Line[]): Score {
   const rows = jobs.map((job, i) => ({ job, line: lines[i]! }));
   const of = (kind: Judged["kind"]) => rows.filter((r) => r.job.kind === kind);

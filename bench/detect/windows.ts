@@ -12,17 +12,21 @@ export interface SetWindows {
 }
 
 /**
- * Shortest step that is judged, in seconds: what a mesh is scraped with. Values read more often are rates over a longer time, or one request each.
+ * Shortest step that is judged, in seconds: what a mesh is scraped with. Values read more often are
+ * rates over a longer time, or one request each.
  */
 const SHORTEST_STEP_S = 15;
-/** Longest window: the ten steps of judge.md §2 after, thirty minutes to an hour before; as much time where the steps are short. */
+/**
+ * Longest window: the ten steps of judge.md §2 after, thirty minutes to an hour before; as much
+ * time where the steps are short.
+ */
 const MOST = { before: 60, after: 10, beforeS: 1_800, afterS: 600 };
 
 export const stepSeconds = ({ sampleS, factor }: SetWindows): number => sampleS * factor;
 
 /**
- * Same windows for every case of a set that has one interval: as many steps after as nine of ten cases have, at most 10 or ten minutes, and at least as
- * many as a test needs.
+ * Same windows for every case of a set that has one interval: as many steps after as nine of ten
+ * cases have, at most 10 or ten minutes, and at least as many as a test needs.
  */
 export function windowsOfCases(
   cases: readonly CaseHead[],

@@ -2,10 +2,16 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openEmbedded } from "../../src/adapters/storage/sqlite/open.ts";
 import type { JournalEvent } from "../../src/core/model/journal.ts";
 
-/** Appends of one experiment's life, and the bytes of each: planned, chosen, intended, injected, cleared, judged, diagnosed, notified. */
+/**
+ * Appends of one experiment's life, and the bytes of each: planned, chosen, intended, injected,
+ * cleared, judged, diagnosed, notified.
+ */
 const SIZES = [1_200, 900, 60, 60, 80, 6_000, 400, 80];
 
-/** How long appends take, ms, while the journal grows to `experiments`, and how long the event loop stood still meanwhile. */
+/**
+ * How long appends take, ms, while the journal grows to `experiments`, and how long the event loop
+ * stood still meanwhile.
+ */
 export async function commitTimes(folder: string, experiments: number) {
   const { journal, close } = await openEmbedded(folder, "bench", true);
   const delay = monitorEventLoopDelay({ resolution: 5 });

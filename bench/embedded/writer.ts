@@ -1,6 +1,7 @@
 /**
- * `node writer.ts FOLDER STREAM`: reads its stream, says `found N` when it holds the entries 1 … N and nothing else, then appends until it is killed or
- * told to stop by SIGTERM, and says each number once it was acknowledged. What rejects is said as `error …`.
+ * `node writer.ts FOLDER STREAM`: reads its stream, says `found N` when it holds the entries 1 … N
+ * and nothing else, then appends until it is killed or told to stop by SIGTERM, and says each
+ * number once it was acknowledged. What rejects is said as `error …`.
  */
 import { openEmbedded } from "../../src/adapters/storage/sqlite/open.ts";
 import { describeError } from "../../src/core/model/error.ts";

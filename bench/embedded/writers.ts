@@ -19,7 +19,10 @@ export interface Tally {
   readonly streams: Map<string, number>;
 }
 
-/** Starts and kills one writer after the other, `kills` times, each at a random moment of its appending. */
+/**
+ * Starts and kills one writer after the other, `kills` times, each at a random moment of its
+ * appending.
+ */
 export async function killWriters(folder: string, name: string, kills: number, tally: Tally, random: Random) {
   for (let life = 0; life < kills; life += 1) {
     const stream = `${name}-${Math.floor(life / LIVES_OF_A_STREAM)}`;
@@ -54,7 +57,9 @@ export async function letWrite(folder: string, name: string, ms: number, tally: 
 
 interface Writer {
   readonly child: ChildProcess;
-  /** Reads until so many appends were acknowledged, or it ends; answers the highest number that was. */
+  /**
+   * Reads until so many appends were acknowledged, or it ends; answers the highest number that was.
+   */
   until(appends: number, before: number, tally: Tally): Promise<number>;
   /** Reads what it had still said when it was killed; answers the highest number. */
   rest(): Promise<number>;

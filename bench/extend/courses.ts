@@ -9,7 +9,10 @@ import { type Injection, inject, SIGNALS, SIZES } from "../truth/inject.ts";
 import { type World, windowOf } from "../truth/world.ts";
 import { laterThan, MOST_MINUTES, momentsOf, type NullsBy } from "./moments.ts";
 
-/** When the damage ends, counted from the planned end of the observation; `quiet` when nothing was injected. */
+/**
+ * When the damage ends, counted from the planned end of the observation; `quiet` when nothing was
+ * injected.
+ */
 export const ENDS = [
   "quiet",
   "within grace",
@@ -30,7 +33,10 @@ export interface Course {
   readonly settled: string;
   /** Minutes by which the observation was extended. */
   readonly minutes: number;
-  /** Minutes from the injection to the end of the damage: true, and as told when it was told; null when it was not. */
+  /**
+   * Minutes from the injection to the end of the damage: true, and as told when it was told; null
+   * when it was not.
+   */
   readonly recovery: { readonly truth: number; readonly low: number; readonly high: number } | null;
 }
 
@@ -47,7 +53,9 @@ function judgeAt({ nullsBy, whole, ...q }: Asked, later: number, before: Judgeme
   return judge({ ...input, extendedMs: later * MINUTE_MS, foundBefore: before === null ? [] : foundIn(before) });
 }
 
-/** Looks at the planned end, and after each extension until everything near the target is settled. */
+/**
+ * Looks at the planned end, and after each extension until everything near the target is settled.
+ */
 function decide(q: Asked): { planned: Judgement; settled: Judgement; minutes: number } {
   const planned = judgeAt(q, 0, null);
   let [settled, minutes] = [planned, 0];
@@ -58,7 +66,10 @@ function decide(q: Asked): { planned: Judgement; settled: Judgement; minutes: nu
   return { planned, settled, minutes };
 }
 
-/** At every moment of `world` one quiet experiment and `effects` injected ones, with each kind of knowledge. */
+/**
+ * At every moment of `world` one quiet experiment and `effects` injected ones, with each kind of
+ * knowledge.
+ */
 export function courses(world: World, effects: number, random: Random): Course[] {
   const calls = callsOf(world.services);
   const anybody = () => world.services[random.int(world.services.length)]!.service;

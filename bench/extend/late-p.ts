@@ -8,7 +8,10 @@ import { BEFORE, CLEAR, GEOMETRY, REACH } from "../truth/experiment.ts";
 import { type World, windowOf } from "../truth/world.ts";
 import { type Moment, momentsOf } from "./moments.ts";
 
-/** p of a late window so many minutes later when nothing happened: against the null of its own place, and against that of the planned one. */
+/**
+ * p of a late window so many minutes later when nothing happened: against the null of its own
+ * place, and against that of the planned one.
+ */
 export interface LateP {
   readonly signal: string;
   readonly later: number;

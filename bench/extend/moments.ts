@@ -6,7 +6,10 @@ import { BEFORE, GEOMETRY, REACH, SHAPE } from "../truth/experiment.ts";
 import { type World, windowOf } from "../truth/world.ts";
 
 const STEPS_A_DAY = DAY_MS / MINUTE_MS;
-/** Nulls are made again this often on the last day, as a worker that appends its history would have them. */
+/**
+ * Nulls are made again this often on the last day, as a worker that appends its history would have
+ * them.
+ */
 const REBUILD_STEPS = 120;
 const MOMENTS_A_BLOCK = 3;
 /** Minutes by which an observation may be extended. */
@@ -20,7 +23,10 @@ export const laterThan = (minutes: number): number => nextExtensionMs(minutes * 
 /** Minutes by which the late window may lie later. */
 const LATER: readonly number[] = [0, laterThan(0), laterThan(laterThan(0))];
 
-/** Nulls by minutes of extension: the late window lies so much later, in the test and at every placebo. */
+/**
+ * Nulls by minutes of extension: the late window lies so much later, in the test and at every
+ * placebo.
+ */
 export type NullsBy = ReadonlyMap<number, Nulls>;
 
 export interface Moment {

@@ -5,7 +5,10 @@ import { randomOf } from "../lib/random.ts";
 import { callsOf } from "../truth/experiment.ts";
 import { generateWorld, windowOf } from "../truth/world.ts";
 
-/** Judges one experiment over very many services, of which every other one fails half of its requests from t0 on. */
+/**
+ * Judges one experiment over very many services, of which every other one fails half of its
+ * requests from t0 on.
+ */
 export function manyServices(services: number): { services: number; degraded: number; seconds: number } {
   const kinds = generateWorld("ordinary", Math.min(services, 100), 1, 1).services;
   const random = randomOf(services);

@@ -41,10 +41,13 @@ export async function inputOf(fuzz: FuzzCase, signals: Signals): Promise<JudgeIn
 /**
  * Everything that must hold of any input, however broken:
  * 1. reading and judging end without an error;
- * 2. counts are never negative, parts are not larger than wholes (what overflowed is no count, and the judge does not read it);
+ * 2. counts are never negative, parts are not larger than wholes (what overflowed is no count, and
+ *    the judge does not read it);
  * 3. every number of a verdict is a number, every interval contains its point;
- * 4. a verdict other than `inconclusive` rests on at least three known steps before t0, three after it, and, where it speaks of a window (*steady* of
- *    the early one, *persistent* of the late one, *recovered* of the time since), on known steps in there; shares rest on requests before and after;
+ * 4. a verdict other than `inconclusive` rests on at least three known steps before t0, three after
+ *    it, and, where it speaks of a window (*steady* of
+ *    the early one, *persistent* of the late one, *recovered* of the time since), on known steps in
+ *    there; shares rest on requests before and after;
  * 5. what lies in unknown steps changes nothing;
  * 6. with nothing known before, or nothing after, every verdict is `inconclusive`.
  * @throws Error that names the property

@@ -149,7 +149,10 @@ function read(series: readonly { metric: object; values: Sample[] }[], random: R
   reader.end();
 }
 
-/** A metrics source that answers what the case says, through the same reader as a real one's answers. */
+/**
+ * A metrics source that answers what the case says, through the same reader as a real one's
+ * answers.
+ */
 export function sessionOf(fuzz: FuzzCase): Session {
   const random = randomOf(fuzz.seed);
   const isTcp = (spec: CounterSpec): boolean => spec.counts in TCP;

@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
 
-/** How an option is read: its text is a whole number from `least` on, a word of `words`, or anything. */
+/**
+ * How an option is read: its text is a whole number from `least` on, a word of `words`, or
+ * anything.
+ */
 type Kind =
   | { readonly number: number; readonly least?: number }
   | { readonly text: string | undefined; readonly words?: readonly string[]; readonly list?: boolean }
@@ -18,7 +21,8 @@ type ValueOf<K extends Kind> = K extends { number: number }
 const USAGE_EXIT = 64;
 
 /**
- * The options of a benchmark, each with what it is when left out. `--help` prints `usage` and ends; what cannot be read is named, with what was expected.
+ * The options of a benchmark, each with what it is when left out. `--help` prints `usage` and ends;
+ * what cannot be read is named, with what was expected.
  * @example const options = readOptions(USAGE, { services: { number: 300 }, json: { text: undefined } });
  */
 export function readOptions<K extends Readonly<Record<string, Kind>>>(
@@ -73,7 +77,10 @@ function textOf(
   return given;
 }
 
-/** What `work` answers; what it throws ends the program with its message, for the reader of a folder that somebody named. */
+/**
+ * What `work` answers; what it throws ends the program with its message, for the reader of a folder
+ * that somebody named.
+ */
 export function orEnd<T>(work: () => T): T {
   try {
     return work();

@@ -1,4 +1,7 @@
-/** Seeded randomness for generated worlds: xoshiro128** (Blackman & Vigna 2018), https://prng.di.unimi.it. */
+/**
+ * Seeded randomness for generated worlds: xoshiro128** (Blackman & Vigna 2018),
+ * https://prng.di.unimi.it.
+ */
 export interface Random {
   /** Uniform in (0, 1). */
   next(): number;

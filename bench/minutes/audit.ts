@@ -11,7 +11,10 @@ import { controlsOf, LEVELS } from "./measure.ts";
 const HISTORIES = 100;
 /** Controls of three months, one a day. */
 const CONTROLS = 90;
-/** With this share of the controls somebody's job runs: they fall on one of the worst 5 % of the minutes. */
+/**
+ * With this share of the controls somebody's job runs: they fall on one of the worst 5 % of the
+ * minutes.
+ */
 const JOB_SHARES = [0, 0.1, 0.25, 0.5] as const;
 const WORST = 0.05;
 
@@ -26,7 +29,10 @@ export interface AuditRow {
   readonly medianControls: number | null;
 }
 
-/** What the audit makes of controls of a world in which nothing happens, and of a job that runs at our minutes. */
+/**
+ * What the audit makes of controls of a world in which nothing happens, and of a job that runs at
+ * our minutes.
+ */
 export function measureAudit(kind: WorldKind, services: number, seed: number, minutes: number): AuditRow[] {
   const controls = [...controlsOf(kind, services, seed, minutes)];
   const random = randomOf(seed + 60_000);

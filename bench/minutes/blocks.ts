@@ -22,7 +22,10 @@ const GATE = { steps: 5, failures: 5, share: 0.05 } as const;
 /** First step of block `r`. */
 export const blockAt = (r: number): number => (DAYS - 2) * DAY + BEFORE + r * APART;
 
-/** Scores of one signal at all `size` minutes of block `r`, from the week before its end; null when its history says nothing. */
+/**
+ * Scores of one signal at all `size` minutes of block `r`, from the week before its end; null when
+ * its history says nothing.
+ */
 export function blockScores(
   service: ServiceCounts,
   signal: InjectedSignal,

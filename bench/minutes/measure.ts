@@ -25,7 +25,10 @@ export interface NullRow {
 
 const shareP = (runs: readonly MinuteScores[]): number => rerandomisedSum(runs).atLeast;
 
-/** How often p ≤ level when nothing was injected, its unit a service and signal with so many experiments. */
+/**
+ * How often p ≤ level when nothing was injected, its unit a service and signal with so many
+ * experiments.
+ */
 export function measureNulls(kind: WorldKind, services: number, seed: number, minutes: number): NullRow[] {
   const world = generateWorld(kind, services, DAYS, seed);
   const random = randomOf(seed + 40_000);
@@ -112,7 +115,10 @@ function hurtRuns(
   return kept.includes(null) ? null : [kept as MinuteScores[]];
 }
 
-/** Controls of a world: the worst of a few services at each minute, and which minutes the gates leave. */
+/**
+ * Controls of a world: the worst of a few services at each minute, and which minutes the gates
+ * leave.
+ */
 export function* controlsOf(kind: WorldKind, services: number, seed: number, minutes: number) {
   const world = generateWorld(kind, services, DAYS, seed);
   for (let first = 0; first + CONCERNED <= services; first += CONCERNED) {

@@ -7,7 +7,10 @@ import { BEFORE, callsOf, inputOf, LATE_FROM, REACH, SHAPE } from "../truth/expe
 import { inject } from "../truth/inject.ts";
 import { generateWorld, windowOf } from "../truth/world.ts";
 
-/** Draws the pictures of docs/how-verdicts-are-made.md from one judged run: `node bench/pictures/draw.ts docs/how-verdicts-are-made`. */
+/**
+ * Draws the pictures of docs/how-verdicts-are-made.md from one judged run: `node
+ * bench/pictures/draw.ts docs/how-verdicts-are-made`.
+ */
 const [WIDTH, HEIGHT, MARGIN] = [720, 220, 36];
 
 const svg = (body: string, title: string): string =>

@@ -114,7 +114,10 @@ const BREAKS: readonly Break[] = [
   },
 ];
 
-/** Makes each mistake in a copy of the sources and runs the cells that must notice it; names those that nobody noticed. */
+/**
+ * Makes each mistake in a copy of the sources and runs the cells that must notice it; names those
+ * that not noticed.
+ */
 export function tryBreaks(): { readonly tried: number; readonly unnoticed: readonly string[] } {
   const unnoticed = BREAKS.filter((one) => !isNoticed(one)).map(({ name }) => name);
   return { tried: BREAKS.length, unnoticed };

@@ -1,8 +1,9 @@
 import type { Signal } from "../../src/core/model/verdict.ts";
 
 /**
- * Cells whose verdict may be unknown, because the transformation loses what the signal is read from: written before the reader that they
- * measure. Every other unknown is a loss that nobody has to accept.
+ * Cells whose verdict may be unknown, because the transformation loses what the signal is read
+ * from: written before the reader that they measure. Every other unknown is a loss that nobody has
+ * to accept.
  */
 export const MAY_BE_UNKNOWN: Readonly<Record<string, readonly Signal[]>> = {
   // Nobody can tell whose counters these are.
@@ -11,7 +12,8 @@ export const MAY_BE_UNKNOWN: Readonly<Record<string, readonly Signal[]>> = {
   // A sum falls when a pod goes: the steps in which it did are not known.
   "summed over pods": ["failures", "latency", "rate"],
   "summed over pods, twice": ["failures", "latency", "rate"],
-  // Buckets are added up on the server, where no matcher leaves out the copies of some proxies only.
+  // Buckets are added up on the server, where no matcher leaves out the copies of some proxies
+  // only.
   "second job for some pods": ["latency"],
   // The label is what the signal is read from.
   "without response_code": ["failures", "latency"],

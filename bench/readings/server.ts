@@ -4,12 +4,21 @@ import { remoteWrite, type WrittenSeries } from "../../test/support/remote-write
 import { type PrometheusServer, startPrometheus } from "../../test/support/servers/prometheus.ts";
 import type { Twist } from "./transform.ts";
 
-/** Samples are sent in the order of their times: Prometheus takes nothing that is an hour older than the newest. */
+/**
+ * Samples are sent in the order of their times: Prometheus takes nothing that is an hour older than
+ * the newest.
+ */
 const SLICE_MS = 15 * 60_000;
-/** Raw samples over more than this, and more points than this, are too large for a server that is asked to be small. */
+/**
+ * Raw samples over more than this, and more points than this, are too large for a server that is
+ * asked to be small.
+ */
 const SMALL = { rangeMs: 12 * 60_000, points: 20 };
 
-/** A real Prometheus, and before it a proxy that twists its answers as the path says: `/none`, `/partial` … */
+/**
+ * A real Prometheus, and before it a proxy that twists its answers as the path says: `/none`,
+ * `/partial` …
+ */
 export interface TwistedServer extends AsyncDisposable {
   url(twist: Twist): string;
 }

@@ -20,7 +20,10 @@ const without = (labels: Labels, names: readonly string[]): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 const isUp = ({ labels }: Series): boolean => labels.__name__ === "up";
 
-/** The same series scraped again a little later, with other labels: what was counted in between shows. */
+/**
+ * The same series scraped again a little later, with other labels: what was counted in between
+ * shows.
+ */
 const copied = (series: readonly Series[], change: (labels: Labels) => Labels): readonly Series[] =>
   relabelled(series, change).map((one) => ({ ...one, timesMs: one.timesMs.map((atMs) => atMs + 1_234) }));
 
@@ -69,7 +72,10 @@ function replaced(series: readonly Series[], atMs: number, change: (labels: Labe
   });
 }
 
-/** Failures half an hour before, whose series was rotated away: it comes back at 0 when the next one fails. */
+/**
+ * Failures half an hour before, whose series was rotated away: it comes back at 0 when the next one
+ * fails.
+ */
 function rotated(series: readonly Series[]): readonly Series[] {
   const earlyMs = T0_MS - 34 * 60_000;
   return series
@@ -109,7 +115,10 @@ const onlyDestination = (series: readonly Series[], pods: readonly string[]): re
       labels.reporter !== "source" || labels.destination_service_name !== "cart" || !pods.includes(labels.pod ?? ""),
   );
 
-/** What a waypoint in the way says of the same requests: as the callers' proxies, attempts that were retried included. */
+/**
+ * What a waypoint in the way says of the same requests: as the callers' proxies, attempts that were
+ * retried included.
+ */
 const waypointOf = (series: readonly Series[]): readonly Series[] =>
   summed(
     series.filter(

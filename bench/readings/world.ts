@@ -49,7 +49,9 @@ const EDGES: readonly Edge[] = [
   { from: "cart", to: "stock" },
 ];
 
-/** Counters of one proxy by series, growing scrape by scrape; a series is born when it first counts. */
+/**
+ * Counters of one proxy by series, growing scrape by scrape; a series is born when it first counts.
+ */
 class Counters {
   readonly made = new Map<
     string,
@@ -71,7 +73,10 @@ class Counters {
   }
 }
 
-/** The raw counters of a small mesh: gateway → web → cart → stock, three pods each, as every proxy is scraped every 15 s. */
+/**
+ * The raw counters of a small mesh: gateway → web → cart → stock, three pods each, as every proxy
+ * is scraped every 15 s.
+ */
 export function makeWorld(world: World, seed: number): Made {
   const random = randomOf(seed);
   const all: Series[] = [];
@@ -129,7 +134,8 @@ function report(counters: Counters, { random, world, edge, target, reporter, atM
   });
   counters.add({ __name__: "istio_requests_total", ...labels("200", "-") }, n - bad);
   if (bad > 0) counters.add({ __name__: "istio_requests_total", ...labels("503", "UF") }, bad);
-  // An attempt that failed and was tried again: the caller counts one request, the callee's proxy counts two.
+  // An attempt that failed and was tried again: the caller counts one request, the callee's proxy
+  // counts two.
   const retried = reporter === "destination" && hit && world === "retried" ? random.binomial(n, 0.3) : 0;
   if (retried > 0) counters.add({ __name__: "istio_requests_total", ...labels("503", "-") }, retried);
   const slower = hit && world === "slow" ? 4 : 1;

@@ -16,7 +16,10 @@ export interface Measured {
 
 const EVERY_MS = 10;
 
-/** Runs `program` to its end. Nothing else may end as a child of this process meanwhile: CPU is read as a difference. */
+/**
+ * Runs `program` to its end. Nothing else may end as a child of this process meanwhile: CPU is read
+ * as a difference.
+ */
 export async function measure(
   program: string,
   args: readonly string[],
@@ -50,7 +53,10 @@ export async function measure(
   };
 }
 
-/** User and system time of the children that this process has waited for, s: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * User and system time of the children that this process has waited for, s:
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 function childrenCpuS(): number {
   const fields = readFileSync("/proc/self/stat", "utf8")
     .replace(/^.*\) /, "")

@@ -15,7 +15,10 @@ export interface Place extends AsyncDisposable {
 /** The simulated cluster moves on this often, ms. */
 const TICK_MS = 50;
 
-/** The cluster of KUBECONFIG and PROMETHEUS_URL, or the simulated one, whose clock then runs as fast as ours. */
+/**
+ * The cluster of KUBECONFIG and PROMETHEUS_URL, or the simulated one, whose clock then runs as fast
+ * as ours.
+ */
 export async function openPlace(folder: string, namespace: string): Promise<Place> {
   const { KUBECONFIG, PROMETHEUS_URL } = process.env;
   if (KUBECONFIG !== undefined) {

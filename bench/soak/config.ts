@@ -1,4 +1,7 @@
-/** An experiment every half an hour and a control every hour; everything else as the defaults have it, with short windows. */
+/**
+ * An experiment every half an hour and a control every hour; everything else as the defaults have
+ * it, with short windows.
+ */
 export function soakConfig({
   storage,
   prometheusUrl,

@@ -22,7 +22,10 @@ move, not how large they are (npm run bench:cluster says that). Needs redis-serv
 const HOUR_MS = 3_600_000;
 const WORKER = new URL("worker.ts", import.meta.url).pathname;
 
-/** MiB a day by which the later half of a run may grow: a year of it would still fit a small container. */
+/**
+ * MiB a day by which the later half of a run may grow: a year of it would still fit a small
+ * container.
+ */
 const MOST_GROWTH = 0.2;
 
 async function main(): Promise<number> {
@@ -76,7 +79,9 @@ async function run(spec: SoakSpec): Promise<readonly Sample[]> {
   return samples;
 }
 
-/** MiB a day over the later half: the slope of Theil and Sen, which one odd sample does not turn. */
+/**
+ * MiB a day over the later half: the slope of Theil and Sen, which one odd sample does not turn.
+ */
 function slope(samples: readonly Sample[], of: "heapMib" | "externalMib"): number {
   const later = samples.slice(samples.length >> 1);
   const slopes = later.flatMap((a, i) => later.slice(i + 1).map((b) => (b[of] - a[of]) / (b.day - a.day)));

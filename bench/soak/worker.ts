@@ -1,6 +1,6 @@
 /**
- * The whole worker on a quick clock against the simulated cluster, for as many days as asked: `node --expose-gc worker.ts JSON`. Prints a line of
- * JSON whenever `everyMs` of its time have passed.
+ * The whole worker on a quick clock against the simulated cluster, for as many days as asked: `node
+ * --expose-gc worker.ts JSON`. Prints a line of JSON whenever `everyMs` of its time have passed.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,7 +37,9 @@ writeFileSync(kubeconfig, sandbox.kubeconfig);
 const seen = new Map<string, number>();
 const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
 let curedAtMs = 0;
-/** As a person would: damage that keeps the next experiment from beginning is cured by a restart. */
+/**
+ * As a person would: damage that keeps the next experiment from beginning is cured by a restart.
+ */
 const tell: Listener = (_id, event) => {
   count(event.kind);
   if (event.kind === "judged") count(event.judgement.headline);

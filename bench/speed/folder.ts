@@ -11,7 +11,10 @@ const DAY_STEPS = DAY_MS / STEP_MS;
 export const NEXT_DAY = "next-day";
 const NEXT_STEPS = 180;
 
-/** Writes a world as a worker keeps its history, a blob a day, and the last day beside it; answers the folder. */
+/**
+ * Writes a world as a worker keeps its history, a blob a day, and the last day beside it; answers
+ * the folder.
+ */
 export function writeHistory({ services, days }: World): string {
   const folder = mkdtempSync(join(tmpdir(), "aftershock-speed-"));
   for (let day = 0; day < days; day++) {

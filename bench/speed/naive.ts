@@ -26,7 +26,10 @@ export function naiveScores(series: ShareSeries, shape: Shape, stride: number): 
   return highest;
 }
 
-/** Both readings of one share without history: every stretch is added up again, and asks anew what the steps before were like. */
+/**
+ * Both readings of one share without history: every stretch is added up again, and asks anew what
+ * the steps before were like.
+ */
 export function naiveOwnWindow(series: ShareSeries, before: Span, after: Span): number {
   const readings = [discounted, swinging].map((reading) => {
     let highest = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,7 @@
-/** The part of a worker that remembers and judges, alone in a process: `node resident.ts FOLDER`. Prints what it cost as JSON. */
+/**
+ * The part of a worker that remembers and judges, alone in a process: `node resident.ts FOLDER`.
+ * Prints what it cost as JSON.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -61,7 +64,10 @@ const calls = callsOf(newest.services);
 
 interface Cost {
   readonly ms: number;
-  /** Longest time in which nobody else was answered, as `monitorEventLoopDelay` sees it: other programs on the machine are in it. */
+  /**
+   * Longest time in which nobody else was answered, as `monitorEventLoopDelay` sees it: other
+   * programs on the machine are in it.
+   */
   readonly blockMs: number;
   /** Most CPU that this thread used without giving others a turn. */
   readonly blockCpuMs: number;

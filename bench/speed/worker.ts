@@ -23,7 +23,10 @@ export interface Cost {
   readonly blockCpuMs: number;
 }
 
-/** Runs the remembering and judging part of a worker on the history in `folder`, bundled as the product is: sources weigh more. */
+/**
+ * Runs the remembering and judging part of a worker on the history in `folder`, bundled as the
+ * product is: sources weigh more.
+ */
 export async function measureResident(folder: string): Promise<Resident> {
   // Packages that stay outside the bundle are found from here.
   const out = mkdtempSync(join(ROOT, "node_modules", ".cache-speed-"));

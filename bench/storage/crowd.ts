@@ -12,7 +12,10 @@ export const SERVICES: readonly string[] = Array.from(
   (_, i) => `team-${i % TEAMS}/service-number-${i}`,
 );
 
-/** Counts of all services on `grid`: steady traffic with noise, a failure now and then, three latency bounds. */
+/**
+ * Counts of all services on `grid`: steady traffic with noise, a failure now and then, three
+ * latency bounds.
+ */
 export function observationOf(grid: Grid, seed: number): Observation {
   const random = randomFrom(seed);
   const around = (mean: number) =>

@@ -212,7 +212,10 @@ async function msOf(work: () => Promise<unknown>): Promise<number> {
   return Math.round(performance.now() - start);
 }
 
-/** What a worker that has just started takes to look through what every choice of a target and every report looks through, then again, and holds of it. */
+/**
+ * What a worker that has just started takes to look through what every choice of a target and every
+ * report looks through, then again, and holds of it.
+ */
 async function lookBack({ journal }: Storage) {
   const before = await heldMib();
   const book = bookOf(journal, { pack, unpack });

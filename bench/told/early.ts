@@ -10,7 +10,10 @@ const RULE = { windowMs: MINUTE_MS, failures: 5, share: 0.05 };
 /** Services that have to do with a target. */
 const FAMILY = 3;
 
-/** Requests and failures of one service, second by second, as its proxy counts them and Prometheus scrapes them. */
+/**
+ * Requests and failures of one service, second by second, as its proxy counts them and Prometheus
+ * scrapes them.
+ */
 interface Counted {
   readonly requests: readonly number[];
   readonly failures: readonly number[];
@@ -35,7 +38,9 @@ function countsOf(random: Random, perSecond: number, shareAt: (second: number) =
   return { requests, failures };
 }
 
-/** First look at which an early alert is raised, ms after the fault; null: none until the verdict. */
+/**
+ * First look at which an early alert is raised, ms after the fault; null: none until the verdict.
+ */
 function alertAfterMs(services: readonly Counted[], phaseMs: number): number | null {
   const names = services.map((_, i) => `shop/service-${i}`);
   const scraped = (atMs: number): number => {
@@ -62,7 +67,10 @@ function alertAfterMs(services: readonly Counted[], phaseMs: number): number | n
   return null;
 }
 
-/** How long after the first failing request the alert comes, 95th percentile in s, when half of the requests fail. */
+/**
+ * How long after the first failing request the alert comes, 95th percentile in s, when half of the
+ * requests fail.
+ */
 export function delayP95(random: Random, perSecond: number, runs: number): number {
   const delays = Array.from({ length: runs }, () => {
     const onset = BEFORE_MS / SECOND_MS + Math.floor(random.next() * 60);
@@ -74,7 +82,10 @@ export function delayP95(random: Random, perSecond: number, runs: number): numbe
   return delays.toSorted((a, b) => a - b)[Math.ceil(0.95 * runs) - 1]!;
 }
 
-/** Shams in which an alert would have been raised, of a thousand: services fail a little, and by minutes up to three times as often. */
+/**
+ * Shams in which an alert would have been raised, of a thousand: services fail a little, and by
+ * minutes up to three times as often.
+ */
 export function falsePer1000(random: Random, shams: number): number {
   let alerts = 0;
   for (let i = 0; i < shams; i++) {

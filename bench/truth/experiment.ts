@@ -22,7 +22,10 @@ export const LATE_FROM = CLEAR + GEOMETRY.graceMs / MINUTE_MS;
 export const REACH = LATE_FROM + LATE;
 export const SHAPE = { before: BEFORE, early: EARLY, lateFrom: LATE_FROM, late: LATE };
 
-/** What the judge knows: its own window, a quiet record too old to say what is normal (it only widens), or a week. */
+/**
+ * What the judge knows: its own window, a quiet record too old to say what is normal (it only
+ * widens), or a week.
+ */
 export type Knowledge = "own-window" | "record" | "week";
 
 /** A chain of calls through the services in groups of ten, so that families exist. */

@@ -8,7 +8,9 @@ export type CourseKind = (typeof COURSES)[number];
 export const SIGNALS = ["failures", "latency", "rate"] as const;
 export type InjectedSignal = (typeof SIGNALS)[number];
 
-/** Sizes: added share of failures, factor on the odds of being slow, share of requests that vanish. */
+/**
+ * Sizes: added share of failures, factor on the odds of being slow, share of requests that vanish.
+ */
 export const SIZES: Readonly<Record<InjectedSignal, readonly number[]>> = {
   failures: [0.01, 0.05, 0.2, 0.6],
   latency: [2, 4, 10, 40],
@@ -20,7 +22,9 @@ export interface Injection {
   readonly signal: InjectedSignal;
   readonly size: number;
   readonly course: CourseKind;
-  /** Steps of the observation `[from, to)` in which it acts; `to` = its length when it never ends. */
+  /**
+   * Steps of the observation `[from, to)` in which it acts; `to` = its length when it never ends.
+   */
   readonly from: number;
   readonly to: number;
 }
@@ -40,7 +44,10 @@ export function drawInjection(
   return { service, signal, size, course, from, to: BEFORE + grace + 2 + random.int(3) };
 }
 
-/** Adds the damage to the counts: failures among requests, slow ones among successes, requests that never came (judge.md §3.3). */
+/**
+ * Adds the damage to the counts: failures among requests, slow ones among successes, requests that
+ * never came (judge.md §3.3).
+ */
 export function inject(observation: Observation, injection: Injection, random: Random): Observation {
   return {
     ...observation,

@@ -90,7 +90,10 @@ function budget(name: string, value: Rate, limit: string, ok: boolean): void {
   console.log(`${ok ? "ok  " : "OVER"} ${name.padEnd(44)} ${percent(value).padEnd(26)} budget ${limit}`);
 }
 
-/** Pools one signal's components over worlds: k and n added. Where nothing ever fails no p of the failures can be small: that world has its own rows only. */
+/**
+ * Pools one signal's components over worlds: k and n added. Where nothing ever fails no p of the
+ * failures can be small: that world has its own rows only.
+ */
 function pooled(rows: readonly ComponentRow[], signal: string, level: string): Rate {
   const of = rows
     .filter((r) => r.component.startsWith(`${signal} `) && !r.component.includes("both"))
@@ -177,7 +180,8 @@ function main(): number {
     ["week", Q_WITH_RECORD],
   ] as const) {
     const alarms = alarmsOf(decisions, knowledge);
-    // Where nothing was injected, a false discovery rate of q is an alarm in at most a share q of the experiments.
+    // Where nothing was injected, a false discovery rate of q is an alarm in at most a share q of
+    // the experiments.
     budget(`${knowledge}: alarm an experiment, all worlds`, alarms, `1.3 × ${100 * q} %`, !(alarms.rate > 1.3 * q));
   }
   if (worlds.includes("ordinary")) {

@@ -33,7 +33,10 @@ import {
 import { generateWorld, type World, type WorldKind, windowOf } from "./world.ts";
 
 const STEPS_A_DAY = DAY_MS / MINUTE_MS;
-/** Nulls are rebuilt this often on the last day, as a worker that appends its history would have them. */
+/**
+ * Nulls are rebuilt this often on the last day, as a worker that appends its history would have
+ * them.
+ */
 const REBUILD_STEPS = 120;
 const TESTS_A_BLOCK = 3;
 
@@ -184,8 +187,8 @@ function outcomeOf(
 }
 
 /**
- * How much of the stretch that the promise is about the damage lasts: of the early window; of a rate without history, of all of the time after, less what a
- * trimmed mean leaves out.
+ * How much of the stretch that the promise is about the damage lasts: of the early window; of a
+ * rate without history, of all of the time after, less what a trimmed mean leaves out.
  */
 function shareOfPromise({ signal, learning }: SignalVerdict, { from, to }: Injection): number {
   if (signal !== "rate" || !learning) return Math.min((to - from) / EARLY, 1);
@@ -193,7 +196,10 @@ function shareOfPromise({ signal, learning }: SignalVerdict, { from, to }: Injec
   return Math.min(Math.max((to - from - trim) / (REACH - 2 * trim), 0), 1);
 }
 
-/** Is an injected size as large as what the quiet verdict promised to see? Sizes of latency are odds; it promises points of slow answers. */
+/**
+ * Is an injected size as large as what the quiet verdict promised to see? Sizes of latency are
+ * odds; it promises points of slow answers.
+ */
 function exceeds({ signal, minimumDetectable, effect }: SignalVerdict, size: number): boolean {
   if (signal !== "latency") return size >= minimumDetectable!;
   const odds = (share: number): number => share / Math.max(1 - share, 1e-9);

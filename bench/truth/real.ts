@@ -8,11 +8,17 @@ export interface RealRow {
   readonly set: string;
   readonly knowledge: "own-window" | "record";
   readonly alarm_per_window: Rate;
-  /** By signal and level: share of services whose p lay at or under it. A p has the minimum effect inside, so that it is small too seldom. */
+  /**
+   * By signal and level: share of services whose p lay at or under it. A p has the minimum effect
+   * inside, so that it is small too seldom.
+   */
   readonly p_at: Readonly<Record<string, Readonly<Record<string, Rate>>>>;
 }
 
-/** Judges the placebos of a set, or its controls where it has none. Histories of neighbouring windows overlap: intervals are a little too narrow. */
+/**
+ * Judges the placebos of a set, or its controls where it has none. Histories of neighbouring
+ * windows overlap: intervals are a little too narrow.
+ */
 export function measureReal(set: DataSet): RealRow[] {
   const quiet = set.placebos.length > 0 ? "placebo" : "control";
   const found = [false, true].map(() => ({ windows: 0, alarms: 0, ps: new Map<Signal, number[]>() }));

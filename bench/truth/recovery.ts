@@ -19,11 +19,17 @@ export interface Recovery {
   readonly world: WorldKind;
   readonly knowledge: Knowledge;
   readonly verdict: string;
-  /** Late windows after which it was no longer open: 0 when the verdict left nothing open; null: still open after the last. */
+  /**
+   * Late windows after which it was no longer open: 0 when the verdict left nothing open; null:
+   * still open after the last.
+   */
   readonly closedAfter: number | null;
 }
 
-/** Injects short bursts of slow answers, and looks at the clean windows that follow as a worker does. */
+/**
+ * Injects short bursts of slow answers, and looks at the clean windows that follow as a worker
+ * does.
+ */
 export function measureRecovery(world: WorldKind, services: number, seed: number, perMoment: number): Recovery[] {
   const { services: all, days, kind } = generateWorld(world, services, 8, seed);
   const calls = callsOf(all);

@@ -31,7 +31,10 @@ function ar1(phi: number, steps: number, random: Random): Float64Array {
   return out;
 }
 
-/** Upper tail of the standard normal, |error| < 1.5e-7: Abramowitz & Stegun 7.1.26; quick enough for a world. */
+/**
+ * Upper tail of the standard normal, |error| < 1.5e-7: Abramowitz & Stegun 7.1.26; quick enough for
+ * a world.
+ */
 function upperTail(z: number): number {
   const x = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * x);
@@ -123,7 +126,10 @@ interface LatencyModel {
   share(bound: number, step: number): number;
 }
 
-/** Log-normal latency with a wandering median, a dependence on load and a heavy tail; bounds nearest to 50, 10 and 1 % as in judge.md §2.3. */
+/**
+ * Log-normal latency with a wandering median, a dependence on load and a heavy tail; bounds nearest
+ * to 50, 10 and 1 % as in judge.md §2.3.
+ */
 function latencyModel(steps: number, seasonal: Float64Array, random: Random): LatencyModel {
   const median = Math.log(logBetween(random, 5, 300));
   const spread = between(random, 0.5, 1.2);
@@ -169,7 +175,10 @@ function drawSlow(
   }
 }
 
-/** A world in which nothing was injected: `services` services on one-minute steps over `days` days (judge.md §3.2). */
+/**
+ * A world in which nothing was injected: `services` services on one-minute steps over `days` days
+ * (judge.md §3.2).
+ */
 export function generateWorld(kind: WorldKind, services: number, days: number, seed: number): World {
   const random = randomOf(seed);
   const shocks = kind === "shocks" ? Array.from({ length: 6 * days }, () => ({ at: random.int(days * DAY - 20) })) : [];

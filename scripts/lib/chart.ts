@@ -1,6 +1,9 @@
 import { configJsonSchema } from "../../src/config/schema/json-schema.ts";
 
-/** Files that the chart needs beside it: Helm reads nothing outside a chart's folder. Paths from the project's root. */
+/**
+ * Files that the chart needs beside it: Helm reads nothing outside a chart's folder. Paths from the
+ * project's root.
+ */
 export const CHART_FILES = [
   { from: "rules/prometheus/aftershock.rules.yaml", to: "deploy/helm/aftershock/files/aftershock.rules.yaml" },
 ] as const;
@@ -14,7 +17,10 @@ const anything = { type: "object" };
 const strict = (properties: Record<string, unknown>) => ({ type: "object", properties, additionalProperties: false });
 const enabled = (more: Record<string, unknown> = {}) => strict({ enabled: flag, ...more });
 
-/** Helm reads patterns as Go does, which has no look-ahead: such a pattern is left to the program itself. */
+/**
+ * Helm reads patterns as Go does, which has no look-ahead: such a pattern is left to the program
+ * itself.
+ */
 const withoutLookAhead = (key: string, value: unknown): unknown =>
   key === "pattern" && typeof value === "string" && /\(\?[=!<]/.test(value) ? undefined : value;
 

@@ -4,8 +4,9 @@ const NAME = "@kubernetes/client-node";
 const INSIDE = `/node_modules/${NAME}/`;
 
 /**
- * For esbuild: of client-node only what is used goes into the bundle. The package does not say that its modules do nothing by themselves, so all of its
- * generated API would go along with the reader of kubeconfigs: two of five megabytes.
+ * For esbuild: of client-node only what is used goes into the bundle. The package does not say that
+ * its modules do nothing by themselves, so all of its generated API would go along with the reader
+ * of kubeconfigs: two of five megabytes.
  */
 export const clientNode = {
   name: "client-node",

@@ -14,8 +14,9 @@ function readLock(path) {
 }
 
 /**
- * Are the packages those of package-lock.json? Compares what npm says it installed with what is wanted, so that neither
- * a new checkout nor a copied folder confuses it as file times would. Packages of other platforms may be missing.
+ * Are the packages those of package-lock.json? Compares what npm says it installed with what is
+ * wanted, so that neither a new checkout nor a copied folder confuses it as file times would.
+ * Packages of other platforms may be missing.
  */
 export function areDependenciesCurrent() {
   const wanted = readLock(join(ROOT, "package-lock.json"));

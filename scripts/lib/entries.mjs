@@ -8,5 +8,8 @@ export const ENTRIES = {
   index: "src/index.ts",
 };
 
-/** Packages that stay outside and are looked for when the program runs: pg's optional native part, which nobody has. */
+/**
+ * Packages that stay outside and are looked for when the program runs: pg's optional native part,
+ * which nobody has.
+ */
 export const EXTERNAL = ["pg-native"];

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
 
 /**
- * How the image starts the program, read from deploy/Dockerfile: what is measured and warmed is what users run.
- * @returns {{ nodeOptions: readonly string[], env: Readonly<Record<string, string>> }} Node's options before the program's own file, and what is set for memory
+ * How the image starts the program, read from deploy/Dockerfile: what is measured and warmed is
+ * what users run.
+ * @returns {{ nodeOptions: readonly string[], env: Readonly<Record<string, string>> }} Node's
+ * options before the program's own file, and what is set for memory
  * @throws Error when it has no entry point of the known form
  */
 export function imageStart() {

@@ -45,7 +45,8 @@ function dropStale(path, mine) {
 
 /**
  * Runs `work` while no other process of this checkout does the same; others wait for their turn.
- * The lock is a file that is touched every second, so that a killed holder is noticed wherever its process ran.
+ * The lock is a file that is touched every second, so that a killed holder is noticed wherever its
+ * process ran.
  */
 export async function withLock(name, work, folder = TOOLCHAIN) {
   const path = join(folder, `${name}.lock`);

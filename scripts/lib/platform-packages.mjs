@@ -1,6 +1,7 @@
 /**
- * Optional packages of one platform (`@esbuild/darwin-arm64`, …) in package-lock.json. npm leaves out those that the registry in use
- * does not offer at that moment, and then `npm ci` refuses the file on the machine that needs them.
+ * Optional packages of one platform (`@esbuild/darwin-arm64`, …) in package-lock.json. npm leaves
+ * out those that the registry in use does not offer at that moment, and then `npm ci` refuses the
+ * file on the machine that needs them.
  */
 
 const SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"];
@@ -18,8 +19,8 @@ function platformOf(name) {
 }
 
 /**
- * Entries that `packages` of a lock file should have and has not: `[path, entry]`. They carry no integrity yet, since the archive was
- * not there to be hashed.
+ * Entries that `packages` of a lock file should have and has not: `[path, entry]`. They carry no
+ * integrity yet, since the archive was not there to be hashed.
  */
 export function missingPlatformPackages(packages) {
   const missing = [];

@@ -4,8 +4,8 @@ import { Problem } from "./problem.mjs";
 export const OLDEST_NODE = [22, 19];
 
 /**
- * npm packages that carry a Node binary: the newest 24.x of each platform, with the integrity of its archive.
- * The plain `node` package would need its install script; these need none.
+ * npm packages that carry a Node binary: the newest 24.x of each platform, with the integrity of
+ * its archive. The plain `node` package would need its install script; these need none.
  */
 const PACKAGES = {
   "linux-x64": {
@@ -37,7 +37,10 @@ export function isRecentEnough(version) {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
-/** True on Linux systems with musl instead of glibc (Alpine): the packaged binaries do not start there. */
+/**
+ * True on Linux systems with musl instead of glibc (Alpine): the packaged binaries do not start
+ * there.
+ */
 function isMusl() {
   return process.platform === "linux" && process.report.getReport().header.glibcVersionRuntime === undefined;
 }

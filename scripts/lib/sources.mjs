@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DIST, ROOT } from "./paths.mjs";
 
-/** What the bundle is made from. `rules` is not in it: the bundle reads that folder when it runs. */
+/**
+ * What the bundle is made from. `rules` is not in it: the bundle reads that folder when it runs.
+ */
 const INPUTS = [
   "src",
   "scripts/build.mjs",

@@ -10,7 +10,10 @@ import { explainFileError, Problem, say } from "./problem.mjs";
 const homeOf = (wanted) => join(TOOLCHAIN, `${wanted.name}-${wanted.version}`);
 const binaryIn = (home) => join(home, "bin", "node");
 
-/** The Node that runs the project: this one, or the one that was brought before; null when it has to be brought first. */
+/**
+ * The Node that runs the project: this one, or the one that was brought before; null when it has to
+ * be brought first.
+ */
 export function findNode() {
   if (isRecentEnough(process.version)) return process.execPath;
   const binary = binaryIn(homeOf(nodePackage()));
@@ -63,7 +66,8 @@ async function install(wanted) {
 }
 
 /**
- * Path of a Node that can run the project; where this one is too old, a current one is brought through npm, once.
+ * Path of a Node that can run the project; where this one is too old, a current one is brought
+ * through npm, once.
  * @throws {Problem}
  */
 export async function ensureNode() {

@@ -27,12 +27,15 @@ export function retiredIn(text) {
   );
 }
 
-/** Comment lines of a source that are wider than 100 columns. */
+/** Comment lines of a source that are wider than 100 columns; a long address and an example of code may be. */
 export function wideCommentsIn(text) {
   return text
     .split("\n")
     .flatMap((line, i) =>
-      /^\s*(\/\/|\*|\/\*)/.test(line) && [...line].length > WIDEST_COMMENT && !/https?:\/\/\S{60}/.test(line)
+      /^\s*(\/\/|\*( |\/|$)|\/\*)/.test(line) &&
+      !line.includes("@example") &&
+      [...line].length > WIDEST_COMMENT &&
+      !/https?:\/\/\S{60}/.test(line)
         ? [{ line: i + 1, says: `the comment is ${[...line].length} columns wide, ${WIDEST_COMMENT} at most` }]
         : [],
     );

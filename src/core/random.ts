@@ -1,13 +1,19 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
-/** The only source of chance. Made from a seed that goes into the record, so that every draw can be replayed. */
+/**
+ * The only source of chance. Made from a seed that goes into the record, so that every draw can be
+ * replayed.
+ */
 export interface Random {
   /** Uniform in [0, 1), with 53 bits. */
   next(): number;
 }
 
-/** Mixes 32 bits so that neighbouring numbers share nothing. murmur3's finaliser: https://github.com/aappleby/smhasher */
+/**
+ * Mixes 32 bits so that neighbouring numbers share nothing. murmur3's finaliser:
+ * https://github.com/aappleby/smhasher
+ */
 function mixed(bits: number): number {
   let h = bits >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -16,8 +22,8 @@ function mixed(bits: number): number {
 }
 
 /**
- * A generator for `seed` (a whole number of 32 bits). The state is spread by a golden-ratio walk first: xoroshiro128+ alone
- * answers alike for seeds 1 and 2 at the start.
+ * A generator for `seed` (a whole number of 32 bits). The state is spread by a golden-ratio walk
+ * first: xoroshiro128+ alone answers alike for seeds 1 and 2 at the start.
  */
 export function randomFrom(seed: number): Random {
   const word = (i: number): number => mixed(seed + Math.imul(i, 0x9e3779b9)) | 0;
@@ -25,7 +31,10 @@ export function randomFrom(seed: number): Random {
   return { next: () => uniformFloat64(generator) };
 }
 
-/** A seed of 32 bits from text (FNV-1a over UTF-16 units, then mixed): equal text, equal seed, on every machine. */
+/**
+ * A seed of 32 bits from text (FNV-1a over UTF-16 units, then mixed): equal text, equal seed, on
+ * every machine.
+ */
 export function seedOf(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
@@ -40,7 +49,10 @@ export function pick<T>(items: readonly T[], random: Random): T | undefined {
   return items[nextIndex(items.length, random)];
 }
 
-/** One of `items`, each as likely as its weight; undefined when no weight is above 0. Draws exactly once. */
+/**
+ * One of `items`, each as likely as its weight; undefined when no weight is above 0. Draws exactly
+ * once.
+ */
 export function pickWeighted<T>(items: readonly T[], weightOf: (item: T) => number, random: Random): T | undefined {
   const weights = items.map((item) => Math.max(0, weightOf(item)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

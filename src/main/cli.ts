@@ -9,14 +9,19 @@ import { captureLibraries } from "./setup/libraries.ts";
 /** Oldest Node on which every library loads; the same as `engines` in package.json. */
 const OLDEST_NODE = [22, 19] as const;
 
-/** What to say to a Node on which the libraries would fail with messages that help nobody, or null. */
+/**
+ * What to say to a Node on which the libraries would fail with messages that help nobody, or null.
+ */
 function whyTooOld(version: string): string | null {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return null;
   return `aftershock: Node ${version} is too old, it needs ${OLDEST_NODE.join(".")} or newer: install one from https://nodejs.org, or use the image`;
 }
 
-/** After a signal a command may clean up for this long, ms; a worker may be in the middle of a fault, and Kubernetes waits for 30 s. */
+/**
+ * After a signal a command may clean up for this long, ms; a worker may be in the middle of a
+ * fault, and Kubernetes waits for 30 s.
+ */
 const STOPS_MS = 8_000;
 const WORKER_STOPS_MS = 25_000;
 

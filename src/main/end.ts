@@ -6,8 +6,9 @@ const LOOK_MS = 100;
 const READ_MS = 5_000;
 
 /**
- * Ends the process although something (a storage that answers nobody, a library's timer) keeps it alive; sooner when nothing does. What was printed is
- * written out first, as far as anybody reads it.
+ * Ends the process although something (a storage that answers nobody, a library's timer) keeps it
+ * alive; sooner when nothing does. What was printed is written out first, as far as anybody reads
+ * it.
  */
 export function endSoon(exitCode: number): void {
   const began = performance.now();

@@ -15,7 +15,10 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** Exit codes of `run`: unaffected or recovered, not recovered, unknown, could not run, refused; `usage` is a command line that cannot be read. */
+/**
+ * Exit codes of `run`: unaffected or recovered, not recovered, unknown, could not run, refused;
+ * `usage` is a command line that cannot be read.
+ */
 export const EXIT = { ok: 0, notRecovered: 1, unknown: 2, failed: 3, refused: 4, usage: 64 } as const;
 
 /** The exit code that stands for an outcome. */

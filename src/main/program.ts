@@ -56,8 +56,8 @@ const COMMANDS: readonly ((registry: Registry) => void)[] = [
 ];
 
 /**
- * Runs the program with `argv` (without node and script) and answers the exit code. What it prints goes through `io`, and none of it steers a terminal,
- * wherever it came from.
+ * Runs the program with `argv` (without node and script) and answers the exit code. What it prints
+ * goes through `io`, and none of it steers a terminal, wherever it came from.
  */
 export async function runCli(argv: readonly string[], raw: Io): Promise<number> {
   const io: Io = {

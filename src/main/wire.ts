@@ -65,7 +65,10 @@ export interface Parts {
   /** How many ms of the clock pass in one real ms. */
   readonly speed?: number;
   readonly dryRun?: boolean;
-  /** Where a worker judges: in a thread, beside faults that are active. A command judges when none is. */
+  /**
+   * Where a worker judges: in a thread, beside faults that are active. A command judges when none
+   * is.
+   */
   readonly judge?: JudgeRunner & AsyncDisposable;
   /** The worker's secrets need not be on this machine. */
   readonly withoutSecrets?: boolean;
@@ -82,7 +85,10 @@ export interface Cluster extends AsyncDisposable {
   readonly log: Log;
   readonly client: KubernetesClient;
   readonly reader: ClusterReader;
-  /** Who this process is, on the lease and in events. No host name or process id is its own: containers share both. */
+  /**
+   * Who this process is, on the lease and in events. No host name or process id is its own:
+   * containers share both.
+   */
   readonly identity: string;
   /** Namespace and name of the lease. */
   readonly at: { readonly namespace: string; readonly name: string };
@@ -241,7 +247,10 @@ async function namedStorage({ config, at }: Cluster, io: Io, options: Parameters
   }
 }
 
-/** Says where it was installed, and is nobody else's: two storages may belong to one lease, by mistake or from a laptop. */
+/**
+ * Says where it was installed, and is nobody else's: two storages may belong to one lease, by
+ * mistake or from a laptop.
+ */
 const newName = ({ namespace, name }: Cluster["at"]): string => `${namespace}/${name}-${randomUUID().slice(0, 8)}`;
 
 /** Lets the next process inject at once, instead of after the holder's silence. */

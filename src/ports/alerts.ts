@@ -6,6 +6,9 @@ export interface FiringAlert {
 
 /** Reads the alerts that the metrics source itself evaluates. */
 export interface AlertSource {
-  /** Alerts that fire now and match `selector` (PromQL label matchers without braces; empty: all). Rejects with `source-unavailable` or `source-refused`. */
+  /**
+   * Alerts that fire now and match `selector` (PromQL label matchers without braces; empty: all).
+   * Rejects with `source-unavailable` or `source-refused`.
+   */
   firing(selector: string, signal: AbortSignal): Promise<readonly FiringAlert[]>;
 }

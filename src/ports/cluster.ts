@@ -1,17 +1,26 @@
 import type { ClusterSnapshot, Pod, PodRef, WorkloadRef } from "../core/model/cluster.ts";
 
-/** Reads of the Kubernetes API. Every method rejects with `cluster-unavailable`, `cluster-forbidden` or `cluster-throttled`. */
+/**
+ * Reads of the Kubernetes API. Every method rejects with `cluster-unavailable`, `cluster-forbidden`
+ * or `cluster-throttled`.
+ */
 export interface ClusterReader {
-  /** Fresh lists (no cache) of these namespaces and of all nodes. Namespaces that do not exist are absent from the answer. */
+  /**
+   * Fresh lists (no cache) of these namespaces and of all nodes. Namespaces that do not exist are
+   * absent from the answer.
+   */
   snapshot(namespaces: readonly string[], signal: AbortSignal): Promise<ClusterSnapshot>;
   /**
-   * Fresh facts of these workloads alone, in as few requests as possible whatever else their namespaces hold: they, their pods, budgets, autoscalers,
-   * Services and namespaces; no nodes. A workload that is gone is absent.
+   * Fresh facts of these workloads alone, in as few requests as possible whatever else their
+   * namespaces hold: they, their pods, budgets, autoscalers, Services and namespaces; no nodes. A
+   * workload that is gone is absent.
    */
   lookAgain(workloads: readonly WorkloadRef[], signal: AbortSignal): Promise<ClusterSnapshot>;
   /** Names of all namespaces. */
   namespaces(signal: AbortSignal): Promise<readonly string[]>;
-  /** The pod with this name now, or null; compare its uid: a replacement may carry the same name. */
+  /**
+   * The pod with this name now, or null; compare its uid: a replacement may carry the same name.
+   */
   pod(ref: Pick<PodRef, "namespace" | "name">, signal: AbortSignal): Promise<Pod | null>;
   /** All pods of one workload now. */
   podsOf(workload: WorkloadRef, signal: AbortSignal): Promise<readonly Pod[]>;

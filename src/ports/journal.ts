@@ -9,11 +9,15 @@ export interface AppendOptions {
   readonly open: boolean;
 }
 
-/** Append-only record of everything. Every method rejects with `storage-unavailable` (retryable) or `storage-full`. */
+/**
+ * Append-only record of everything. Every method rejects with `storage-unavailable` (retryable) or
+ * `storage-full`.
+ */
 export interface Journal {
   /**
-   * Adds `events` after entry `afterSeq` of `stream` (0: the stream is new), all or none, durable when it resolves.
-   * Rejects with `journal-conflict` when the stream does not end at `afterSeq`: somebody else was faster.
+   * Adds `events` after entry `afterSeq` of `stream` (0: the stream is new), all or none, durable
+   * when it resolves. Rejects with `journal-conflict` when the stream does not end at `afterSeq`:
+   * somebody else was faster.
    */
   append(stream: string, afterSeq: number, events: readonly JournalEvent[], options: AppendOptions): Promise<void>;
   /** All entries of one stream in order; empty when there is none. */
@@ -37,9 +41,15 @@ export interface JournalIndex {
   heads(kind: StreamKind): Promise<readonly StreamHead[]>;
 }
 
-/** What retention may do to streams that have come to their end; nothing else ever changes an entry. Rejects as `Journal` does. */
+/**
+ * What retention may do to streams that have come to their end; nothing else ever changes an entry.
+ * Rejects as `Journal` does.
+ */
 export interface JournalUpkeep {
-  /** Puts another event in the place of entry `seq`, whose time stays. False when the stream is open, or has no such entry: nothing is changed then. */
+  /**
+   * Puts another event in the place of entry `seq`, whose time stays. False when the stream is
+   * open, or has no such entry: nothing is changed then.
+   */
   rewrite(stream: string, seq: number, event: JournalEvent): Promise<boolean>;
   /** Removes a stream with all its entries. False when it is open, or not there. */
   remove(stream: string): Promise<boolean>;

@@ -4,7 +4,10 @@ import type { Judgement } from "../core/model/verdict.ts";
 
 /** Judges where it keeps nobody waiting: a week of hundreds of services takes seconds. */
 export interface JudgeRunner {
-  /** What `judge` of the core answers. Rejects with what it throws, or with the signal's reason when that aborts first. */
+  /**
+   * What `judge` of the core answers. Rejects with what it throws, or with the signal's reason when
+   * that aborts first.
+   */
   judge(input: JudgeInput, signal: AbortSignal): Promise<Judgement>;
   /** What `finalLook` of the core answers; rejects as `judge` does. */
   finalLook(look: FinalLook, signal: AbortSignal): Promise<FinalAnswer>;

@@ -12,7 +12,10 @@ export interface MetricsHealth {
   readonly services: number;
 }
 
-/** What is fixed once per service and kept with its history, so that one window can be compared with another. */
+/**
+ * What is fixed once per service and kept with its history, so that one window can be compared with
+ * another.
+ */
 export interface Reading {
   readonly reporter: Reporter;
   /** Latency bounds in ms, ascending; empty when it has no latency. */
@@ -26,21 +29,34 @@ export interface MetricsLimit {
   readonly says: string;
 }
 
-/** Reads the mesh's telemetry. Every method rejects with `source-unavailable` (may be tried again) or `source-refused`. */
+/**
+ * Reads the mesh's telemetry. Every method rejects with `source-unavailable` (may be tried again)
+ * or `source-refused`.
+ */
 export interface MetricsSource {
   /**
-   * Counts of every service on `grid`, from as few requests as possible whatever the number of services.
-   * Failure series that are born inside the grid count in full although rate() would lose them. A service without any series is absent.
-   * Services in `kept` are read as they were before; for the others reporter and bounds are chosen from the data.
+   * Counts of every service on `grid`, from as few requests as possible whatever the number of
+   * services. Failure series that are born inside the grid count in full although rate() would lose
+   * them. A service without any series is absent. Services in `kept` are read as they were before;
+   * for the others reporter and bounds are chosen from the data.
    */
   counts(grid: Grid, signal: AbortSignal, kept?: Readings): Promise<Observation>;
-  /** Long history on `grid` in chunks; the same meaning as `counts` but without the raw look at newborn series. */
+  /**
+   * Long history on `grid` in chunks; the same meaning as `counts` but without the raw look at
+   * newborn series.
+   */
   history(grid: Grid, signal: AbortSignal, kept?: Readings): Promise<Observation>;
   /** Who called whom in `window`, HTTP and TCP. */
   edges(window: Window, signal: AbortSignal): Promise<readonly CallEdge[]>;
-  /** Requests and failures a service had in the last `windowMs` until `atMs`, for gates and abort rule; one request. */
+  /**
+   * Requests and failures a service had in the last `windowMs` until `atMs`, for gates and abort
+   * rule; one request.
+   */
   recent(atMs: number, windowMs: number, signal: AbortSignal): Promise<readonly RecentCounts[]>;
-  /** Requests to these services in `window` that an injected fault answered or held back, by Envoy's flags. Absent: the source cannot tell. */
+  /**
+   * Requests to these services in `window` that an injected fault answered or held back, by Envoy's
+   * flags. Absent: the source cannot tell.
+   */
   injected?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<number>;
   health(signal: AbortSignal): Promise<MetricsHealth>;
   /** What limits the telemetry of single services, one sentence each; for whoever sets it up. */

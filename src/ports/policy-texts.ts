@@ -8,14 +8,18 @@ export interface PolicyTexts {
   /** Those of one namespace now, oldest first. Never rejects, but for the signal's reason. */
   look(namespace: string, signal: AbortSignal): Promise<Sighting>;
   /**
-   * Calls `seen` for each namespace at the start and whenever what is known of it changes, until `signal` aborts; then resolves. Never rejects. One that
-   * cannot be read any more is told as unread: nobody knows then what its team wants.
+   * Calls `seen` for each namespace at the start and whenever what is known of it changes, until
+   * `signal` aborts; then resolves. Never rejects. One that cannot be read any more is told as
+   * unread: nobody knows then what its team wants.
    */
   follow(
     namespaces: readonly string[],
     seen: (namespace: string, sighting: Sighting) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Says on the ConfigMap itself why it is not followed, once for the same text and reason. Never rejects. */
+  /**
+   * Says on the ConfigMap itself why it is not followed, once for the same text and reason. Never
+   * rejects.
+   */
   refuse(text: PolicyText, why: string, signal: AbortSignal): Promise<void>;
 }

@@ -3,7 +3,10 @@ export interface SandboxClock {
   nowMs(): number;
 }
 
-/** A clock that runs `speed` times faster than the one it is made from. Processes with equal numbers agree. */
+/**
+ * A clock that runs `speed` times faster than the one it is made from. Processes with equal numbers
+ * agree.
+ */
 export interface Acceleration {
   /** The accelerated time at `realOriginMs`. */
   readonly simOriginMs: number;

@@ -20,11 +20,15 @@ export interface Sandbox {
 const PUMP_MS = 25;
 
 /**
- * Idle connections stay open: while one query is computed, a timer would close connections on which the next request already waits.
+ * Idle connections stay open: while one query is computed, a timer would close connections on which
+ * the next request already waits.
  */
 const NEVER = 0;
 
-/** A small cluster with a mesh and its Prometheus, on the given clock, reachable over HTTP on loopback. */
+/**
+ * A small cluster with a mesh and its Prometheus, on the given clock, reachable over HTTP on
+ * loopback.
+ */
 export async function startSandbox({ port = 0, ...options }: SandboxOptions): Promise<Sandbox> {
   const { app, advance } = createParts(options);
   const server = await listen(app, port);

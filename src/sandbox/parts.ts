@@ -17,7 +17,10 @@ export interface PartsOptions {
   readonly story: StoryName;
   /** How much history Prometheus has at the start. */
   readonly historyMs: number;
-  /** When the present begins; now, if it is not given. With it two starts on the same clock are the same cluster. */
+  /**
+   * When the present begins; now, if it is not given. With it two starts on the same clock are the
+   * same cluster.
+   */
   readonly originMs?: number;
 }
 

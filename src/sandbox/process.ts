@@ -9,9 +9,11 @@ import { startSandbox } from "./main.ts";
 const DEFAULT_SPEED = "240";
 
 /**
- * `node src/sandbox/process.ts --port 0 --seed 1 --story stale --speed 240 --sim-origin-ms …`: prints one line of JSON with the addresses and
- * the kubeconfig when it is ready, and runs until SIGTERM. Its clock runs since `--real-origin-ms`; without that it is moved by standard input: each line
- * is a time to go to (ms since the epoch), and is answered by the same line once that time is there.
+ * `node src/sandbox/process.ts --port 0 --seed 1 --story stale --speed 240 --sim-origin-ms …`:
+ * prints one line of JSON with the addresses and the kubeconfig when it is ready, and runs until
+ * SIGTERM. Its clock runs since `--real-origin-ms`; without that it is moved by standard input:
+ * each line is a time to go to (ms since the epoch), and is answered by the same line once that
+ * time is there.
  */
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -62,7 +64,8 @@ function number(name: string, text: string): number {
   return value;
 }
 
-// Answers to range queries are much garbage at once: a young generation that grows with it would take 100 MiB for good.
+// Answers to range queries are much garbage at once: a young generation that grows with it would
+// take 100 MiB for good.
 setFlagsFromString("--semi-space-growth-factor=1");
 
 run(process.argv.slice(2)).catch((cause: unknown) => {

@@ -24,7 +24,10 @@ function hashWords(key: string): [number, number, number, number] {
   ];
 }
 
-/** A generator of its own for each key: what is drawn for one thing never depends on what else was drawn. */
+/**
+ * A generator of its own for each key: what is drawn for one thing never depends on what else was
+ * drawn.
+ */
 export function randomFor(seed: number, ...key: readonly (string | number)[]): RandomGenerator {
   const random = xoroshiro128plusFromState(hashWords(`${seed}/${key.join("/")}`));
   for (let i = 0; i < 4; i++) random.next();
@@ -44,7 +47,10 @@ export function normal(random: RandomGenerator): number {
   return radius * Math.cos(2 * Math.PI * uniform(random));
 }
 
-/** Below this mean counts are drawn exactly by inversion, above as a rounded normal deviate with the right mean and variance. */
+/**
+ * Below this mean counts are drawn exactly by inversion, above as a rounded normal deviate with the
+ * right mean and variance.
+ */
 const EXACT_BELOW = 14;
 
 /** Successes among `n` with chance `p` each. */
@@ -69,7 +75,10 @@ export function binomial(random: RandomGenerator, n: number, p: number): number 
   return count;
 }
 
-/** A count with this mean and `dispersion` = variance ÷ mean (1: Poisson, rounded normal when large or regular). */
+/**
+ * A count with this mean and `dispersion` = variance ÷ mean (1: Poisson, rounded normal when large
+ * or regular).
+ */
 export function countWith(random: RandomGenerator, mean: number, dispersion: number): number {
   if (mean <= 0) return 0;
   if (mean >= EXACT_BELOW || dispersion < 1) {
@@ -86,7 +95,9 @@ export function countWith(random: RandomGenerator, mean: number, dispersion: num
   return count;
 }
 
-/** Gamma with mean 1 and this shape; Marsaglia & Tsang (2000), https://doi.org/10.1145/358407.358414 */
+/**
+ * Gamma with mean 1 and this shape; Marsaglia & Tsang (2000), https://doi.org/10.1145/358407.358414
+ */
 export function gammaMeanOne(random: RandomGenerator, shape: number): number {
   if (shape < 1) {
     return (gammaMeanOne(random, shape + 1) * (shape + 1) * (1 - uniform(random)) ** (1 / shape)) / shape;

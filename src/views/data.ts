@@ -45,12 +45,18 @@ export interface ExperimentRecord {
 /** Everything that pages, the API and `/metrics` read. Nothing can be changed through it. */
 export interface WebData {
   status(): Promise<WebStatus>;
-  /** The newest `limit` experiments (refusals included), newest first, without the verdicts on services that did not get worse and had nothing to do with it. */
+  /**
+   * The newest `limit` experiments (refusals included), newest first, without the verdicts on
+   * services that did not get worse and had nothing to do with it.
+   */
   experiments(limit: number): Promise<readonly ExperimentState[]>;
   experiment(id: ExperimentId): Promise<ExperimentRecord | null>;
   /** Every weakness that is known, fixed ones included. */
   findings(): Promise<readonly FindingLine[]>;
-  /** The report of an ISO week (`2026-W10`); of the current one, so far. Null when there is no such week. */
+  /**
+   * The report of an ISO week (`2026-W10`); of the current one, so far. Null when there is no such
+   * week.
+   */
   report(week: string): Promise<WeeklyReport | null>;
   /** Names of the weeks that have a report, newest first; the current one is the first. */
   weeks(): Promise<readonly string[]>;

@@ -42,7 +42,10 @@ export const nobodyWorse = ({ headline }: Judgement): string =>
     ? "No service that has to do with the target could be judged."
     : "No service that has to do with the target got worse.";
 
-/** What is said while there is no verdict: until when it is observed, when that is longer than planned. */
+/**
+ * What is said while there is no verdict: until when it is observed, when that is longer than
+ * planned.
+ */
 export function observedText({ extension }: ExperimentState, timezone: string): string {
   if (extension === null || extension.over) return "It is being observed; there is no verdict yet.";
   return `It is observed for longer than planned, until about ${formatTime(extension.toMs, timezone).slice(0, 16)}: ${extension.why}. There is no verdict yet.`;

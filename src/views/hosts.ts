@@ -1,12 +1,16 @@
 import type { MiddlewareHandler } from "hono";
 
-/** Names that no stranger can own: of this machine, and inside a cluster (one label, or below `svc`). */
+/**
+ * Names that no stranger can own: of this machine, and inside a cluster (one label, or below
+ * `svc`).
+ */
 const OURS: readonly RegExp[] = [/^[a-z0-9-]+$/, /\.localhost$/, /\.svc$/, /\.svc\./, /\.cluster\.local$/];
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
 /**
- * Whether a request under this name is for us. A page of somebody else whose name was made to point here (DNS rebinding) could read everything; its browser
- * says that name. Addresses are nobody's name.
+ * Whether a request under this name is for us. A page of somebody else whose name was made to point
+ * here (DNS rebinding) could read everything; its browser says that name. Addresses are nobody's
+ * name.
  * @param hosts names under which we are reached besides, without port
  */
 export function servedHosts(hosts: readonly string[]): (host: string) => boolean {

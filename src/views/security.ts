@@ -4,7 +4,9 @@ import { STYLE } from "./style.ts";
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-/** Nothing but our own style sheet and icon: no script, no frame, no form, no request to anybody. */
+/**
+ * Nothing but our own style sheet and icon: no script, no frame, no form, no request to anybody.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${STYLE_HASH}'`,

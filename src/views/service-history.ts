@@ -15,7 +15,10 @@ export interface ServiceHistory {
   readonly findings: readonly FindingLine[];
 }
 
-/** What is known of one service (or of a workload of that name), or null when no experiment and no finding speaks of it. */
+/**
+ * What is known of one service (or of a workload of that name), or null when no experiment and no
+ * finding speaks of it.
+ */
 export async function serviceHistory(data: WebData, service: ServiceId): Promise<ServiceHistory | null> {
   const [experiments, findings] = await Promise.all([data.experiments(REACH), data.findings()]);
   const hit = experiments.filter((state) => isTarget(state, service));

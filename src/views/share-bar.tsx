@@ -1,6 +1,9 @@
 import type { FC } from "hono/jsx";
 
-/** Outcomes as parts of one bar; what is left is unknown. Widths are attributes of SVG: the content security policy takes no style attributes. */
+/**
+ * Outcomes as parts of one bar; what is left is unknown. Widths are attributes of SVG: the content
+ * security policy takes no style attributes.
+ */
 export const ShareBar: FC<{ unaffected: number; recovered: number; notRecovered: number }> = ({
   unaffected,
   recovered,

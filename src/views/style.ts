@@ -1,6 +1,7 @@
 /**
- * The one style sheet. Colours of verdicts are Okabe and Ito's, which people with any colour vision tell apart (https://jfly.uni-koeln.de/color/),
- * and each verdict has a sign and its word as well. Without this sheet (in some mail programs) the pages are plain documents in the right order.
+ * The one style sheet. Colours of verdicts are Okabe and Ito's, which people with any colour vision
+ * tell apart (https://jfly.uni-koeln.de/color/), and each verdict has a sign and its word as well.
+ * Without this sheet (in some mail programs) the pages are plain documents in the right order.
  */
 export const STYLE = `
 :root{color-scheme:light dark;

@@ -4,7 +4,10 @@ import { formatClock } from "../core/text/format.ts";
 import { windowsOf } from "./charts/windows.ts";
 
 const BAR = { y: 26, height: 22 };
-/** A mark so far to the right, in percent, has its label before it: behind it there is no room on a small screen. */
+/**
+ * A mark so far to the right, in percent, has its label before it: behind it there is no room on a
+ * small screen.
+ */
 const LABEL_BEFORE = 70;
 
 interface Stretch {
@@ -15,7 +18,10 @@ interface Stretch {
   readonly opacity: number;
 }
 
-/** The windows of an experiment to scale: what was before, what was judged early and late, and what was left out between. */
+/**
+ * The windows of an experiment to scale: what was before, what was judged early and late, and what
+ * was left out between.
+ */
 export const Timeline: FC<{ state: ExperimentState; timezone: string }> = ({ state, timezone }) => {
   const windows = windowsOf(state);
   if (windows === null || state.t0Ms === null) return null;

@@ -18,7 +18,9 @@ export interface VerdictTableProps {
   readonly timezone: string;
 }
 
-/** What every signal of every service did, worst first, with everything that limits the statement. */
+/**
+ * What every signal of every service did, worst first, with everything that limits the statement.
+ */
 export const VerdictTable: FC<VerdictTableProps> = ({ verdicts, t0Ms, timezone }) =>
   verdicts.length === 0 ? (
     <Empty>No service was judged.</Empty>

@@ -27,8 +27,8 @@ const NEXT_SLOTS = 6;
 const CHARTED_SERVICES = 6;
 
 /**
- * The dashboard, the API, and what Kubernetes and Prometheus ask for. Reads only: anything but GET and HEAD is refused.
- * It keeps nothing, so the same data give the same pages.
+ * The dashboard, the API, and what Kubernetes and Prometheus ask for. Reads only: anything but GET
+ * and HEAD is refused. It keeps nothing, so the same data give the same pages.
  * @param hosts names under which it is reached, besides addresses and names inside the cluster
  */
 export function createWeb(data: WebData, hosts: readonly string[] = []): Hono {

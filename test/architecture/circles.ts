@@ -6,7 +6,10 @@ interface ReadFile {
   readonly facts: Pick<Facts, "imports">;
 }
 
-/** Files that need each other, types included, each circle as `a.ts → b.ts → a.ts`: none of them can be read alone. */
+/**
+ * Files that need each other, types included, each circle as `a.ts → b.ts → a.ts`: none of them can
+ * be read alone.
+ */
 export function circles(files: readonly ReadFile[]): string[] {
   const needs = new Map(files.map(({ path, facts }) => [path, neededBy(path, facts)]));
   const found: string[] = [];

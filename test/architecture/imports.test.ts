@@ -10,9 +10,14 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const files = readSources(ROOT, "src").map((file) => ({ path: file.path, facts: factsOf(file) }));
 
 const MOST_FILES = 24;
-/** Collections of one kind: each file is one more of the same, and a reader needs none of the others. */
+/**
+ * Collections of one kind: each file is one more of the same, and a reader needs none of the
+ * others.
+ */
 const COLLECTIONS = ["src/core/stats", "src/app/preflight/gates", "src/main/commands", "src/main/register"];
-/** Folders whose subfolders and files are steps of the data flow: imports between them run one way. */
+/**
+ * Folders whose subfolders and files are steps of the data flow: imports between them run one way.
+ */
 const STEPWISE = [
   "src/app",
   "src/core",

@@ -42,7 +42,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "index.ts": { folders: INSIDE, packages: [], node: [] },
 };
 
-/** Rules are data: their loader turns text into rules, and both packages only parse what they are given. */
+/**
+ * Rules are data: their loader turns text into rules, and both packages only parse what they are
+ * given.
+ */
 const RULE_LOADER: Layer = { folders: ["core"], packages: [...PURE_PACKAGES, "yaml", "zod"], node: [] };
 
 /** The one part of configuration that touches the outside: it follows the file that changes. */
@@ -66,7 +69,10 @@ const packageName = (specifier: string): string =>
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
 
-/** True when the file `target` (from the top of `src`) lies in `folder`; `folder/*` means its files, not its subfolders. */
+/**
+ * True when the file `target` (from the top of `src`) lies in `folder`; `folder/*` means its files,
+ * not its subfolders.
+ */
 function liesIn(target: string, folder: string): boolean {
   if (folder.endsWith("/*")) return posix.dirname(target) === folder.slice(0, -2);
   return target === folder || target.startsWith(`${folder}/`);
@@ -94,8 +100,9 @@ export function wrongImports(path: string, facts: Facts): string[] {
 }
 
 /**
- * Packages that are loaded lazily: a sentence each. In the bundle a CommonJS package that is loaded so has no named exports, although
- * it has them everywhere else; a module of ours that imports it at its top is the thing to load lazily.
+ * Packages that are loaded lazily: a sentence each. In the bundle a CommonJS package that is loaded
+ * so has no named exports, although it has them everywhere else; a module of ours that imports it
+ * at its top is the thing to load lazily.
  */
 export function wrongLazyImports(path: string, facts: Facts): string[] {
   return facts.lazyImports
@@ -103,9 +110,15 @@ export function wrongLazyImports(path: string, facts: Facts): string[] {
     .map((specifier) => `${path} loads ${specifier} lazily: load a module of ours that imports it`);
 }
 
-/** The system adapter is where time and chance come from; a process of its own has to start somewhere too. */
+/**
+ * The system adapter is where time and chance come from; a process of its own has to start
+ * somewhere too.
+ */
 const MAY_ASK = ["src/adapters/system/", "src/sandbox/process.ts"];
-/** Real timers and stop watches: adapters talk to real servers, `main` waits for processes, and files change in real time. */
+/**
+ * Real timers and stop watches: adapters talk to real servers, `main` waits for processes, and
+ * files change in real time.
+ */
 const REAL_TIME = ["performance.now", "setTimeout()", "setInterval()", "crypto.randomUUID", "crypto.getRandomValues"];
 
 /** Uses of time and chance in `path` that were not handed in: a sentence each. */

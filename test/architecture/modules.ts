@@ -56,7 +56,10 @@ export function filesByFolder(files: readonly { readonly path: string }[]): { fo
     .sort((a, b) => b.files - a.files || a.folder.localeCompare(b.folder));
 }
 
-/** Pairs of modules that need each other, directly or through others: an import between them runs upward. */
+/**
+ * Pairs of modules that need each other, directly or through others: an import between them runs
+ * upward.
+ */
 export const upwardImports = ({ modules }: Modules): string[] => {
   const level = new Map(modules.map((one) => [one.name, one.level]));
   return modules.flatMap(({ name, needs }) =>

@@ -6,7 +6,10 @@ interface ReadFile {
   readonly facts: Pick<Facts, "imports" | "lazyImports">;
 }
 
-/** Everything that `path` brings with it when it is loaded, itself and types included; what is loaded later is not. Packages go by their names. */
+/**
+ * Everything that `path` brings with it when it is loaded, itself and types included; what is
+ * loaded later is not. Packages go by their names.
+ */
 export function reachOf(path: string, files: readonly ReadFile[]): ReadonlySet<string> {
   const known = new Map(files.map((file) => [file.path, file.facts]));
   const reached = new Set<string>();

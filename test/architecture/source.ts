@@ -10,9 +10,14 @@ export interface SourceFile {
 
 /** What the rules look at in one file. */
 export interface Facts {
-  /** Module names as they are written, of static, dynamic and type-only imports and of re-exports. */
+  /**
+   * Module names as they are written, of static, dynamic and type-only imports and of re-exports.
+   */
   readonly imports: readonly string[];
-  /** What is imported or re-exported from elsewhere and is more than a type, `module name`; for a whole module the kind in place of the name. */
+  /**
+   * What is imported or re-exported from elsewhere and is more than a type, `module name`; for a
+   * whole module the kind in place of the name.
+   */
   readonly values: readonly string[];
   /** Those of the imports that are loaded when the code runs. */
   readonly lazyImports: readonly string[];

@@ -13,7 +13,10 @@ export interface WorkerBundle extends Disposable {
   readonly cache: string;
 }
 
-/** The worker process as one file, which starts four times as fast as its sources; gone when disposed. */
+/**
+ * The worker process as one file, which starts four times as fast as its sources; gone when
+ * disposed.
+ */
 export async function bundleWorker(): Promise<WorkerBundle> {
   const parent = join(ROOT, "node_modules/.cache");
   mkdirSync(parent, { recursive: true });

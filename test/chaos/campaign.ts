@@ -29,8 +29,9 @@ export interface Campaign {
 }
 
 /**
- * Kills a worker at the points of the life of every fault's experiment; then lets requests be late, twice, wrong or missing, and breaks
- * connections; then lets replicas compete. Whatever was done to one worker, the next one has to put right.
+ * Kills a worker at the points of the life of every fault's experiment; then lets requests be late,
+ * twice, wrong or missing, and breaks connections; then lets replicas compete. Whatever was done to
+ * one worker, the next one has to put right.
  */
 export async function fight(
   bundle: WorkerBundle,

@@ -44,9 +44,11 @@ export function check({ found, acknowledged, changes, standing }: Evidence): Ver
   const says = state.injection === "injected" || state.injection === "unsure";
   // A cordon or a route that meets a refusal later in the same call is taken back within it.
   const hit = applied.some(({ request }) => request.resource === "pods") || (applied.length > 0 && says);
-  // The answer to a copy of an order that was carried out is that of a pod that vanished by itself: nobody can tell them apart.
+  // The answer to a copy of an order that was carried out is that of a pod that vanished by itself:
+  // nobody can tell them apart.
   const blurred = changes.some((change) => change.copy) && /already gone/.test(state.refusal?.why ?? "");
-  // A cluster that answered nobody for ten minutes: then the journal says that nobody knows, whatever happened.
+  // A cluster that answered nobody for ten minutes: then the journal says that nobody knows,
+  // whatever happened.
   const unasked = events.some((event) => event.kind === "injected-unsure" && event.why === UNASKED);
   if (hit !== says && !blurred && !unasked)
     say("unresolved", `it says ${state.injection}, and ${applied.length} changes were made`);

@@ -12,8 +12,10 @@ interface Listed {
 }
 
 /**
- * What may go wrong with one request that changes something. Another replica takes the lease just before it arrives: the first write to the lease
- * (`steal-lease`), the second, which carries the intent (`steal-intent`), or the order itself (`steal-late`), when no lease can hold it back any more.
+ * What may go wrong with one request that changes something. Another replica takes the lease just
+ * before it arrives: the first write to the lease (`steal-lease`), the second, which carries the
+ * intent (`steal-intent`), or the order itself (`steal-late`), when no lease can hold it back any
+ * more.
  */
 export const TROUBLES = ["hang", "cut", "twice", "late", "error", "steal-lease", "steal-intent", "steal-late"] as const;
 export type Trouble = (typeof TROUBLES)[number];
@@ -36,7 +38,10 @@ export interface FakeCluster extends AsyncDisposable {
   readonly changes: Change[];
   /** Time for what the controllers make. */
   nowMs: number;
-  /** Asked at each request that changes something, before it is applied and after; it answers never when the worker is killed there. */
+  /**
+   * Asked at each request that changes something, before it is applied and after; it answers never
+   * when the worker is killed there.
+   */
   at: (name: string, by: string) => Promise<void>;
   trouble: ((request: ApiRequest, by: string) => Trouble | null) | null;
   /** Faults of ours that still stand. */
@@ -56,7 +61,10 @@ const LISTS = [
 ];
 const LATE_MS = 50;
 
-/** The recorded cluster of the story behind a proxy on loopback: pods come back by themselves, and each change can be cut off before or after it happened. */
+/**
+ * The recorded cluster of the story behind a proxy on loopback: pods come back by themselves, and
+ * each change can be cut off before or after it happened.
+ */
 export async function fakeCluster(nowMs: number): Promise<FakeCluster> {
   const api = await tinyApi();
   const pods: string[] = [];
@@ -122,7 +130,10 @@ export async function fakeCluster(nowMs: number): Promise<FakeCluster> {
     }
   }
 
-  /** What the ReplicaSet controller and the kubelet do: a pod that is lost is replaced by a Ready one. */
+  /**
+   * What the ReplicaSet controller and the kubelet do: a pod that is lost is replaced by a Ready
+   * one.
+   */
   function replaceLost(): void {
     pods.forEach((path, i) => {
       const pod = api.get(path);

@@ -1,7 +1,10 @@
 import type { Trouble } from "./fake-cluster.ts";
 import type { WireTrouble } from "./wire.ts";
 
-/** What lies between the worker and the others: each connection goes through a proxy. `network` is all of them. */
+/**
+ * What lies between the worker and the others: each connection goes through a proxy. `network` is
+ * all of them.
+ */
 export const WIRES = ["storage", "api", "metrics", "network"] as const;
 export type Wire = (typeof WIRES)[number];
 

@@ -133,7 +133,10 @@ export class Arena implements AsyncDisposable {
     return points;
   }
 
-  /** One worker: it goes on with what the last one left, begins an experiment (unless null) and meets its fate. */
+  /**
+   * One worker: it goes on with what the last one left, begins an experiment (unless null) and
+   * meets its fate.
+   */
   async live(trial: Trial | null, fate: Fate, seed?: number): Promise<Life> {
     const begun = trial === null ? null : this.#begin(trial, fate, seed);
     if (begun === null && fate.killAt !== null) this.#left?.again.push(fate.killAt);
@@ -143,7 +146,10 @@ export class Arena implements AsyncDisposable {
     return life;
   }
 
-  /** Several replicas at once, all of which want to do the same slot; the first of them meets its fate. */
+  /**
+   * Several replicas at once, all of which want to do the same slot; the first of them meets its
+   * fate.
+   */
   async contest(trial: Trial, fate: Fate & { readonly replicas: number }): Promise<void> {
     const begun = this.#begin(trial, fate);
     const fates = Array.from({ length: fate.replicas }, (_, i) => (i === 0 ? fate : { killAt: null }));
@@ -195,7 +201,10 @@ export class Arena implements AsyncDisposable {
     return { plan, trial, fate, again: [], point: null, acknowledged: false };
   }
 
-  /** Runs one worker to its end, natural or not. One that competes is not judged: whoever comes after it is. */
+  /**
+   * Runs one worker to its end, natural or not. One that competes is not judged: whoever comes
+   * after it is.
+   */
   #run(task: Task, begun: Begun | null, fate: Fate, judged: boolean): Promise<Life> {
     const cluster = this.#cluster;
     const { trial } = begun ?? this.#left ?? {};

@@ -23,7 +23,10 @@ export interface Task {
   readonly damage: readonly Window[];
   /** Where the real adapter reads its counts, or null: they are made up in the process. */
   readonly prometheus: string | null;
-  /** Others are at work at the same time: its clock moves only when nobody is in the middle of a call. */
+  /**
+   * Others are at work at the same time: its clock moves only when nobody is in the middle of a
+   * call.
+   */
   readonly competes: boolean;
   /** An API server or a Prometheus that does not answer is given up after this, ms of real time. */
   readonly apiTimeoutMs: number;
@@ -36,7 +39,10 @@ export interface Found {
   readonly state: unknown;
 }
 
-/** From the worker to the harness. It waits for an answer to each `point`, which a killed worker never gets, and to each `move` of its clock. */
+/**
+ * From the worker to the harness. It waits for an answer to each `point`, which a killed worker
+ * never gets, and to each `move` of its clock.
+ */
 export type Message =
   | { readonly kind: "move"; readonly nowMs: number }
   | { readonly kind: "point"; readonly name: string; readonly nowMs: number }

@@ -25,7 +25,10 @@ const SERIES = [
   { perSecond: 0, labels: { ...TARGET, [METRIC_NAME]: "up" } },
 ];
 
-/** A Prometheus of a mesh in which nothing ever changes, whatever is done to its pods; its clock is the caller's. */
+/**
+ * A Prometheus of a mesh in which nothing ever changes, whatever is done to its pods; its clock is
+ * the caller's.
+ */
 export interface SteadyMesh extends AsyncDisposable {
   readonly port: number;
 }

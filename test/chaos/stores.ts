@@ -13,7 +13,10 @@ interface Backend {
   open(): Promise<OpenStore>;
 }
 
-/** Servers that all workers of a campaign share; each part of the journal has a cluster name of its own there. */
+/**
+ * Servers that all workers of a campaign share; each part of the journal has a cluster name of its
+ * own there.
+ */
 const server = async (name: string, started: Promise<{ url: string } & AsyncDisposable>): Promise<OpenStore> => {
   const running = await started;
   return {

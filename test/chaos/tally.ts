@@ -16,7 +16,10 @@ export const COUNTS = [
 export type Count = (typeof COUNTS)[number];
 export type Counts = Record<Count, number>;
 
-/** Broken promises; `unresolved`: an intent without an outcome, an outcome that the cluster did not see, a journal that replays to another state. */
+/**
+ * Broken promises; `unresolved`: an intent without an outcome, an outcome that the cluster did not
+ * see, a journal that replays to another state.
+ */
 export const BROKEN = ["double_injections", "lost_experiments", "left_behind", "unresolved"] as const;
 export type Broken = (typeof BROKEN)[number];
 

@@ -9,7 +9,10 @@ export interface Trial {
   readonly name: string;
   readonly fault: Fault;
   readonly sham: boolean;
-  /** Its services get worse, and are on their way back when the observation should end: it is extended. */
+  /**
+   * Its services get worse, and are on their way back when the observation should end: it is
+   * extended.
+   */
   readonly extended?: boolean;
   /** Workloads that may be hit; all, when left out. */
   readonly names?: readonly string[];

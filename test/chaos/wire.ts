@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 
 /**
- * What a request on a wire may meet. refuse: every connection breaks and none is let in for a while; lost: the connection breaks before the
- * request arrives; cut: after it was answered, before the answer arrives; hang: no answer for seconds, then a reset; silence: no answer at all;
- * late: the answer takes its time; twice: the request arrives a second time, on a connection of its own, after it was answered.
+ * What a request on a wire may meet. refuse: every connection breaks and none is let in for a
+ * while; lost: the connection breaks before the request arrives; cut: after it was answered, before
+ * the answer arrives; hang: no answer for seconds, then a reset; silence: no answer at all; late:
+ * the answer takes its time; twice: the request arrives a second time, on a connection of its own,
+ * after it was answered.
  */
 export const WIRE_TROUBLES = ["cut", "lost", "late", "twice", "refuse", "hang", "silence"] as const;
 export type WireTrouble = (typeof WIRE_TROUBLES)[number];
@@ -14,7 +16,10 @@ const LATE_MS = 400;
 const HANG_MS = 2_500;
 /** Longer than any time-out of the worker. */
 const SILENCE_MS = 30_000;
-/** PostgreSQL's ReadyForQuery, idle: https://www.postgresql.org/docs/current/protocol-message-formats.html */
+/**
+ * PostgreSQL's ReadyForQuery, idle:
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
 /** A proxy on loopback that passes bytes on, and spoils one request when told to. */

@@ -8,7 +8,10 @@ import { parse, parseAllDocuments, stringify } from "yaml";
 import { loadConfig } from "../../src/config/load/load.ts";
 import { describeWith, findProgram } from "../support/requires.ts";
 
-/** The chart: what it makes, beside kustomize, and installed on a real cluster with AFTERSHOCK_IMAGE (NAME:TAG). */
+/**
+ * The chart: what it makes, beside kustomize, and installed on a real cluster with AFTERSHOCK_IMAGE
+ * (NAME:TAG).
+ */
 const { AFTERSHOCK_IMAGE, PROMETHEUS_URL } = process.env;
 const ROOT = join(import.meta.dirname, "..", "..");
 const CHART = join(ROOT, "deploy", "helm", "aftershock");
@@ -220,7 +223,10 @@ interface Container {
 
 const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
 
-/** What must be the same in both: specs and rules, without the label of a release and what only one of them offers. */
+/**
+ * What must be the same in both: specs and rules, without the label of a release and what only one
+ * of them offers.
+ */
 function essence(manifest: Manifest): unknown {
   const { kind, metadata, ...rest } = JSON.parse(JSON.stringify(manifest));
   const pod = rest.spec?.template;

@@ -2,12 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aftershock, type LabStory, openStory } from "./support/story.ts";
 
-/** After damage: the failures have left the gates' window of a minute, and half of the time before is normal again. */
+/**
+ * After damage: the failures have left the gates' window of a minute, and half of the time before
+ * is normal again.
+ */
 const QUIET_AGAIN_MS = 75_000;
 
 /**
- * The story of the design on a real cluster with real traffic: KUBECONFIG names the cluster, PROMETHEUS_URL its Prometheus, and the
- * go-app example (load → repeater → go-app → go-app-db) runs in namespace `go-app`. Windows are small, so there is no day of history: learning.
+ * The story of the design on a real cluster with real traffic: KUBECONFIG names the cluster,
+ * PROMETHEUS_URL its Prometheus, and the go-app example (load → repeater → go-app → go-app-db) runs
+ * in namespace `go-app`. Windows are small, so there is no day of history: learning.
  */
 describe("the go-app story", () => {
   let story: LabStory;

@@ -9,14 +9,18 @@ import { type Block, blocksOf } from "./support/document.ts";
 import { untilThereIsAPast } from "./support/story.ts";
 
 /**
- * The commands of docs/tutorial.md on a real cluster, from top to bottom, with the manifests of deploy/ and the program in its image.
- * AFTERSHOCK_IMAGE and REDIS_IMAGE name images that the nodes have (NAME:TAG); PROMETHEUS_URL is what pods reach. The
- * application of STORY_MANIFEST, which has the same names, is put back afterwards.
+ * The commands of docs/tutorial.md on a real cluster, from top to bottom, with the manifests of
+ * deploy/ and the program in its image. AFTERSHOCK_IMAGE and REDIS_IMAGE name images that the nodes
+ * have (NAME:TAG); PROMETHEUS_URL is what pods reach. The application of STORY_MANIFEST, which has
+ * the same names, is put back afterwards.
  */
 const { AFTERSHOCK_IMAGE, REDIS_IMAGE, PROMETHEUS_URL, STORY_MANIFEST } = process.env;
 const ROOT = join(import.meta.dirname, "..", "..");
 const EXAMPLE = "deploy/examples/go-app";
-/** Longer than the window before an injection: an earlier experiment in it would leave too little to compare with. */
+/**
+ * Longer than the window before an injection: an earlier experiment in it would leave too little to
+ * compare with.
+ */
 const APART_MS = 130_000;
 
 interface Ran {
@@ -55,7 +59,9 @@ spec:
   hostPath: { path: ${path} }
 `;
 
-/** The example with other images, another Prometheus, the lab's mesh, and windows of two minutes. */
+/**
+ * The example with other images, another Prometheus, the lab's mesh, and windows of two minutes.
+ */
 async function writeOverlay(folder: string): Promise<void> {
   const data = join(folder, "redis");
   await mkdir(data);
@@ -100,7 +106,9 @@ interface Told {
   readonly recoveredAfterMs: number | null;
 }
 
-/** What the journal says of the newest experiment that ran to a verdict, told by the worker's pod. */
+/**
+ * What the journal says of the newest experiment that ran to a verdict, told by the worker's pod.
+ */
 async function explained(output: string): Promise<Told> {
   const ids = output.match(/go-app-pods-\d{8}T\d{6}Z/g) ?? [];
   const told = JSON.parse(await must(inPod(`explain ${ids.at(-1)} --json`)));
@@ -139,7 +147,10 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
     await rm(folder, { recursive: true });
   }, 500_000);
 
-  /** As it stands there, on the lab's overlay; a random target is narrowed to the one that the text speaks of. */
+  /**
+   * As it stands there, on the lab's overlay; a random target is narrowed to the one that the text
+   * speaks of.
+   */
   const adapted = (command: string, { notes }: Block): string => {
     const target = notes.find((note) => note.startsWith("target "))?.slice("target ".length);
     const here = command.replaceAll(EXAMPLE, folder);
@@ -158,7 +169,8 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
     for (const command of block.commands) {
       const here = adapted(command, block);
       let ran = await shell(here);
-      // what an earlier section broke and cured counts as degraded until its failures have left the gates' window
+      // what an earlier section broke and cured counts as degraded until its failures have left the
+      // gates' window
       for (let i = 0; i < 12 && ran.exitCode === 4; i++) {
         await sleep(20_000);
         ran = await shell(here);

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aftershock, type LabStory, openStory, PROGRAM } from "./support/story.ts";
 
 /**
- * The worker on a real cluster, killed in the middle of an experiment and started again: it goes on from the journal, and nothing is
- * deleted twice.
+ * The worker on a real cluster, killed in the middle of an experiment and started again: it goes on
+ * from the journal, and nothing is deleted twice.
  */
 describe("a worker that is killed in the middle", () => {
   let story: LabStory;

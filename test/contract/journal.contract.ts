@@ -9,7 +9,10 @@ export interface Subject extends AsyncDisposable {
 }
 
 const why = (text: string): JournalEvent => ({ kind: "missed", why: text });
-/** For tests that start processes or do a thing thousands of times: long enough for a machine that is busy with something else. */
+/**
+ * For tests that start processes or do a thing thousands of times: long enough for a machine that
+ * is busy with something else.
+ */
 const PATIENT = { timeout: 90_000 };
 const options = { atMs: 1_772_787_600_000, indexMs: 5, open: true };
 

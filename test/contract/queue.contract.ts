@@ -5,7 +5,9 @@ import { fastClock, openAt, runProcess } from "../support/storage.ts";
 import type { Subject } from "./journal.contract.ts";
 
 export interface QueueSubject extends Subject {
-  /** Jobs that the backend keeps of one cluster, handled or not; the storage is closed meanwhile. */
+  /**
+   * Jobs that the backend keeps of one cluster, handled or not; the storage is closed meanwhile.
+   */
   jobs(cluster: string): Promise<number>;
 }
 
@@ -30,7 +32,10 @@ function collector(clock: Clock): {
   };
 }
 
-/** What every queue does, whatever it is made of. A clock that runs 1,000 times as fast keeps the tests short. */
+/**
+ * What every queue does, whatever it is made of. A clock that runs 1,000 times as fast keeps the
+ * tests short.
+ */
 export function queueContract(name: string, begin: () => Promise<QueueSubject>): void {
   describe(`the queue on ${name}`, () => {
     let subject: QueueSubject;

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 /**
- * The demo as users run it (the built program), told for several seeds and for the counterfactuals: what the application is like decides what
- * must be said of it. DEMO_SEEDS=1-20 and DEMO_STORIES=stale,reconnect choose what is told.
+ * The demo as users run it (the built program), told for several seeds and for the counterfactuals:
+ * what the application is like decides what must be said of it. DEMO_SEEDS=1-20 and
+ * DEMO_STORIES=stale,reconnect choose what is told.
  */
 const PROGRAM = new URL("../../dist/aftershock.mjs", import.meta.url).pathname;
 
@@ -55,7 +56,10 @@ const OF_THE_STORY = [
   "stale-connection Deployment go-app/go-app",
 ];
 
-/** What holds whatever the application is like: a pod of two is not missed for long, and a sham shows nothing. */
+/**
+ * What holds whatever the application is like: a pod of two is not missed for long, and a sham
+ * shows nothing.
+ */
 function expectQuietElsewhere(all: readonly Experiment[]): void {
   for (const one of others(all)) expect(["steady", "transient"], `${one.id} on ${one.target}`).toContain(one.headline);
   for (const sham of judged(all).filter((one) => one.sham)) expect(sham.headline, sham.id).toBe("steady");

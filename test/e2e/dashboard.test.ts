@@ -36,7 +36,10 @@ describeWith("chromium", "the dashboard in a real browser", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  /** Opens a page without JavaScript and collects every complaint of the browser and every address it asked for. */
+  /**
+   * Opens a page without JavaScript and collects every complaint of the browser and every address
+   * it asked for.
+   */
   async function visit(path: string, width: number, colorScheme: "light" | "dark" = "light") {
     const context = await browser.newContext({
       viewport: { width, height: 900 },

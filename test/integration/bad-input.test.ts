@@ -19,7 +19,8 @@ import { quietLog } from "./kubernetes/support/parts.ts";
 import { answerJson, never, type Served, serve } from "./kubernetes/support/serve.ts";
 import { type TinyApi, tinyApi } from "./kubernetes/support/tiny-api.ts";
 
-// What a cluster and its people do to an experiment, from the API server's answer to what `aftershock explain` says.
+// What a cluster and its people do to an experiment, from the API server's answer to what
+// `aftershock explain` says.
 
 const ID = experimentPlan().id;
 const DELETE: Fault = { kind: "pod-delete" };

@@ -9,7 +9,10 @@ import { cronSchedule, policy, windowsSchedule } from "../support/policies.ts";
 const FROM_MS = Date.UTC(2025, 0, 1);
 const TO_MS = Date.UTC(2030, 0, 1);
 
-/** Zones with odd clocks are always looked at; of the rest every eleventh, or all of them with AFTERSHOCK_ALL_ZONES=1. */
+/**
+ * Zones with odd clocks are always looked at; of the rest every eleventh, or all of them with
+ * AFTERSHOCK_ALL_ZONES=1.
+ */
 const ODD_ZONES = [
   "Africa/Casablanca",
   "America/Nuuk",
@@ -49,7 +52,10 @@ function wallClock(timezone: string): (atMs: number) => { date: string; weekday:
   };
 }
 
-/** Every instant in five years at which the zone's clocks are changed, found by looking at each hour. */
+/**
+ * Every instant in five years at which the zone's clocks are changed, found by looking at each
+ * hour.
+ */
 function clockChanges(timezone: string): number[] {
   const format = new Intl.DateTimeFormat("en-US", { timeZone: timezone, timeZoneName: "longOffset", year: "numeric" });
   const offsetAt = (atMs: number): string =>

@@ -5,7 +5,10 @@ import { overdueSince } from "../../src/core/stats/binomial-cusum.ts";
 
 const RATES = { promised: 0.05, worse: 0.15, runLength: 400 };
 
-/** Is there a start from which the outcomes are 400 times as likely at the worse rate, and has the evidence not gone since? */
+/**
+ * Is there a start from which the outcomes are 400 times as likely at the worse rate, and has the
+ * evidence not gone since?
+ */
 function obviously(outcomes: readonly boolean[]): boolean {
   const gain = (hit: boolean) => Math.log(hit ? 0.15 / 0.05 : 0.85 / 0.95);
   const fromTo = (from: number, to: number) => outcomes.slice(from, to).reduce((sum, hit) => sum + gain(hit), 0);

@@ -5,7 +5,8 @@ const of = (...times: (number | string)[]): Duration[] =>
   times.map((t) => (typeof t === "number" ? { ms: t, ended: true } : { ms: Number.parseFloat(t), ended: false }));
 
 describe("the median duration", () => {
-  // Freireich et al. (1963), remission in weeks under 6-MP; R's survfit(conf.type = "log-log") gives 23 [13, NA]
+  // Freireich et al. (1963), remission in weeks under 6-MP; R's survfit(conf.type = "log-log")
+  // gives 23 [13, NA]
   test("of the classic example agrees with R", () => {
     const leukaemia = of(
       6,

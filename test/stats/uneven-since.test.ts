@@ -35,7 +35,10 @@ describe("a bet on a rank", () => {
   });
 });
 
-/** Is there, for each bet, a start from which it won most, and is their mean so large now or was it since? */
+/**
+ * Is there, for each bet, a start from which it won most, and is their mean so large now or was it
+ * since?
+ */
 function obviously(ranks: readonly Rank[]): boolean {
   let by = -1;
   for (let to = 1; to <= ranks.length; to++) {

@@ -1,4 +1,7 @@
-/** A worker of the crash harness: `node chaos-process.ts TASK`. Goes on with what is open, then plays one experiment; asks the harness at every point of its life. */
+/**
+ * A worker of the crash harness: `node chaos-process.ts TASK`. Goes on with what is open, then
+ * plays one experiment; asks the harness at every point of its life.
+ */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -185,7 +188,10 @@ function depsOn(storage: StorageParts): AdvanceDeps {
   };
 }
 
-/** A storage or an API server that is away is asked again after this, ms of real time and of the clock. */
+/**
+ * A storage or an API server that is away is asked again after this, ms of real time and of the
+ * clock.
+ */
 const AGAIN_REAL_MS = 25;
 const AGAIN_MS = 1_000;
 
@@ -202,7 +208,10 @@ async function untilDone<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A replica that jumped ahead of one whose call is under way would look for its outcome too early: no call takes so long. */
+/**
+ * A replica that jumped ahead of one whose call is under way would look for its outcome too early:
+ * no call takes so long.
+ */
 async function mayMove(): Promise<void> {
   const answer = once(process, "message");
   say({ kind: "move", nowMs });
@@ -236,7 +245,8 @@ async function found(storage: StorageParts, ids: readonly string[]): Promise<Fou
 const LEASE_SILENCE_MS = 30_000;
 const storage = await openStorage(log);
 const deps = depsOn(storage);
-// a killed worker left the lease held: a worker that starts looks at it, and has seen its silence when the first slot comes
+// a killed worker left the lease held: a worker that starts looks at it, and has seen its silence
+// when the first slot comes
 await untilDone(() => deps.lease.lastIntent(never));
 nowMs += LEASE_SILENCE_MS;
 const sweepAll = () => untilDone(() => sweep(deps, never));

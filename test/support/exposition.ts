@@ -43,8 +43,9 @@ export function textPage(page: Page, boundsMs: readonly number[]): Buffer {
 }
 
 /**
- * The page in the only format in which exponential buckets are scraped: `io.prometheus.client.MetricFamily` { name = 1, type = 3,
- * metric = 4 { label = 1, counter = 3 { value = 1 }, timestamp_ms = 6, histogram = 7 } }, each with its length before it.
+ * The page in the only format in which exponential buckets are scraped:
+ * `io.prometheus.client.MetricFamily` { name = 1, type = 3, metric = 4 { label = 1, counter = 3 {
+ * value = 1 }, timestamp_ms = 6, histogram = 7 } }, each with its length before it.
  */
 export function protobufPage(page: Page, schema: number): Buffer {
   const family = (name: string, type: number, value: Buffer): Buffer => {
@@ -59,7 +60,10 @@ export function protobufPage(page: Page, schema: number): Buffer {
   return Buffer.concat(families.map((one) => bytes(0, one).subarray(1)));
 }
 
-/** `Histogram` { sample_count = 1, sample_sum = 2, schema = 5, zero_threshold = 6, zero_count = 7, positive_span = 12, positive_delta = 13 } */
+/**
+ * `Histogram` { sample_count = 1, sample_sum = 2, schema = 5, zero_threshold = 6, zero_count = 7,
+ * positive_span = 12, positive_delta = 13 }
+ */
 function exponential(page: Page, schema: number): Buffer {
   const counts = new Map<number, number>();
   for (const [took, times] of page.tookMs) {

@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import { expect } from "vitest";
 
 /**
- * What people read has a golden file under `fixtures`. `AFTERSHOCK_UPDATE_GOLDEN=1` writes it anew: read the difference before committing.
+ * What people read has a golden file under `fixtures`. `AFTERSHOCK_UPDATE_GOLDEN=1` writes it anew:
+ * read the difference before committing.
  */
 export function expectGolden(name: string, actual: string): void {
   const path = new URL(`../../fixtures/${name}`, import.meta.url).pathname;

@@ -1,7 +1,10 @@
 import type { LabelSet, Sample } from "./openmetrics.ts";
 import type { WrittenSeries } from "./remote-write.ts";
 
-/** How a proxy's durations are kept: in exponential buckets whose resolution may change, or in those that the proxy itself exposes. */
+/**
+ * How a proxy's durations are kept: in exponential buckets whose resolution may change, or in those
+ * that the proxy itself exposes.
+ */
 export type NativeForm =
   | { readonly kind: "exponential"; readonly schemaAt: (atMs: number) => number }
   | { readonly kind: "custom"; readonly boundsMs: readonly number[] };
@@ -16,7 +19,9 @@ export interface NativeSample {
   readonly buckets: readonly (readonly [index: number, count: number])[];
 }
 
-/** Label under which a proxy counts each bucket of a native histogram by itself; it is never sent. */
+/**
+ * Label under which a proxy counts each bucket of a native histogram by itself; it is never sent.
+ */
 export const BUCKET_LABEL = "native bucket";
 /** Each power of two is divided into 2^5 buckets before a coarser schema is applied. */
 const FINEST_SCHEMA = 5;
@@ -39,7 +44,10 @@ interface Histograms {
   readonly byTime: Map<number, Map<number, number>>;
 }
 
-/** Everything that a proxy exposed, as series: numbers as they are, buckets put together into native histograms. */
+/**
+ * Everything that a proxy exposed, as series: numbers as they are, buckets put together into native
+ * histograms.
+ */
 export function writtenSeries(samples: readonly Sample[], form: NativeForm | null): readonly WrittenSeries[] {
   const floats = new Map<string, Numbers>();
   const natives = new Map<string, Histograms>();

@@ -31,7 +31,10 @@ export interface Request {
   readonly labels?: LabelSet;
 }
 
-/** Labels of a request in Istio's form; what a request that reached no pod says of its destination's workload is `unknown`. */
+/**
+ * Labels of a request in Istio's form; what a request that reached no pod says of its destination's
+ * workload is `unknown`.
+ */
 export function requestLabels(request: Request): LabelSet {
   const [namespace = "", name = ""] = request.to.split("/");
   const [callerNamespace = "", caller = ""] = (request.from ?? "load/load").split("/");

@@ -36,7 +36,10 @@ async function answer<T>(value: T | Error): Promise<T> {
 
 const unused = (name: string) => () => Promise.reject(new Error(`${name} is not asked by a gate`));
 
-/** A pod of go-app is to be deleted in a cluster that is well, with every port answering as it should. */
+/**
+ * A pod of go-app is to be deleted in a cluster that is well, with every port answering as it
+ * should.
+ */
 export function preflightFacts(
   changes: Partial<PreflightFacts> = {},
   answers: Partial<PortAnswers> = {},

@@ -8,7 +8,10 @@ const BATCH = 500;
 /** The schema of native histograms with custom buckets. */
 const CUSTOM_SCHEMA = -53;
 
-/** Samples of one series in time order: numbers, of which `stale[i]` is 1 where a staleness marker stands instead, or native histograms. */
+/**
+ * Samples of one series in time order: numbers, of which `stale[i]` is 1 where a staleness marker
+ * stands instead, or native histograms.
+ */
 export interface WrittenSeries {
   readonly labels: Readonly<Record<string, string>>;
   readonly timesMs: ArrayLike<number>;
@@ -18,8 +21,9 @@ export interface WrittenSeries {
 }
 
 /**
- * Sends samples to a real Prometheus by its remote-write protocol, which, unlike the OpenMetrics format of promtool, carries
- * staleness markers and native histograms. @throws Error with the server's answer
+ * Sends samples to a real Prometheus by its remote-write protocol, which, unlike the OpenMetrics
+ * format of promtool, carries staleness markers and native histograms. @throws Error with the
+ * server's answer
  */
 export async function remoteWrite(url: string, series: readonly WrittenSeries[]): Promise<void> {
   for (let i = 0; i < series.length; i += BATCH) {
@@ -34,7 +38,10 @@ export async function remoteWrite(url: string, series: readonly WrittenSeries[])
   }
 }
 
-/** `prometheus.TimeSeries` { labels = 1 { name = 1, value = 2 }, samples = 2 { double = 1, int64 = 2 }, histograms = 4 } */
+/**
+ * `prometheus.TimeSeries` { labels = 1 { name = 1, value = 2 }, samples = 2 { double = 1, int64 = 2
+ * }, histograms = 4 }
+ */
 function timeSeries({ labels, timesMs, values, stale, histograms = [] }: WrittenSeries): Buffer {
   const names = Object.keys(labels).sort();
   return message([
@@ -47,7 +54,10 @@ function timeSeries({ labels, timesMs, values, stale, histograms = [] }: Written
   ]);
 }
 
-/** `prometheus.Histogram` of prompb/types.proto; buckets are told as runs of neighbours (spans), and counts as differences. */
+/**
+ * `prometheus.Histogram` of prompb/types.proto; buckets are told as runs of neighbours (spans), and
+ * counts as differences.
+ */
 function histogram({ atMs, schema, customBoundsMs, count, sum, buckets }: NativeSample): Buffer {
   const runs: { readonly start: number; length: number }[] = [];
   const ascending = [...buckets].sort(([a], [b]) => a - b);

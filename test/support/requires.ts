@@ -28,8 +28,8 @@ export function findProgram(...names: string[]): string | null {
 }
 
 /**
- * A `describe` for tests that need a program of the machine. Without it they are listed as skipped, with the reason in the title;
- * with AFTERSHOCK_REQUIRE_ALL=1 a missing program fails instead.
+ * A `describe` for tests that need a program of the machine. Without it they are listed as skipped,
+ * with the reason in the title; with AFTERSHOCK_REQUIRE_ALL=1 a missing program fails instead.
  */
 export function describeWith(program: string, title: string, tests: () => void): void {
   const found = findProgram(program) !== null;
@@ -37,12 +37,16 @@ export function describeWith(program: string, title: string, tests: () => void):
   else describe.skip(`${title} (skipped: ${program} is not installed)`, tests);
 }
 
-/** The Prometheus that tests start: the Prometheus 3 that AFTERSHOCK_PROMETHEUS_3 names, else the installed one; null without any. */
+/**
+ * The Prometheus that tests start: the Prometheus 3 that AFTERSHOCK_PROMETHEUS_3 names, else the
+ * installed one; null without any.
+ */
 export const prometheusProgram = (): string | null => process.env.AFTERSHOCK_PROMETHEUS_3 ?? findProgram("prometheus");
 
 /**
- * A `describe` for what only Prometheus 3 can do. Distributions have version 2, so these are listed as skipped unless
- * AFTERSHOCK_PROMETHEUS_3=/path/to/prometheus asks for them; all other tests with a Prometheus are then run against it, too.
+ * A `describe` for what only Prometheus 3 can do. Distributions have version 2, so these are listed
+ * as skipped unless AFTERSHOCK_PROMETHEUS_3=/path/to/prometheus asks for them; all other tests with
+ * a Prometheus are then run against it, too.
  */
 export function describeWithPrometheus3(title: string, tests: () => void): void {
   if (process.env.AFTERSHOCK_PROMETHEUS_3 !== undefined) describe(title, tests);

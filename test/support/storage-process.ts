@@ -1,4 +1,7 @@
-/** A process that uses a storage and may be killed: `node storage-process.ts TASK URL CLUSTER`. Prints a line for each thing that is done. */
+/**
+ * A process that uses a storage and may be killed: `node storage-process.ts TASK URL CLUSTER`.
+ * Prints a line for each thing that is done.
+ */
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";

@@ -13,7 +13,10 @@ import type { Effect, Judgement, Signal, SignalVerdict, Verdict } from "../../sr
 import { worstVerdict } from "../../src/core/model/verdict.ts";
 import { experimentPlan, T0 } from "./experiments.ts";
 
-/** The story of repeater → go-app → go-app-db, as data: small builders, and the moment after the database pod was lost. */
+/**
+ * The story of repeater → go-app → go-app-db, as data: small builders, and the moment after the
+ * database pod was lost.
+ */
 
 export const deployment = (name: string): WorkloadRef => ({ kind: "Deployment", namespace: "go-app", name });
 
@@ -206,7 +209,9 @@ export function judgement(verdicts: readonly SignalVerdict[], changes: Partial<J
   };
 }
 
-/** The database pod was deleted, its replacement is Ready after 12 s, everybody else is untouched. */
+/**
+ * The database pod was deleted, its replacement is Ready after 12 s, everybody else is untouched.
+ */
 export function databaseLost(changes: Partial<DiagnosisInput> = {}): DiagnosisInput {
   const replacement = pod("go-app-db", "d2", {
     node: "node-c",

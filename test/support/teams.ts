@@ -2,7 +2,9 @@ import { POLICY_ENTRY, type PolicyText, type TeamBounds } from "../../src/core/m
 import { HOUR_MS, MINUTE_MS } from "../../src/core/model/units.ts";
 import { T0 } from "./experiments.ts";
 
-/** What the configuration allows when it says no more than `teams: { namespaces: [shop] }`, armed. */
+/**
+ * What the configuration allows when it says no more than `teams: { namespaces: [shop] }`, armed.
+ */
 export function teamBounds(changes: Partial<TeamBounds> = {}): TeamBounds {
   return {
     namespaces: ["shop"],

@@ -8,7 +8,9 @@ import { STORY_FINDINGS } from "./notices.ts";
 import { deployment, failureEffect, judgement, recovered, STORY_VERDICTS, signalVerdict } from "./story.ts";
 import { experimentEvents, idOf, STEADY } from "./week.ts";
 
-/** One experiment of each kind that is not the usual one, as the dashboard has it: by what it is. */
+/**
+ * One experiment of each kind that is not the usual one, as the dashboard has it: by what it is.
+ */
 
 const FIVE_HOURS = { fromMs: T0 - 2 * HOUR_MS, toMs: T0 + 3 * HOUR_MS, count: 300 };
 

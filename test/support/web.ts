@@ -13,7 +13,10 @@ import { judgement, STORY_VERDICTS, signalVerdict } from "./story.ts";
 import { KINDS } from "./web-kinds.ts";
 import { experimentEvents, idOf, T_DATABASE, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "./week.ts";
 
-/** A dashboard full of the go-app story: the database was lost on Thursday, and again on Friday, where the damage is still open. */
+/**
+ * A dashboard full of the go-app story: the database was lost on Thursday, and again on Friday,
+ * where the damage is still open.
+ */
 
 const T_OPEN = WEEK.fromMs + 4 * DAY_MS + 14 * HOUR_MS;
 const NOW_MS = T_OPEN + 47 * MINUTE_MS;

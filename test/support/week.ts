@@ -11,7 +11,10 @@ import { experimentPlan, T0 } from "./experiments.ts";
 import { STORY_FINDINGS } from "./notices.ts";
 import { deployment, failureEffect, judgement, recovered, STORY_VERDICTS, signalVerdict } from "./story.ts";
 
-/** A full week of the go-app story in 2026-W10: every kind of ending, a sham with and one without an alarm, a refusal, a missed slot. */
+/**
+ * A full week of the go-app story in 2026-W10: every kind of ending, a sham with and one without an
+ * alarm, a refusal, a missed slot.
+ */
 
 export const WEEK = weekNamed("2026-W10", "Europe/Berlin");
 

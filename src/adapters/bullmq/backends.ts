@@ -1,7 +1,10 @@
 import { createPostgresBackend, createRedisBackend, type QueueOptions } from "bullmq";
 import type { Backend } from "./backend.ts";
 
-/** BullMQ on Redis. `address` is what ioredis takes, `where` the URL without its secrets, `prefix` what every key begins with. */
+/**
+ * BullMQ on Redis. `address` is what ioredis takes, `where` the URL without its secrets, `prefix`
+ * what every key begins with.
+ */
 export function onRedis(address: object, where: string, prefix: string): Backend {
   // a producer says at once that Redis is away; a consumer waits until it is back
   const producer = { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 10_000 };

@@ -11,7 +11,10 @@ export function jobId({ key, atMs, putOff }: WakeUp): string {
   return ["wake", Buffer.from(key).toString("base64url"), atMs, ...(putOff > 0 ? [putOff] : [])].join("-");
 }
 
-/** Real milliseconds from now until `atMs` on a clock that runs `speed` times as fast; 0 when it has passed. */
+/**
+ * Real milliseconds from now until `atMs` on a clock that runs `speed` times as fast; 0 when it has
+ * passed.
+ */
 export function delayMs(atMs: number, nowMs: number, speed: number): number {
   return Math.max(0, Math.ceil((atMs - nowMs) / speed));
 }
@@ -19,7 +22,10 @@ export function delayMs(atMs: number, nowMs: number, speed: number): number {
 /** Longest wait before a rejected handler is tried again. */
 const LONGEST_BACKOFF_MS = 60_000;
 
-/** Real milliseconds before attempt `attempt + 1`: 1 s, 2 s, 4 s … a minute, all of it on a clock that runs `speed` times as fast. */
+/**
+ * Real milliseconds before attempt `attempt + 1`: 1 s, 2 s, 4 s … a minute, all of it on a clock
+ * that runs `speed` times as fast.
+ */
 export function backoffMs(attempt: number, speed: number): number {
   return Math.ceil(Math.min(1_000 * 2 ** (attempt - 1), LONGEST_BACKOFF_MS) / speed);
 }

@@ -10,8 +10,9 @@ import { type RunningWorker, startWorker } from "./worker.ts";
 const KEPT_EVENTS = 100;
 
 /**
- * A queue on BullMQ: one delayed job for each key and time. A job that was handled is gone, so that asking for it again wakes again; a job whose
- * handler fails, or whose process dies, stays until it was handled. Rejects with `storage-unavailable` when the back end is away.
+ * A queue on BullMQ: one delayed job for each key and time. A job that was handled is gone, so that
+ * asking for it again wakes again; a job whose handler fails, or whose process dies, stays until it
+ * was handled. Rejects with `storage-unavailable` when the back end is away.
  */
 export async function bullQueue(backend: Backend, deps: QueueDeps): Promise<Queue> {
   const options = { ...backend.options("producer"), streams: { events: { maxLen: KEPT_EVENTS } } };

@@ -10,12 +10,18 @@ export interface RunningWorker {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** A handler that ignores its signal, or a back end that does not answer, holds up the end of the process no longer than this. */
+/**
+ * A handler that ignores its signal, or a back end that does not answer, holds up the end of the
+ * process no longer than this.
+ */
 const LAST_GRACE_MS = 2_000;
 
 type Handle = (wakeUp: WakeUp, signal: AbortSignal) => Promise<void>;
 
-/** Starts to handle jobs, one at a time. Rejects with `storage-unavailable` when the back end is away. */
+/**
+ * Starts to handle jobs, one at a time. Rejects with `storage-unavailable` when the back end is
+ * away.
+ */
 export async function startWorker(backend: Backend, deps: QueueDeps, handle: Handle): Promise<RunningWorker> {
   const { log, speed, lockMs } = deps;
   const ending = new AbortController();
@@ -76,7 +82,10 @@ export async function startWorker(backend: Backend, deps: QueueDeps, handle: Han
   };
 }
 
-/** A worker whose back end answers with errors asks again at once, thousands of times a second: let it rest in between. */
+/**
+ * A worker whose back end answers with errors asks again at once, thousands of times a second: let
+ * it rest in between.
+ */
 function restOnErrors(worker: Worker<WakeUp>, where: string, { log }: QueueDeps): () => void {
   const REST_MS = 1_000;
   const told = outages(log, where);

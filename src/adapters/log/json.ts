@@ -16,7 +16,10 @@ export interface LogOptions {
   readonly nowMs?: () => number;
 }
 
-/** One JSON object a line, for a cluster's log collector: `{"level":"info","time":"…","msg":"…",…facts}`. */
+/**
+ * One JSON object a line, for a cluster's log collector:
+ * `{"level":"info","time":"…","msg":"…",…facts}`.
+ */
 export function jsonLog({ level, write, redact = [], nowMs }: LogOptions): Log {
   const clean = redactor(redact);
   const logger = pino(

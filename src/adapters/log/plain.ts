@@ -18,7 +18,10 @@ export interface PlainLogOptions extends LogOptions {
   readonly colour?: boolean;
 }
 
-/** Lines for a person at a terminal: `warn  Prometheus is slow  took=4.2 url=http://…`. With `nowMs`, each begins with the time of day in UTC. */
+/**
+ * Lines for a person at a terminal: `warn Prometheus is slow took=4.2 url=http://…`. With `nowMs`,
+ * each begins with the time of day in UTC.
+ */
 export function plainLog({ level, write, redact = [], nowMs, colour = false }: PlainLogOptions): Log {
   const clean = redactor(redact);
   const at =

@@ -26,7 +26,10 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
 /** Makes anything safe to write: a copy without secrets, ready for JSON. */
 export type Redactor = (value: unknown) => unknown;
 
-/** @param secrets values that are known to be secret (from the configuration); those of under 4 characters are ignored */
+/**
+ * @param secrets values that are known to be secret (from the configuration); those of under 4
+ * characters are ignored
+ */
 export function redactor(secrets: readonly string[] = []): Redactor {
   const known = secrets.filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
   const text = (raw: string): string => {
@@ -52,7 +55,10 @@ export function redactor(secrets: readonly string[] = []): Redactor {
   return (value) => walk(value, "", 0);
 }
 
-/** An error as fields: its name, what it says, what to do, and the cause; the stack only of errors that are not ours. */
+/**
+ * An error as fields: its name, what it says, what to do, and the cause; the stack only of errors
+ * that are not ours.
+ */
 function errorFields(error: Error): Record<string, unknown> {
   const { code } = error as { code?: unknown };
   const fields: Record<string, unknown> = { error: error.name, message: error.message };

@@ -11,7 +11,10 @@ import { readInjected, readRecent } from "./read/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
 
-/** The mesh's telemetry from Prometheus, Thanos, Mimir, VictoriaMetrics or a managed one. Reads nothing before it is asked. */
+/**
+ * The mesh's telemetry from Prometheus, Thanos, Mimir, VictoriaMetrics or a managed one. Reads
+ * nothing before it is asked.
+ */
 export function prometheusSource(options: PrometheusOptions): MetricsSource {
   const transport = openTransport(options);
   const { signals, clock, log, matchers = {} } = options;

@@ -10,7 +10,10 @@ import { escapeMrkdwn, MAX_FALLBACK_CHARS, MAX_HEADER_CHARS, MAX_SECTION_CHARS, 
 type Blocks = NonNullable<IncomingWebhookSendArguments["blocks"]>;
 type Block = Blocks[number];
 
-/** The message as Slack takes it: blocks within all limits, and a text for notifications and for clients that show no blocks. */
+/**
+ * The message as Slack takes it: blocks within all limits, and a text for notifications and for
+ * clients that show no blocks.
+ */
 export function slackMessage(notice: Notice): IncomingWebhookSendArguments {
   return {
     text: truncate(escapeMrkdwn(noticeInBrief(notice)), MAX_FALLBACK_CHARS),
@@ -20,7 +23,10 @@ export function slackMessage(notice: Notice): IncomingWebhookSendArguments {
   };
 }
 
-/** Read in ten seconds: the impact, one sentence of cause, what to run, before and now, and where the rest is. */
+/**
+ * Read in ten seconds: the impact, one sentence of cause, what to run, before and now, and where
+ * the rest is.
+ */
 function blocksOf(notice: Notice): Blocks {
   const { title, cause, command, lines, context } = briefOf(notice);
   const { timezone = "UTC" } = notice;
@@ -49,7 +55,10 @@ const section = (mrkdwn: string): Block => ({
 const contextBlock = (texts: readonly string[]): Block | null =>
   texts.length === 0 ? null : { type: "context", elements: texts.map((text) => ({ type: "mrkdwn", text }) as const) };
 
-/** Escaped, and with moments that each reader sees in the own zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
+/**
+ * Escaped, and with moments that each reader sees in the own zone:
+ * https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+ */
 const slackText = (text: string, timezone: string): string =>
   withMoments(escapeMrkdwn(text), (atMs) => {
     const fallback = `${formatTime(atMs, timezone)} ${timezone}`;
@@ -65,7 +74,10 @@ function linkOf({ link, kind, experimentId }: Notice): string[] {
   return [`<${linkTarget(link)}|${text}>`];
 }
 
-/** Slack ids are mentioned; other names are told. https://docs.slack.dev/messaging/formatting-message-text#mentioning-users */
+/**
+ * Slack ids are mentioned; other names are told.
+ * https://docs.slack.dev/messaging/formatting-message-text#mentioning-users
+ */
 function mentionOf(owner: string | null): string[] {
   if (owner === null) return [];
   if (/^[UW][A-Z0-9]{6,20}$/.test(owner)) return [`Owner: <@${owner}>`];

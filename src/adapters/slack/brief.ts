@@ -2,7 +2,10 @@ import type { Notice } from "../../core/text/notice.ts";
 import { commandLabel, findingTitle } from "../../core/text/notice-text.ts";
 import { printable } from "../../core/text/printable.ts";
 
-/** A message is read in ten seconds: no more words than these, links and small print counted; the weekly report may have a few more. */
+/**
+ * A message is read in ten seconds: no more words than these, links and small print counted; the
+ * weekly report may have a few more.
+ */
 export const MAX_WORDS = 100;
 export const MAX_WEEKLY_WORDS = 120;
 /** The command stands within the first words. */
@@ -21,7 +24,10 @@ export interface Brief {
   readonly context: readonly string[];
 }
 
-/** What of a notice fits into so few words: the most important first, and what does not fit is on the page. */
+/**
+ * What of a notice fits into so few words: the most important first, and what does not fit is on
+ * the page.
+ */
 export function briefOf(notice: Notice): Brief {
   const most = notice.kind === "weekly" ? MAX_WEEKLY_WORDS : MAX_WORDS;
   const title = words(notice.title, MAX_TITLE_WORDS);

@@ -5,7 +5,10 @@ import { SECOND_MS } from "../../core/model/units.ts";
 /** What Slack is waited for when it answers 429 without saying how long. */
 const DEFAULT_RETRY_AFTER_MS = 30 * SECOND_MS;
 
-/** Nothing was sent: the connection never stood. Everything else that ends without an answer may have arrived. */
+/**
+ * Nothing was sent: the connection never stood. Everything else that ends without an answer may
+ * have arrived.
+ */
 const NEVER_CONNECTED = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -21,8 +24,8 @@ const NEVER_CONNECTED = new Set([
 ]);
 
 /**
- * Turns a failed call into our error, or into "it may have arrived". The library's errors are not passed on as cause: with them
- * the webhook's address could reach a log.
+ * Turns a failed call into our error, or into "it may have arrived". The library's errors are not
+ * passed on as cause: with them the webhook's address could reach a log.
  */
 export function outcomeOf(cause: unknown, retryAfter: string | null): "maybe" | AftershockError {
   if (cause instanceof AftershockError) return cause;
@@ -43,8 +46,9 @@ export function outcomeOf(cause: unknown, retryAfter: string | null): "maybe" | 
 }
 
 /**
- * A message is taken only when Slack says so: `ok` from an incoming webhook, `{"ok":true}` from a workflow's. Slack and what stands before it also answer 200
- * with an error, and with a page that asks for a login.
+ * A message is taken only when Slack says so: `ok` from an incoming webhook, `{"ok":true}` from a
+ * workflow's. Slack and what stands before it also answer 200 with an error, and with a page that
+ * asks for a login.
  */
 export function whyNotTaken(answer: string): AftershockError | null {
   const text = answer.trim();
@@ -88,7 +92,10 @@ function hintFor(status: number): string {
   return "Slack did not take the message as it is; please report this with the notice's key";
 }
 
-/** Slack answers with one word (`no_service`); anything else is not repeated, for it may echo the address. */
+/**
+ * Slack answers with one word (`no_service`); anything else is not repeated, for it may echo the
+ * address.
+ */
 const slackWord = (body: string): string => (/^[a-z_]{2,40}$/.test(body.trim()) ? `: ${body.trim()}` : "");
 
 const isRedirect = ({ original }: IncomingWebhookRequestError): boolean =>

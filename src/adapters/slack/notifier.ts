@@ -16,16 +16,22 @@ export interface SlackOptions {
   readonly proxy?: string | null;
   /** How long Slack may take to answer, in real ms. */
   readonly timeoutMs: number;
-  /** Least time between two messages, in real ms; Slack allows about one a second for each webhook. */
+  /**
+   * Least time between two messages, in real ms; Slack allows about one a second for each webhook.
+   */
   readonly spacingMs?: number;
-  /** A clock that never goes back, in ms, and a way to wait on it: Slack's limits are real time whatever clock the worker runs on. */
+  /**
+   * A clock that never goes back, in ms, and a way to wait on it: Slack's limits are real time
+   * whatever clock the worker runs on.
+   */
   readonly monotonicMs?: () => number;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 /**
- * Posts notices to an incoming webhook, one at a time and never faster than Slack allows. It never tries again by itself: a
- * message without an answer may have arrived (`maybe`), and only the journal knows whether it should be sent once more.
+ * Posts notices to an incoming webhook, one at a time and never faster than Slack allows. It never
+ * tries again by itself: a message without an answer may have arrived (`maybe`), and only the
+ * journal knows whether it should be sent once more.
  * @throws AftershockError `config-invalid` when the webhook is no address
  */
 export function slackNotifier(options: SlackOptions): Notifier {
@@ -61,7 +67,10 @@ function requireWebAddress(webhookUrl: string): void {
   });
 }
 
-/** One call. A new client each time, so that two calls never share the header that is caught on the way. */
+/**
+ * One call. A new client each time, so that two calls never share the header that is caught on the
+ * way.
+ */
 async function post(
   { webhookUrl, timeoutMs, dispatcher }: SlackOptions & { readonly dispatcher: Dispatcher | undefined },
   message: ReturnType<typeof slackMessage>,

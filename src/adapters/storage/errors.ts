@@ -1,6 +1,9 @@
 import { AftershockError } from "../../core/model/error.ts";
 
-/** The store could not be asked. Whether a write arrived is unknown: read the stream before trying again. */
+/**
+ * The store could not be asked. Whether a write arrived is unknown: read the stream before trying
+ * again.
+ */
 export function unavailable(
   where: string,
   cause: unknown,
@@ -34,7 +37,10 @@ export function conflict(stream: string, afterSeq: number): AftershockError {
   });
 }
 
-/** Messages of drivers name hosts and causes, never a password; an AggregateError (several addresses refused) hides its causes. */
+/**
+ * Messages of drivers name hosts and causes, never a password; an AggregateError (several addresses
+ * refused) hides its causes.
+ */
 function reason(cause: unknown): string {
   if (cause instanceof AggregateError) return cause.errors.map(reason).join("; ");
   return cause instanceof Error ? cause.message || cause.name : String(cause);

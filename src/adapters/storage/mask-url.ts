@@ -1,6 +1,6 @@
 /**
- * `url` without anything secret, for errors and logs: the password and the query are cut out. What cannot be read as a URL is not
- * repeated at all.
+ * `url` without anything secret, for errors and logs: the password and the query are cut out. What
+ * cannot be read as a URL is not repeated at all.
  * @example maskUrl("redis://worker:hunter2@redis:6379/0") // => "redis://worker:***@redis:6379/0"
  */
 export function maskUrl(url: string): string {

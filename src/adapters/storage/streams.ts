@@ -3,7 +3,9 @@ import type { AppendOptions } from "../../ports/journal.ts";
 
 const KINDS: readonly StreamKind[] = ["experiment", "operations", "finding"];
 
-/** The kind of a stream is what stands before its first slash. @throws RangeError for any other name */
+/**
+ * The kind of a stream is what stands before its first slash. @throws RangeError for any other name
+ */
 export function kindOf(stream: string): StreamKind {
   const kind = KINDS.find((known) => stream.startsWith(`${known}/`) && stream.length > known.length + 1);
   if (kind === undefined) {
@@ -34,7 +36,10 @@ export function checkAppend(
   if (afterSeq < 0) throw new RangeError(`afterSeq must not be negative, got ${afterSeq} (stream ${stream})`);
 }
 
-/** The whole number that bounds an index from `boundMs`, which may be fractional or infinite: `index ≥ b` and `index < b` keep their meaning. */
+/**
+ * The whole number that bounds an index from `boundMs`, which may be fractional or infinite: `index
+ * ≥ b` and `index < b` keep their meaning.
+ */
 export function wholeBound(boundMs: number): number {
   if (Number.isNaN(boundMs)) throw new RangeError("a bound of a journal list is NaN");
   return Math.min(Math.max(Math.ceil(boundMs), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);

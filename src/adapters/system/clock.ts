@@ -15,12 +15,16 @@ export interface FollowingClock extends Clock {
   heard(theirMs: number): void;
 }
 
-/** What the other clock shows is known to a second, and its answer took its time: what differs by less is left as it is, ms. */
+/**
+ * What the other clock shows is known to a second, and its answer took its time: what differs by
+ * less is left as it is, ms.
+ */
 const FOLLOW_FROM_MS = 3_000;
 
 /**
- * Begins with the machine's clock and goes by its counter, whatever somebody sets the machine's clock to. Once the other clock is heard it shows the same,
- * so that windows, slots and the ends of faults refer to one clock wherever a process runs.
+ * Begins with the machine's clock and goes by its counter, whatever somebody sets the machine's
+ * clock to. Once the other clock is heard it shows the same, so that windows, slots and the ends of
+ * faults refer to one clock wherever a process runs.
  */
 export function followingClock(): FollowingClock {
   let originMs = Date.now() - performance.now();
@@ -43,7 +47,10 @@ export interface Scale {
   readonly simOriginMs: number;
 }
 
-/** A clock that runs `speed` times as fast as the machine's: two processes with the same scale agree. */
+/**
+ * A clock that runs `speed` times as fast as the machine's: two processes with the same scale
+ * agree.
+ */
 export function scaledClock({ speed, realOriginMs, simOriginMs }: Scale): Clock {
   return clockOf(speed, () => simOriginMs + (Date.now() - realOriginMs) * speed);
 }

@@ -8,11 +8,15 @@ const TICK_MS = 20;
 const PATIENCE_MS = 10_000;
 
 /**
- * A quick clock that waits: it stands while `during` is at work and while something that was expected has not come, so that what happens in its time does not
- * depend on how busy the machine is. Until it runs, a sleep lasts as long in real time.
+ * A quick clock that waits: it stands while `during` is at work and while something that was
+ * expected has not come, so that what happens in its time does not depend on how busy the machine
+ * is. Until it runs, a sleep lasts as long in real time.
  */
 export interface WaitingClock extends Clock {
-  /** Moves on until `signal` aborts; everybody who shows the same time is told by `follow` before this clock shows it. */
+  /**
+   * Moves on until `signal` aborts; everybody who shows the same time is told by `follow` before
+   * this clock shows it.
+   */
   run(follow: (toMs: number) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Stands while `work` is at work, and goes on where that sleeps by this clock. */
   during<T>(work: () => Promise<T>): Promise<T>;

@@ -17,7 +17,10 @@ import type { Log } from "../../ports/log.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import type { Archive } from "../records/archive.ts";
 
-/** An API server that is away is asked again for this long; then the experiment goes on without findings. */
+/**
+ * An API server that is away is asked again for this long; then the experiment goes on without
+ * findings.
+ */
 const GIVE_UP_AFTER_MS = HOUR_MS;
 /** Two experiments that write into the record of one finding: the slower one reads again. */
 const MAX_TRIES = 5;
@@ -30,7 +33,9 @@ export interface DiagnoseDeps extends RecordDeps {
   readonly log: Log;
 }
 
-/** Looks for the weakness behind what got worse; answers the state after it, or when to try again. */
+/**
+ * Looks for the weakness behind what got worse; answers the state after it, or when to try again.
+ */
 export async function diagnoseExperiment(
   deps: DiagnoseDeps,
   id: string,
@@ -85,8 +90,9 @@ async function factsOf(
 }
 
 /**
- * The findings of an experiment that still follow from its judgement, after some of it was withdrawn. The others are withdrawn in their own records, too.
- * What was seen of the cluster may be gone: then all of them stay, or, when nothing got worse any more, none.
+ * The findings of an experiment that still follow from its judgement, after some of it was
+ * withdrawn. The others are withdrawn in their own records, too. What was seen of the cluster may
+ * be gone: then all of them stay, or, when nothing got worse any more, none.
  */
 export async function findingsLeft(
   deps: DiagnoseDeps,
@@ -130,7 +136,10 @@ function required<T>(value: T | null): T {
   return value;
 }
 
-/** What is said of every finding that is known, by fingerprint, oldest first; what was withdrawn is left out. */
+/**
+ * What is said of every finding that is known, by fingerprint, oldest first; what was withdrawn is
+ * left out.
+ */
 export const knownFindings = async (
   deps: Pick<DiagnoseDeps, "journal">,
 ): Promise<Map<string, readonly FindingEvent[]>> => stillSaid(await findingStreams(deps));

@@ -13,7 +13,10 @@ export interface ExamineLeaseDeps {
 /** An intent that is older may be of a storage that was replaced since. */
 const REACH_MS = DAY_MS;
 
-/** Does another journal use this lease? Two that take turns know nothing of each other's budgets, cooldowns and damage. */
+/**
+ * Does another journal use this lease? Two that take turns know nothing of each other's budgets,
+ * cooldowns and damage.
+ */
 export async function leaseChecks(
   { clock, book, lease }: ExamineLeaseDeps,
   signal: AbortSignal,

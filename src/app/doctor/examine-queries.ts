@@ -7,7 +7,10 @@ export interface Tried {
   readonly refused: string | null;
 }
 
-/** Whether the server takes every query that a verdict may need: one check for each that it refuses. Never rejects. */
+/**
+ * Whether the server takes every query that a verdict may need: one check for each that it refuses.
+ * Never rejects.
+ */
 export async function queryChecks(
   tryAll: (signal: AbortSignal) => Promise<readonly Tried[]>,
   signal: AbortSignal,

@@ -13,7 +13,10 @@ export interface ExamineTargetsDeps {
   settings(): Settings;
 }
 
-/** Does each policy find anything that it may hit, whatever speaks against it only today? One that never will looks like one that works. */
+/**
+ * Does each policy find anything that it may hit, whatever speaks against it only today? One that
+ * never will looks like one that works.
+ */
 export async function targetChecks(deps: ExamineTargetsDeps, signal: AbortSignal): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const policy of deps.settings().policies) {

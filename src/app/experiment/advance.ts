@@ -32,7 +32,9 @@ export type AdvanceDeps = PrepareDeps &
 /** What one effect leads to: a new state, or a time to come back. */
 export type Outcome = ExperimentState | { readonly untilMs: number };
 
-/** What this process is doing with an experiment: the same one is never advanced twice at a time. */
+/**
+ * What this process is doing with an experiment: the same one is never advanced twice at a time.
+ */
 interface Run {
   readonly done: Promise<number | null>;
   readonly cutOff: AbortController;
@@ -41,22 +43,27 @@ interface Run {
 }
 const busy = new Map<string, Run>();
 
-/** Gives up every preparation of this process, of whatever fault, whose call has not gone out yet: somebody halted. */
+/**
+ * Gives up every preparation of this process, of whatever fault, whose call has not gone out yet:
+ * somebody halted.
+ */
 export function cutOffPreparations(why: string): void {
   for (const { unprepared } of busy.values()) unprepared.abort(new Error(why));
 }
 
 /**
- * Does everything that is due for one experiment, and answers when to come back (ms since the epoch), or null when it has ended.
- * The journal decides what is due, so it may be called at any time, any number of times, by any replica.
+ * Does everything that is due for one experiment, and answers when to come back (ms since the
+ * epoch), or null when it has ended. The journal decides what is due, so it may be called at any
+ * time, any number of times, by any replica.
  */
 export function advance(deps: AdvanceDeps, id: string, signal: AbortSignal): Promise<number | null> {
   return inTurn(deps, id, signal, (signals) => advanceAlone(deps, id, signals));
 }
 
 /**
- * Stops an experiment of which something stands, or may stand, and undoes it: whatever this process is doing with it is cut off first, as a crash
- * would. Answers like `advance`; an experiment of which nothing can stand is left alone.
+ * Stops an experiment of which something stands, or may stand, and undoes it: whatever this process
+ * is doing with it is cut off first, as a crash would. Answers like `advance`; an experiment of
+ * which nothing can stand is left alone.
  */
 export function stopAndUndo(deps: AdvanceDeps, id: string, why: Stop, signal: AbortSignal): Promise<number | null> {
   busy.get(id)?.cutOff.abort(new Error(`stopped: ${why.why}`));

@@ -15,7 +15,10 @@ export interface TakeUpDeps extends RecordDeps {
   readonly log: Log;
 }
 
-/** Begins to observe what happened by itself. The cluster is looked at now, for nobody knew before that it would be needed. */
+/**
+ * Begins to observe what happened by itself. The cluster is looked at now, for nobody knew before
+ * that it would be needed.
+ */
 export async function takeUp(
   deps: TakeUpDeps,
   id: string,

@@ -9,7 +9,10 @@ export interface HandDeps extends RecordDeps {
   readonly book: Book;
 }
 
-/** Declares the damage of an experiment over, also of one that could not be judged. Rejects with `not-found` or `usage`. */
+/**
+ * Declares the damage of an experiment over, also of one that could not be judged. Rejects with
+ * `not-found` or `usage`.
+ */
 export async function closeByHand(deps: HandDeps, id: string, why: string, by: string): Promise<ExperimentState> {
   const state = await existing(deps.book, id);
   const unjudged = state.phase === "cleared" && deps.clock.nowMs() >= judgeAtMs(state);
@@ -21,7 +24,10 @@ export async function closeByHand(deps: HandDeps, id: string, why: string, by: s
   return record(deps, id, state, { kind: "closed", why, by });
 }
 
-/** Stops one experiment; what stands is undone by whoever advances it next. Rejects with `not-found` or `usage`. */
+/**
+ * Stops one experiment; what stands is undone by whoever advances it next. Rejects with `not-found`
+ * or `usage`.
+ */
 export async function cancelByHand(deps: HandDeps, id: string, why: string, by: string): Promise<ExperimentState> {
   const state = await existing(deps.book, id);
   const possible: readonly ExperimentState["phase"][] = ["planned", "chosen", "observing", "cleared"];

@@ -18,16 +18,21 @@ import { aboutOf, deliver, type NotifyDeps } from "../notify/notify.ts";
 import { disturbedWindows, type ObserveDeps } from "../observe/observe.ts";
 import { record } from "../records/append-event.ts";
 
-/** A history that cannot be brought up to date is asked for again for this long; then the verdict stands as it is. */
+/**
+ * A history that cannot be brought up to date is asked for again for this long; then the verdict
+ * stands as it is.
+ */
 const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
 const RETRY_MS = 10 * MINUTE_MS;
 
 export type FinaliseDeps = ObserveDeps & DiagnoseDeps & NotifyDeps & { readonly judge: JudgeRunner };
 
 /**
- * Compares an experiment with the instants that were not drawn, from the kept history. What looked as bad at too many of them is withdrawn, with the findings
- * that rest on it, and that is told when the verdict was; one that stands is not told again. What the minutes of a control and of everything that was suspected
- * before scored is kept, however it looks. Answers the state after it, or when to try again.
+ * Compares an experiment with the instants that were not drawn, from the kept history. What looked
+ * as bad at too many of them is withdrawn, with the findings that rest on it, and that is told when
+ * the verdict was; one that stands is not told again. What the minutes of a control and of
+ * everything that was suspected before scored is kept, however it looks. Answers the state after
+ * it, or when to try again.
  */
 export async function finalise(
   deps: FinaliseDeps,

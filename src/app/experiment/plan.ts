@@ -39,7 +39,10 @@ export function planOf(slot: Slot, settings: ExperimentSettings, manual: boolean
   };
 }
 
-/** Writes the plan of a slot into the journal, once: whoever comes second finds it there, and is answered false. */
+/**
+ * Writes the plan of a slot into the journal, once: whoever comes second finds it there, and is
+ * answered false.
+ */
 export async function planExperiment(deps: PlanDeps, plan: ExperimentPlan): Promise<boolean> {
   const state = await deps.book.experiment(plan.id);
   if (state.phase !== "new") return false;

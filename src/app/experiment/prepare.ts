@@ -77,7 +77,10 @@ interface Asked {
   readonly context: Around;
 }
 
-/** The first gate of all that is closed, on what was read before the choice; a journal that cannot be read closes, too. */
+/**
+ * The first gate of all that is closed, on what was read before the choice; a journal that cannot
+ * be read closes, too.
+ */
 async function firstOfAll(
   deps: PrepareDeps,
   { plan, policy, choice, context }: Asked,
@@ -90,7 +93,10 @@ async function firstOfAll(
   }
 }
 
-/** A choice that says what it repeats; null when the workload may not be hit so now: then the slot is used for another one. */
+/**
+ * A choice that says what it repeats; null when the workload may not be hit so now: then the slot
+ * is used for another one.
+ */
 const confirming = (chosen: Chosen, { of, why }: Repeat): Chosen | null =>
   "none" in chosen ? null : { choice: { ...chosen.choice, confirms: { of, why } } };
 
@@ -100,7 +106,10 @@ function blind(cause: unknown): Closed {
   return { gate: metrics ? "metrics" : "cluster", why: `cannot tell: ${describeError(cause)}` };
 }
 
-/** Fresh lists of the policy's namespaces and of those that call into them, and what was done before. */
+/**
+ * Fresh lists of the policy's namespaces and of those that call into them, and what was done
+ * before.
+ */
 async function lookAround(deps: PrepareDeps, policy: Policy, signal: AbortSignal): Promise<Around> {
   const nowMs = deps.clock.nowMs();
   const edges = await deps.metrics.edges({ fromMs: nowMs - EDGES_REACH_MS, toMs: nowMs }, signal);

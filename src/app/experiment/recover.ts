@@ -28,7 +28,10 @@ export interface RecoverDeps extends NotifyDeps, ObserveDeps {
   readonly cluster: ClusterReader;
 }
 
-/** Looks whether the damage of an experiment is over; answers the state after it, or when to look again. */
+/**
+ * Looks whether the damage of an experiment is over; answers the state after it, or when to look
+ * again.
+ */
 export async function lookForRecovery(
   deps: RecoverDeps,
   id: string,
@@ -63,7 +66,10 @@ export async function lookForRecovery(
   });
 }
 
-/** Requests that failed since the fault, of the service that lost most: its callers pass the same failures on. Nothing where it cannot be counted. */
+/**
+ * Requests that failed since the fault, of the service that lost most: its callers pass the same
+ * failures on. Nothing where it cannot be counted.
+ */
 async function failedInAll(
   { metrics }: RecoverDeps,
   { t0Ms, judgement, plan }: ExperimentState,

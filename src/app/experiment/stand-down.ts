@@ -8,8 +8,9 @@ import { type AdvanceDeps, stopAndUndo } from "./advance.ts";
 const AGAIN_MS = SECOND_MS / 2;
 
 /**
- * Stops every experiment that `concerns` and undoes what stands of it, again and again until nothing can stand any more or `signal` aborts.
- * While the journal is away, everything of ours that the cluster itself knows of is undone: better one fault too short than one too long.
+ * Stops every experiment that `concerns` and undoes its active fault, again and again until none
+ * can be active any more or `signal` aborts. While the journal is away, everything of ours that the
+ * cluster itself knows of is undone: better one fault too short than one too long.
  */
 export async function standDown(
   deps: AdvanceDeps,

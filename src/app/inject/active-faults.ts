@@ -7,8 +7,9 @@ import type { Clock } from "../../ports/clock.ts";
 const dueOf = new WeakMap<Clock, Map<ExperimentId, number>>();
 
 /**
- * What the clock shows, for this experiment. Its active fault is over when the counter says so, however far back somebody set the clock since this process
- * saw it first: then the answer is the end of the fault.
+ * What the clock shows, for this experiment. Its active fault is over when the counter says so,
+ * however far back somebody set the clock since this process saw it first: then the answer is the
+ * end of the fault.
  */
 export function nowFor(clock: Clock, state: ExperimentState): number {
   const nowMs = clock.nowMs();

@@ -8,7 +8,10 @@ import type { Closed } from "../preflight/gate.ts";
 import { type LastLook, LOOK_HOLDS_MS, type Looked } from "../preflight/last-look.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 
-/** The API call is given up after this long; whether it happened is then looked up, never tried again. */
+/**
+ * The API call is given up after this long; whether it happened is then looked up, never tried
+ * again.
+ */
 export const INJECTION_TIMEOUT_MS = 15 * SECOND_MS;
 /** A fault that stands is swept by any replica this long after its planned end. */
 const EXPIRY_MARGIN_MS = 60 * SECOND_MS;
@@ -42,8 +45,9 @@ export function orderOf(state: ExperimentState): InjectionOrder {
 }
 
 /**
- * Last look, intent to the lease and to the journal, last look again, then the one API call. When the call's outcome cannot be told the experiment
- * stays `intended`, and settling it looks the uid up.
+ * Last look, intent to the lease and to the journal, last look again, then the one API call. When
+ * the call's outcome cannot be told the experiment stays `intended`, and settling it looks the uid
+ * up.
  */
 export async function inject(
   deps: InjectDeps,
@@ -103,7 +107,8 @@ async function callOnce(
   { look, cut, intent, hold }: Noted,
   signal: AbortSignal,
 ): Promise<ExperimentState> {
-  // begins before anybody can find the intent: whoever does counts on the call being over after this time
+  // begins before anybody can find the intent: whoever does counts on the call being over after
+  // this time
   const limited = AbortSignal.any([signal, AbortSignal.timeout(INJECTION_TIMEOUT_MS)]);
   const intended = await record(deps, id, chosen, { kind: "intended", t0Ms: intent.t0Ms });
   const again = () => deps.lease.noteIntent(hold, intent, limited);
@@ -124,7 +129,10 @@ async function callOnce(
   }
 }
 
-/** The order for the pods in the versions that were seen. It goes stale: credentials or a connection may take long to be had. */
+/**
+ * The order for the pods in the versions that were seen. It goes stale: credentials or a connection
+ * may take long to be had.
+ */
 function orderAsSeen(
   { clock }: InjectDeps,
   intended: ExperimentState,

@@ -8,8 +8,9 @@ import type { InjectDeps } from "./inject.ts";
 const RETRY_MS = 5 * SECOND_MS;
 
 /**
- * The journal may have gone back in time: Redis that comes back a few seconds older knows nothing of an intent that was called. The lease does. Answers
- * the state with that intent in the journal again, or when to ask again; null when the lease knows nothing, and nothing was called.
+ * The journal may have gone back in time: Redis that comes back a few seconds older knows nothing
+ * of an intent that was called. The lease does. Answers the state with that intent in the journal
+ * again, or when to ask again; null when the lease knows nothing, and nothing was called.
  */
 export async function restoreIntent(
   deps: InjectDeps,

@@ -5,7 +5,10 @@ import type { Clock } from "../../ports/clock.ts";
 import { record } from "../records/append-event.ts";
 import { INJECTION_TIMEOUT_MS, type InjectDeps, orderOf, settleOnLease } from "./inject.ts";
 
-/** Whoever wrote the intent may still be in the call: nobody looks before it must be over, by the lookers' own counters. */
+/**
+ * Whoever wrote the intent may still be in the call: nobody looks before it must be over, by the
+ * lookers' own counters.
+ */
 const LOOK_AFTER_MS = INJECTION_TIMEOUT_MS + 5 * SECOND_MS;
 /** A process that lives shorter than this helps nobody to settle an intent. */
 const STRETCH_MS = 5 * SECOND_MS;
@@ -15,7 +18,10 @@ const GIVE_UP_AFTER_MS = 10 * MINUTE_MS;
 /** Why an experiment is unsure whose cluster answered nobody for so long. */
 export const UNASKED = "the cluster could not be asked";
 
-/** Since when this process watches each intent, by the counter of its clock, and on top of which entry of the journal. */
+/**
+ * Since when this process watches each intent, by the counter of its clock, and on top of which
+ * entry of the journal.
+ */
 const watches = new WeakMap<Clock, Map<string, { readonly seq: number; readonly sinceMs: number }>>();
 
 /** So long has this process watched the intent since the journal's last entry. */
@@ -27,9 +33,10 @@ function watchedMs(clock: Clock, id: string, { seq }: ExperimentState): number {
 }
 
 /**
- * The outcome of an intent that was found without one, or the time of the next look. Never injects. How long the intent was watched is written down now
- * and then, so that processes which live for seconds settle it together. Times of writing say nothing: clocks may be an hour away, and the writer may be
- * calling at this moment.
+ * The outcome of an intent that was found without one, or the time of the next look. Never injects.
+ * How long the intent was watched is written down now and then, so that processes which live for
+ * seconds settle it together. Times of writing say nothing: clocks may be an hour away, and the
+ * writer may be calling at this moment.
  */
 export async function settleIntent(
   deps: InjectDeps,
@@ -72,7 +79,10 @@ function outcomeOf(
   return { kind: "injected-unsure", t0Ms, why };
 }
 
-/** A cordon may stand although no pod went. What cannot be taken back now is swept later: its experiment is over. */
+/**
+ * A cordon may stand although no pod went. What cannot be taken back now is swept later: its
+ * experiment is over.
+ */
 async function takeBack(deps: InjectDeps, id: string, intended: ExperimentState, signal: AbortSignal): Promise<void> {
   const order = orderOf(intended);
   if (!("durationMs" in order.fault)) return;

@@ -16,11 +16,17 @@ const MAX_TRIES = 5;
 
 const STOPPABLE: readonly Phase[] = ["intended", "observing", "cleared"];
 
-/** Something of this experiment stands, or may: an order was given, or is about to be, and not taken back. */
+/**
+ * Something of this experiment stands, or may: an order was given, or is about to be, and not taken
+ * back.
+ */
 export const mayStand = (state: ExperimentState): boolean =>
   mustBeUndone(state) || (state.phase === "chosen" && state.choice !== null && "durationMs" in state.choice.fault);
 
-/** Writes down that an experiment is stopped, so that it is undone next, by whomever. One whose order has no answer yet is undone at once, and again when it is known. */
+/**
+ * Writes down that an experiment is stopped, so that it is undone next, by whomever. One whose
+ * order has no answer yet is undone at once, and again when it is known.
+ */
 export async function stop(
   deps: InjectDeps & { readonly book: Book },
   id: string,

@@ -42,7 +42,10 @@ const triesHere = new WeakMap<Clock, Map<string, number>>();
 const triesOf = ({ clock }: InjectDeps, id: string, { undoFailed }: ExperimentState): number =>
   (undoFailed?.tries ?? 0) + (triesHere.get(clock)?.get(id) ?? 0);
 
-/** Written at the first failure, and whenever there are twice as many: a fault may be tried again for hours. Never rejects. */
+/**
+ * Written at the first failure, and whenever there are twice as many: a fault may be tried again
+ * for hours. Never rejects.
+ */
 async function noteFailure(deps: InjectDeps, id: string, state: ExperimentState, why: string): Promise<void> {
   const here = triesHere.get(deps.clock) ?? new Map<string, number>();
   triesHere.set(deps.clock, here);

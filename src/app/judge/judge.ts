@@ -17,8 +17,8 @@ import { whyUnproven } from "./prove.ts";
 import { suspectedOf } from "./suspected.ts";
 
 /**
- * A source that is away is asked again this soon, for as long as it takes: an experiment that could not be judged counts as open damage until it is, or
- * until somebody closes it.
+ * A source that is away is asked again this soon, for as long as it takes: an experiment that could
+ * not be judged counts as open damage until it is, or until somebody closes it.
  */
 const RETRY_MS = MINUTE_MS;
 
@@ -30,7 +30,10 @@ export type JudgeDeps = RecordDeps &
     readonly build?: string;
   };
 
-/** Reads what every service did and writes the verdicts down, or that it is observed for longer; answers the state after it, or when to try again. */
+/**
+ * Reads what every service did and writes the verdicts down, or that it is observed for longer;
+ * answers the state after it, or when to try again.
+ */
 export async function judgeExperiment(
   deps: JudgeDeps,
   id: string,
@@ -99,7 +102,10 @@ export function judgeInput(state: ExperimentState, seen: Seen): JudgeInput {
   };
 }
 
-/** The minimum effect that this experiment began with for `service`: its own, its namespace's, or the default. */
+/**
+ * The minimum effect that this experiment began with for `service`: its own, its namespace's, or
+ * the default.
+ */
 export function effectFor(
   { effects, minimumEffect }: Pick<ExperimentPlan, "effects" | "minimumEffect">,
   service: ServiceId,

@@ -5,7 +5,9 @@ import { formatTime } from "../../core/text/format.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
 
-/** Proxies are scraped and pushed configuration some time after a fault was ordered or taken back. */
+/**
+ * Proxies are scraped and pushed configuration some time after a fault was ordered or taken back.
+ */
 const SCRAPE_REACH_MS = MINUTE_MS;
 /** Creation times have a resolution of one second. */
 const CREATION_SLACK_MS = SECOND_MS;
@@ -16,7 +18,8 @@ export interface ProveDeps {
 }
 
 /**
- * Why nobody can say that the fault of this experiment acted, or null. Rejects as the metrics source does: what cannot be asked now is asked later.
+ * Why nobody can say that the fault of this experiment acted, or null. Rejects as the metrics
+ * source does: what cannot be asked now is asked later.
  */
 export async function whyUnproven(
   deps: ProveDeps,
@@ -31,7 +34,10 @@ export async function whyUnproven(
     : whyNotReplaced(deps, state, signal);
 }
 
-/** Envoy flags each answer that it made up (`FI`) or held back (`DI`): https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage */
+/**
+ * Envoy flags each answer that it made up (`FI`) or held back (`DI`):
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+ */
 async function whyNotSeen(
   { metrics }: ProveDeps,
   { choice, t0Ms, undoneMs }: ExperimentState,
@@ -50,7 +56,10 @@ async function whyNotSeen(
   };
 }
 
-/** Only where the wait for a replacement was given up: then nothing may have gone, or nothing was to come. */
+/**
+ * Only where the wait for a replacement was given up: then nothing may have gone, or nothing was to
+ * come.
+ */
 async function whyNotReplaced(
   { cluster }: ProveDeps,
   { choice, t0Ms, clearHow }: ExperimentState,

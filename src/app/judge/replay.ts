@@ -26,13 +26,17 @@ export interface Replay {
   readonly recorded: Judgement;
   readonly again: Judgement;
   readonly differences: readonly Difference[];
-  /** What is not as it was when the verdict was made, one sentence each. Without any, there are no differences. */
+  /**
+   * What is not as it was when the verdict was made, one sentence each. Without any, there are no
+   * differences.
+   */
   readonly changed: readonly string[];
 }
 
 /**
  * Judges a recorded experiment again from what was kept of it.
- * @throws AftershockError `not-found` when it is unknown, was not judged, or its counts are not kept any more
+ * @throws AftershockError `not-found` when it is unknown, was not judged, or its counts are not
+ * kept any more
  */
 export async function replay(deps: ReplayDeps, id: string, signal: AbortSignal): Promise<Replay> {
   const { archive, book } = deps;
@@ -64,7 +68,8 @@ export async function replay(deps: ReplayDeps, id: string, signal: AbortSignal):
     edges,
     calls: callsOf(edges, snapshot),
   };
-  // What happened since (its damage was closed, another experiment ended) is no part of the verdict.
+  // What happened since (its damage was closed, another experiment ended) is no part of the
+  // verdict.
   const asked = judgeInput(state, seen);
   const input = before === null ? asked : { ...asked, cutShort: before.cutShort };
   const judged = await deps.judge.judge(input, signal);
@@ -79,7 +84,10 @@ export async function replay(deps: ReplayDeps, id: string, signal: AbortSignal):
   };
 }
 
-/** What was judged at first: a final look may have taken some of it back. Null when the journal was made compact. */
+/**
+ * What was judged at first: a final look may have taken some of it back. Null when the journal was
+ * made compact.
+ */
 async function firstJudgement({ journal }: ReplayDeps, id: string): Promise<Judgement | null> {
   const events = (await journal.read(`experiment/${id}`)).map(({ event }) => event);
   const judged = events.findLast((event) => event.kind === "judged");

@@ -5,11 +5,18 @@ import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 
-/** Pods of one node are noticed one after the other: they are looked at together after this time. */
+/**
+ * Pods of one node are noticed one after the other: they are looked at together after this time.
+ */
 const SETTLE_MS = 15 * SECOND_MS;
-/** Pods become unready for many reasons, and only a lost node makes a loss of it: the nodes are asked this rarely for that. */
+/**
+ * Pods become unready for many reasons, and only a lost node makes a loss of it: the nodes are
+ * asked this rarely for that.
+ */
 const UNREADY_MS = MINUTE_MS;
-/** A storm of more than this is looked at in part: it becomes one experiment a node, or one in all. */
+/**
+ * A storm of more than this is looked at in part: it becomes one experiment a node, or one in all.
+ */
 const MAX_KEPT = 2_000;
 
 export interface SignalCollector {
@@ -18,7 +25,9 @@ export interface SignalCollector {
   idle(): Promise<void>;
 }
 
-/** Hands on in one piece what was noticed within a few seconds. What `look` rejects with is logged. */
+/**
+ * Hands on in one piece what was noticed within a few seconds. What `look` rejects with is logged.
+ */
 export function collectSignals(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   look: (signals: readonly SeenSignal[]) => Promise<void>,

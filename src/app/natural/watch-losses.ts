@@ -28,7 +28,10 @@ import { collectSignals } from "./collect-signals.ts";
 
 /** Namespaces come and go, and so do policies: what is followed is looked at this often. */
 const LOOK_EVERY_MS = 5 * MINUTE_MS;
-/** Nodes, and workloads, whose losses are looked at when many are lost at once: one becomes an experiment, and of the others there will be none. */
+/**
+ * Nodes, and workloads, whose losses are looked at when many are lost at once: one becomes an
+ * experiment, and of the others there will be none.
+ */
 const MAX_AT_ONCE = 20;
 /** Name under which natural experiments are planned, for lack of a policy. */
 const NATURAL = "natural";
@@ -38,7 +41,10 @@ export interface WatchLossesDeps extends AdvanceDeps {
   readonly queue: Queue;
 }
 
-/** Takes up what happens by itself in the namespaces of the policies, in every mode, until `signal` aborts. Never rejects. */
+/**
+ * Takes up what happens by itself in the namespaces of the policies, in every mode, until `signal`
+ * aborts. Never rejects.
+ */
 export async function watchLosses(deps: WatchLossesDeps, signal: AbortSignal): Promise<void> {
   let following: { readonly names: string; readonly stop: AbortController; readonly ended: Promise<void> } | null =
     null;
@@ -60,7 +66,9 @@ export async function watchLosses(deps: WatchLossesDeps, signal: AbortSignal): P
   await collector.idle();
 }
 
-/** Those that policies reach, by the same rule as targets: a protected one only by its full name. */
+/**
+ * Those that policies reach, by the same rule as targets: a protected one only by its full name.
+ */
 async function watchedNamespaces(deps: WatchLossesDeps, signal: AbortSignal): Promise<readonly string[]> {
   const { policies, protectedNamespaces } = deps.settings();
   const patterns = policies.flatMap((policy) => policy.target.namespaces);
@@ -69,7 +77,10 @@ async function watchedNamespaces(deps: WatchLossesDeps, signal: AbortSignal): Pr
   return found.filter((name) => patterns.includes(name) || !shielded(name)).toSorted();
 }
 
-/** Makes experiments of what was noticed together: one for a node that died, else at most one for each workload that lost a pod. */
+/**
+ * Makes experiments of what was noticed together: one for a node that died, else at most one for
+ * each workload that lost a pod.
+ */
 export async function considerAll(
   deps: WatchLossesDeps,
   signals: readonly SeenSignal[],
@@ -89,7 +100,10 @@ export async function considerAll(
   }
 }
 
-/** A namespace that is rolled out loses a pod of each workload at once: one look answers for all of them. */
+/**
+ * A namespace that is rolled out loses a pod of each workload at once: one look answers for all of
+ * them.
+ */
 function lookOnce(cluster: ClusterReader): ClusterReader {
   const looks = new Map<string, Promise<ClusterSnapshot>>();
   return {
@@ -125,7 +139,10 @@ async function considerNode(deps: WatchLossesDeps, loss: NodeLoss, signal: Abort
   await begin(deps, naturalPlan(deps, id, { what: "node-lost", t0Ms, choice: choiceOf(target, drawn), lost }), facts);
 }
 
-/** Makes an experiment of a loss, unless it was wanted, is ours, or comes too soon after another. `lostMs`: when it was noticed. */
+/**
+ * Makes an experiment of a loss, unless it was wanted, is ours, or comes too soon after another.
+ * `lostMs`: when it was noticed.
+ */
 export async function consider(
   deps: WatchLossesDeps,
   loss: PodLoss,
@@ -163,7 +180,10 @@ async function begin(deps: WatchLossesDeps, plan: ExperimentPlan, facts: LogFiel
   await deps.queue.wake(keyOf({ kind: "experiment", id: plan.id }), deps.clock.nowMs());
 }
 
-/** The same id in every replica that sees the loss within the same stretch of time: the second finds it planned. */
+/**
+ * The same id in every replica that sees the loss within the same stretch of time: the second finds
+ * it planned.
+ */
 const naturalId = (what: string, atMs: number): string =>
   slotId(`${NATURAL}-${what}`, Math.floor(atMs / NATURAL_COOLDOWN_MS) * NATURAL_COOLDOWN_MS);
 

@@ -15,7 +15,9 @@ import { type RecordDeps, record } from "../records/append-event.ts";
 import type { Archive } from "../records/archive.ts";
 import type { Book } from "../records/experiment-reader.ts";
 
-/** A message that cannot be delivered is tried for this long, then given up: old news helps nobody. */
+/**
+ * A message that cannot be delivered is tried for this long, then given up: old news helps nobody.
+ */
 const GIVE_UP_AFTER_MS = 2 * HOUR_MS;
 const RETRY_MS = MINUTE_MS;
 /** The last experiment on the same workload is looked for this far back. */
@@ -88,7 +90,9 @@ function servicesToldOf({ judgement, alert, choice }: ExperimentState): readonly
   return told.length > 0 ? told : (choice?.target.services ?? []);
 }
 
-/** Sends; answers the notice's key (with how it ended, when not simply sent), or when to try again. */
+/**
+ * Sends; answers the notice's key (with how it ended, when not simply sent), or when to try again.
+ */
 export async function deliver(
   deps: NotifyDeps,
   notice: Notice,

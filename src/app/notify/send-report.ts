@@ -50,7 +50,10 @@ export async function sendReport(deps: ReportDeps, atMs: number, signal: AbortSi
   if (typeof outcome !== "string") throw new Error("the weekly report could not be delivered yet");
 }
 
-/** `states`: experiments of the week and of as long before as the detector is examined, oldest first; later ones are left out. */
+/**
+ * `states`: experiments of the week and of as long before as the detector is examined, oldest
+ * first; later ones are left out.
+ */
 async function oneWeek(
   deps: WeekDeps,
   week: Week,
@@ -82,7 +85,10 @@ function nextOf(settings: Settings, week: Week): WeeklyReport["next"] {
   return { slots: slots.length, shams: slots.filter(({ sham }) => sham).length, policies };
 }
 
-/** Entries of every finding before `untilMs`, by fingerprint, oldest first; what was withdrawn is left out. */
+/**
+ * Entries of every finding before `untilMs`, by fingerprint, oldest first; what was withdrawn is
+ * left out.
+ */
 export async function findingEntries({ journal }: Pick<ReportDeps, "journal">, untilMs: number) {
   const findings = new Map<string, readonly JournalEntry<FindingEvent>[]>();
   for (const stream of await journal.list("finding", 0, untilMs)) {
@@ -95,7 +101,10 @@ export async function findingEntries({ journal }: Pick<ReportDeps, "journal">, u
   return findings;
 }
 
-/** Workloads of all policies with the lasting reasons against hitting them; null when the cluster cannot be read. */
+/**
+ * Workloads of all policies with the lasting reasons against hitting them; null when the cluster
+ * cannot be read.
+ */
 async function inventoryOf(deps: WeekDeps, signal: AbortSignal): Promise<readonly InventoryLine[] | null> {
   const { policies, protectedNamespaces } = deps.settings();
   const lines = new Map<string, InventoryLine>();

@@ -22,7 +22,10 @@ export interface ClearDeps extends RecordDeps {
   readonly log: Log;
 }
 
-/** Looks whether what was hit is whole again (t_clear of design.md §6); answers the state after it, or when to look again. */
+/**
+ * Looks whether what was hit is whole again (t_clear of design.md §6); answers the state after it,
+ * or when to look again.
+ */
 export async function lookForClear(
   deps: ClearDeps,
   id: string,
@@ -55,7 +58,10 @@ export async function lookForClear(
   return record(deps, id, state, { kind: "cleared", clearMs, how });
 }
 
-/** Since when no pod that was hit is left, a younger one is Ready, and every other pod of the workload is Ready; null: not yet. */
+/**
+ * Since when no pod that was hit is left, a younger one is Ready, and every other pod of the
+ * workload is Ready; null: not yet.
+ */
 async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal: AbortSignal): Promise<number | null> {
   const { choice, t0Ms, undoneMs } = state;
   if (choice === null || t0Ms === null) return null;
@@ -72,7 +78,10 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   return Math.max(t0Ms, undoneMs ?? t0Ms, ...young.map((pod: Pod) => pod.readySinceMs ?? deps.clock.nowMs()));
 }
 
-/** What keeps the target from being whole, for those who read why its late window began anyway; null: nothing that can be seen. */
+/**
+ * What keeps the target from being whole, for those who read why its late window began anyway;
+ * null: nothing that can be seen.
+ */
 async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: AbortSignal): Promise<string | null> {
   const { target } = state.choice ?? {};
   if (target === undefined || target.pods.length === 0) return null;
@@ -117,7 +126,9 @@ function restartedSinceMs(pods: readonly Pod[], hit: ReadonlySet<string>, t0Ms: 
   return Math.max(t0Ms, ...pods.filter((pod) => hit.has(pod.uid)).map((pod) => pod.readySinceMs ?? t0Ms));
 }
 
-/** A gap that a real experiment had, drawn by the sham's seed; two steps when there was none yet. */
+/**
+ * A gap that a real experiment had, drawn by the sham's seed; two steps when there was none yet.
+ */
 async function drawnGapMs(book: Book, seed: number, stepMs: number, nowMs: number): Promise<number> {
   const past = await book.between(nowMs - GAPS_REACH_MS, nowMs);
   const gaps = past

@@ -8,8 +8,9 @@ import {
 } from "../../core/model/cluster.ts";
 
 /**
- * Who calls whom, by service: a caller is a workload in the mesh's metrics, and stands for every service that selects its pods.
- * A caller without one (a load generator, a gateway in another namespace) goes by `namespace/name` of its workload.
+ * Who calls whom, by service: a caller is a workload in the mesh's metrics, and stands for every
+ * service that selects its pods. A caller without one (a load generator, a gateway in another
+ * namespace) goes by `namespace/name` of its workload.
  */
 export function callsOf(edges: readonly CallEdge[], snapshot: ClusterSnapshot | null): readonly Call[] {
   const services = new Map<string, readonly ServiceId[]>();

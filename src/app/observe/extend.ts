@@ -21,8 +21,10 @@ export interface ExtendDeps {
 type GoesOn = Extract<ExperimentEvent, { kind: "extended" | "curtailed" }>;
 
 /**
- * What is written down instead of a judgement that settles nothing yet: that it is observed for longer; or, when something was done to the services
- * from outside meanwhile and what became of them says nothing of themselves any more, that the planned end counts after all. Null when the judgement stands.
+ * What is written down instead of a judgement that settles nothing yet: that it is observed for
+ * longer; or, when something was done to the services from outside meanwhile and what became of
+ * them says nothing of themselves any more, that the planned end counts after all. Null when the
+ * judgement stands.
  */
 export async function goOnObserving(
   deps: ExtendDeps,
@@ -40,7 +42,10 @@ export async function goOnObserving(
   return longer === null || (await hasCompany(deps, id, state)) ? null : longer;
 }
 
-/** What was done since the target was whole again and may have mended `services`, or that nobody can tell; null: nothing. */
+/**
+ * What was done since the target was whole again and may have mended `services`, or that nobody can
+ * tell; null: nothing.
+ */
 async function whoMended(
   deps: ExtendDeps,
   id: string,

@@ -43,7 +43,10 @@ export function gridOf(t0Ms: number, toMs: number, { stepMs, beforeMs }: Geometr
   return { startMs, stepMs, steps: Math.max(stepsBefore + 1, Math.floor((toMs - startMs) / stepMs)) };
 }
 
-/** Reads counts, history and call graph of an experiment until `toMs` (default: the end of its late window). */
+/**
+ * Reads counts, history and call graph of an experiment until `toMs` (default: the end of its late
+ * window).
+ */
 export async function observe(
   deps: ObserveDeps,
   state: ExperimentState,
@@ -74,7 +77,10 @@ export async function disturbedWindows(book: Book, toMs: number, except?: Experi
   });
 }
 
-/** Until when one experiment disturbed its services: its end, its recovery, or, when nobody got worse, until the target was whole again. */
+/**
+ * Until when one experiment disturbed its services: its end, its recovery, or, when nobody got
+ * worse, until the target was whole again.
+ */
 function disturbedUntilMs(state: ExperimentState): number | null {
   const { plan, injection, clearMs, judgement, recoveredMs } = state;
   if (plan === null || plan.sham || injection === "none" || injection === "not-injected") return null;

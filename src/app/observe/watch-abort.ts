@@ -22,8 +22,9 @@ export interface GuardDeps extends RecordDeps {
 }
 
 /**
- * Looks whether a fault that stands does more harm than was allowed (judge.md §2.11); answers the state after it was aborted, or when to look again.
- * One request to the metrics source a look, and one more at the first.
+ * Looks whether a fault that stands does more harm than was allowed (judge.md §2.11); answers the
+ * state after it was aborted, or when to look again. One request to the metrics source a look, and
+ * one more at the first.
  */
 export async function guard(
   deps: GuardDeps,

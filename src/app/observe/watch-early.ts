@@ -16,8 +16,9 @@ const LOOK_EVERY_MS = 15 * SECOND_MS;
 export type EarlyDeps = GuardDeps & NotifyDeps;
 
 /**
- * Looks whether services fail far beyond chance before there is a verdict, writes that down once, and tells it at once. It decides nothing: a source that
- * does not answer is asked again at the next scrape.
+ * Looks whether services fail far beyond chance before there is a verdict, writes that down once,
+ * and tells it at once. It decides nothing: a source that does not answer is asked again at the
+ * next scrape.
  * @param untilMs when the experiment is to be gone on with anyway
  * @returns when to come back, ms since the epoch
  */

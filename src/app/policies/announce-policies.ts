@@ -20,8 +20,9 @@ interface Change {
 }
 
 /**
- * Says what changed in the policies of teams: in the log, in the journal, and on each ConfigMap that is not followed. What the journal knows already is
- * not written again. Rejects only with the signal's reason.
+ * Says what changed in the policies of teams: in the log, in the journal, and on each ConfigMap
+ * that is not followed. What the journal knows already is not written again. Rejects only with the
+ * signal's reason.
  */
 export async function tellPolicies(
   deps: TellPoliciesDeps,

@@ -4,11 +4,17 @@ import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Lease } from "../../ports/lease.ts";
 
-/** How long it is waited for that an intent has an outcome: whoever finds one without looks 20 s later, and a worker finds it within a minute. */
+/**
+ * How long it is waited for that an intent has an outcome: whoever finds one without looks 20 s
+ * later, and a worker finds it within a minute.
+ */
 export const IN_FORCE_WITHIN_MS = 90 * SECOND_MS;
 /** Between two looks at the lease. */
 const LOOK_EVERY_MS = SECOND_MS / 4;
-/** Between two looks into the journal, which costs a connection: most intents have an outcome on the lease within a second. */
+/**
+ * Between two looks into the journal, which costs a connection: most intents have an outcome on the
+ * lease within a second.
+ */
 const JOURNAL_EVERY_MS = 5 * SECOND_MS;
 /** One look at the lease is given up after this, ms of real time. */
 const LOOK_TIMEOUT_MS = 5 * SECOND_MS;
@@ -21,8 +27,9 @@ export interface InForceDeps {
 }
 
 /**
- * Waits until a halt that is written is in force: until the last intent on the lease has an outcome, which is said there or in the journal. A later one
- * cannot be written. Answers why it is not in force yet, or null when it is.
+ * Waits until a halt that is written is in force: until the last intent on the lease has an
+ * outcome, which is said there or in the journal. A later one cannot be written. Answers why it is
+ * not in force yet, or null when it is.
  */
 export async function awaitInForce(deps: InForceDeps, signal: AbortSignal): Promise<string | null> {
   const beganMs = deps.clock.realMs();

@@ -5,8 +5,9 @@ import { standDown } from "../experiment/stand-down.ts";
 import { recordOperation } from "../records/operations.ts";
 
 /**
- * What a changed configuration means for what runs: every policy whose mode changed is written down, and what stands of those that may no longer inject
- * is stopped and undone. A policy that is gone may not inject either. Never rejects.
+ * What a changed configuration means for what runs: every policy whose mode changed is written
+ * down, and active faults of those that may no longer inject is stopped and undone. A policy that
+ * is gone may not inject either. Never rejects.
  */
 export async function changeModes(
   deps: AdvanceDeps,
@@ -20,7 +21,10 @@ export async function changeModes(
   await undoing;
 }
 
-/** Stops and undoes what stands of policies that might inject before and may not any more. Never rejects. */
+/**
+ * Stops and undoes active faults of policies that might inject before and may not any more. Never
+ * rejects.
+ */
 export async function standDownDisarmed(
   deps: AdvanceDeps,
   before: readonly Policy[],

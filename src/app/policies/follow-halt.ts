@@ -9,8 +9,9 @@ export interface FollowHaltDeps extends AdvanceDeps {
 }
 
 /**
- * Follows the halt switch until `signal` aborts: as soon as a halt is seen, what stands is undone, and who halted or resumed is written down when the
- * journal is there. That nothing new is injected is the gate's doing, which reads the switch itself.
+ * Follows the halt switch until `signal` aborts: as soon as a halt is seen, active faults are
+ * undone, and who halted or resumed is written down when the journal is there. That nothing new is
+ * injected is the gate's doing, which reads the switch itself.
  */
 export async function followHalt(deps: FollowHaltDeps, signal: AbortSignal): Promise<void> {
   let last: Halt | null | undefined;
@@ -38,7 +39,7 @@ export async function followHalt(deps: FollowHaltDeps, signal: AbortSignal): Pro
     cutOffPreparations(`halted by ${halt.by}: ${halt.why}`);
     start(
       standDown(deps, () => true, why, AbortSignal.any([signal, resumed.signal])),
-      "undoing what stands",
+      "undoing active faults",
     );
     start(recordHalt(deps, halt), "writing it down");
   };

@@ -17,8 +17,10 @@ export interface FollowPoliciesDeps extends TellPoliciesDeps {
 }
 
 /**
- * Follows the policies that teams keep in their own namespaces until `signal` aborts. What stands of one that is removed, lowered or broken is stopped and
- * undone; its last good version does not stay, for nobody knows whether the team still wants it. `changed` is called after each change. Never rejects.
+ * Follows the policies that teams keep in their own namespaces until `signal` aborts. What stands
+ * of one that is removed, lowered or broken is stopped and undone; its last good version does not
+ * stay, for nobody knows whether the team still wants it. `changed` is called after each change.
+ * Never rejects.
  */
 export async function followPolicies(
   deps: FollowPoliciesDeps,

@@ -24,10 +24,15 @@ export interface TeamPolicies {
 
 export const NO_TEAMS: TeamPolicies = { sound: [], refused: [], unread: [] };
 
-/** Remembers what was seen of each namespace, and says what follows from it under the bounds of now. */
+/**
+ * Remembers what was seen of each namespace, and says what follows from it under the bounds of now.
+ */
 export interface TeamBook {
   see(namespace: string, sighting: Sighting): void;
-  /** Nobody follows this namespace any more: what was seen of it says nothing when it is followed again. */
+  /**
+   * Nobody follows this namespace any more: what was seen of it says nothing when it is followed
+   * again.
+   */
   forget(namespace: string): void;
   /** What was seen is read again: the bounds have changed. */
   reread(): void;
@@ -37,7 +42,10 @@ export interface TeamBook {
 /** `bounds` null: no teams, whatever was seen. `read` never throws. */
 export function teamBook(bounds: () => TeamBounds | null, read: (text: PolicyText) => ReadPolicy): TeamBook {
   const seen = new Map<string, Sighting>();
-  /** What the texts of now were understood as: one that changes does not make all others be read again. */
+  /**
+   * What the texts of now were understood as: one that changes does not make all others be read
+   * again.
+   */
   let answers = new Map<string, ReadPolicy>();
   let known: TeamPolicies | null = null;
 

@@ -36,7 +36,10 @@ export const DEFAULT_GATE_LIMITS: GateLimits = {
   openDamageMax: 1,
 };
 
-/** Everything that the gates look at: plain data as fresh as it gets, and ports for what must be asked at the last moment. */
+/**
+ * Everything that the gates look at: plain data as fresh as it gets, and ports for what must be
+ * asked at the last moment.
+ */
 export interface PreflightFacts {
   readonly policy: Policy;
   readonly plan: ExperimentPlan;
@@ -49,7 +52,10 @@ export interface PreflightFacts {
   readonly active: readonly ExperimentId[];
   /** Those of them that are observed for longer than planned. */
   readonly extended?: ReadonlyMap<ExperimentId, Pick<Extension, "toMs" | "why">>;
-  /** Those of them whose verdict is overdue, and since when (ms since the epoch): what they broke is not known. */
+  /**
+   * Those of them whose verdict is overdue, and since when (ms since the epoch): what they broke is
+   * not known.
+   */
   readonly unjudged?: ReadonlyMap<ExperimentId, number>;
   readonly edges: readonly CallEdge[];
   readonly calendar: Calendar;

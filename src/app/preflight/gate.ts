@@ -3,7 +3,10 @@ import { describeError } from "../../core/model/error.ts";
 /** A check before an injection. */
 export interface Gate {
   readonly name: string;
-  /** Why nothing may be injected now, or null. A rejection counts as closed: a gate that cannot answer does not let through. */
+  /**
+   * Why nothing may be injected now, or null. A rejection counts as closed: a gate that cannot
+   * answer does not let through.
+   */
   whyClosed(signal: AbortSignal): Promise<string | null>;
 }
 

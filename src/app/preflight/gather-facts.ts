@@ -25,7 +25,10 @@ export interface FactsDeps {
   readonly book: Book;
   /** The configuration that holds now. */
   settings(): Settings;
-  /** The policy as this experiment has it: narrowed to a target or a fault when a person asked for one. Null: it was removed. */
+  /**
+   * The policy as this experiment has it: narrowed to a target or a fault when a person asked for
+   * one. Null: it was removed.
+   */
   policyOf(plan: ExperimentPlan): Policy | null;
 }
 
@@ -38,7 +41,10 @@ export interface Around {
   readonly edges: readonly CallEdge[];
 }
 
-/** Everything that the gates look at, as configuration and journal say it now, with the cluster as in `around`. */
+/**
+ * Everything that the gates look at, as configuration and journal say it now, with the cluster as
+ * in `around`.
+ */
 export async function gatherFacts(
   deps: FactsDeps,
   plan: ExperimentPlan,
@@ -97,7 +103,10 @@ export function pastInjectionOf(state: ExperimentState, nowMs: number): PastInje
   ];
 }
 
-/** Between its injection and its verdict, which may say that it is observed for longer, or that damage is open. Without a verdict its damage is not known. */
+/**
+ * Between its injection and its verdict, which may say that it is observed for longer, or that
+ * damage is open. Without a verdict its damage is not known.
+ */
 function isActive({ phase }: ExperimentState): boolean {
   return ["intended", "observing", "cleared", "judged", "diagnosed"].includes(phase);
 }

@@ -60,7 +60,10 @@ export function calleesOf(facts: PreflightFacts, callers: readonly ServiceId[]):
     .map((edge) => edge.callee);
 }
 
-/** The services before a workload; one that the snapshot does not show is taken by its own name, which is the custom. */
+/**
+ * The services before a workload; one that the snapshot does not show is taken by its own name,
+ * which is the custom.
+ */
 function servicesOf(facts: PreflightFacts, ref: WorkloadRef | { readonly namespace: string; readonly name: string }) {
   const workload = facts.snapshot.workloads.find((one) => one.namespace === ref.namespace && one.name === ref.name);
   return workload?.services ?? [`${ref.namespace}/${ref.name}`];

@@ -6,12 +6,17 @@ import { type Closed, firstClosed } from "./gate.ts";
 import { type Around, type FactsDeps, gatherFacts } from "./gather-facts.ts";
 import { lastLookGates } from "./preflight.ts";
 
-/** What was seen is believed for this long, ms of real time, counted from before the first question was sent. */
+/**
+ * What was seen is believed for this long, ms of real time, counted from before the first question
+ * was sent.
+ */
 export const LOOK_HOLDS_MS = 2 * SECOND_MS;
 /** Looks that took too long before it is given up. */
 const MAX_LOOKS = 3;
 
-/** What the last look found: a closed gate, or the target's pods with the versions that were seen. */
+/**
+ * What the last look found: a closed gate, or the target's pods with the versions that were seen.
+ */
 export type Looked =
   | { readonly closed: Closed }
   | {
@@ -24,9 +29,11 @@ export type Looked =
 export type LastLook = (signal: AbortSignal, besides?: () => Promise<void>) => Promise<Looked>;
 
 /**
- * The look just before an intent is written, and again before the call. Journal and cluster are read again, the latter in one small set of requests
- * about the target alone; configuration, calendar and clock are what they are now. An answer that took longer than `LOOK_HOLDS_MS` is asked for again.
- * `besides` is done at the same time, each time: what it rejects with closes the gate `lease`.
+ * The look just before an intent is written, and again before the call. Journal and cluster are
+ * read again, the latter in one small set of requests about the target alone; configuration,
+ * calendar and clock are what they are now. An answer that took longer than `LOOK_HOLDS_MS` is
+ * asked for again. `besides` is done at the same time, each time: what it rejects with closes the
+ * gate `lease`.
  */
 export const lastLook =
   (deps: FactsDeps, plan: ExperimentPlan, choice: Choice, around: Around): LastLook =>

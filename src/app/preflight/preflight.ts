@@ -27,7 +27,10 @@ import { scopeGate } from "./gates/scope.ts";
 
 type MakeGate = (facts: PreflightFacts) => Gate;
 
-/** In the order in which they are asked: what costs nothing first, then what asks the metrics source, then the API server; the lease last. */
+/**
+ * In the order in which they are asked: what costs nothing first, then what asks the metrics
+ * source, then the API server; the lease last.
+ */
 const GATES: readonly MakeGate[] = [
   haltGate,
   modeGate,
@@ -55,10 +58,15 @@ const GATES: readonly MakeGate[] = [
   leaseGate,
 ];
 
-/** What takes its time to answer, and the lease, on which the intent is written at the same time. */
+/**
+ * What takes its time to answer, and the lease, on which the intent is written at the same time.
+ */
 const NOT_AGAIN: readonly MakeGate[] = [nodePressureGate, metricsGate, alertsGate, degradedGate, rightsGate, leaseGate];
 
-/** All gates of one experiment. Ask them with `firstClosed` before injecting, with `allClosed` to explain. */
+/**
+ * All gates of one experiment. Ask them with `firstClosed` before injecting, with `allClosed` to
+ * explain.
+ */
 export const preflightGates = (facts: PreflightFacts): readonly Gate[] => GATES.map((gate) => gate(facts));
 
 /** Those of them that are asked again just before the call. */

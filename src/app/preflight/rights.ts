@@ -6,7 +6,10 @@ const ISTIO = "networking.istio.io";
 /** Nodes belong to no namespace. */
 const CORDON: readonly AccessQuestion[] = ["get", "patch"].map((verb) => ({ verb, group: "", resource: "nodes" }));
 
-/** What the API server must allow so that a fault can be done and undone: in each of the namespaces, and where nodes are patched in the cluster. */
+/**
+ * What the API server must allow so that a fault can be done and undone: in each of the namespaces,
+ * and where nodes are patched in the cluster.
+ */
 export function rightsFor(kind: FaultKind, namespaces: readonly string[]): readonly AccessQuestion[] {
   const evict = namespaces.map((namespace) => ({
     verb: "create",

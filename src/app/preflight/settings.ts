@@ -16,7 +16,10 @@ import type { GateLimits } from "./facts.ts";
 export interface Settings {
   readonly cluster: string;
   readonly mode: Mode;
-  /** Each with its own mode, already capped by the global one; those of teams among them, as `shop.orders`. */
+  /**
+   * Each with its own mode, already capped by the global one; those of teams among them, as
+   * `shop.orders`.
+   */
   readonly policies: readonly Policy[];
   /** What teams may do in their own namespaces; null or absent: their policies are not read. */
   readonly teams?: TeamBounds | null;

@@ -4,8 +4,8 @@ import { matchesPattern } from "../../core/targeting/selector.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 
 /**
- * The namespaces that an experiment looks at: those that the policy names (patterns with `*` are looked up), and those whose workloads
- * call into them or are called from them.
+ * The namespaces that an experiment looks at: those that the policy names (patterns with `*` are
+ * looked up), and those whose workloads call into them or are called from them.
  */
 export async function namespacesOf(
   cluster: ClusterReader,
@@ -24,7 +24,10 @@ export async function namespacesOf(
   return [...new Set([...named, ...neighbours])].filter((name) => name !== "" && name !== "unknown");
 }
 
-/** Fresh lists of the policy's namespaces and of their neighbours; of the former alone where the latter may not be read. */
+/**
+ * Fresh lists of the policy's namespaces and of their neighbours; of the former alone where the
+ * latter may not be read.
+ */
 export async function snapshotAround(
   cluster: ClusterReader,
   patterns: readonly string[],

@@ -4,7 +4,10 @@ import { experimentStream } from "../../core/model/journal.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Journal } from "../../ports/journal.ts";
 
-/** Told of every event after it is safe in the journal: progress on a terminal, counters. Must not throw. */
+/**
+ * Told of every event after it is safe in the journal: progress on a terminal, counters. Must not
+ * throw.
+ */
 export type Listener = (id: string, event: ExperimentEvent, state: ExperimentState) => void;
 
 export interface RecordDeps {
@@ -14,8 +17,9 @@ export interface RecordDeps {
 }
 
 /**
- * Appends one event to an experiment and answers the state after it. Rejects with `journal-conflict` when somebody else was faster:
- * then nothing was written, and the experiment must be read again.
+ * Appends one event to an experiment and answers the state after it. Rejects with
+ * `journal-conflict` when somebody else was faster: then nothing was written, and the experiment
+ * must be read again.
  */
 export async function record(
   deps: RecordDeps,

@@ -10,7 +10,10 @@ import type { Log } from "../../ports/log.ts";
 /** When a snapshot of the cluster was taken. */
 export type Moment = "before" | "after";
 
-/** What an experiment saw, kept beside the journal for diagnosis, `explain` and charts. Losing it loses no verdict. */
+/**
+ * What an experiment saw, kept beside the journal for diagnosis, `explain` and charts. Losing it
+ * loses no verdict.
+ */
 export interface Archive {
   keepSnapshot(id: string, moment: Moment, snapshot: ClusterSnapshot): Promise<void>;
   snapshot(id: string, moment: Moment): Promise<ClusterSnapshot | null>;

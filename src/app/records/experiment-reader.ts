@@ -5,9 +5,15 @@ import { experimentStream } from "../../core/model/journal.ts";
 import { hitKey } from "../../core/report/weekly/input.ts";
 import type { Journal } from "../../ports/journal.ts";
 
-/** Ended experiments kept as they are, for who asks for one again soon; they never change. One over 300 services takes half a MiB. */
+/**
+ * Ended experiments kept as they are, for who asks for one again soon; they never change. One over
+ * 300 services takes half a MiB.
+ */
 const REMEMBERED = 4;
-/** Those that were looked through are kept compact and packed, at two to four KiB each: three months of 24 a day, which every choice of a target looks through. */
+/**
+ * Those that were looked through are kept compact and packed, at two to four KiB each: three months
+ * of 24 a day, which every choice of a target looks through.
+ */
 const REMEMBERED_COMPACT = 2_500;
 /** Of two years of 24 a day it is kept whom they hit, and when. */
 const REMEMBERED_HITS = 20_000;
@@ -27,8 +33,9 @@ export interface Book {
   /** The experiment's state; phase `new` when it was never planned. */
   experiment(id: string): Promise<ExperimentState>;
   /**
-   * Experiments whose slot lies in `[fromMs, toMs)`, oldest first. Of those that have ended the verdicts on services that did not get worse and had
-   * nothing to do with it are missing: `experiment` has them.
+   * Experiments whose slot lies in `[fromMs, toMs)`, oldest first. Of those that have ended the
+   * verdicts on services that did not get worse and had nothing to do with it are missing:
+   * `experiment` has them.
    */
   between(fromMs: number, toMs: number): Promise<readonly ExperimentState[]>;
   /** The last `limit` of `between`. */

@@ -3,8 +3,9 @@ import { INSTALLATION_STREAM } from "../../core/model/journal.ts";
 import type { RecordDeps } from "./append-event.ts";
 
 /**
- * The name of the installation that this journal belongs to, written down by whoever is first. Faults that stand carry it: only this journal knows
- * whether their experiments are over. It moves with the journal, to another storage or another lease.
+ * The name of the installation that this journal belongs to, written down by whoever is first.
+ * Faults that stand carry it: only this journal knows whether their experiments are over. It moves
+ * with the journal, to another storage or another lease.
  * @param propose a name that no other installation has
  */
 export async function installationOf(

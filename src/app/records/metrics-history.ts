@@ -11,9 +11,15 @@ import type { MetricsSource } from "../../ports/metrics.ts";
 
 /** Steps so close to now may not have been scraped yet. */
 const UNSETTLED_STEPS = 2;
-/** A span that the source could not fill is asked for again after this many steps, not at every judgement. */
+/**
+ * A span that the source could not fill is asked for again after this many steps, not at every
+ * judgement.
+ */
 const ASK_AGAIN_STEPS = 60;
-/** The history is written to the cache after at least this many new steps: writing a day for every minute would be waste. */
+/**
+ * The history is written to the cache after at least this many new steps: writing a day for every
+ * minute would be waste.
+ */
 const SAVE_AFTER_STEPS = 60;
 /** One blob holds this much: only the newest one is written again. */
 const CHUNK_MS = DAY_MS;
@@ -29,9 +35,14 @@ export interface HistoryDeps {
   reachMs(): number;
 }
 
-/** Keeps every service's own history: fetched once, appended afterwards, kept beside the journal. */
+/**
+ * Keeps every service's own history: fetched once, appended afterwards, kept beside the journal.
+ */
 export interface HistoryKeeper {
-  /** History that ends at `toMs` at the latest; null when there is none. What cannot be fetched is left out, never made up. */
+  /**
+   * History that ends at `toMs` at the latest; null when there is none. What cannot be fetched is
+   * left out, never made up.
+   */
   upTo(toMs: number, stepMs: number, signal: AbortSignal): Promise<Observation | null>;
   /** Fetches what is new, so that the next judgement finds it there. */
   refresh(stepMs: number, signal: AbortSignal): Promise<void>;

@@ -6,9 +6,15 @@ import type { RecordDeps } from "./append-event.ts";
 
 /** Two processes that write at the same moment: the slower one reads again. */
 const MAX_TRIES = 5;
-/** What was written down longer ago than this is written down again by the next process that finds it. */
+/**
+ * What was written down longer ago than this is written down again by the next process that finds
+ * it.
+ */
 const REACH_MS = 30 * DAY_MS;
-/** Lines on the policies of one namespace in a day's record: what changes more often is some program's fight, and the log has it. */
+/**
+ * Lines on the policies of one namespace in a day's record: what changes more often is some
+ * program's fight, and the log has it.
+ */
 const MAX_POLICY_LINES = 200;
 const ENOUGH = "what else changes in this namespace today is only in the log";
 
@@ -21,8 +27,9 @@ export const recordOperation = (deps: OperationDeps, event: OperationEvent): Pro
 type Configured = Extract<OperationEvent, { kind: "configured" }>;
 
 /**
- * Writes a change of a team's policy down once, whoever of several workers sees it first; nothing when the journal knows it so already, from before a
- * restart perhaps, or when the day's record has enough of that team. Answers whether it was written.
+ * Writes a change of a team's policy down once, whoever of several workers sees it first; nothing
+ * when the journal knows it so already, from before a restart perhaps, or when the day's record has
+ * enough of that team. Answers whether it was written.
  */
 export async function recordPolicy(deps: OperationDeps, event: Configured & { policy: string }): Promise<boolean> {
   let written = false;
@@ -41,7 +48,10 @@ export async function recordPolicy(deps: OperationDeps, event: Configured & { po
   return written;
 }
 
-/** Writes down, once for each reason, that a changed configuration was refused; `hash` is of the one that stays. */
+/**
+ * Writes down, once for each reason, that a changed configuration was refused; `hash` is of the one
+ * that stays.
+ */
 export async function recordRefusal(
   deps: OperationDeps,
   refused: { hash: string; by: string; why: string },
@@ -52,7 +62,9 @@ export async function recordRefusal(
   await recordUnless(deps, event, async () => (await newest(deps, isIt))?.summary === event.summary);
 }
 
-/** Writes a halt down once, whoever comes first: the command that gave it, or a worker that saw it. */
+/**
+ * Writes a halt down once, whoever comes first: the command that gave it, or a worker that saw it.
+ */
 export const recordHalt = (deps: OperationDeps, { why, by }: Pick<Halt, "why" | "by">): Promise<void> =>
   recordUnless(deps, { kind: "halted", why, by }, async () => {
     const last = await lastSwitch(deps);

@@ -32,9 +32,10 @@ const COMPACTED_UNTIL = "retention/compacted-until";
 const PAUSE_MS = 1;
 
 /**
- * Removes and compacts what is older than it is kept, one stream at a time. It may be cut off at any moment and begun again, by any number of
- * replicas. Kept whatever its age: open experiments and findings, the last hit of each workload, and the experiment in which a finding that is
- * not fixed was last seen.
+ * Removes and compacts what is older than it is kept, one stream at a time. It may be cut off at
+ * any moment and begun again, by any number of replicas. Kept whatever its age: open experiments
+ * and findings, the last hit of each workload, and the experiment in which a finding that is not
+ * fixed was last seen.
  */
 export async function retain(deps: RetainDeps, signal: AbortSignal): Promise<Retained> {
   const { seenMs, detailsMs, journalMs } = deps.retention();
@@ -114,7 +115,10 @@ async function finishedFindings(journal: Journal, untilMs: number): Promise<read
   return finished;
 }
 
-/** Old experiments that nothing refers to any more. Younger ones are only read when there are old ones. */
+/**
+ * Old experiments that nothing refers to any more. Younger ones are only read when there are old
+ * ones.
+ */
 async function needlessExperiments(deps: RetainDeps, untilMs: number, signal: AbortSignal): Promise<readonly string[]> {
   const { journal, clock } = deps;
   const old = await journal.list("experiment", 0, untilMs);
@@ -138,7 +142,10 @@ async function needlessExperiments(deps: RetainDeps, untilMs: number, signal: Ab
   return needless;
 }
 
-/** Streams of the experiments in which findings that are not fixed were last seen: their pages tell of it. */
+/**
+ * Streams of the experiments in which findings that are not fixed were last seen: their pages tell
+ * of it.
+ */
 async function lastSights(journal: Journal): Promise<ReadonlySet<string>> {
   const sights = new Set<string>();
   for (const stream of await journal.listOpen("finding")) {

@@ -4,12 +4,14 @@ import type { Journal } from "../../ports/journal.ts";
 import type { RecordDeps } from "./append-event.ts";
 
 /**
- * What this program writes: raised with every change of what an event means or has. 1: journals from before versions were written.
+ * What this program writes: raised with every change of what an event means or has. 1: journals
+ * from before versions were written.
  */
 export const JOURNAL_SCHEMA = 2;
 /**
- * The oldest program that reads rightly what this one writes: one version back at least, so that an upgrade can be taken back. Additions that an older
- * program may ignore leave it as it is; a new meaning raises it, one version after the program that can read both.
+ * The oldest program that reads rightly what this one writes: one version back at least, so that an
+ * upgrade can be taken back. Additions that an older program may ignore leave it as it is; a new
+ * meaning raises it, one version after the program that can read both.
  */
 const READABLE_FROM = 1;
 
@@ -32,7 +34,10 @@ export function refuseNewerEvents(events: readonly JournalEvent[]): void {
   );
 }
 
-/** Writes down, once, what this program writes. One that was taken back to an older version lowers nothing. */
+/**
+ * Writes down, once, what this program writes. One that was taken back to an older version lowers
+ * nothing.
+ */
 export async function stampSchema({ journal, clock }: Pick<RecordDeps, "journal" | "clock">): Promise<void> {
   const entries = await journal.read(SCHEMA_STREAM);
   if (entries.some(({ event }) => isSchema(event) && event.version >= JOURNAL_SCHEMA)) return;

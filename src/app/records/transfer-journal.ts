@@ -15,7 +15,10 @@ interface StreamLine extends StreamHead {
   readonly entries: readonly Kept[];
 }
 
-/** The whole journal as lines of JSON without line breaks; the first says what it is. Streams that grow meanwhile are written as they were read. */
+/**
+ * The whole journal as lines of JSON without line breaks; the first says what it is. Streams that
+ * grow meanwhile are written as they were read.
+ */
 export async function* exportJournal(journal: Journal & JournalIndex): AsyncGenerator<string, void> {
   yield HEADER;
   for (const kind of KINDS) {
@@ -33,8 +36,10 @@ export interface Imported {
 }
 
 /**
- * Adds an export to a journal. What is there already and the same is left alone, so an import that was cut off can simply be run again.
- * Rejects with `usage` when the lines are no export, with `journal-newer` when a newer program wrote them, and with `journal-conflict` when a stream is there with other entries.
+ * Adds an export to a journal. What is there already and the same is left alone, so an import that
+ * was cut off can simply be run again. Rejects with `usage` when the lines are no export, with
+ * `journal-newer` when a newer program wrote them, and with `journal-conflict` when a stream is
+ * there with other entries.
  */
 export async function importJournal(journal: Journal, lines: AsyncIterable<string>): Promise<Imported> {
   let number = 0;

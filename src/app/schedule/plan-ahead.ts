@@ -5,7 +5,10 @@ import type { Queue } from "../../ports/queue.ts";
 import type { Settings } from "../preflight/settings.ts";
 import { keyOf, wakeForSlots } from "./wake-ups.ts";
 
-/** Slots are put into the queue this far ahead, again and again: what is there already stays as it is. */
+/**
+ * Slots are put into the queue this far ahead, again and again: what is there already stays as it
+ * is.
+ */
 const HORIZON_MS = DAY_MS;
 
 export interface PlanAheadDeps {
@@ -16,7 +19,10 @@ export interface PlanAheadDeps {
   reportSchedule(): { readonly cron: string; readonly timezone: string } | null;
 }
 
-/** Asks to be woken at every slot of the next day, and for the weekly report; answers how many slots there are. Asking again changes nothing. */
+/**
+ * Asks to be woken at every slot of the next day, and for the weekly report; answers how many slots
+ * there are. Asking again changes nothing.
+ */
 export async function planAhead(deps: PlanAheadDeps): Promise<number> {
   const nowMs = deps.clock.nowMs();
   const slots = await wakeForSlots(deps.queue, deps.settings(), nowMs, nowMs + HORIZON_MS);

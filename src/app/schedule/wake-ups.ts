@@ -49,7 +49,10 @@ export function slotsOf(settings: ScheduleSettings, fromMs: number, toMs: number
     .toSorted((a, b) => a.slotMs - b.slotMs || a.policy.localeCompare(b.policy));
 }
 
-/** The slot that a wake-up was made for, if the configuration of now still has it: a slot that was planned away is gone. */
+/**
+ * The slot that a wake-up was made for, if the configuration of now still has it: a slot that was
+ * planned away is gone.
+ */
 export function slotFor(settings: ScheduleSettings, wakeUp: Extract<WakeUp, { kind: "slot" }>): Slot | null {
   const policy = settings.policies.find((one) => one.name === wakeUp.policy);
   if (policy === undefined) return null;

@@ -9,8 +9,9 @@ import type { Stop } from "../inject/stop.ts";
 const AGAIN_MS = SECOND_MS;
 
 /**
- * Leaves an experiment whose process must end now: its fault is taken back, also without the journal, and an intent that has no outcome gets one,
- * until `signal` aborts. One that is settled is left as it is, for whoever comes next. Never rejects.
+ * Leaves an experiment whose process must end now: its fault is taken back, also without the
+ * journal, and an intent that has no outcome gets one, until `signal` aborts. One that is settled
+ * is left as it is, for whoever comes next. Never rejects.
  * @param last what this process knew of it last
  */
 export async function abandon(

@@ -13,9 +13,11 @@ export interface SweepDeps {
 }
 
 /**
- * Takes back faults that stand too long, and those of experiments that are over. Another replica may begin an experiment between our look at the
- * journal and our look at the cluster: whose experiment is not among the open ones is therefore looked up once more before it is taken back. It
- * was planned before its fault was made, so whatever stands in the cluster has a journal by then.
+ * Takes back faults that stand too long, and those of experiments that are over. Another replica
+ * may begin an experiment between our look at the journal and our look at the cluster: whose
+ * experiment is not among the open ones is therefore looked up once more before it is taken back.
+ * It was planned before its fault was made, so whatever stands in the cluster has a journal by
+ * then.
  * @param left told what could not be taken back or looked for, a sentence each
  */
 export async function sweep(

@@ -10,12 +10,16 @@ import { sweep } from "./sweep.ts";
 
 /** What could not be settled is tried again this soon. */
 const AGAIN_MS = 2 * SECOND_MS;
-/** What is not settled this long after the last active fault should have ended is left to the next run, which says so. */
+/**
+ * What is not settled this long after the last active fault should have ended is left to the next
+ * run, which says so.
+ */
 const PATIENCE_MS = 15 * MINUTE_MS;
 
 /**
- * Does for a process that ends soon what a worker does all the time: sweeps, goes on with every open experiment that is due, obeys a halt and lowered
- * policies, and waits until no fault is active and no intent is without an outcome. Whoever began an experiment may be dead.
+ * Does for a process that ends soon what a worker does all the time: sweeps, goes on with every
+ * open experiment that is due, obeys a halt and lowered policies, and waits until no fault is
+ * active and no intent is without an outcome. Whoever began an experiment may be dead.
  * @param waiting told what is waited for, once for each experiment
  */
 export async function takeOver(
@@ -39,13 +43,18 @@ export async function takeOver(
   }
 }
 
-/** Whoever planned it may be asking the gates at this moment; once its time is over it is missed. */
+/**
+ * Whoever planned it may be asking the gates at this moment; once its time is over it is missed.
+ */
 function isSomebodysNext({ phase, plan }: ExperimentState, nowMs: number): boolean {
   if (plan === null || (phase !== "planned" && phase !== "chosen")) return false;
   return plan.natural === undefined && nowMs <= plan.slotMs + plan.lateAfterMs;
 }
 
-/** Goes on with each when it is due; looks every two seconds, for a stop or another process may settle it before. */
+/**
+ * Goes on with each when it is due; looks every two seconds, for a stop or another process may
+ * settle it before.
+ */
 async function untilSettled(
   deps: FollowHaltDeps,
   due: Map<ExperimentId, number>,
@@ -82,7 +91,10 @@ async function goOn(deps: FollowHaltDeps, id: ExperimentId, signal: AbortSignal)
   }
 }
 
-/** What a lower mode, read by nobody when it was written, means for faults that are active. A policy of another configuration is not ours to judge. */
+/**
+ * What a lower mode, read by nobody when it was written, means for faults that are active. A policy
+ * of another configuration is not ours to judge.
+ */
 async function standDownLowered(deps: FollowHaltDeps, signal: AbortSignal): Promise<void> {
   const { policies } = deps.settings();
   const lowered = policies.filter((policy) => policy.mode !== "inject").map((policy) => policy.name);
@@ -92,8 +104,8 @@ async function standDownLowered(deps: FollowHaltDeps, signal: AbortSignal): Prom
 }
 
 /**
- * Sweeps once more and names what is still to be settled, a sentence each: while there is any, no run may say that all is well. What cannot be told is
- * left, too. Never rejects.
+ * Sweeps once more and names what is still to be settled, a sentence each: while there is any, no
+ * run may say that all is well. What cannot be told is left, too. Never rejects.
  */
 export async function leftBehind(deps: FollowHaltDeps, signal: AbortSignal): Promise<readonly string[]> {
   const left: string[] = [];

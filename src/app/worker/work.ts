@@ -16,11 +16,14 @@ import { sweep } from "./sweep.ts";
 const REPLAN_EVERY_MS = 5 * MINUTE_MS;
 /** What others left open is found this soon. */
 const FOLLOW_EVERY_MS = MINUTE_MS;
-/** A fault whose time is over ends this soon, even if the queue's clock was set back and wakes nobody. */
+/**
+ * A fault whose time is over ends this soon, even if the queue's clock was set back and wakes
+ * nobody.
+ */
 const END_FAULTS_EVERY_MS = 2 * SECOND_MS;
 /** A standing fault that nobody looks after is found this soon. */
 const SWEEP_EVERY_MS = MINUTE_MS;
-/** What is older than it is kept is dropped this often. */
+/** Expired data is removed this often. */
 const RETAIN_EVERY_MS = 6 * HOUR_MS;
 
 export type WorkDeps = FollowHaltDeps & WatchLossesDeps & FollowPoliciesDeps & ReportDeps & RetainDeps & PlanAheadDeps;
@@ -40,7 +43,7 @@ async function handle(deps: WorkDeps, key: string, signal: AbortSignal): Promise
     case "report":
       return sendReport(deps, wakeUp.atMs, signal);
     case undefined:
-      deps.log.warn("a wake-up that nobody understands was dropped", { key });
+      deps.log.warn("unknown queue key ignored", { key });
   }
 }
 
@@ -51,8 +54,8 @@ async function goOn(deps: WorkDeps, id: string, signal: AbortSignal): Promise<vo
 }
 
 /**
- * Works until `signal` aborts: goes on with what was left open, plans slots ahead, sweeps faults that stand too long. Nothing is injected
- * at start: every injection has a slot of its own.
+ * Works until `signal` aborts: goes on with what was left open, plans slots ahead, sweeps faults
+ * that stand too long. Nothing is injected at start: every injection has a slot of its own.
  */
 export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   const halts = followHalt(deps, signal);
@@ -72,13 +75,14 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
     every(deps, HOUR_MS, signal, "refreshing the history", () =>
       deps.history.refresh(deps.settings().geometry.stepMs, signal),
     ),
-    every(deps, RETAIN_EVERY_MS, signal, "dropping what is old", async () => void (await retain(deps, signal))),
+    every(deps, RETAIN_EVERY_MS, signal, "removing expired data", async () => void (await retain(deps, signal))),
   ]);
 }
 
 /**
- * Wakes everything that is open: what an earlier process or a run by hand left, and what the queue may have lost. Experiments that are followed
- * already agree on when to come back, and a second wake-up for the same moment is none.
+ * Wakes everything that is open: what an earlier process or a run by hand left, and what the queue
+ * may have lost. Experiments that are followed already agree on when to come back, and a second
+ * wake-up for the same moment is none.
  */
 async function followOpen(deps: WorkDeps): Promise<void> {
   for (const state of await deps.book.open()) {
@@ -87,7 +91,10 @@ async function followOpen(deps: WorkDeps): Promise<void> {
   }
 }
 
-/** Does `task` now and then every `everyMs` until `signal` aborts; a failure is logged and does not end it. */
+/**
+ * Does `task` now and then every `everyMs` until `signal` aborts; a failure is logged and does not
+ * end it.
+ */
 async function every(
   deps: WorkDeps,
   everyMs: number,

@@ -5,7 +5,10 @@ import type { ConfigFile } from "../schema/schema.ts";
 import { endMs, startMs } from "../values/moment.ts";
 import { parseHolidays } from "./ics.ts";
 
-/** The calendar of the file, with the holidays that its .ics files hold. What is wrong with those (at `nowMs`) is reported. */
+/**
+ * The calendar of the file, with the holidays that its .ics files hold. What is wrong with those
+ * (at `nowMs`) is reported.
+ */
 export async function toCalendar(
   file: ConfigFile["calendar"],
   nowMs: number | null,

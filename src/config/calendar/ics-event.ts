@@ -93,7 +93,9 @@ export function zoneOf(stamp: Stamp, property: Property, { calendar, home }: Eve
 
 type Times = Pick<CalendarEvent, "title" | "zone" | "startMs" | "isDate">;
 
-/** The end on the wall of the event's zone; that of an event of days is the first midnight after it. */
+/**
+ * The end on the wall of the event's zone; that of an event of days is the first midnight after it.
+ */
 function endOf(block: Block, { title, zone, startMs, isDate }: Times, context: EventContext): number {
   const end = propertyOf(block, "DTEND");
   if (end !== null) {
@@ -111,7 +113,10 @@ function endOf(block: Block, { title, zone, startMs, isDate }: Times, context: E
   return startMs + Math.max(1, Math.ceil(lengthMs / DAY_MS)) * DAY_MS;
 }
 
-/** The end of the days that an event with times means: midnight to midnight, to the last minute of a day, or marked so. Null for others. */
+/**
+ * The end of the days that an event with times means: midnight to midnight, to the last minute of a
+ * day, or marked so. Null for others.
+ */
 function wholeDays(startMs: number, endMs: number, isMarked: boolean): number | null {
   if (dayOf(startMs) !== startMs) return null;
   if (endMs === startMs) return startMs + DAY_MS;

@@ -1,4 +1,7 @@
-/** A property of an iCalendar file, with its continuation lines joined (RFC 5545 §3.1). Names are in capitals. */
+/**
+ * A property of an iCalendar file, with its continuation lines joined (RFC 5545 §3.1). Names are in
+ * capitals.
+ */
 export interface Property {
   /** From 1. */
   readonly line: number;

@@ -8,12 +8,18 @@ import { icalTime, UTC } from "./ics-zones.ts";
 
 /** Nobody plans further; an endless rule ends here. */
 const END_MS = Date.UTC(2101, 0, 1);
-/** More than a weekly event from 2000 until 2100: what repeats more often closes the calendar for good, and is a mistake. */
+/**
+ * More than a weekly event from 2000 until 2100: what repeats more often closes the calendar for
+ * good, and is a mistake.
+ */
 const MAX_REPEATS = 5_300;
 /** The parts of a rule that RFC 5545 knows. Others (RSCALE of RFC 7529) change what it means. */
 const RULE_PARTS = /^(FREQ|UNTIL|COUNT|INTERVAL|WKST|BY(SECOND|MINUTE|HOUR|DAY|MONTHDAY|YEARDAY|WEEKNO|MONTH|SETPOS))$/;
 
-/** Begin and end of every occurrence on the wall of the event's zone, unordered, without those that were taken out. */
+/**
+ * Begin and end of every occurrence on the wall of the event's zone, unordered, without those that
+ * were taken out.
+ */
 export function occurrencesOf(event: CalendarEvent, context: EventContext): readonly Window[] {
   const { startMs, endMs } = event;
   const lengthMs = endMs - startMs;
@@ -26,7 +32,10 @@ export function occurrencesOf(event: CalendarEvent, context: EventContext): read
   return all.filter(({ fromMs }) => !out.has(fromMs) && fromMs < END_MS);
 }
 
-/** What `stamp` is on the wall of the event's zone; a day where the event has days. Null when the two cannot be compared. */
+/**
+ * What `stamp` is on the wall of the event's zone; a day where the event has days. Null when the
+ * two cannot be compared.
+ */
 export function aligned(
   stamp: Stamp,
   property: Property,
@@ -82,7 +91,10 @@ function repeats(rule: Property, event: CalendarEvent, context: EventContext): n
   return found;
 }
 
-/** The last wall clock that UNTIL allows. Of an event of days it is often the midnight of some zone: the later reading holds. */
+/**
+ * The last wall clock that UNTIL allows. Of an event of days it is often the midnight of some zone:
+ * the later reading holds.
+ */
 function lastOf(until: Stamp, event: CalendarEvent, context: EventContext): number {
   if (until.isDate) return until.wallMs + DAY_MS - 1;
   const wallMs = until.isUtc ? event.zone.toWallMs(UTC.toMs(until.wallMs)) : until.wallMs;
@@ -90,7 +102,10 @@ function lastOf(until: Stamp, event: CalendarEvent, context: EventContext): numb
   return Math.max(wallMs, until.wallMs, until.isUtc ? context.home.toWallMs(until.wallMs) : wallMs);
 }
 
-/** ical.js goes on to the 2nd of March from a 30th of February: days that the rule does not name are left out. */
+/**
+ * ical.js goes on to the 2nd of March from a 30th of February: days that the rule does not name are
+ * left out.
+ */
 function filterOf(parts: ReadonlyMap<string, string>): (wall: Date) => boolean {
   const numbers = (name: string): readonly number[] | null => parts.get(name)?.split(",").map(Number) ?? null;
   const months = numbers("BYMONTH");

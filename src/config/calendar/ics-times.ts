@@ -20,7 +20,8 @@ const PARTS_MS = [7 * DAY_MS, DAY_MS, 3600 * SECOND_MS, 60 * SECOND_MS, SECOND_M
 export const dayOf = (wallMs: number): number => Math.floor(wallMs / DAY_MS) * DAY_MS;
 
 /**
- * Reads `20261224`, `20261224T090000` or `20261224T090000Z`. The form says what it is: many files leave out `VALUE=DATE`.
+ * Reads `20261224`, `20261224T090000` or `20261224T090000Z`. The form says what it is: many files
+ * leave out `VALUE=DATE`.
  * @throws RangeError naming the line, also for days that no calendar has
  */
 export function readStamp(text: string, { line }: Property): Stamp {

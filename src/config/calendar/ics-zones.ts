@@ -20,8 +20,9 @@ export const ianaZone = (name: string): Zone => ({
 });
 
 /**
- * The zone that the TZID of `property` means: an IANA name, also behind a prefix (`/mozilla.org/…/Europe/Berlin`), a name of Windows, or else
- * what `calendar` itself defines by that name.
+ * The zone that the TZID of `property` means: an IANA name, also behind a prefix
+ * (`/mozilla.org/…/Europe/Berlin`), a name of Windows, or else what `calendar` itself defines by
+ * that name.
  * @throws RangeError naming the line
  */
 export function namedZone(tzid: string, property: Property, calendar: Block): Zone {
@@ -51,7 +52,8 @@ function zoneOfFile(block: Block): Zone {
     offsetMs(0);
     return {
       toMs: (wallMs) => wallMs - offsetMs(wallMs),
-      // The offset is asked for by the wall clock: once more with what that gave, which is wrong only within the hour of a change.
+      // The offset is asked for by the wall clock: once more with what that gave, which is wrong
+      // only within the hour of a change.
       toWallMs: (atMs) => atMs + offsetMs(atMs + offsetMs(atMs)),
     };
   } catch (cause) {

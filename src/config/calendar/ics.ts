@@ -5,17 +5,22 @@ import { type Block, readCalendars, wrongAt } from "./ics-lines.ts";
 import { aligned, occurrencesOf } from "./ics-occurrences.ts";
 import { dayOf } from "./ics-times.ts";
 
-/** What is further away from now is not looked at: nobody plans so far, and no worker runs so long. */
+/**
+ * What is further away from now is not looked at: nobody plans so far, and no worker runs so long.
+ */
 const PAST_MS = 366 * DAY_MS;
 const FUTURE_MS = 10 * 366 * DAY_MS;
 
 /**
- * The events of an iCalendar file (RFC 5545) as closed periods, repeated ones unfolded from a year before `nowMs` until ten years after it. An event
- * of whole days, in whatever way that is written, closes these days in `timezone`; one with times closes from its start to its end (a time without a
- * zone is read in `timezone`). Cancelled events close nothing, nor do those with times that are shown as free; days off are often shown as free, and
- * close.
- * @param nowMs what has ended before it may close nothing; null: everything is unfolded, and nothing has ended
- * @throws RangeError that says what is wrong, with the line; also for an event that closes nothing and is neither past, cancelled nor free
+ * The events of an iCalendar file (RFC 5545) as closed periods, repeated ones unfolded from a year
+ * before `nowMs` until ten years after it. An event of whole days, in whatever way that is written,
+ * closes these days in `timezone`; one with times closes from its start to its end (a time without
+ * a zone is read in `timezone`). Cancelled events close nothing, nor do those with times that are
+ * shown as free; days off are often shown as free, and close.
+ * @param nowMs what has ended before it may close nothing; null: everything is unfolded, and
+ * nothing has ended
+ * @throws RangeError that says what is wrong, with the line; also for an event that closes nothing
+ * and is neither past, cancelled nor free
  */
 export function parseHolidays(text: string, timezone: string, nowMs: number | null): readonly ClosedPeriod[] {
   const calendars = readCalendars(text);
@@ -51,7 +56,9 @@ function refuseEmpty(event: CalendarEvent, occurrences: readonly Window[], nowMs
   throw wrongAt(event.line, `event "${event.title}" ${why}; give it a DTEND after its DTSTART, or remove it`);
 }
 
-/** All that these occurrences of `event` close, with what replaces them; that is noted in `used`. */
+/**
+ * All that these occurrences of `event` close, with what replaces them; that is noted in `used`.
+ */
 function unfolded(
   event: CalendarEvent,
   occurrences: readonly Window[],

@@ -1,6 +1,10 @@
-// Made by scripts/write-windows-zones.mjs from windowsZones.json of cldr-core (Unicode CLDR). Do not edit.
+// Made by scripts/write-windows-zones.mjs from windowsZones.json of cldr-core (Unicode CLDR). Do
+// not edit.
 
-/** IANA zone of each Windows zone name: https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml */
+/**
+ * IANA zone of each Windows zone name:
+ * https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml
+ */
 export const WINDOWS_ZONES: ReadonlyMap<string, string> = new Map([
   ["Afghanistan Standard Time", "Asia/Kabul"],
   ["Alaskan Standard Time", "America/Anchorage"],

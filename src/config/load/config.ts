@@ -13,7 +13,10 @@ import type { TeamBounds } from "../../core/model/team-policy.ts";
 import type { Calendar } from "../../core/schedule/calendar.ts";
 import type { Secret } from "../values/secret.ts";
 
-/** The configuration as the program uses it: defaults filled in, secrets read, nothing left to interpret. */
+/**
+ * The configuration as the program uses it: defaults filled in, secrets read, nothing left to
+ * interpret.
+ */
 export interface Config {
   readonly cluster: string;
   readonly mode: Mode;
@@ -28,7 +31,10 @@ export interface Config {
     readonly matchers: Readonly<Record<string, string>>;
     readonly timeoutMs: number;
     /** Certificates to trust, PEM. */
-    /** PEM of the certificates to trust: no secret, but kept like one, to be read again when its file changes. */
+    /**
+     * PEM of the certificates to trust: no secret, but kept like one, to be read again when its
+     * file changes.
+     */
     readonly ca: Secret | null;
   };
   readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };

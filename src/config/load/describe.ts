@@ -9,7 +9,8 @@ import { formatWindow } from "../values/windows.ts";
 import type { Config } from "./config.ts";
 
 /**
- * What was understood of a configuration at `nowMs`, defaults included, in words and human units; secrets show only where they come from.
+ * What was understood of a configuration at `nowMs`, defaults included, in words and human units;
+ * secrets show only where they come from.
  */
 export function describeConfig(config: Config, nowMs: number): string {
   const { prometheus, kubernetes, observation, effects, gates, abort, earlyAlert, calendar } = config;

@@ -24,7 +24,10 @@ export interface ConfigContext {
 }
 
 export interface ReadOptions {
-  /** Secrets that are not here are taken for empty instead of being a problem: for commands that use none of them. */
+  /**
+   * Secrets that are not here are taken for empty instead of being a problem: for commands that use
+   * none of them.
+   */
   readonly withoutSecrets?: boolean;
   /** Holidays that ended before may close nothing, and only those near it are kept. */
   readonly nowMs?: number;
@@ -38,7 +41,8 @@ export interface LoadedConfig {
 
 /**
  * Reads a configuration file.
- * @throws AftershockError `config-invalid` that lists every problem with its path, its line and what was expected
+ * @throws AftershockError `config-invalid` that lists every problem with its path, its line and
+ * what was expected
  */
 export async function loadConfig(
   file: string,

@@ -22,7 +22,10 @@ export interface Sources {
   readonly reportSecret: Report;
 }
 
-/** The file with its defaults and secrets. What is missing is reported; the answer is then not to be used. */
+/**
+ * The file with its defaults and secrets. What is missing is reported; the answer is then not to be
+ * used.
+ */
 export async function toConfig(
   file: ConfigFile,
   { env, nowMs, readPublic, readSecretFile, report, reportSecret }: Sources,

@@ -18,8 +18,9 @@ export interface WatchOptions {
 }
 
 /**
- * Watches the folder of a configuration file until `signal` aborts, because a ConfigMap mount changes by swapping a link beside the file.
- * `onChange` gets each new valid configuration once. With one that is wrong the old one stays: `onProblem` is told, once for each wrong text.
+ * Watches the folder of a configuration file until `signal` aborts, because a ConfigMap mount
+ * changes by swapping a link beside the file. `onChange` gets each new valid configuration once.
+ * With one that is wrong the old one stays: `onProblem` is told, once for each wrong text.
  */
 export function watchConfig(
   options: WatchOptions,

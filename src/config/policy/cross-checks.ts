@@ -14,7 +14,10 @@ const listAt = (value: unknown, key: string): readonly unknown[] => {
   return Array.isArray(list) ? list : [];
 };
 
-/** What no single field can see. Looks at the file as it is, so that it speaks even when fields are wrong. */
+/**
+ * What no single field can see. Looks at the file as it is, so that it speaks even when fields are
+ * wrong.
+ */
 export function crossChecks(data: unknown): CrossProblem[] {
   return [
     ...noPolicies(data),
@@ -40,7 +43,10 @@ function duplicateNames(policies: readonly unknown[]): CrossProblem[] {
   });
 }
 
-/** What is wrong with how the schedule of one policy fits together; `at` is where that policy stands. */
+/**
+ * What is wrong with how the schedule of one policy fits together; `at` is where that policy
+ * stands.
+ */
 export function scheduleProblems(policy: unknown, at: Path): CrossProblem[] {
   const schedule = isMap(policy) ? policy.schedule : undefined;
   if (!isMap(schedule)) return [];

@@ -7,10 +7,16 @@ import { formatDuration } from "../values/duration.ts";
 import type { CrossProblem } from "./cross-checks.ts";
 import { toMaxUnavailable } from "./policy.ts";
 
-/** Any midnight does to count how often a line runs: minutes and hours of a cron line are the same on all of its days. */
+/**
+ * Any midnight does to count how often a line runs: minutes and hours of a cron line are the same
+ * on all of its days.
+ */
 const SOME_MIDNIGHT_MS = Date.UTC(2024, 0, 1);
 
-/** Where a policy asks for more than its team may do. Its mode is not among it: a mode is lowered, never refused. */
+/**
+ * Where a policy asks for more than its team may do. Its mode is not among it: a mode is lowered,
+ * never refused.
+ */
 export function boundProblems(file: TeamPolicyFile, namespace: string, bounds: TeamBounds): CrossProblem[] {
   return [
     ...whyNotNamespaces(file.target.namespaces, namespace),
@@ -106,7 +112,10 @@ function looserLimits(file: TeamPolicyFile["limits"], bounds: Limits): CrossProb
   return problems;
 }
 
-/** A number of pods and a share cannot be compared without knowing the workload: then the bound's own unit is asked for. */
+/**
+ * A number of pods and a share cannot be compared without knowing the workload: then the bound's
+ * own unit is asked for.
+ */
 function whyNotUnavailable(wanted: MaxUnavailable, bound: MaxUnavailable): string | null {
   const most = bound.unit === "percent" ? `${bound.value}%` : `${bound.value}`;
   if (wanted.value === 0) return null;
@@ -114,7 +123,10 @@ function whyNotUnavailable(wanted: MaxUnavailable, bound: MaxUnavailable): strin
   return wanted.value <= bound.value ? null : `more than the ${most} that are allowed`;
 }
 
-/** The limits that hold: the team's own where it wrote some, else the bound; and never more in the namespace than the bound. */
+/**
+ * The limits that hold: the team's own where it wrote some, else the bound; and never more in the
+ * namespace than the bound.
+ */
 export function boundedLimits(file: TeamPolicyFile["limits"], bounds: Limits): Policy["limits"] {
   const perWorkload = file.perWorkload ?? bounds.perWorkload;
   const perService = file.perService ?? bounds.perService;

@@ -17,12 +17,16 @@ import { boundedLimits, boundProblems } from "./team-bounds.ts";
 
 /** The rest of a long list is not told: whoever mends the first ones sees the others. */
 const MAX_TOLD = 8;
-/** So that an event can hold it: a key of the text, which is in the message, may be as long as the text. */
+/**
+ * So that an event can hold it: a key of the text, which is in the message, may be as long as the
+ * text.
+ */
 const MAX_WHY_CHARS = 900;
 
 /**
- * Reads a policy that a team keeps in its own namespace, by the bounds of the service. Whatever the text holds, the answer is a policy that
- * stays within them, or every reason why there is none; nothing is thrown.
+ * Reads a policy that a team keeps in its own namespace, by the bounds of the service. Whatever the
+ * text holds, the answer is a policy that stays within them, or every reason why there is none;
+ * nothing is thrown.
  */
 export function readTeamPolicy(text: PolicyText, bounds: TeamBounds, timezone: string): ReadPolicy {
   const problems = entryProblems(text);

@@ -6,8 +6,8 @@ import type { TeamsFile } from "../schema/policy-schema.ts";
 import { toMaxUnavailable } from "./policy.ts";
 
 /**
- * What teams may do. A protected namespace is reported: policies of its own would reach it by its full name, which only the service's
- * policies may.
+ * What teams may do. A protected namespace is reported: policies of its own would reach it by its
+ * full name, which only the service's policies may.
  */
 export function toTeams(file: TeamsFile, mode: Mode, shielded: readonly string[], report: Report): TeamBounds {
   file.namespaces.forEach((namespace, i) => {

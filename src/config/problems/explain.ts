@@ -19,7 +19,10 @@ function nameOf(input: unknown): string {
   return NAMES[Array.isArray(input) ? "array" : typeof input] ?? typeof input;
 }
 
-/** Words for what zod finds and the schema says nothing special about. Never the value itself: it might be a secret in the wrong place. */
+/**
+ * Words for what zod finds and the schema says nothing special about. Never the value itself: it
+ * might be a secret in the wrong place.
+ */
 export function explain(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type": {

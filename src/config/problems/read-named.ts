@@ -5,7 +5,10 @@ import type { Path } from "./problem.ts";
 /** Reports something wrong with the value at `path`. */
 export type Report = (path: Path, message: string) => void;
 
-/** Text of a file that the configuration names at `path`; null when it cannot be read (and that was reported). */
+/**
+ * Text of a file that the configuration names at `path`; null when it cannot be read (and that was
+ * reported).
+ */
 export type ReadNamed = (path: Path, name: string) => Promise<string | null>;
 
 /** Reads files relative to the folder of the configuration file. */
@@ -25,7 +28,10 @@ export function namedFileReader(
   };
 }
 
-/** Reads one secret; null when it is not there (and that was reported). Surrounding white space is dropped, as editors leave some. */
+/**
+ * Reads one secret; null when it is not there (and that was reported). Surrounding white space is
+ * dropped, as editors leave some.
+ */
 export async function readSecret(
   path: Path,
   ref: SecretRef,

@@ -15,7 +15,10 @@ export interface Yaml {
   lineOf(path: Path): number | null;
 }
 
-/** Reads one YAML 1.2 document that is a map with at least `keys`. Every problem is in the answer; nothing is thrown. */
+/**
+ * Reads one YAML 1.2 document that is a map with at least `keys`. Every problem is in the answer;
+ * nothing is thrown.
+ */
 export function readYaml(text: string, keys = "`cluster`, `prometheus` and `policies`"): Yaml {
   if (text.length > MAX_CHARS) return nothing(`the file has ${text.length} characters; at most ${MAX_CHARS} are read`);
   const lines = new LineCounter();

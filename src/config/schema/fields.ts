@@ -7,7 +7,10 @@ import { DURATION_PATTERN, formatDuration, parseDuration } from "../values/durat
 import { didYouMean } from "../values/suggest.ts";
 import { parseWindow } from "../values/windows.ts";
 
-/** A map whose keys are all known; a stranger among them is named, with the known key that it resembles. */
+/**
+ * A map whose keys are all known; a stranger among them is named, with the known key that it
+ * resembles.
+ */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -122,7 +125,10 @@ export const httpUrl = readBy((text) => {
   return text.replace(/\/+$/, "");
 });
 
-/** A name that Kubernetes accepts for most things: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+/**
+ * A name that Kubernetes accepts for most things:
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+ */
 export const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, {
   error: (issue) => `"${issue.input}" is not a name; expected lower-case letters, digits and -, at most 63`,
 });

@@ -150,7 +150,10 @@ export const POLICY = section({
   }).prefault({}),
 });
 
-/** A policy in its team's own namespace: the same words, and what is left out is as the service bounds it. */
+/**
+ * A policy in its team's own namespace: the same words, and what is left out is as the service
+ * bounds it.
+ */
 export const TEAM_POLICY = section({
   name: NAME.optional(),
   mode: MODE,

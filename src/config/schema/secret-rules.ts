@@ -3,7 +3,10 @@ const STORAGE_SCHEMES = ["embedded:", "redis:", "rediss:", "redis+sentinel:", "p
 const PASSWORD =
   "a password must not stand in this file; write url: { env: NAME_OF_A_VARIABLE } or { file: PATH } with the whole address";
 
-/** Why a storage address must not stand in the file as it is, or null. The address itself is not repeated: it may hold a password. */
+/**
+ * Why a storage address must not stand in the file as it is, or null. The address itself is not
+ * repeated: it may hold a password.
+ */
 export function whyNotStorageUrl(text: string): string | null {
   const scheme = /^[a-z+]+:/.exec(text)?.[0] ?? "";
   if (/^rediss?\+sentinel:$/.test(scheme)) return whyNotSentinelUrl(text);

@@ -3,7 +3,10 @@ import { inspect } from "node:util";
 /** Where a secret is kept. */
 export type SecretRef = { readonly env: string } | { readonly file: string };
 
-/** A value that must not be seen: printed, logged or written as JSON it shows only where it came from. */
+/**
+ * A value that must not be seen: printed, logged or written as JSON it shows only where it came
+ * from.
+ */
 export class Secret {
   readonly #value: string;
   readonly source: string;
@@ -21,7 +24,10 @@ export class Secret {
     return this.#value;
   }
 
-  /** The value as it is now where it comes from; the one that was read first when it is not there. Never rejects. */
+  /**
+   * The value as it is now where it comes from; the one that was read first when it is not there.
+   * Never rejects.
+   */
   async current(): Promise<string> {
     const now = await this.#again?.().catch(() => null);
     return now ? now : this.#value;

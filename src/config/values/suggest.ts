@@ -1,6 +1,6 @@
 /**
- * Least number of characters inserted, deleted, replaced or swapped with their neighbour between two words (optimal string alignment).
- * Damerau (1964), https://doi.org/10.1145/363958.363994
+ * Least number of characters inserted, deleted, replaced or swapped with their neighbour between
+ * two words (optimal string alignment). Damerau (1964), https://doi.org/10.1145/363958.363994
  */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];

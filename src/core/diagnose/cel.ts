@@ -10,7 +10,9 @@ import {
   type WorkloadFacts,
 } from "./facts.ts";
 
-/** What the expressions of one rule see: a pair with its edge, or a workload; always the experiment. */
+/**
+ * What the expressions of one rule see: a pair with its edge, or a workload; always the experiment.
+ */
 export type Scope = "pair" | "workload";
 export type ScopeFacts =
   | {
@@ -40,7 +42,9 @@ export interface RuleLanguage {
   compile(expression: string, wanted: readonly string[]): Expression;
 }
 
-/** CEL with the facts of `scope` as typed variables, and `count(2, "pod")`, `names(list)` for texts. */
+/**
+ * CEL with the facts of `scope` as typed variables, and `count(2, "pod")`, `names(list)` for texts.
+ */
 export function ruleLanguage(scope: Scope): RuleLanguage {
   const environment = new Environment()
     .registerFunction("count(int, string): string", (n: bigint, noun: string) => counted(Number(n), noun))

@@ -6,7 +6,9 @@ import type { DiagnosisInput } from "./input.ts";
 import { podsOf, replacementsIn, startedBefore } from "./pods.ts";
 import { workloadFacts } from "./workload.ts";
 
-/** Turns one experiment into the facts that rules ask for; pure, and the same for the same input. */
+/**
+ * Turns one experiment into the facts that rules ask for; pure, and the same for the same input.
+ */
 export function deriveFacts(input: DiagnosisInput): DiagnosisFacts {
   const calls = workloadCalls(input.edges, input.before);
   const subjects = new Map(

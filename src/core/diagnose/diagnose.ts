@@ -6,8 +6,9 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { applyRule, type DiagnosisRule } from "./rule.ts";
 
 /**
- * Findings of one experiment, each weakness of a workload once, in the order of the rules. Nothing is found in a sham:
- * nothing was broken, so nothing that got worse tells how the design takes a fault. Status is `new`; `settle` knows history.
+ * Findings of one experiment, each weakness of a workload once, in the order of the rules. Nothing
+ * is found in a sham: nothing was broken, so nothing that got worse tells how the design takes a
+ * fault. Status is `new`; `settle` knows history.
  */
 export function diagnose(facts: DiagnosisFacts, rules: readonly DiagnosisRule[]): readonly Finding[] {
   if (facts.experiment.sham) return [];
@@ -25,7 +26,10 @@ export function diagnose(facts: DiagnosisFacts, rules: readonly DiagnosisRule[])
   return onePerFingerprint(findings);
 }
 
-/** Fingerprints of weaknesses that stand whether or not they showed this time (`standsWhile` of their rule). */
+/**
+ * Fingerprints of open findings, whether or not they showed this time (`standsWhile` of their
+ * rule).
+ */
 export function standing(facts: DiagnosisFacts, rules: readonly DiagnosisRule[]): ReadonlySet<string> {
   const subjects = subjectsOf(facts);
   return new Set(
@@ -81,7 +85,10 @@ const identity = (weakness: string, subject: WorkloadSubject) => ({
   status: "new" as const,
 });
 
-/** A workload with the same weakness towards two dependencies is one finding with the evidence of both. */
+/**
+ * A workload with the same weakness towards two dependencies is one finding with the evidence of
+ * both.
+ */
 function onePerFingerprint(findings: readonly Finding[]): Finding[] {
   const byFingerprint = new Map<string, Finding>();
   for (const finding of findings) {

@@ -29,11 +29,16 @@ export const WORKLOAD_FACTS = {
   replaced: "bool",
   /** All its pods were Ready at the end of the observation, and as many as asked for. */
   podsReady: "bool",
-  /** Its pods from before are all still there at the end, and none of their containers was started again. */
+  /**
+   * Its pods from before are all still there at the end, and none of their containers was started
+   * again.
+   */
   podsUnchanged: "bool",
   /** All its pods were Ready without a break since before the experiment. */
   readyThroughout: "bool",
-  /** From the injection until the last replacement was Ready; −1 when not replaced, or not known. */
+  /**
+   * From the injection until the last replacement was Ready; −1 when not replaced, or not known.
+   */
   readyAfterSeconds: "int",
   /** The same for people, `42 s`; empty when not known. */
   readyAfter: "string",
@@ -47,23 +52,37 @@ export const WORKLOAD_FACTS = {
   /** Nodes and zones that could have taken a pod of it. */
   clusterNodes: "int",
   clusterZones: "int",
-  /** Worst verdict over its services' failures and failed connections; `none` when nothing was judged. */
+  /**
+   * Worst verdict over its services' failures and failed connections; `none` when nothing was
+   * judged.
+   */
   failures: "string",
   /** Worst verdict over all its signals; `none` when nothing was judged. */
   verdict: "string",
   degraded: "bool",
-  /** The worst signal for people, with before and after: `48 % of requests failed (before: 0 %)`. */
+  /**
+   * The worst signal for people, with before and after: `48 % of requests failed (before: 0 %)`.
+   */
   impact: "string",
   /** Failures beyond what was expected. */
   excessFailures: "int",
-  /** Its failures went on this long after its replacement was Ready (lower bound); 0 when they did not. */
+  /**
+   * Its failures went on this long after its replacement was Ready (lower bound); 0 when they did
+   * not.
+   */
   failedAfterReadySeconds: "int",
   recoveredAfter: "string",
   /** Services it calls that fail too, except those that were hit: it may only pass failures on. */
   failingCallees: "list<string>",
-  /** Services that it calls and that got worse or were gone, unless the judge names it as the origin. */
+  /**
+   * Services that it calls and that got worse or were gone, unless the judge names it as the
+   * origin.
+   */
   waitedFor: "list<string>",
-  /** The failures began here: nothing it calls fails, except what was hit, or the judge names it as the origin. */
+  /**
+   * The failures began here: nothing it calls fails, except what was hit, or the judge names it as
+   * the origin.
+   */
   began: "bool",
   /** Services that depend on it, directly or through others, and got worse. */
   degradedDependants: "list<string>",
@@ -76,7 +95,10 @@ export const EDGE_FACTS = {
   service: "string",
   protocol: "string",
   perSecond: "double",
-  /** Every container of the dependant was started before the first replacement pod of the dependency was created. */
+  /**
+   * Every container of the dependant was started before the first replacement pod of the dependency
+   * was created.
+   */
   dependantOlder: "bool",
 } as const satisfies Readonly<Record<string, FactType>>;
 export type EdgeFacts = FactsOf<typeof EDGE_FACTS>;
@@ -87,7 +109,10 @@ export const EXPERIMENT_FACTS = {
   sham: "bool",
   /** Decided without a day of history. */
   learning: "bool",
-  /** The replacement was Ready (or the fault taken back) in time; false: the late window began without it. */
+  /**
+   * The replacement was Ready (or the fault taken back) in time; false: the late window began
+   * without it.
+   */
   cleared: "bool",
   /** From the injection to the end of the late window, for people. */
   observed: "string",
@@ -114,7 +139,10 @@ export interface DiagnosisFacts {
   readonly pairs: readonly Pair[];
 }
 
-/** A workload of which nothing remarkable is known: the ground that a rule's own test cases build on. */
+/**
+ * A workload of which nothing remarkable is known: the ground that a rule's own test cases build
+ * on.
+ */
 export const QUIET_WORKLOAD: WorkloadFacts = {
   kind: "Deployment",
   namespace: "shop",

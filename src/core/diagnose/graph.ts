@@ -10,8 +10,9 @@ export interface WorkloadCall {
 }
 
 /**
- * The mesh's edges between workloads that the API server knows. Edges to or from anything else (gateways outside the snapshot,
- * `unknown`, `PassthroughCluster`) are left out: nothing can be said about pods that nobody saw.
+ * The mesh's edges between workloads that the API server knows. Edges to or from anything else
+ * (gateways outside the snapshot, `unknown`, `PassthroughCluster`) are left out: nothing can be
+ * said about pods that nobody saw.
  */
 export function workloadCalls(edges: readonly CallEdge[], snapshot: ClusterSnapshot): readonly WorkloadCall[] {
   return edges.flatMap((edge) => {

@@ -23,7 +23,10 @@ export interface LoadedRules {
   readonly problems: readonly RuleProblem[];
 }
 
-/** Reads, validates and compiles the rules; they come back by rank, then name. Never throws on bad text. */
+/**
+ * Reads, validates and compiles the rules; they come back by rank, then name. Never throws on bad
+ * text.
+ */
 export function loadRules(texts: readonly RuleText[]): LoadedRules {
   const rules: DiagnosisRule[] = [];
   const problems: RuleProblem[] = [];

@@ -41,7 +41,10 @@ export function areUnchanged({ before, after }: PodsOfWorkload): boolean {
 export const readySince = (pods: readonly Pod[], atMs: number): boolean =>
   pods.length > 0 && pods.every(({ ready, readySinceMs }) => ready && readySinceMs !== null && readySinceMs <= atMs);
 
-/** Ms from `t0Ms` until the last replacement was Ready, or null when one is not, or when the API server did not say. */
+/**
+ * Ms from `t0Ms` until the last replacement was Ready, or null when one is not, or when the API
+ * server did not say.
+ */
 export function readyAfterMs(replacements: readonly Pod[], t0Ms: number): number | null {
   if (replacements.length === 0 || replacements.some(({ ready, readySinceMs }) => !ready || readySinceMs === null)) {
     return null;

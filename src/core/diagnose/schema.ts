@@ -26,7 +26,10 @@ const factsOf = (table: Readonly<Record<string, FactType>>) =>
     .strictObject(Object.fromEntries(Object.entries(table).map(([name, type]) => [name, schemaOf(type).optional()])))
     .optional();
 
-/** A rule's own test: quiet facts with these changes, and whether the rule finds its weakness in them. */
+/**
+ * A rule's own test: quiet facts with these changes, and whether the rule finds its weakness in
+ * them.
+ */
 const ruleCase = z.strictObject({
   name: z.string().min(1),
   facts: z.strictObject({

@@ -15,7 +15,10 @@ export interface FindingNews {
 export interface SettledFindings {
   /** The findings of this experiment with their true status. */
   readonly findings: readonly Finding[];
-  /** One event for each finding that was seen, and for each known one that was provoked again and did not show. */
+  /**
+   * One event for each finding that was seen, and for each known one that was provoked again and
+   * did not show.
+   */
   readonly news: readonly FindingNews[];
 }
 
@@ -30,9 +33,10 @@ export interface SettleInput {
 }
 
 /**
- * Compares what was found with what is known. A known weakness counts as fixed when the same workload was lost and replaced again, the
- * weak workload could be judged, the weakness did not show, and its rule does not say that it stands all the same.
- * Events of this very experiment are ignored, so that settling twice gives the same answer.
+ * Compares what was found with what is known. A known weakness counts as fixed when the same
+ * workload was lost and replaced again, the weak workload could be judged, the weakness did not
+ * show, and its rule does not say that it stands all the same. Events of this very experiment are
+ * ignored, so that settling twice gives the same answer.
  */
 export function settleFindings({ experimentId, found, facts, rules, history }: SettleInput): SettledFindings {
   const earlier = (fingerprint: string): readonly FindingEvent[] =>
@@ -74,7 +78,10 @@ function seenEvent(experimentId: ExperimentId, finding: Finding): FindingEvent {
   };
 }
 
-/** The same workload was really lost and replaced, and the weak workload (or, where that is the lost one, anybody) could be judged. */
+/**
+ * The same workload was really lost and replaced, and the weak workload (or, where that is the lost
+ * one, anybody) could be judged.
+ */
 function wasProvoked({ provokedBy, workload }: FindingEvent, { experiment, workloads }: DiagnosisFacts): boolean {
   const named = (key: string | undefined) => workloads.find(({ ref }) => workloadKey(ref) === key);
   const lost = named(provokedBy);

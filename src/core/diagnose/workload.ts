@@ -9,7 +9,10 @@ import { dependantsOf, type WorkloadCall } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";
 import { allReady, areUnchanged, isReplaced, podsOf, readyAfterMs, readySince, replacementsIn } from "./pods.ts";
 
-/** Facts of one workload: what it is, what happened to its pods, what its services did, and who depends on it. */
+/**
+ * Facts of one workload: what it is, what happened to its pods, what its services did, and who
+ * depends on it.
+ */
 export function workloadFacts(
   workload: Workload,
   input: DiagnosisInput,
@@ -85,7 +88,10 @@ const recoveryText = (worst: SignalVerdict | undefined): string =>
     ? formatDuration(worst.verdict.recoveredAfterMs.point)
     : "";
 
-/** Taken from the lower bound of the recovery: only what surely came after the replacement was Ready. */
+/**
+ * Taken from the lower bound of the recovery: only what surely came after the replacement was
+ * Ready.
+ */
 function failedAfterReady(failing: readonly SignalVerdict[], readyAfterSeconds: number): number {
   if (readyAfterSeconds < 0) return 0;
   const lowsMs = failing.flatMap(({ verdict }) => ("recoveredAfterMs" in verdict ? verdict.recoveredAfterMs.low : []));

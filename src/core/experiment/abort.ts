@@ -5,7 +5,10 @@ import type { Choice } from "../model/experiment.ts";
 import type { AbortRule } from "../model/policy.ts";
 import { logIncompleteBeta } from "../stats/incomplete-beta.ts";
 
-/** So improbable must the failures be, given what was usual: once in a million looks. judge.md §2.11. */
+/**
+ * So improbable must the failures be, given what was usual: once in a million looks. judge.md
+ * §2.11.
+ */
 const LOG_P_MAX = Math.log(1e-6);
 
 /** Requests and failures of one service in some stretch of time. */
@@ -20,14 +23,18 @@ export interface AbortInput {
   /** Counts before the injection over `beforeMs`. */
   readonly before: readonly Counted[];
   readonly beforeMs: number;
-  /** Counts over the last `rule.windowMs`. A service that is absent was not scraped, which says nothing. */
+  /**
+   * Counts over the last `rule.windowMs`. A service that is absent was not scraped, which says
+   * nothing.
+   */
   readonly now: readonly Counted[];
   readonly guarded: ReadonlySet<ServiceId>;
 }
 
 /**
- * Services for whose sake an experiment is stopped: the target's, their callers and direct callees. Failures that an HTTP fault itself makes are the
- * experiment and not its harm: there the target's own services are left out, and their callers count.
+ * Services for whose sake an experiment is stopped: the target's, their callers and direct callees.
+ * Failures that an HTTP fault itself makes are the experiment and not its harm: there the target's
+ * own services are left out, and their callers count.
  */
 export function guardedServices({ target, fault }: Choice, calls: readonly Call[]): ReadonlySet<ServiceId> {
   const family = familyOf(callGraph(calls), target.services);
@@ -35,7 +42,10 @@ export function guardedServices({ target, fault }: Choice, calls: readonly Call[
   return family;
 }
 
-/** Why the experiment must be stopped now, or null. No correction for many looks: safety first, and the verdict is marked cut short. */
+/**
+ * Why the experiment must be stopped now, or null. No correction for many looks: safety first, and
+ * the verdict is marked cut short.
+ */
 export function whyAbort({ rule, before, beforeMs, now, guarded }: AbortInput): string | null {
   const usual = new Map(before.map((one) => [one.service, one]));
   for (const one of now) {
@@ -47,7 +57,10 @@ export function whyAbort({ rule, before, beforeMs, now, guarded }: AbortInput): 
   return null;
 }
 
-/** Exact binomial test against the share before; half a failure more than was seen, so that a service that never failed may fail once. */
+/**
+ * Exact binomial test against the share before; half a failure more than was seen, so that a
+ * service that never failed may fail once.
+ */
 function whyFailing(now: Counted, before: Counted, rule: AbortRule): string | null {
   const [failures, requests] = [Math.round(now.failures), Math.round(now.requests)];
   const share = (before.failures + 0.5) / (before.requests + 1);

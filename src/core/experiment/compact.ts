@@ -3,9 +3,11 @@ import type { ExperimentEvent, ExperimentState } from "../model/experiment.ts";
 import { isDegraded, type Judgement, type SignalVerdict } from "../model/verdict.ts";
 
 /**
- * `event` without what nobody asks of an experiment that is long over, or null when there is nothing to leave out: verdicts on services that
- * neither got worse nor had to do with it. Headline, origin, findings and every verdict that was told of stay, so that the experiment keeps its
- * place in reports, budgets and the record of each target; only its judgement cannot be replayed any more.
+ * `event` without what nobody asks of an experiment that is long over, or null when there is
+ * nothing to leave out: verdicts on services that neither got worse nor had to do with it.
+ * Headline, origin, findings and every verdict that was told of stay, so that the experiment keeps
+ * its place in reports, budgets and the record of each target; only its judgement cannot be
+ * replayed any more.
  */
 export function compacted(event: ExperimentEvent, { choice }: Pick<ExperimentState, "choice">): ExperimentEvent | null {
   if (event.kind !== "judged") return null;

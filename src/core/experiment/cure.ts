@@ -8,8 +8,9 @@ import {
 } from "../model/cluster.ts";
 
 /**
- * What changed in the workloads behind `services` between the injection and the recovery, and may have cured them: a rollout, or pods that
- * were started again. Null when nothing of the kind was seen.
+ * What changed in the workloads behind `services` between the injection and the recovery, and may
+ * have cured them: a rollout, or pods that were started again. Null when nothing of the kind was
+ * seen.
  */
 export function cureOf(
   snapshot: ClusterSnapshot,
@@ -27,8 +28,9 @@ export function cureOf(
 }
 
 /**
- * What was done to the workloads behind `services` from outside: a rollout, or new pods in place of all. Containers that start again are not: a
- * workload heals itself in that way. Null when nothing of the kind was seen.
+ * What was done to the workloads behind `services` from outside: a rollout, or new pods in place of
+ * all. Containers that start again are not: a workload heals itself in that way. Null when nothing
+ * of the kind was seen.
  */
 export function doneFromOutside(
   snapshot: ClusterSnapshot,

@@ -1,6 +1,8 @@
 import { EDGES, ENDED } from "./life.ts";
 
-/** The life of an experiment as a Mermaid state diagram, drawn from the table that the code runs on. */
+/**
+ * The life of an experiment as a Mermaid state diagram, drawn from the table that the code runs on.
+ */
 export function lifeDiagram(): string {
   const lines = ["stateDiagram-v2", "  [*] --> new"];
   for (const [from, edges] of Object.entries(EDGES)) {

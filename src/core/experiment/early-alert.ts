@@ -6,7 +6,10 @@ import { logIncompleteBeta } from "../stats/incomplete-beta.ts";
 import type { Counted } from "./abort.ts";
 import { undoDueMs } from "./next.ts";
 
-/** So improbable must the failures be even if the service failed this many times as often as usual: once in a million looks. */
+/**
+ * So improbable must the failures be even if the service failed this many times as often as usual:
+ * once in a million looks.
+ */
 const LOG_P_MAX = Math.log(1e-6);
 const USUAL_SWING = 3;
 /** Two scrapes at least lie in what is compared, whatever has passed since the fault. */
@@ -15,7 +18,9 @@ const LEAST_WINDOW_MS = 30 * SECOND_MS;
 export interface EarlyLook {
   readonly rule: EarlyAlertRule;
   readonly before: readonly Counted[];
-  /** Counts over the last `windowMs`. A service that is absent was not scraped, which says nothing. */
+  /**
+   * Counts over the last `windowMs`. A service that is absent was not scraped, which says nothing.
+   */
   readonly now: readonly Counted[];
   readonly windowMs: number;
   /** Time since the fault, ms. */
@@ -23,7 +28,10 @@ export interface EarlyLook {
   readonly guarded: ReadonlySet<ServiceId>;
 }
 
-/** What is compared: the time since the fault, but no less than two scrapes and no more than the rule says. */
+/**
+ * What is compared: the time since the fault, but no less than two scrapes and no more than the
+ * rule says.
+ */
 export const earlyWindowMs = ({ windowMs }: EarlyAlertRule, passedMs: number): number =>
   Math.max(LEAST_WINDOW_MS, Math.min(windowMs, passedMs));
 
@@ -51,7 +59,10 @@ function failing(now: Counted, before: Counted, { rule, windowMs, passedMs }: Ea
   return [{ service: now.service, share, before: before.failures / Math.max(1, before.requests), failures, requests }];
 }
 
-/** Whether an early alert is looked for: something was injected or happened, and there is no verdict yet. */
+/**
+ * Whether an early alert is looked for: something was injected or happened, and there is no verdict
+ * yet.
+ */
 export const isWatchedEarly = ({ phase, plan, injection, t0Ms, alert, aborted }: ExperimentState): boolean =>
   (phase === "observing" || phase === "cleared") &&
   plan?.sham !== true &&
@@ -60,7 +71,10 @@ export const isWatchedEarly = ({ phase, plan, injection, t0Ms, alert, aborted }:
   aborted === null &&
   (alert === null || !alert.told);
 
-/** When the verdict is expected, ms since the epoch; `clearAfterMs` is how long the target needs to be whole again while that is not known. */
+/**
+ * When the verdict is expected, ms since the epoch; `clearAfterMs` is how long the target needs to
+ * be whole again while that is not known.
+ */
 export function verdictDueMs(state: ExperimentState, clearAfterMs: number): number | null {
   const { plan, t0Ms, clearMs, extension } = state;
   if (plan === null || t0Ms === null) return null;

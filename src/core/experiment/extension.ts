@@ -4,11 +4,14 @@ import { isDegraded, type Judgement, type SignalVerdict } from "../model/verdict
 import { joinNames } from "../text/format.ts";
 import { endMs, plannedEndMs } from "./next.ts";
 
-/** By how much the observation is extended now: its late window lies so much later than planned, ms. */
+/**
+ * By how much the observation is extended now: its late window lies so much later than planned, ms.
+ */
 export const extendedMs = (state: ExperimentState): number => endMs(state) - plannedEndMs(state);
 
 /**
- * The extension that an unsettled judgement asks for, or null: all is told, no more time is allowed, or somebody ended the observation before its time.
+ * The extension that an unsettled judgement asks for, or null: all is told, no more time is
+ * allowed, or somebody ended the observation before its time.
  */
 export function extensionFor(
   state: ExperimentState,
@@ -40,15 +43,19 @@ export const stillWorse = ({ verdicts, concerned }: Judgement): readonly SignalV
   );
 
 /**
- * What keeps a judgement from being settled: damage near the target of which it is open whether it stays. Empty when all of it is told, or when any of it
- * clearly stays: that is told at once, and the rest is followed with it.
+ * What keeps a judgement from being settled: damage near the target of which it is open whether it
+ * stays. Empty when all of it is told, or when any of it clearly stays: that is told at once, and
+ * the rest is followed with it.
  */
 export function unsettled(judgement: Judgement): readonly SignalVerdict[] {
   const worse = stillWorse(judgement);
   return worse.some((v) => v.verdict.kind === "persistent" && v.comingBack !== true) ? [] : worse;
 }
 
-/** By how much an observation that was extended by `beforeMs` is extended next: each step is twice as long as the one before, the first a late window. */
+/**
+ * By how much an observation that was extended by `beforeMs` is extended next: each step is twice
+ * as long as the one before, the first a late window.
+ */
 export function nextExtensionMs(beforeMs: number, { stepMs, lateMs, extensionMs = 0 }: Geometry): number {
   if (lateMs <= 0) return beforeMs;
   const mostMs = Math.floor(extensionMs / stepMs) * stepMs;

@@ -5,8 +5,9 @@ import { damagedServices } from "./life.ts";
 import { endMs } from "./next.ts";
 
 /**
- * Requests that an experiment made fail, by service: failures beyond what was expected until the end of its observation, and for damage that outlasted it
- * the same share of the same traffic until it was over, or until now.
+ * Requests that an experiment made fail, by service: failures beyond what was expected until the
+ * end of its observation, and for damage that outlasted it the same share of the same traffic until
+ * it was over, or until now.
  */
 export function failedRequests(state: ExperimentState, nowMs: number): ReadonlyMap<ServiceId, number> {
   const failed = new Map<ServiceId, number>();
@@ -22,7 +23,10 @@ export function failedRequests(state: ExperimentState, nowMs: number): ReadonlyM
   return failed;
 }
 
-/** After the end of the observation nobody counted. What a person closed is taken to have ended then. */
+/**
+ * After the end of the observation nobody counted. What a person closed is taken to have ended
+ * then.
+ */
 function failedLater(state: ExperimentState, { effect, requests }: SignalVerdict, nowMs: number): number {
   const { t0Ms, clearMs, recoveredMs, closed } = state;
   if (effect === null || t0Ms === null || clearMs === null) return 0;

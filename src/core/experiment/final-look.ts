@@ -7,8 +7,9 @@ import { type DesignCheck, isDegraded, type Judgement, type SignalVerdict, worst
 const SETTLED_STEPS = 3;
 
 /**
- * The verdicts that a look at the instants which were not drawn may withdraw: something that has to do with the target got worse, in the window that they are
- * compared by. Of bystanders nobody says that it was because of the experiment.
+ * The verdicts that a look at the instants which were not drawn may withdraw: something that has to
+ * do with the target got worse, in the window that they are compared by. Of bystanders nobody says
+ * that it was because of the experiment.
  */
 export function refutable(
   { verdicts, concerned }: Judgement,
@@ -30,13 +31,17 @@ export const wasDrawn = ({ plan, t0Ms }: Pick<ExperimentState, "plan" | "t0Ms">)
   plan !== null && t0Ms !== null && !plan.manual && plan.natural === undefined && plan.candidates.count > 1;
 
 /**
- * Whether what the minutes of the draw scored is kept, to be put together with other experiments. Neither the verdict nor anything else that followed from the
- * instant has a say in it, or the sum would know more bad minutes than there were.
+ * Whether what the minutes of the draw scored is kept, to be put together with other experiments.
+ * Neither the verdict nor anything else that followed from the instant has a say in it, or the sum
+ * would know more bad minutes than there were.
  */
 export const isCompared = (state: ExperimentState, suspected: readonly TestKey[]): boolean =>
   wasDrawn(state) && (state.injection === "pretended" || suspected.length > 0);
 
-/** Whether a final look can change this judgement: the instant was drawn, among enough others (judge.md §2.6). */
+/**
+ * Whether a final look can change this judgement: the instant was drawn, among enough others
+ * (judge.md §2.6).
+ */
 export function isProvisional({ plan, t0Ms }: Pick<ExperimentState, "plan" | "t0Ms">, judgement: Judgement): boolean {
   if (plan === null || t0Ms === null || !wasDrawn({ plan, t0Ms })) return false;
   return plan.candidates.count >= FEWEST_CANDIDATES && refutable(judgement, t0Ms, plan).length > 0;
@@ -52,7 +57,10 @@ export function finalLookMs({ plan }: Pick<ExperimentState, "plan">): number {
 export const lastCountMs = ({ candidates, geometry, slotMs }: ExperimentPlan): number =>
   Math.max(candidates.toMs, slotMs) + geometry.earlyMs + geometry.stepMs;
 
-/** The judgement after the final look: what was vetoed says nothing any more, and the headline without it. */
+/**
+ * The judgement after the final look: what was vetoed says nothing any more, and the headline
+ * without it.
+ */
 export function checkedJudgement(judgement: Judgement, checks: readonly DesignCheck[]): Judgement {
   const byKey = new Map(checks.map((check) => [keyOf(check), check]));
   const verdicts = judgement.verdicts.map((v): SignalVerdict => {

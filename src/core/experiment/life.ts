@@ -253,7 +253,10 @@ export function replay(events: Iterable<ExperimentEvent>): ExperimentState {
   return state;
 }
 
-/** Services that are still worse and have to do with the target: those a damaged experiment keeps open. */
+/**
+ * Services that are still worse and have to do with the target: those a damaged experiment keeps
+ * open.
+ */
 export function damagedServices(state: Pick<ExperimentState, "judgement">): readonly string[] {
   const { verdicts = [], concerned } = state.judgement ?? {};
   const bad = verdicts.filter(

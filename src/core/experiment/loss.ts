@@ -6,18 +6,24 @@ export interface PodLoss {
   readonly pod: Pod;
 }
 
-/** What the watch tells of one pod: lost, or only no longer Ready, which is a loss when its node is. */
+/**
+ * What the watch tells of one pod: lost, or only no longer Ready, which is a loss when its node is.
+ */
 export interface PodSignal {
   readonly what: PodLossKind | "unready";
   readonly pod: Pod;
 }
 
-/** A pod that served, stays, and is not Ready any more: the first that is heard of a node that fell silent. */
+/**
+ * A pod that served, stays, and is not Ready any more: the first that is heard of a node that fell
+ * silent.
+ */
 export const becameUnready = (before: Pod, now: Pod | null): boolean =>
   before.ready && !before.terminating && !before.mirror && now !== null && !now.ready && lossOf(before, now) === null;
 
 /**
- * What the difference between two looks at one pod means: a loss, or null. Only a pod that served before can be lost, and only once.
+ * What the difference between two looks at one pod means: a loss, or null. Only a pod that served
+ * before can be lost, and only once.
  * @param now null when it is gone altogether
  */
 export function lossOf(before: Pod, now: Pod | null): PodLoss["what"] | null {
@@ -29,7 +35,10 @@ export function lossOf(before: Pod, now: Pod | null): PodLoss["what"] | null {
   return null;
 }
 
-/** Reasons of the kubelet and of the condition DisruptionTarget: https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
+/**
+ * Reasons of the kubelet and of the condition DisruptionTarget:
+ * https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions
+ */
 function disruption(reason: string): PodLossKind | null {
   switch (reason) {
     case "Evicted":

@@ -17,7 +17,10 @@ const LOOKED_AT: readonly Phase[] = ["damaged", "provisional"];
 /** Pods of these end by themselves, or never come back. */
 const ENDING: readonly string[] = ["Job", "CronJob", "Pod"];
 
-/** Why a loss is no experiment as far as the journal knows, or null. `past` are the experiments of the last day and those still open. */
+/**
+ * Why a loss is no experiment as far as the journal knows, or null. `past` are the experiments of
+ * the last day and those still open.
+ */
 export function whyNotTakenUp(
   { pod }: { readonly pod: Pick<Pod, "namespace" | "workload"> },
   past: readonly ExperimentState[],
@@ -49,7 +52,10 @@ export function whyNotTakenUp(
   return today.length >= NATURAL_PER_DAY ? `${today.length} natural experiments in a day are enough` : null;
 }
 
-/** The workload that lost a pod against its will, or why it was its own: a rollout, a scale-down, the end of a job. */
+/**
+ * The workload that lost a pod against its will, or why it was its own: a rollout, a scale-down,
+ * the end of a job.
+ */
 export function unwanted({ what, pod }: PodLoss, snapshot: ClusterSnapshot, lostMs: number): Workload | string {
   const workload = snapshot.workloads.find((one) => workloadKey(one) === workloadKey(pod.workload));
   if (workload === undefined) return "its workload is gone, too";
@@ -66,6 +72,9 @@ export function unwanted({ what, pod }: PodLoss, snapshot: ClusterSnapshot, lost
   return old.length >= workload.replicas ? "one replica fewer was asked for" : workload;
 }
 
-/** Of an owner that only its pods describe: those that came after the loss say nothing of a rollout before it. */
+/**
+ * Of an owner that only its pods describe: those that came after the loss say nothing of a rollout
+ * before it.
+ */
 const newestBirth = (pods: readonly Pod[]): number | null =>
   pods.length === 0 ? null : Math.max(...pods.map((pod) => pod.createdAtMs));

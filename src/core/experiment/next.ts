@@ -3,7 +3,9 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
 import { finalLookMs } from "./final-look.ts";
 import { isFinal, mustBeUndone } from "./life.ts";
 
-/** t_clear is waited for this long, then the late window starts anyway and says so (design.md §6). */
+/**
+ * t_clear is waited for this long, then the late window starts anyway and says so (design.md §6).
+ */
 export const CLEAR_CAP_MS = 15 * MINUTE_MS;
 /** Damage that has been open for longer than this is looked at once a day. */
 const OLD_DAMAGE_MS = 7 * DAY_MS;
@@ -29,12 +31,18 @@ export type Effect =
   | { readonly do: "notify" }
   | { readonly do: "look-for-recovery" }
   | { readonly do: "notify-recovery" }
-  /** The stretch that the instant was drawn from is over: compare the verdict with the instants that were not drawn. */
+  /**
+   * The stretch that the instant was drawn from is over: compare the verdict with the instants that
+   * were not drawn.
+   */
   | { readonly do: "finalise" }
   | { readonly do: "wait"; readonly untilMs: number }
   | { readonly do: "nothing" };
 
-/** The late window's end: nothing later than this is judged. Later than planned when the observation was extended. */
+/**
+ * The late window's end: nothing later than this is judged. Later than planned when the observation
+ * was extended.
+ */
 export function endMs(state: ExperimentState): number {
   const { extension } = state;
   return extension === null || extension.over ? plannedEndMs(state) : extension.toMs;
@@ -51,18 +59,25 @@ export function plannedEndMs(state: ExperimentState): number {
 export const judgeAtMs = (state: ExperimentState): number => endMs(state) + (state.plan?.geometry.stepMs ?? 0);
 
 /**
- * Looks at open damage come every step at first, and grow rarer: half as often after every fifth look, once an hour, and once a day after a week. They
- * never end: only recovery or a person closes damage.
+ * Looks at open damage come every step at first, and grow rarer: half as often after every fifth
+ * look, once an hour, and once a day after a week. They never end: only recovery or a person closes
+ * damage.
  */
 export function nextLookMs(nowMs: number, looks: number, stepMs: number, openMs = 0): number {
   if (openMs > OLD_DAMAGE_MS) return nowMs + DAY_MS;
   return nowMs + Math.min(HOUR_MS, stepMs * 2 ** Math.floor(looks / 5));
 }
 
-/** Gaps between t0 and t_clear are rounded up to one of these numbers of steps, so that nulls of equal geometry can be prepared. */
+/**
+ * Gaps between t0 and t_clear are rounded up to one of these numbers of steps, so that nulls of
+ * equal geometry can be prepared.
+ */
 const GAP_STEPS = [1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90] as const;
 
-/** t_clear, rounded up to the ladder of gaps and capped; a fault that stood for `standingMs` is not over before. */
+/**
+ * t_clear, rounded up to the ladder of gaps and capped; a fault that stood for `standingMs` is not
+ * over before.
+ */
 export function roundedClearMs(t0Ms: number, clearMs: number, stepMs: number, standingMs = 0): number {
   const steps = Math.max(1, Math.ceil((clearMs - t0Ms) / stepMs));
   const rounded = GAP_STEPS.find((gap) => gap >= steps) ?? steps;
@@ -89,7 +104,8 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
       return { do: "give-up", why: late };
     }
     case "chosen": {
-      // Another process may be choosing at this moment: only when it would be late is it surely gone.
+      // Another process may be choosing at this moment: only when it would be late is it surely
+      // gone.
       const goneMs = (plan?.slotMs ?? 0) + Math.min(plan?.lateAfterMs ?? 0, CHOOSING_MS);
       if (nowMs < goneMs) return { do: "wait", untilMs: goneMs };
       return { do: "give-up", why: "the worker stopped between choosing and injecting; nothing was injected" };
@@ -108,7 +124,8 @@ export function nextEffect(state: ExperimentState, nowMs: number): Effect {
       return { do: "notify" };
     case "damaged": {
       const due = state.nextLookMs ?? nextLookMs(judgeAtMs(state), 0, plan?.geometry.stepMs ?? MINUTE_MS);
-      // first: a final look may have to wait for its history for a day, and nobody waits so long for news of recovery
+      // first: a final look may have to wait for its history for a day, and nobody waits so long
+      // for news of recovery
       if (nowMs >= due) return { do: "look-for-recovery" };
       if (isFinal(state)) return { do: "wait", untilMs: due };
       const finalMs = finalLookMs(state);

@@ -4,7 +4,8 @@ import { SECOND_MS } from "../model/units.ts";
 import type { PodSignal } from "./loss.ts";
 
 /**
- * A node is called NotReady only after it was silent for so long, 50 s by default (node-monitor-grace-period): what its pods did until then belongs to the loss.
+ * A node is called NotReady only after it was silent for so long, 50 s by default
+ * (node-monitor-grace-period): what its pods did until then belongs to the loss.
  * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
  */
 export const NODE_SILENCE_MS = 50 * SECOND_MS;
@@ -27,8 +28,8 @@ export interface NodeLoss {
 }
 
 /**
- * Nodes that died under the pods of `signals`, those with most pods first. `nodes` are all there are now; empty means that they may not be read, and then
- * nothing can be said of them.
+ * Nodes that died under the pods of `signals`, those with most pods first. `nodes` are all there
+ * are now; empty means that they may not be read, and then nothing can be said of them.
  */
 export function lostNodes(signals: readonly SeenSignal[], nodes: readonly ClusterNode[]): readonly NodeLoss[] {
   if (nodes.length === 0) return [];
@@ -53,7 +54,10 @@ export interface NodeHit {
   readonly target: Target;
 }
 
-/** The target that a lost node makes: every service behind its pods. Null when nothing of it is missed: its workloads are gone, too. */
+/**
+ * The target that a lost node makes: every service behind its pods. Null when nothing of it is
+ * missed: its workloads are gone, too.
+ */
 export function nodeHit({ node, pods }: NodeLoss, snapshot: ClusterSnapshot): NodeHit | null {
   const ending = new Set(snapshot.namespaces.filter((one) => one.terminating).map((one) => one.name));
   const byKey = new Map(snapshot.workloads.map((one) => [workloadKey(one), one]));
@@ -80,8 +84,9 @@ export function nodeHit({ node, pods }: NodeLoss, snapshot: ClusterSnapshot): No
 }
 
 /**
- * Since when a workload has back what it lost with a node, ms: as many of its pods are Ready as it lost, younger than the loss or back with the node, and every other one
- * too; null: not yet. A pod of a dead node stays Terminating for as long as nobody can ask the node, and counts for nothing.
+ * Since when a workload has back what it lost with a node, ms: as many of its pods are Ready as it
+ * lost, younger than the loss or back with the node, and every other one too; null: not yet. A pod
+ * of a dead node stays Terminating for as long as nobody can ask the node, and counts for nothing.
  */
 export function backSinceMs({ pods: uids }: LostPods, pods: readonly Pod[], t0Ms: number): number | null {
   const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");

@@ -4,11 +4,15 @@ import { isDegraded, type Judgement, type SignalVerdict, worstVerdict } from "..
 export interface Unproven {
   /** A sentence: what was not seen, and what would be there. */
   readonly why: string;
-  /** `every`: no verdict says anything of the fault; `steady`: what got worse did so all the same. */
+  /**
+   * `every`: no verdict says anything of the fault; `steady`: what got worse did so all the same.
+   */
   readonly spoils: "every" | "steady";
 }
 
-/** The judgement of a fault that may not have acted: calm after nothing is no evidence of anything. */
+/**
+ * The judgement of a fault that may not have acted: calm after nothing is no evidence of anything.
+ */
 export function withoutProof(judgement: Judgement, { why, spoils }: Unproven): Judgement {
   const spoilt = ({ kind }: SignalVerdict["verdict"]): boolean =>
     kind === "steady" || (spoils === "every" && isDegraded(kind));
@@ -27,7 +31,10 @@ export function withoutProof(judgement: Judgement, { why, spoils }: Unproven): J
   };
 }
 
-/** What a recorded judgement says of the fault's proof, to judge again as it was judged; null: it was seen. */
+/**
+ * What a recorded judgement says of the fault's proof, to judge again as it was judged; null: it
+ * was seen.
+ */
 export function unprovenIn(judgement: Judgement): Unproven | null {
   const details = judgement.verdicts.flatMap(({ verdict }) =>
     verdict.kind === "inconclusive" && verdict.why === "fault-not-seen" ? [verdict.detail] : [],

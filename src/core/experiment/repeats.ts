@@ -5,7 +5,10 @@ import type { Policy } from "../model/policy.ts";
 import { randomFrom, seedOf } from "../random.ts";
 import { type Run, runsByTarget, suspectsOf } from "./suspects.ts";
 
-/** At most this share of a policy's slots repeats something; the others go on with what was least recently exercised. */
+/**
+ * At most this share of a policy's slots repeats something; the others go on with what was least
+ * recently exercised.
+ */
 const REPEAT_SHARE = 0.5;
 
 /** An experiment that is to be made again: the same fault on the same workload. */
@@ -16,8 +19,10 @@ export interface Repeat extends Confirmation {
 }
 
 /**
- * What a slot of `policy` is to repeat, or null: something that is suspected or was confounded, as long as it was repeated fewer than `limits.confirmations`
- * times. The longest open comes first. Whether this slot is for a repeat at all is drawn by its seed, and slots that a person asked for never are.
+ * What a slot of `policy` is to repeat, or null: something that is suspected or was confounded, as
+ * long as it was repeated fewer than `limits.confirmations` times. The longest open comes first.
+ * Whether this slot is for a repeat at all is drawn by its seed, and slots that a person asked for
+ * never are.
  */
 export function repeatFor(
   plan: Pick<ExperimentPlan, "id" | "seed" | "sham" | "manual">,
@@ -49,7 +54,10 @@ export function repeatsWanted(policy: string, most: number, states: readonly Exp
   return [...byTarget.values()].toSorted((a, b) => (beganMs.get(a.of) ?? 0) - (beganMs.get(b.of) ?? 0));
 }
 
-/** The first of the confounded experiments at the end of `runs`, unless it was repeated often enough. */
+/**
+ * The first of the confounded experiments at the end of `runs`, unless it was repeated often
+ * enough.
+ */
 function confoundedRun(policy: string, most: number, runs: readonly Run[]): Repeat | null {
   const clear = runs.findLastIndex((run) => !isConfounded(run));
   const [first, ...again] = runs.slice(clear + 1);

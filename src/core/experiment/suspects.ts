@@ -11,7 +11,10 @@ import { rerandomisedSum } from "../stats/rerandomised-sum.ts";
 export const EVIDENCE_REACH_MS = 90 * DAY_MS;
 /** At most this share of the suspects that are called confirmed is chance: judge.md §2.8. */
 const ALPHA = 0.01;
-/** A p below this rests on a fitted tail that nobody has seen so far out; one experiment is never more evidence than this. */
+/**
+ * A p below this rests on a fitted tail that nobody has seen so far out; one experiment is never
+ * more evidence than this.
+ */
 const SMALLEST_P = 1e-6;
 
 /** One experiment that broke something, and was judged. */
@@ -22,7 +25,10 @@ export interface Run {
   readonly verdicts: readonly SignalVerdict[];
 }
 
-/** Experiments of the same fault on the same workload, by both, oldest first. Shams and what happened by itself are none. */
+/**
+ * Experiments of the same fault on the same workload, by both, oldest first. Shams and what
+ * happened by itself are none.
+ */
 export function runsByTarget(states: readonly ExperimentState[]): ReadonlyMap<string, readonly Run[]> {
   const runs = states
     .flatMap((state) => runOf(state) ?? [])
@@ -45,8 +51,9 @@ const targetKey = ({ choice }: ExperimentState): string =>
 const MOST_FOLLOWED = 20;
 
 /**
- * What experiments before `state` suspect its fault on its workload of, strongest evidence first: known before its instant, so that nothing which followed from the
- * instant decides what is looked at.
+ * What experiments before `state` suspect its fault on its workload of, strongest evidence first:
+ * known before its instant, so that nothing which followed from the instant decides what is looked
+ * at.
  */
 export function suspectedBefore(states: readonly ExperimentState[], state: ExperimentState): readonly TestKey[] {
   const { choice, t0Ms, plan } = state;
@@ -59,9 +66,10 @@ export function suspectedBefore(states: readonly ExperimentState[], state: Exper
 }
 
 /**
- * Everything that is suspected or confirmed, strongest evidence first. Evidence is a product of e-values over experiments of the same fault on the same
- * workload, so it may be looked at after each of them and more may be ordered because of it; a suspect is confirmed when e-BH over all suspects says so
- * and at least two experiments showed it (judge.md §2.8).
+ * Everything that is suspected or confirmed, strongest evidence first. Evidence is a product of
+ * e-values over experiments of the same fault on the same workload, so it may be looked at after
+ * each of them and more may be ordered because of it; a suspect is confirmed when e-BH over all
+ * suspects says so and at least two experiments showed it (judge.md §2.8).
  */
 export function suspectsOf(states: readonly ExperimentState[]): readonly Suspect[] {
   const open = [...runsByTarget(states).values()].flatMap(suspectsAmong).map(({ kept, ...one }) => ({
@@ -80,7 +88,10 @@ export function suspectsOf(states: readonly ExperimentState[]): readonly Suspect
 /** More experiments, the newest, say nothing more. */
 const MOST_COUNTED = 20;
 
-/** Choices of which even the worst could not be told from one in twenty say nothing, and nothing is said of them. */
+/**
+ * Choices of which even the worst could not be told from one in twenty say nothing, and nothing is
+ * said of them.
+ */
 const LEAST_SHARE = 0.05;
 
 function otherMinutes(kept: readonly MinuteScores[]): OtherMinutes | null {
@@ -95,7 +106,10 @@ const sumOf = (counts: readonly number[]): number =>
     counts.reduce((a, b) => a + b, 0),
   );
 
-/** A suspect while its experiments are gone through, with what those after the first kept of their minutes, whatever came of them. */
+/**
+ * A suspect while its experiments are gone through, with what those after the first kept of their
+ * minutes, whatever came of them.
+ */
 interface Followed extends Omit<Suspect, "standing" | "minutes"> {
   readonly kept: readonly MinuteScores[];
 }
@@ -140,9 +154,10 @@ function fresh(
 }
 
 /**
- * The e-value of one verdict: of its p whatever the judge that made it, history's or, while learning, that of the window's own steps (there the minimum
- * effect is part of the null, so it is rather too large). Null where nothing could be told: no evidence for either side. A p of 0 counts as the smallest
- * that is believed.
+ * The e-value of one verdict: of its p whatever the judge that made it, history's or, while
+ * learning, that of the window's own steps (there the minimum effect is part of the null, so it is
+ * rather too large). Null where nothing could be told: no evidence for either side. A p of 0 counts
+ * as the smallest that is believed.
  */
 export function evidenceOf({ verdict, p }: SignalVerdict): number | null {
   if (verdict.kind === "inconclusive" || p === null || Number.isNaN(p)) return null;

@@ -35,9 +35,11 @@ export type { Call, JudgeInput } from "./input/input.ts";
 export type { QuantileSeries } from "./input/quantile-series.ts";
 
 /**
- * What every service did around t0: a verdict per service and signal, where it began, and the headline over those concerned. Pure.
- * Follows judge.md §2.16 (short windows, widened by placebos of the quiet record), §2.9 (onset and recovery) and §2.17 (origin).
- * @param nullsOf makes the nulls when `input` brings none: a `nullBook` keeps them for the next time
+ * What every service did around t0: a verdict per service and signal, where it began, and the
+ * headline over those concerned. Pure. Follows judge.md §2.16 (short windows, widened by placebos
+ * of the quiet record), §2.9 (onset and recovery) and §2.17 (origin).
+ * @param nullsOf makes the nulls when `input` brings none: a `nullBook` keeps them for the next
+ * time
  * @throws RangeError when the history has another step than the observation
  */
 export function judge(input: JudgeInput, nullsOf: NullsOf = buildNulls): Judgement {
@@ -97,7 +99,9 @@ function maskOwnInjections({ observation, excluded, t0Ms }: JudgeInput): Observa
   return { ...observation, services };
 }
 
-/** Nulls that were prepared, or made here from the history; null while no signal has a day of it. */
+/**
+ * Nulls that were prepared, or made here from the history; null while no signal has a day of it.
+ */
 function nullsFor(input: JudgeInput, windows: Windows, nullsOf: NullsOf): Nulls | null {
   const { observation, history, excluded } = input;
   if (history === null || !isRecent(history, input.t0Ms)) return null;
@@ -106,7 +110,10 @@ function nullsFor(input: JudgeInput, windows: Windows, nullsOf: NullsOf): Nulls 
   return nullsOf(history, shapeOf(windows), [...excluded, ownWindow(observation)]);
 }
 
-/** An old record tells how wide a series swings, not what is normal now: then it only widens (judge.md §2.16 step 6). */
+/**
+ * An old record tells how wide a series swings, not what is normal now: then it only widens
+ * (judge.md §2.16 step 6).
+ */
 const isRecent = ({ grid }: Observation, t0Ms: number): boolean =>
   t0Ms - (grid.startMs + grid.steps * grid.stepMs) <= STALE_AFTER_MS;
 
@@ -197,7 +204,10 @@ function origin({ minimumEffect }: JudgeInput, { windows, tests, tracks, graph }
   return originOf(evidence, graph, ratio);
 }
 
-/** How much is known of the service that is known longest: the history's grid may begin before the mesh did. */
+/**
+ * How much is known of the service that is known longest: the history's grid may begin before the
+ * mesh did.
+ */
 function notesOf({ observation, history, t0Ms }: JudgeInput, records: Records): string[] {
   const known = observation.services.map(({ service }) => records.knownMs(service));
   const knownMs = history === null || !isRecent(history, t0Ms) ? 0 : Math.max(0, ...known);

@@ -14,13 +14,19 @@ export const BUILT_IN_KINDS = [
   "Pod",
 ] as const;
 
-/** One of Kubernetes' own, or the kind and group of another owner as kubectl writes them: `Rollout.argoproj.io`. */
+/**
+ * One of Kubernetes' own, or the kind and group of another owner as kubectl writes them:
+ * `Rollout.argoproj.io`.
+ */
 export type WorkloadKind = (typeof BUILT_IN_KINDS)[number] | (string & {});
 
 /** Whether an operator's own kind owns these pods: Argo's Rollout, OpenKruise's StatefulSet. */
 export const isForeign = (kind: WorkloadKind): boolean => !BUILT_IN_KINDS.some((one) => one === kind);
 
-/** `Rollout` for people; `StatefulSet.apps.kruise.io` where the kind alone would name one of Kubernetes' own. */
+/**
+ * `Rollout` for people; `StatefulSet.apps.kruise.io` where the kind alone would name one of
+ * Kubernetes' own.
+ */
 export function kindName(kind: WorkloadKind): string {
   const [short = kind] = kind.split(".");
   return isForeign(short) ? short : kind;
@@ -42,14 +48,20 @@ export interface PodRef {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** The version that was seen last: an order that carries it is refused for a pod that changed since. Absent in the journal. */
+  /**
+   * The version that was seen last: an order that carries it is refused for a pod that changed
+   * since. Absent in the journal.
+   */
   readonly resourceVersion?: string;
 }
 
 export interface Pod extends PodRef {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** The controller at the top of the owner chain (Deployment, not its ReplicaSet); a bare pod owns itself as kind `Pod`. */
+  /**
+   * The controller at the top of the owner chain (Deployment, not its ReplicaSet); a bare pod owns
+   * itself as kind `Pod`.
+   */
   readonly workload: WorkloadRef;
   readonly node: string | null;
   readonly phase: "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
@@ -63,21 +75,33 @@ export interface Pod extends PodRef {
   readonly lastStartedAtMs: number | null;
   /** A static pod's mirror: deleting it through the API stops nothing. */
   readonly mirror: boolean;
-  /** Services that lead to this very pod, by its labels now or by an EndpointSlice; absent: nobody looked. */
+  /**
+   * Services that lead to this very pod, by its labels now or by an EndpointSlice; absent: nobody
+   * looked.
+   */
   readonly services?: readonly ServiceId[];
   /** Disruption budgets that select this very pod by its labels now; absent: nobody looked. */
   readonly budgets?: readonly DisruptionBudget[];
   /** What a node must have to run it or its replacement; absent: any node will do. */
   readonly placement?: Placement;
-  /** Its replacement takes the same name (StatefulSets and what behaves like one): two at a time would share an identity. */
+  /**
+   * Its replacement takes the same name (StatefulSets and what behaves like one): two at a time
+   * would share an identity.
+   */
   readonly fixedName?: true;
   /** It runs to completion, as the pods of jobs and workflows do. */
   readonly ends?: true;
-  /** Why Kubernetes ended it or one of its containers, in its own word (`OOMKilled`, `Evicted`, `PreemptionByScheduler`); absent: no reason seen. */
+  /**
+   * Why Kubernetes ended it or one of its containers, in its own word (`OOMKilled`, `Evicted`,
+   * `PreemptionByScheduler`); absent: no reason seen.
+   */
   readonly ending?: string;
 }
 
-/** How a pod was lost without any order of ours; `restarted` and `oom-killed` pods stay and begin again. */
+/**
+ * How a pod was lost without any order of ours; `restarted` and `oom-killed` pods stay and begin
+ * again.
+ */
 export type PodLossKind = "deleted" | "evicted" | "preempted" | "failed" | "oom-killed" | "restarted";
 
 /** What happens without us: to one pod, or to a node and everything on it. */
@@ -111,7 +135,9 @@ export interface Taint {
   readonly effect: string;
 }
 
-/** A pod's own toleration; those for `not-ready` and `unreachable` that every pod gets are left out. */
+/**
+ * A pod's own toleration; those for `not-ready` and `unreachable` that every pod gets are left out.
+ */
 export interface Toleration {
   /** Absent: every key. */
   readonly key?: string;
@@ -133,7 +159,10 @@ export interface Placement {
   readonly tolerations: readonly Toleration[];
   /** Labels that the node must have. */
   readonly selector: Readonly<Record<string, string>>;
-  /** Required node affinity: one of the terms must hold, with each of its requirements; empty: none is asked. */
+  /**
+   * Required node affinity: one of the terms must hold, with each of its requirements; empty: none
+   * is asked.
+   */
   readonly terms: readonly (readonly NodeRequirement[])[];
 }
 
@@ -143,7 +172,10 @@ export interface Autoscaler {
   readonly maxReplicas: number;
   readonly currentReplicas: number;
   readonly desiredReplicas: number;
-  /** Why it cannot read its metrics, in its own words: it scales nothing then. Absent: it reads them. */
+  /**
+   * Why it cannot read its metrics, in its own words: it scales nothing then. Absent: it reads
+   * them.
+   */
   readonly blind?: string;
 }
 
@@ -156,18 +188,29 @@ export interface Workload extends WorkloadRef {
   readonly readyReplicas: number;
   /** Why a rollout is under way (kubectl's rules), or null. */
   readonly rollout: string | null;
-  /** Newest change of the pod template that is known (newest ReplicaSet, controller revision), else null. */
+  /**
+   * Newest change of the pod template that is known (newest ReplicaSet, controller revision), else
+   * null.
+   */
   readonly rolledOutAtMs: number | null;
   readonly probes: readonly Probe[];
   readonly budgets: readonly DisruptionBudget[];
   readonly autoscaler: Autoscaler | null;
   /** Services that lead to any of this workload's pods. */
   readonly services: readonly ServiceId[];
-  /** `replicas` counts its pods: nobody says how many are asked for, nor when its template changed. */
+  /**
+   * `replicas` counts its pods: nobody says how many are asked for, nor when its template changed.
+   */
   readonly counted?: true;
-  /** With the update strategy OnDelete: the revision (label `controller-revision-hash`) that a replacement would have. */
+  /**
+   * With the update strategy OnDelete: the revision (label `controller-revision-hash`) that a
+   * replacement would have.
+   */
   readonly onDelete?: string;
-  /** The owner above one of Kubernetes' own controllers: `Revision hello-00001` of Knative, `Prometheus k8s`. */
+  /**
+   * The owner above one of Kubernetes' own controllers: `Revision hello-00001` of Knative,
+   * `Prometheus k8s`.
+   */
   readonly ownedBy?: string;
 }
 
@@ -188,7 +231,10 @@ export interface ClusterNode {
   readonly labels: Readonly<Record<string, string>>;
   /** Absent: none. */
   readonly taints?: readonly Taint[];
-  /** Conditions that tell of trouble and are true now, as the node problem detector sets them: `KernelDeadlock`. Absent: none. */
+  /**
+   * Conditions that tell of trouble and are true now, as the node problem detector sets them:
+   * `KernelDeadlock`. Absent: none.
+   */
   readonly problems?: readonly string[];
   /** It is being deleted. */
   readonly leaving?: true;
@@ -210,7 +256,7 @@ export interface ClusterSnapshot {
   readonly pods: readonly Pod[];
   /** Services of which more is to be said than their name; absent: none. */
   readonly serviceNotes?: readonly ServiceNote[];
-  /** What could not be read for want of a right; absent: nothing. */
+  /** What could not be read because a right is missing; absent: nothing. */
   readonly unread?: Unread;
 }
 
@@ -227,6 +273,9 @@ export interface CallEdge {
   readonly caller: WorkloadRef | { readonly kind: "Other"; readonly namespace: string; readonly name: string };
   readonly callee: ServiceId;
   readonly protocol: "http" | "tcp";
-  /** Mean requests (HTTP) or connections opened (TCP) a second over the window; 0 is an edge that only existed. */
+  /**
+   * Mean requests (HTTP) or connections opened (TCP) a second over the window; 0 is an edge that
+   * only existed.
+   */
   readonly perSecond: number;
 }

@@ -2,13 +2,19 @@ import type { ServiceId } from "./cluster.ts";
 import { isDegraded, type Judgement, type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "./verdict.ts";
 
 export interface DegradedServices {
-  /** The worst signal of each degraded service that has to do with the target, worst first; among equals, where it began. */
+  /**
+   * The worst signal of each degraded service that has to do with the target, worst first; among
+   * equals, where it began.
+   */
   readonly concerned: readonly SignalVerdict[];
   /** The same for services that have nothing to do with it: they got worse by themselves. */
   readonly bystanders: readonly SignalVerdict[];
 }
 
-/** Which services got worse. One that merely lost its callers is left out: it was starved, not broken. */
+/**
+ * Which services got worse. One that merely lost its callers is left out: it was starved, not
+ * broken.
+ */
 export function degradedServices(judgement: Judgement): DegradedServices {
   const worst = originFirst(
     worstPerService(judgement.verdicts.filter((v) => isDegraded(v.verdict.kind) && !v.starved)),
@@ -18,7 +24,10 @@ export function degradedServices(judgement: Judgement): DegradedServices {
   return { concerned: worst.filter(isConcerned), bystanders: worst.filter((v) => !isConcerned(v)) };
 }
 
-/** Among equally bad ones the service in which it began comes first: the others may only pass on what it does. */
+/**
+ * Among equally bad ones the service in which it began comes first: the others may only pass on
+ * what it does.
+ */
 function originFirst(worst: readonly SignalVerdict[], origin: ServiceId | null): SignalVerdict[] {
   const rank = ({ verdict }: SignalVerdict): number =>
     (VERDICTS_WORST_FIRST as readonly VerdictKind[]).indexOf(verdict.kind);
@@ -34,7 +43,10 @@ export function worstPerService(verdicts: readonly SignalVerdict[]): SignalVerdi
 /** Services whose damage is still open. */
 export const isOpen = (kind: VerdictKind): boolean => kind === "persistent" || kind === "unresolved";
 
-/** Worst verdict first; among equals the stronger deviate, then the name, so that the order never depends on the input's. */
+/**
+ * Worst verdict first; among equals the stronger deviate, then the name, so that the order never
+ * depends on the input's.
+ */
 export function worstFirst(verdicts: readonly SignalVerdict[]): SignalVerdict[] {
   return [...verdicts].sort(
     (a, b) =>

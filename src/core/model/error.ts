@@ -23,7 +23,8 @@ export type ErrorCode =
   | "usage";
 
 /**
- * An error that says what happened, what to do next, and whether trying again can help. Never put a secret in `message`, `hint` or `facts`.
+ * An error that says what happened, what to do next, and whether trying again can help. Never put a
+ * secret in `message`, `hint` or `facts`.
  */
 export class AftershockError extends Error {
   override readonly name = "AftershockError";

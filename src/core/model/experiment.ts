@@ -5,7 +5,10 @@ import type { MinuteScores } from "./minutes.ts";
 import type { AbortRule, Geometry, MinimumEffect, ServiceEffect } from "./policy.ts";
 import type { DesignCheck, Judgement, SignalVerdict } from "./verdict.ts";
 
-/** The schedule slot's id, so that two replicas plan one experiment: `<policy>-<slot in UTC, 20260306T091500Z>`. */
+/**
+ * The schedule slot's id, so that two replicas plan one experiment: `<policy>-<slot in UTC,
+ * 20260306T091500Z>`.
+ */
 export type ExperimentId = string;
 
 /** What a running experiment keeps from the configuration that it began with. */
@@ -20,7 +23,10 @@ export interface ExperimentPlan {
   readonly sham: boolean;
   /** Planned by a person (`run --once`), not by the schedule. */
   readonly manual: boolean;
-  /** What that person asked for of what the policy allows: whoever takes the experiment up is bound by it. */
+  /**
+   * What that person asked for of what the policy allows: whoever takes the experiment up is bound
+   * by it.
+   */
   readonly only?: {
     readonly workload?: { readonly namespace: string; readonly name: string };
     readonly fault?: FaultKind;
@@ -58,7 +64,10 @@ export interface Choice {
   readonly confirms?: Confirmation;
 }
 
-/** Which experiment is repeated, and why: it is to confirm what that one suspects, or that one was confounded. */
+/**
+ * Which experiment is repeated, and why: it is to confirm what that one suspects, or that one was
+ * confounded.
+ */
 export interface Confirmation {
   readonly of: ExperimentId;
   readonly why: "suspected" | "confounded";
@@ -73,9 +82,14 @@ export type ExperimentEvent =
   | { readonly kind: "missed"; readonly why: string }
   /** Written before the API call; whoever comes later finds it and never calls again. */
   | { readonly kind: "intended"; readonly t0Ms: number }
-  /** An intent that stands on the lease and that the journal had lost: it is settled like any other. */
+  /**
+   * An intent that stands on the lease and that the journal had lost: it is settled like any other.
+   */
   | { readonly kind: "restored"; readonly t0Ms: number; readonly choice: Choice }
-  /** Somebody watched the intent for so long, and its call may still be under way. No two stretches overlap: each is written on top of the last. */
+  /**
+   * Somebody watched the intent for so long, and its call may still be under way. No two stretches
+   * overlap: each is written on top of the last.
+   */
   | { readonly kind: "awaited"; readonly ms: number }
   | { readonly kind: "injected"; readonly t0Ms: number }
   /** A natural experiment: it happened without us. */
@@ -116,7 +130,10 @@ export type ExperimentEvent =
       /** Requests that this look made to the metrics source. */
       readonly sourceRequests: number;
     }
-  /** While it was extended something was changed from outside that may have mended it: it is judged as it was at its planned end. */
+  /**
+   * While it was extended something was changed from outside that may have mended it: it is judged
+   * as it was at its planned end.
+   */
   | { readonly kind: "curtailed"; readonly why: string }
   | {
       readonly kind: "judged";
@@ -127,7 +144,10 @@ export type ExperimentEvent =
     }
   | { readonly kind: "diagnosed"; readonly findings: readonly Finding[] }
   | { readonly kind: "notified"; readonly news: readonly string[] }
-  /** The last look, when all minutes that could have been drawn are over: what it withdrew, which findings stand, and what was told of it. */
+  /**
+   * The last look, when all minutes that could have been drawn are over: what it withdrew, which
+   * findings stand, and what was told of it.
+   */
   | {
       readonly kind: "finalised";
       readonly checks: readonly DesignCheck[];
@@ -159,7 +179,10 @@ export type ExperimentEvent =
 /** One signal of one service, found to be worse. */
 export type FoundSignal = Pick<SignalVerdict, "service" | "signal">;
 
-/** A service that fails before there is a verdict: share of requests, 0…1, since the fault and before it. */
+/**
+ * A service that fails before there is a verdict: share of requests, 0…1, since the fault and
+ * before it.
+ */
 export interface AlertedService {
   readonly service: ServiceId;
   readonly share: number;

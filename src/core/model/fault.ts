@@ -20,13 +20,16 @@ export type Fault =
   | { readonly kind: "http-delay"; readonly durationMs: number; readonly delayMs: number; readonly percent: number };
 
 /**
- * What an experiment hits: the pod, the workload that owns it, and the services that this workload stands
- * behind; of a node or a zone those of every workload that loses a pod.
+ * What an experiment hits: the pod, the workload that owns it, and the services that this workload
+ * stands behind; of a node or a zone those of every workload that loses a pod.
  */
 export interface Target {
   readonly workload: WorkloadRef;
   readonly services: readonly ServiceId[];
-  /** Empty for faults of a service (HTTP); one pod for pod faults; all pods to be evicted for a node or a zone. */
+  /**
+   * Empty for faults of a service (HTTP); one pod for pod faults; all pods to be evicted for a node
+   * or a zone.
+   */
   readonly pods: readonly PodRef[];
   readonly node: string | null;
   readonly zone: string | null;

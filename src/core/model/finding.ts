@@ -1,6 +1,9 @@
 import type { ServiceId, WorkloadRef } from "./cluster.ts";
 
-/** `new`: never seen; `known`: seen before and still there; `regressed`: was fixed and is back; `fixed`: provoked again without showing. */
+/**
+ * `new`: never seen; `known`: seen before and still there; `regressed`: was fixed and is back;
+ * `fixed`: provoked again without showing.
+ */
 export type FindingStatus = "new" | "known" | "fixed" | "regressed";
 
 /** A diagnosed weakness of one workload. */
@@ -19,6 +22,9 @@ export interface Finding {
   /** Equal for the same weakness of the same workload, however often it is found. */
   readonly fingerprint: string;
   readonly status: FindingStatus;
-  /** Key of the workload whose loss brought it to light: losing it again without showing means fixed. */
+  /**
+   * Key of the workload whose loss brought it to light: losing it again without showing means
+   * fixed.
+   */
   readonly provokedBy?: string;
 }

@@ -1,7 +1,10 @@
 import type { ExperimentEvent } from "./experiment.ts";
 import type { FindingStatus } from "./finding.ts";
 
-/** Events of operation, in the stream `operations/<day>`; `installed` is alone in `INSTALLATION_STREAM`, `schema` in `SCHEMA_STREAM`. */
+/**
+ * Events of operation, in the stream `operations/<day>`; `installed` is alone in
+ * `INSTALLATION_STREAM`, `schema` in `SCHEMA_STREAM`.
+ */
 export type OperationEvent =
   | { readonly kind: "installed"; readonly installation: string }
   | {

@@ -8,8 +8,9 @@ export interface TestKey {
 }
 
 /**
- * How bad things looked at the minutes from which an instant was drawn, so that experiments can be put together later (judge.md §2.6). Which minute scored what
- * does not matter for that, so only how many of them reached each level is kept.
+ * How bad things looked at the minutes from which an instant was drawn, so that experiments can be
+ * put together later (judge.md §2.6). Which minute scored what does not matter for that, so only
+ * how many of them reached each level is kept.
  */
 export interface MinuteScores {
   /** Null in a control: the worst of everything that has to do with the target, at each minute. */

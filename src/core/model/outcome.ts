@@ -19,7 +19,10 @@ const OUTCOME_OF: Readonly<Record<VerdictKind, Outcome>> = {
   inconclusive: "unknown",
 };
 
-/** What was known at the verdict; later events do not change it. Null without a verdict, and for shams and cancelled experiments. */
+/**
+ * What was known at the verdict; later events do not change it. Null without a verdict, and for
+ * shams and cancelled experiments.
+ */
 export function outcomeOf(state: ExperimentState): Outcome | null {
   if (state.judgement === null || isSham(state) || state.cancelled) return null;
   return outcomeOfVerdict(state.judgement.headline);
@@ -29,7 +32,10 @@ export function outcomeOf(state: ExperimentState): Outcome | null {
 export const isSham = ({ plan, injection }: ExperimentState): boolean =>
   plan?.sham === true || injection === "pretended";
 
-/** Whether a judged sham is a false alarm: a service was called worse though nothing was injected. Null for what is no judged sham. */
+/**
+ * Whether a judged sham is a false alarm: a service was called worse though nothing was injected.
+ * Null for what is no judged sham.
+ */
 export const falseAlarmOf = (state: ExperimentState): boolean | null =>
   state.judgement === null || !isSham(state) || state.judgement.headline === "inconclusive"
     ? null

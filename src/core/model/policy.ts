@@ -1,7 +1,10 @@
 import type { WorkloadKind } from "./cluster.ts";
 import type { Fault } from "./fault.ts";
 
-/** From harmless to armed: `observe` judges natural experiments, `sham` adds scheduled shams, `inject` adds faults. */
+/**
+ * From harmless to armed: `observe` judges natural experiments, `sham` adds scheduled shams,
+ * `inject` adds faults.
+ */
 export const MODES = ["observe", "sham", "inject"] as const;
 export type Mode = (typeof MODES)[number];
 
@@ -11,7 +14,10 @@ export const lowerMode = (a: Mode, b: Mode): Mode => (MODES.indexOf(a) <= MODES.
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
-/** `mon-fri 09:00-17:00` in the policy's time zone; `toMinute` may be 1440; a window never crosses midnight (two windows do). */
+/**
+ * `mon-fri 09:00-17:00` in the policy's time zone; `toMinute` may be 1440; a window never crosses
+ * midnight (two windows do).
+ */
 export interface WeeklyWindow {
   readonly days: readonly Weekday[];
   readonly fromMinute: number;
@@ -42,7 +48,10 @@ export interface TargetSelector {
   readonly kinds: readonly WorkloadKind[];
   /** Workload labels that must match (empty: all). */
   readonly labels: readonly LabelRequirement[];
-  /** A workload (or its namespace) with all of these labels, or with an annotation of that key, is left out. */
+  /**
+   * A workload (or its namespace) with all of these labels, or with an annotation of that key, is
+   * left out.
+   */
   readonly excludeLabels: readonly LabelRequirement[];
   /** Only these workloads, by name (empty: all). */
   readonly names: readonly string[];
@@ -55,14 +64,23 @@ export type MaxUnavailable =
 export interface Limits {
   /** Injections of this policy in one calendar day of the installation's zone. */
   readonly perDay: number;
-  /** The same for the target's namespace, workload and service, whoever's policy it was; without it there is no such bound. */
+  /**
+   * The same for the target's namespace, workload and service, whoever's policy it was; without it
+   * there is no such bound.
+   */
   readonly perNamespace?: number;
   readonly perWorkload?: number;
   readonly perService?: number;
-  /** Requests of one service that experiments may make fail in seven days, whoever's policy it was; absent: no such bound. */
+  /**
+   * Requests of one service that experiments may make fail in seven days, whoever's policy it was;
+   * absent: no such bound.
+   */
   readonly failedRequests?: number;
   readonly cooldownMs: number;
-  /** How often one suspect is hit again to confirm it, or one confounded experiment repeated; absent: never. */
+  /**
+   * How often one suspect is hit again to confirm it, or one confounded experiment repeated;
+   * absent: never.
+   */
   readonly confirmations?: number;
   readonly maxUnavailable: MaxUnavailable;
   readonly singleReplica: "allow" | "skip" | "only";
@@ -84,14 +102,20 @@ export interface Policy {
   readonly limits: Limits;
 }
 
-/** How an experiment is looked at; all in ms. Defaults from judge.md §2: step 1 min, before 30, early 10, grace 5, late 10. */
+/**
+ * How an experiment is looked at; all in ms. Defaults from judge.md §2: step 1 min, before 30,
+ * early 10, grace 5, late 10.
+ */
 export interface Geometry {
   readonly stepMs: number;
   readonly beforeMs: number;
   readonly earlyMs: number;
   readonly graceMs: number;
   readonly lateMs: number;
-  /** For how long at most the observation goes on after the late window while it is not settled whether damage stays; absent or 0: not at all. */
+  /**
+   * For how long at most the observation goes on after the late window while it is not settled
+   * whether damage stays; absent or 0: not at all.
+   */
   readonly extensionMs?: number;
 }
 
@@ -131,7 +155,10 @@ export interface EarlyAlertRule {
   readonly share: number;
 }
 
-/** When an experiment whose fault stands is stopped (judge.md §2.11): by what a service did in the last `windowMs`, compared with before. */
+/**
+ * When an experiment whose fault stands is stopped (judge.md §2.11): by what a service did in the
+ * last `windowMs`, compared with before.
+ */
 export interface AbortRule {
   readonly windowMs: number;
   /** Failures beyond the usual share … */

@@ -1,21 +1,28 @@
 import type { ServiceId } from "./cluster.ts";
 import type { Signal } from "./verdict.ts";
 
-/** Evenly spaced steps: step `i` counts what happened in `[startMs + i·stepMs, startMs + (i+1)·stepMs)`. */
+/**
+ * Evenly spaced steps: step `i` counts what happened in `[startMs + i·stepMs, startMs +
+ * (i+1)·stepMs)`.
+ */
 export interface Grid {
   readonly startMs: number;
   readonly stepMs: number;
   readonly steps: number;
 }
 
-/** Counts a step. Those of an observation are exact; a week of hundreds of services is kept in half the space, exact below 16,777,216. */
+/**
+ * Counts a step. Those of an observation are exact; a week of hundreds of services is kept in half
+ * the space, exact below 16,777,216.
+ */
 export type Counts = Float64Array | Float32Array;
 
 /** Which proxy's report is counted. */
 export type Reporter = "source" | "waypoint" | "destination";
 
 /**
- * Requests slower than three bucket bounds, among the successful ones. All arrays have the grid's length.
+ * Requests slower than three bucket bounds, among the successful ones. All arrays have the grid's
+ * length.
  */
 export interface LatencyCounts {
   /** Bounds in ms, ascending; as many as `slow` has rows (at most three). */
@@ -35,8 +42,8 @@ export interface ConnectionCounts {
 }
 
 /**
- * Counts of one service on a grid; fractional where derived from rates. A step whose `valid` is 0 was not (fully) scraped:
- * its counts mean nothing and are never read as zero.
+ * Counts of one service on a grid; fractional where derived from rates. A step whose `valid` is 0
+ * was not (fully) scraped: its counts mean nothing and are never read as zero.
  */
 export interface ServiceCounts {
   readonly service: ServiceId;
@@ -46,7 +53,10 @@ export interface ServiceCounts {
   readonly latency: LatencyCounts | null;
   readonly connections: ConnectionCounts | null;
   readonly valid: Uint8Array;
-  /** Failed requests, and those that a fault held back, by Envoy response flag over the whole grid, for the explanation. */
+  /**
+   * Failed requests, and those that a fault held back, by Envoy response flag over the whole grid,
+   * for the explanation.
+   */
   readonly flags: Readonly<Record<string, number>>;
   /** Signals that cannot be read, and why: their counts mean nothing. Absent when all can. */
   readonly unread?: Partial<Readonly<Record<Signal, string>>>;
@@ -57,7 +67,10 @@ export interface Observation {
   readonly services: readonly ServiceCounts[];
   /** Requests made to the metrics source for this. */
   readonly sourceRequests: number;
-  /** Limits of the data, one sentence each: a fallback of the reporter, a restart of Prometheus, a lost scrape. */
+  /**
+   * Limits of the data, one sentence each: a fallback of the reporter, a restart of Prometheus, a
+   * lost scrape.
+   */
   readonly notes: readonly string[];
 }
 

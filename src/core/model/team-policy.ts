@@ -1,11 +1,16 @@
 import type { FaultKind } from "./fault.ts";
 import type { Limits, Mode, Policy } from "./policy.ts";
 
-/** A ConfigMap with this label, set to `true`, is a policy of the team whose namespace it stands in. */
+/**
+ * A ConfigMap with this label, set to `true`, is a policy of the team whose namespace it stands in.
+ */
 export const POLICY_LABEL = "aftershock/policy";
 /** The one entry of such a ConfigMap. */
 export const POLICY_ENTRY = "policy.yaml";
-/** Longest policy that is read, in characters: one takes about 500, and parsing more would keep others waiting. */
+/**
+ * Longest policy that is read, in characters: one takes about 500, and parsing more would keep
+ * others waiting.
+ */
 export const POLICY_MAX_CHARS = 16_384;
 
 /** One ConfigMap that says it is a policy, as it was read. */
@@ -15,13 +20,18 @@ export interface PolicyText {
   readonly name: string;
   readonly uid: string;
   readonly createdAtMs: number;
-  /** Program that wrote it last, in its own word (`kubectl-client-side-apply`); null when the API server does not say. */
+  /**
+   * Program that wrote it last, in its own word (`kubectl-client-side-apply`); null when the API
+   * server does not say.
+   */
   readonly writtenBy: string | null;
   /** SHA-256 of all its entries: the same text, the same policy. */
   readonly hash: string;
   /** Keys of the entries; of many the first ones, and that of the policy. */
   readonly entries: readonly string[];
-  /** The entry `policy.yaml`; null when there is none, or when it is longer than `POLICY_MAX_CHARS`. */
+  /**
+   * The entry `policy.yaml`; null when there is none, or when it is longer than `POLICY_MAX_CHARS`.
+   */
   readonly text: string | null;
   /** Length of that entry. */
   readonly chars: number;
@@ -33,7 +43,10 @@ export type ReadPolicy =
   /** Every problem, on one line. */
   | { readonly kind: "refused"; readonly why: string };
 
-/** Faults that stay inside one namespace. Drains and outages of a zone cordon nodes, which belong to everybody. */
+/**
+ * Faults that stay inside one namespace. Drains and outages of a zone cordon nodes, which belong to
+ * everybody.
+ */
 export const TEAM_FAULTS = [
   "pod-delete",
   "pod-evict",
@@ -60,7 +73,10 @@ export interface TeamBounds {
   readonly limits: Limits;
 }
 
-/** `shop.orders`: no policy of the service has a dot in its name, and neither a namespace nor a policy of a team has one. */
+/**
+ * `shop.orders`: no policy of the service has a dot in its name, and neither a namespace nor a
+ * policy of a team has one.
+ */
 export const teamPolicyName = (namespace: string, name: string): string => `${namespace}.${name}`;
 
 export const isTeamPolicy = (policy: string): boolean => policy.includes(".");

@@ -1,7 +1,10 @@
 import type { ServiceId } from "./cluster.ts";
 import type { Interval, Window } from "./units.ts";
 
-/** Per service: failures among requests, slow among successful ones, fewer requests, and for TCP-only services failed connections. */
+/**
+ * Per service: failures among requests, slow among successful ones, fewer requests, and for
+ * TCP-only services failed connections.
+ */
 export type Signal = "failures" | "latency" | "rate" | "connections";
 
 /** Why nothing can be said. `detail` on the verdict says what would help. */
@@ -18,7 +21,8 @@ export type InconclusiveReason =
   | "fault-not-seen";
 
 /**
- * What a signal did, in the words of docs/glossary.md. `recoveredAfterMs` counts from the injection.
+ * What a signal did, in the words of docs/glossary.md. `recoveredAfterMs` counts from the
+ * injection.
  */
 export type Verdict =
   | { readonly kind: "steady" }
@@ -39,7 +43,10 @@ export interface Effect {
   readonly after: number;
   /** `after − before` for shares, `after ÷ before` for ratios. */
   readonly change: Interval;
-  /** Failures, slow requests or missing requests beyond what was expected, over the whole time after the injection. */
+  /**
+   * Failures, slow requests or missing requests beyond what was expected, over the whole time after
+   * the injection.
+   */
   readonly excess: number;
   /** For latency: the bucket bound in ms whose exceedance changed most, else null. */
   readonly boundMs: number | null;
@@ -61,8 +68,9 @@ export interface SignalVerdict {
   /** First moment of the effect, ms since the epoch, with its interval. */
   readonly onsetMs: Interval | null;
   /**
-   * Smallest change that would have been found (same unit as `effect.change`'s distance from no change), for what was not found. Of a rate that is
-   * still being learnt: smallest fall that lasts for all of the time after.
+   * Smallest change that would have been found (same unit as `effect.change`'s distance from no
+   * change), for what was not found. Of a rate that is still being learnt: smallest fall that lasts
+   * for all of the time after.
    */
   readonly minimumDetectable: number | null;
   /** Decided without a day of history of its own. */
@@ -71,13 +79,22 @@ export interface SignalVerdict {
   readonly starved: boolean;
   /** Requests counted before and after the injection. */
   readonly requests: { readonly before: number; readonly after: number };
-  /** Share of the instants that could have been drawn at which it looked as bad (judge.md §2.6); absent until the final look, null when it cannot be told. */
+  /**
+   * Share of the instants that could have been drawn at which it looked as bad (judge.md §2.6);
+   * absent until the final look, null when it cannot be told.
+   */
   readonly designP?: number | null;
-  /** Persistent over the late window, but on its way back, or only just back, at its end. Absent: not so. */
+  /**
+   * Persistent over the late window, but on its way back, or only just back, at its end. Absent:
+   * not so.
+   */
   readonly comingBack?: boolean;
 }
 
-/** What the final look says of one verdict: how often it would have looked as bad at the instants that were not drawn. */
+/**
+ * What the final look says of one verdict: how often it would have looked as bad at the instants
+ * that were not drawn.
+ */
 export interface DesignCheck {
   readonly service: ServiceId;
   readonly signal: Signal;
@@ -94,12 +111,21 @@ export interface Judgement {
   readonly verdicts: readonly SignalVerdict[];
   /** The service in which it began (judge.md §2.17), or null when nothing degraded. */
   readonly origin: ServiceId | null;
-  /** Worst verdict over the services concerned (target, callers, direct callees): decides headline and exit code. */
+  /**
+   * Worst verdict over the services concerned (target, callers, direct callees): decides headline
+   * and exit code.
+   */
   readonly headline: VerdictKind;
-  /** The target's services, their callers and direct callees; others may get worse at the same time by themselves. Absent: not known. */
+  /**
+   * The target's services, their callers and direct callees; others may get worse at the same time
+   * by themselves. Absent: not known.
+   */
   readonly concerned?: readonly ServiceId[];
   readonly learning: boolean;
-  /** What limits this judgement: blind spots, late replacement, fallback of the reporter … one sentence each. */
+  /**
+   * What limits this judgement: blind spots, late replacement, fallback of the reporter … one
+   * sentence each.
+   */
   readonly notes: readonly string[];
   /** Requests that were made to the metrics source to judge. */
   readonly sourceRequests: number;

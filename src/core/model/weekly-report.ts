@@ -6,7 +6,10 @@ import type { Suspect } from "./suspect.ts";
 import type { Interval, Window } from "./units.ts";
 import type { VerdictKind } from "./verdict.ts";
 
-/** One ISO week in a time zone: from Monday 00:00 there, included, to the next Monday 00:00, excluded. */
+/**
+ * One ISO week in a time zone: from Monday 00:00 there, included, to the next Monday 00:00,
+ * excluded.
+ */
 export interface Week extends Window {
   /** `2026-W10`. */
   readonly id: string;
@@ -66,7 +69,10 @@ export interface CoverageLine {
   readonly why: readonly string[];
 }
 
-/** How often what a finding rests on was shown, and the evidence of it: so many to one against chance. */
+/**
+ * How often what a finding rests on was shown, and the evidence of it: so many to one against
+ * chance.
+ */
 export interface Confidence {
   readonly standing: Suspect["standing"];
   readonly evidence: number;
@@ -98,7 +104,10 @@ export interface FindingLine {
   readonly workload: string;
   /** Who owns the workload, by its annotation; absent or null: not known. */
   readonly owner?: string | null;
-  /** Its headline when it was last written down, whatever became of that experiment; absent in older journals. */
+  /**
+   * Its headline when it was last written down, whatever became of that experiment; absent in older
+   * journals.
+   */
   readonly title?: string;
   /** The words of the last time it was seen, when that experiment is known. */
   readonly finding: Finding | null;
@@ -116,7 +125,10 @@ export interface ShareOf {
   readonly share: Interval | null;
 }
 
-/** Median time to recover; a bound (or the median itself) is null when the curve never comes down to it: longer than anything seen. */
+/**
+ * Median time to recover; a bound (or the median itself) is null when the curve never comes down to
+ * it: longer than anything seen.
+ */
 export interface MedianRecovery {
   readonly medianMs: number | null;
   readonly lowMs: number | null;
@@ -134,7 +146,9 @@ export interface SelfAudit {
   readonly controls: ShareOf;
   /** Since when false alarms have come more often than promised; null while that cannot be said. */
   readonly overdueSinceMs: number | null;
-  /** Verdicts that were compared with instants which were not drawn, and those that did not stand. */
+  /**
+   * Verdicts that were compared with instants which were not drawn, and those that did not stand.
+   */
   readonly finalLooks: { readonly withdrawn: number; readonly of: number };
   readonly minutes: MinuteAudit;
 }
@@ -143,15 +157,24 @@ export interface SelfAudit {
 export interface MinuteAudit {
   /** Controls whose instant was drawn, and whose stretch was looked at. */
   readonly controls: number;
-  /** Mean share of the other minutes than which theirs looked worse; a half is expected. Null without controls. */
+  /**
+   * Mean share of the other minutes than which theirs looked worse; a half is expected. Null
+   * without controls.
+   */
   readonly worseThan: number | null;
   /** Two-sided, of what all these controls show together; exact, for who looks once. */
   readonly p: number | null;
-  /** Since when they are not like the others; null while that cannot be said, however often it is looked at. */
+  /**
+   * Since when they are not like the others; null while that cannot be said, however often it is
+   * looked at.
+   */
   readonly unevenSinceMs: number | null;
 }
 
-/** The worst outcome of each workload that was tested. What was not tested counts for neither side: it is unknown. */
+/**
+ * The worst outcome of each workload that was tested. What was not tested counts for neither side:
+ * it is unknown.
+ */
 export interface Score {
   /** Workloads whose every fault of this week left all services unaffected. */
   readonly unaffected: number;

@@ -1,7 +1,10 @@
 import { AftershockError } from "../model/error.ts";
 import type { ConnectionCounts, Counts, LatencyCounts, Observation, Reporter, ServiceCounts } from "../model/series.ts";
 
-/** First bytes of every blob, and the version of what follows; another version is refused and fetched again. */
+/**
+ * First bytes of every blob, and the version of what follows; another version is refused and
+ * fetched again.
+ */
 const MAGIC = 0x48534641;
 const VERSION = 1;
 /** magic, version, length of the header, checksum of everything behind these four words. */
@@ -25,8 +28,9 @@ interface Header {
 }
 
 /**
- * Counts as bytes: a header, then for each service its validity as bits and its series as 32-bit floats (exact for counts below 16,777,216).
- * A service with five series takes 204 kB for a week of minutes.
+ * Counts as bytes: a header, then for each service its validity as bits and its series as 32-bit
+ * floats (exact for counts below 16,777,216). A service with five series takes 204 kB for a week of
+ * minutes.
  */
 export function encodeObservation(observation: Observation): Uint8Array {
   const header: Header = {
@@ -67,8 +71,10 @@ export function encodeObservation(observation: Observation): Uint8Array {
 }
 
 /**
- * The counts behind `bytes`, of all services or of those that `wanted` names; where the machine allows it, views of the bytes themselves.
- * @throws AftershockError `not-found` when they were cut, changed or written by another version: fetch them again
+ * The counts behind `bytes`, of all services or of those that `wanted` names; where the machine
+ * allows it, views of the bytes themselves.
+ * @throws AftershockError `not-found` when they were cut, changed or written by another version:
+ * fetch them again
  */
 export function decodeObservation(read: Uint8Array, wanted: (service: string) => boolean = () => true): Observation {
   const bytes = aligned(read);
@@ -145,7 +151,9 @@ const wholeWords = (bytes: number): number => Math.ceil(bytes / 4) * 4;
 const bitBytes = (steps: number): number => wholeWords(Math.ceil(steps / 8));
 const serviceBytes = (steps: number, series: number): number => bitBytes(steps) + 4 * steps * series;
 
-/** FNV-1a over 32-bit words, of everything but itself: http://www.isthe.com/chongo/tech/comp/fnv/ */
+/**
+ * FNV-1a over 32-bit words, of everything but itself: http://www.isthe.com/chongo/tech/comp/fnv/
+ */
 function checksum(view: DataView): number {
   let hash = 0x811c9dc5;
   const words = LITTLE_ENDIAN

@@ -2,8 +2,9 @@ import type { Observation, Reporter } from "../model/series.ts";
 import type { Window } from "../model/units.ts";
 
 /**
- * What of `wanted` is not in `history`: before it, after it, and stretches in which no service has a valid step (never fetched, or the source was
- * blind). Whole steps in the phase of `history`, in order; all of `wanted` when there is no history or its step is another.
+ * What of `wanted` is not in `history`: before it, after it, and stretches in which no service has
+ * a valid step (never fetched, or the source was blind). Whole steps in the phase of `history`, in
+ * order; all of `wanted` when there is no history or its step is another.
  */
 export function missingSpans(history: Observation | null, wanted: Window, stepMs: number): readonly Window[] {
   if (wanted.toMs <= wanted.fromMs) return [];

@@ -13,7 +13,10 @@ export interface DataSize {
   readonly requests: number;
 }
 
-/** What a verdict was made from besides the counts of the experiment: kept, so that `replay` can tell why another verdict comes out. */
+/**
+ * What a verdict was made from besides the counts of the experiment: kept, so that `replay` can
+ * tell why another verdict comes out.
+ */
 export interface JudgedFrom {
   /** Version of the program. */
   readonly build: string;
@@ -42,7 +45,10 @@ export function sizeOf(observation: Observation | null): DataSize | null {
   return { fromMs: grid.startMs, toMs, services: services.length, steps, requests: Math.round(requests) };
 }
 
-/** What is not as it was when the verdict was made, one sentence each; empty when everything is. `then` is null when it was not kept. */
+/**
+ * What is not as it was when the verdict was made, one sentence each; empty when everything is.
+ * `then` is null when it was not kept.
+ */
 export function whatChanged(then: JudgedFrom | null, now: JudgedFrom): readonly string[] {
   if (then === null) return ["what the verdict was made from was not kept: it is older than that, or was dropped"];
   const changes: string[] = [];

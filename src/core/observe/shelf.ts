@@ -9,24 +9,31 @@ import {
 } from "../model/series.ts";
 import type { Window } from "../model/units.ts";
 
-/** Room for later steps, in shares of the length: a series moves once a day, not with every minute. */
+/**
+ * Room for later steps, in shares of the length: a series moves once a day, not with every minute.
+ */
 const ROOM = 0.1;
 /** Services get different room, so that they do not all move at once. */
 const STAGGER = 16;
 
 /**
- * A history that grows in place: 32-bit counts in memory that threads share, so that appending a minute costs a minute and handing a week to
- * another thread costs nothing. What was handed out keeps its length and its place; only steps that were not known may become known in it.
+ * A history that grows in place: 32-bit counts in memory that threads share, so that appending a
+ * minute costs a minute and handing a week to another thread costs nothing. What was handed out
+ * keeps its length and its place; only steps that were not known may become known in it.
  */
 export interface Shelf {
   /**
-   * Adds `newer`. Where both have a valid step, `newer` is right. A service that is read by another reporter now keeps only what is newer; with
-   * other latency bounds its older latency counts nothing. A grid of another step or phase takes the place of everything.
+   * Adds `newer`. Where both have a valid step, `newer` is right. A service that is read by another
+   * reporter now keeps only what is newer; with other latency bounds its older latency counts
+   * nothing. A grid of another step or phase takes the place of everything.
    */
   append(newer: Observation): void;
   /** Forgets whole steps before `fromMs`, and services that have no valid step after it. */
   trim(fromMs: number): void;
-  /** Whole steps in `window` (default: all), and the services that have a valid one among them; null when there is no step. */
+  /**
+   * Whole steps in `window` (default: all), and the services that have a valid one among them; null
+   * when there is no step.
+   */
   view(window?: Window): Observation | null;
 }
 
@@ -71,7 +78,10 @@ export function historyShelf(expectedSteps = 0): Shelf {
     return moved(slot, place(slot, from, to), slot.series);
   }
 
-  /** Copies what both places cover; `series` in the order of the new place, null where it begins empty. */
+  /**
+   * Copies what both places cover; `series` in the order of the new place, null where it begins
+   * empty.
+   */
   function moved(old: Slot, to: Slot, series: readonly (Float32Array | null)[]): Slot {
     const start = Math.max(old.base, to.base);
     const end = Math.min(old.base + old.capacity, to.base + to.capacity);

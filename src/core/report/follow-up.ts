@@ -44,7 +44,8 @@ export function recoveredNotice(about: FollowUpInput): Notice {
 }
 
 /**
- * Takes back what was told of services that got worse by themselves after all; null when nothing was told, or all of it stands.
+ * Takes back what was told of services that got worse by themselves after all; null when nothing
+ * was told, or all of it stands.
  * @param final the judgement after the final look
  */
 export function withdrawnNotice(about: FollowUpInput, final: Judgement, checks: readonly DesignCheck[]): Notice | null {
@@ -87,7 +88,10 @@ function instantsLine(service: ServiceId, checks: readonly DesignCheck[]): strin
     .join(", ");
 }
 
-/** Open damage is told again every hour of the first day, every day of the first week, then every week: never not at all. */
+/**
+ * Open damage is told again every hour of the first day, every day of the first week, then every
+ * week: never not at all.
+ */
 const HOURLY_FOR_MS = DAY_MS;
 const DAILY_FOR_MS = WEEK_MS;
 
@@ -99,8 +103,8 @@ export interface CurrentCounts {
 }
 
 /**
- * A reminder that damage is still open, or null when none is due. Its key is the same until the next reminder is due, so that it may
- * be asked for at every look.
+ * A reminder that damage is still open, or null when none is due. Its key is the same until the
+ * next reminder is due, so that it may be asked for at every look.
  */
 export function stillDownNotice(about: FollowUpInput, nowMs: number, current: readonly CurrentCounts[]): Notice | null {
   const { id, state, link, timezone, audience } = about;

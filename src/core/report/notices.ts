@@ -18,7 +18,10 @@ export interface NoticeInput {
   readonly state: ExperimentState;
   /** Several clusters may share a channel. */
   readonly cluster: string;
-  /** Worst verdict of each service when the same workload was last hit and judged; null when it never was. */
+  /**
+   * Worst verdict of each service when the same workload was last hit and judged; null when it
+   * never was.
+   */
   readonly previous: ReadonlyMap<ServiceId, VerdictKind> | null;
   /** Address of the experiment's page, or null when there is no dashboard to point to. */
   readonly link: string | null;
@@ -28,8 +31,9 @@ export interface NoticeInput {
 }
 
 /**
- * What is to be told of an experiment that was judged and diagnosed: at most one message, and nothing when it is no news, that is when
- * nothing got worse, or no worse than last time for reasons that are known. Damage that is still open is always told.
+ * What is to be told of an experiment that was judged and diagnosed: at most one message, and
+ * nothing when it is no news, that is when nothing got worse, or no worse than last time for
+ * reasons that are known. Damage that is still open is always told.
  */
 export function noticesFor(input: NoticeInput): readonly Notice[] {
   const { judgement } = input.state;

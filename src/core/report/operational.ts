@@ -29,7 +29,10 @@ export function operationalNotice({ key, severity, title, summary, hint, link }:
   };
 }
 
-/** A slot at which nothing was done, for those who asked for this run. Not sent by itself: refusals are in the weekly report. */
+/**
+ * A slot at which nothing was done, for those who asked for this run. Not sent by itself: refusals
+ * are in the weekly report.
+ */
 export function refusedNotice(id: ExperimentId, state: ExperimentState, link: string | null): Notice {
   const why = state.refusal?.why ?? "no reason was written down";
   return {

@@ -3,7 +3,10 @@ import type { SignalVerdict } from "../model/verdict.ts";
 import { someNames } from "../text/format.ts";
 import { shortService } from "../text/subject.ts";
 
-/** The end of a message: who else got worse, what limits the verdict, and how to find the experiment again. One sentence or term each. */
+/**
+ * The end of a message: who else got worse, what limits the verdict, and how to find the experiment
+ * again. One sentence or term each.
+ */
 export function smallPrint(
   state: ExperimentState,
   { id, cluster }: { readonly id: ExperimentId; readonly cluster: string },

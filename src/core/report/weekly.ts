@@ -10,7 +10,9 @@ import { falseAlarmsOf, selfAudit } from "./weekly/self-audit.ts";
 import { servicesOf } from "./weekly/services.ts";
 import { trendOf } from "./weekly/trend.ts";
 
-/** Puts one week together from its journal: data, no markup. The same input gives the same report. */
+/**
+ * Puts one week together from its journal: data, no markup. The same input gives the same report.
+ */
 export function weeklyReport(input: WeeklyInput): WeeklyReport {
   const { cluster, week, nowMs, experiments } = input;
   const coverage = coverageOf(input);

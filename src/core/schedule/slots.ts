@@ -15,7 +15,10 @@ export interface Slot {
   /** Seed of every choice made in this experiment. */
   readonly seed: number;
   readonly sham: boolean;
-  /** The minutes among which the instant was drawn, without a gap: `fromMs`, `fromMs + 1 min`, … below `toMs`. */
+  /**
+   * The minutes among which the instant was drawn, without a gap: `fromMs`, `fromMs + 1 min`, …
+   * below `toMs`.
+   */
   readonly candidates: { readonly fromMs: number; readonly toMs: number; readonly count: number };
 }
 
@@ -25,8 +28,9 @@ export function slotId(policy: string, slotMs: number): ExperimentId {
 }
 
 /**
- * The slots of `policy` with `fromMs ≤ slotMs < toMs`, in order. They depend on the policy, the calendar and the seed alone, never on when
- * or for which stretch they are asked: two replicas, or one after a restart, plan the same. Mode `observe` has none; mode `sham` only shams.
+ * The slots of `policy` with `fromMs ≤ slotMs < toMs`, in order. They depend on the policy, the
+ * calendar and the seed alone, never on when or for which stretch they are asked: two replicas, or
+ * one after a restart, plan the same. Mode `observe` has none; mode `sham` only shams.
  */
 export function nextSlots(
   policy: Policy,
@@ -66,7 +70,10 @@ function slotOf(policy: Policy, draw: Draw, clusterSeed: number): Slot {
   };
 }
 
-/** The stretches of `date` in which `schedule` (of windows) permits an injection, before the calendar's closed periods. */
+/**
+ * The stretches of `date` in which `schedule` (of windows) permits an injection, before the
+ * calendar's closed periods.
+ */
 function openSpans(schedule: Schedule, date: LocalDate): Window[] {
   if (schedule.when.kind !== "windows") return [];
   const weekday = WEEKDAYS[weekdayIndex(date)];
@@ -76,7 +83,10 @@ function openSpans(schedule: Schedule, date: LocalDate): Window[] {
   );
 }
 
-/** Every local day that may have an instant in `[fromMs, toMs)`; one more at each end, for clocks that are set back over midnight. */
+/**
+ * Every local day that may have an instant in `[fromMs, toMs)`; one more at each end, for clocks
+ * that are set back over midnight.
+ */
 function daysBetween(timezone: string, fromMs: number, toMs: number): LocalDate[] {
   const last = addDays(localDate(timezone, toMs - 1), 1);
   const days = [addDays(localDate(timezone, fromMs), -1)];
@@ -128,7 +138,10 @@ function openMinutes(spans: readonly Window[], calendar: Calendar): number[] {
   return minutes;
 }
 
-/** One of `minutes` (ascending, not empty). The candidates are its neighbours without a gap: given that stretch, the draw is uniform in it. */
+/**
+ * One of `minutes` (ascending, not empty). The candidates are its neighbours without a gap: given
+ * that stretch, the draw is uniform in it.
+ */
 function drawOf(minutes: readonly number[], seedText: string): Draw {
   const drawn = nextIndex(minutes.length, randomFrom(seedOf(seedText)));
   const at = (i: number): number => minutes[i] ?? Number.NaN;
@@ -142,7 +155,10 @@ function drawOf(minutes: readonly number[], seedText: string): Draw {
   };
 }
 
-/** Why the policy's own windows do not permit an injection at `atMs`, or null. A cron line has no windows. */
+/**
+ * Why the policy's own windows do not permit an injection at `atMs`, or null. A cron line has no
+ * windows.
+ */
 export function whyOutsideWindow(schedule: Schedule, atMs: number): string | null {
   if (schedule.when.kind === "cron") return null;
   const today = openSpans(schedule, localDate(schedule.timezone, atMs));
@@ -150,7 +166,10 @@ export function whyOutsideWindow(schedule: Schedule, atMs: number): string | nul
   return `outside the policy's windows (${schedule.timezone})`;
 }
 
-/** When the cron line runs for the first time after `atMs`, or null when it never does. @throws if the line or the zone is not one. */
+/**
+ * When the cron line runs for the first time after `atMs`, or null when it never does. @throws if
+ * the line or the zone is not one.
+ */
 export function nextCronRunMs(cron: string, timezone: string, atMs: number): number | null {
   return new Cron(cron, { timezone, mode: "5-part", paused: true }).nextRun(new Date(atMs))?.getTime() ?? null;
 }

@@ -4,11 +4,17 @@ import { DAY_MS, HOUR_MS, type Window } from "../model/units.ts";
 /** A calendar day of a zone, `2026-03-29`. */
 export type LocalDate = string;
 
-/** Farthest that any zone is from UTC, with room to spare: https://data.iana.org/time-zones/theory.html */
+/**
+ * Farthest that any zone is from UTC, with room to spare:
+ * https://data.iana.org/time-zones/theory.html
+ */
 const FARTHEST_OFFSET_MS = 18 * HOUR_MS;
 const NANOS_PER_MS = 1_000_000;
 
-/** True when `timezone` is a zone that this machine knows by its IANA name (`Europe/Berlin`, `UTC`); offsets like `+02:00` are not. */
+/**
+ * True when `timezone` is a zone that this machine knows by its IANA name (`Europe/Berlin`, `UTC`);
+ * offsets like `+02:00` are not.
+ */
 export function isTimezone(timezone: string): boolean {
   if (!/^[A-Za-z]/.test(timezone)) return false;
   try {
@@ -26,7 +32,10 @@ export function localDate(timezone: string, atMs: number): LocalDate {
   return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timezone).toPlainDate().toString();
 }
 
-/** What a clock on the wall shows at `atMs`, in milliseconds since 1970 as if that clock stood at UTC. */
+/**
+ * What a clock on the wall shows at `atMs`, in milliseconds since 1970 as if that clock stood at
+ * UTC.
+ */
 export function wallClockMs(timezone: string, atMs: number): number {
   const { offsetNanoseconds } = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timezone);
   return atMs + offsetNanoseconds / NANOS_PER_MS;
@@ -53,8 +62,9 @@ function offsetSpans(timezone: string, fromMs: number, toMs: number): (Window & 
 }
 
 /**
- * The instants at which a clock on the wall of `timezone` shows a time of `date` in `[fromMinute, toMinute)`.
- * One stretch on most days; none for an hour that is skipped in spring; two for an hour that comes twice in autumn.
+ * The instants at which a clock on the wall of `timezone` shows a time of `date` in `[fromMinute,
+ * toMinute)`. One stretch on most days; none for an hour that is skipped in spring; two for an hour
+ * that comes twice in autumn.
  */
 export function localSpans(timezone: string, date: LocalDate, fromMinute: number, toMinute: number): Window[] {
   const midnightMs = utcMidnightMs(date);

@@ -18,9 +18,10 @@ export function rankAutocorrelation(values: ArrayLike<number>): number {
 }
 
 /**
- * By how much the variance of a mean of `steps` neighbours exceeds that of as many independent values, when each resembles the one before with
- * correlation `lag1`: 1 + 2 Σ (1 − k/steps) lag1^k, of a first-order autoregression; at least 1.
- * Box, Jenkins & Reinsel, Time Series Analysis, §2.1.5.
+ * By how much the variance of a mean of `steps` neighbours exceeds that of as many independent
+ * values, when each resembles the one before with correlation `lag1`: 1 + 2 Σ (1 − k/steps) lag1^k,
+ * of a first-order autoregression; at least 1. Box, Jenkins & Reinsel, Time Series Analysis,
+ * §2.1.5.
  * @example meanInflation(2, 0.5) // => 1.5
  */
 export function meanInflation(steps: number, lag1: number): number {
@@ -29,17 +30,18 @@ export function meanInflation(steps: number, lag1: number): number {
 }
 
 /**
- * By how much the variance of a mean of `steps` neighbours exceeds that of independent ones, when `part` of a step's variance is swing that resembles the step before by
- * `lag1`, and the rest is chance.
+ * By how much the variance of a mean of `steps` neighbours exceeds that of independent ones, when
+ * `part` of a step's variance is swing that resembles the step before by `lag1`, and the rest is
+ * chance.
  * @example partInflation(2, 0.5, 0.5) // => 1.25
  */
 export const partInflation = (steps: number, part: number, lag1: number): number =>
   1 + part * (meanInflation(steps, lag1) - 1);
 
 /**
- * A lag-1 correlation of `steps` values around their own mean, mended for being too small: of φ it is (1 + 3φ)/steps short on average. What is not
- * positive stays 0; at most 0.8, and fewer than four values tell nothing.
- * Marriott & Pope (1954), https://doi.org/10.1093/biomet/41.3-4.390.
+ * A lag-1 correlation of `steps` values around their own mean, mended for being too small: of φ it
+ * is (1 + 3φ)/steps short on average. What is not positive stays 0; at most 0.8, and fewer than
+ * four values tell nothing. Marriott & Pope (1954), https://doi.org/10.1093/biomet/41.3-4.390.
  * @example unbiasedLag1(0.5, 30) // => 0.5926, (30 · 0.5 + 1)/27
  */
 export function unbiasedLag1(lag1: number, steps: number): number {
@@ -48,16 +50,16 @@ export function unbiasedLag1(lag1: number, steps: number): number {
 }
 
 /**
- * How many independent values the variance of `steps` neighbours rests on, when each resembles the one before with correlation `lag1`: their squares
- * resemble each other by lag1².
- * Bayley & Hammersley (1946), https://doi.org/10.2307/2983560.
+ * How many independent values the variance of `steps` neighbours rests on, when each resembles the
+ * one before with correlation `lag1`: their squares resemble each other by lag1². Bayley &
+ * Hammersley (1946), https://doi.org/10.2307/2983560.
  * @example worthForVariance(30, 0.8) // => 7.10: a spread of thirty such steps is known as badly as of seven
  */
 export const worthForVariance = (steps: number, lag1: number): number => steps / meanInflation(steps, lag1 * lag1);
 
 /**
- * The share of the variance that is left when neighbours with correlation `lag1` are measured around their own mean, which follows them: 1 − 1/n for
- * independent ones.
+ * The share of the variance that is left when neighbours with correlation `lag1` are measured
+ * around their own mean, which follows them: 1 − 1/n for independent ones.
  * @example varianceLeft(2, 0) // => 0.5
  */
 export const varianceLeft = (steps: number, lag1: number): number => 1 - meanInflation(steps, lag1) / steps;

@@ -1,6 +1,7 @@
 /**
- * Which hypotheses Benjamini & Hochberg (1995) reject at false discovery rate `q`, in the order given. With `weights` (mean 1) a
- * hypothesis of weight w is tested at w times its share: Genovese, Roeder & Wasserman (2006), https://doi.org/10.1093/biomet/93.3.509.
+ * Which hypotheses Benjamini & Hochberg (1995) reject at false discovery rate `q`, in the order
+ * given. With `weights` (mean 1) a hypothesis of weight w is tested at w times its share: Genovese,
+ * Roeder & Wasserman (2006), https://doi.org/10.1093/biomet/93.3.509.
  * @throws RangeError if a p is NaN, or weights are given for another number of hypotheses
  * @example benjaminiHochberg([0.008, 0.03, 0.123], 0.05) // => [true, true, false]
  */

@@ -1,8 +1,9 @@
 import { logBeta, logGamma } from "./log-gamma.ts";
 
 /**
- * P(K ≥ k) for K ~ BetaBinomial(m; a, b): what is still to be expected after a history of `a − ½` failures and `b − ½` successes.
- * The exact predictive test for a service that never failed before (judge.md §2.10). Sums the shorter side in O(m).
+ * P(K ≥ k) for K ~ BetaBinomial(m; a, b): what is still to be expected after a history of `a − ½`
+ * failures and `b − ½` successes. The exact predictive test for a service that never failed before
+ * (judge.md §2.10). Sums the shorter side in O(m).
  * @throws RangeError unless m is a whole number ≥ 0 and a, b > 0
  * @example betaBinomialUpperTail(1, 1, 1, 1) // => 0.5
  */

@@ -8,9 +8,12 @@ export interface CusumRates {
 }
 
 /**
- * Since which outcome `true` has come more often than promised, or null while that cannot be said. The log likelihood ratio of `worse` against `promised`,
- * summed up and never below zero (Page 1954, https://doi.org/10.1093/biomet/41.1-2.100): a cry at ln(runLength) comes on average no sooner than after `runLength` outcomes
- * while the promise is kept (Lorden 1971, https://doi.org/10.1214/aoms/1177693055). It may be looked at after every outcome. It is over when the sum is back at zero.
+ * Since which outcome `true` has come more often than promised, or null while that cannot be said.
+ * The log likelihood ratio of `worse` against `promised`, summed up and never below zero (Page
+ * 1954, https://doi.org/10.1093/biomet/41.1-2.100): a cry at ln(runLength) comes on average no
+ * sooner than after `runLength` outcomes while the promise is kept (Lorden 1971,
+ * https://doi.org/10.1214/aoms/1177693055). It may be looked at after every outcome. It is over
+ * when the sum is back at zero.
  * @throws RangeError unless 0 < promised < worse < 1 and runLength > 1
  * @example overdueSince([true, true, true], { promised: 0.05, worse: 0.15, runLength: 20 }) // => 0
  */

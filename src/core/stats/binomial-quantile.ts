@@ -1,5 +1,6 @@
 /**
- * Smallest k with P(X ≤ k) ≥ level for X ~ Binomial(n, p), by adding up; meant for n of a few thousand at most.
+ * Smallest k with P(X ≤ k) ≥ level for X ~ Binomial(n, p), by adding up; meant for n of a few
+ * thousand at most.
  * @throws RangeError unless 0 < p < 1 and 0 < level < 1
  * @example binomialQuantile(0.999, 200, 0.01) // => 7
  */

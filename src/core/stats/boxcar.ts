@@ -1,4 +1,7 @@
-/** Steps where something began and ended: `[from, to)`, each with the range that the data do not exclude. */
+/**
+ * Steps where something began and ended: `[from, to)`, each with the range that the data do not
+ * exclude.
+ */
 export interface Boxcar {
   readonly from: number;
   readonly to: number;
@@ -7,14 +10,15 @@ export interface Boxcar {
 }
 
 /**
- * 95 % of twice the drop of the log likelihood at a change point: the argmax of a two-sided Brownian motion with drift,
- * P(≤ c) = (1 − e^(−c/2))². Hansen (2000), https://doi.org/10.1111/1468-0262.00124; judge.md §2.9 (3.84 undercovers).
+ * 95 % of twice the drop of the log likelihood at a change point: the argmax of a two-sided
+ * Brownian motion with drift, P(≤ c) = (1 − e^(−c/2))². Hansen (2000),
+ * https://doi.org/10.1111/1468-0262.00124; judge.md §2.9 (3.84 undercovers).
  */
 const CRITICAL = 7.35;
 
 /**
- * Fits "one level outside, another inside [a, b)" to counts by maximal quasi-likelihood over all a ≥ `start` and b > a; b = length means that it had
- * not ended. O(steps²).
+ * Fits "one level outside, another inside [a, b)" to counts by maximal quasi-likelihood over all a
+ * ≥ `start` and b > a; b = length means that it had not ended. O(steps²).
  * @param k successes (or counts), @param n trials (or exposure); steps with n = 0 say nothing
  * @param logLikelihood of a pooled stretch at its own best level
  * @param higher whether the inside must lie above (failures) or below (traffic)

@@ -1,6 +1,7 @@
 /**
- * Evidence that may be multiplied over runs, with any stopping rule: e = ½ p^(−½), whose mean under the null is at most 1.
- * Vovk & Wang (2021), https://doi.org/10.1214/20-AOS2020, calibrator κ = ½; judge.md §2.8.
+ * Evidence that may be multiplied over runs, with any stopping rule: e = ½ p^(−½), whose mean under
+ * the null is at most 1. Vovk & Wang (2021), https://doi.org/10.1214/20-AOS2020, calibrator κ = ½;
+ * judge.md §2.8.
  * @throws RangeError unless 0 < p ≤ 1
  * @example eValue(0.001) // => 15.8
  */
@@ -10,7 +11,8 @@ export function eValue(p: number): number {
 }
 
 /**
- * Which suspects are confirmed: e-BH of Wang & Ramdas (2022), https://doi.org/10.1111/rssb.12489, on the products over runs.
+ * Which suspects are confirmed: e-BH of Wang & Ramdas (2022), https://doi.org/10.1111/rssb.12489,
+ * on the products over runs.
  * @param evidence product of e-values, one a suspect
  */
 export function confirmed(evidence: readonly number[], q: number): boolean[] {

@@ -28,7 +28,8 @@ function fraction(x: number, a: number, b: number): number {
 }
 
 /**
- * ln Iₓ(a, b), the log of the regularised incomplete beta function: finite far below what `Iₓ` itself can hold.
+ * ln Iₓ(a, b), the log of the regularised incomplete beta function: finite far below what `Iₓ`
+ * itself can hold.
  * @throws RangeError unless 0 ≤ x ≤ 1 and a, b > 0
  * @example Math.exp(logIncompleteBeta(0.5, 2, 2)) // => 0.5
  */

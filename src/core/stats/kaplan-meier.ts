@@ -12,7 +12,10 @@ export interface SurvivalStep {
   readonly variance: number;
 }
 
-/** Product-limit estimate: Kaplan & Meier (1958), https://doi.org/10.1080/01621459.1958.10501452; one step a distinct time with an end. */
+/**
+ * Product-limit estimate: Kaplan & Meier (1958), https://doi.org/10.1080/01621459.1958.10501452;
+ * one step a distinct time with an end.
+ */
 export function kaplanMeier(durations: readonly Duration[]): SurvivalStep[] {
   const sorted = [...durations].sort((a, b) => a.ms - b.ms);
   const steps: SurvivalStep[] = [];
@@ -32,8 +35,8 @@ export function kaplanMeier(durations: readonly Duration[]): SurvivalStep[] {
 }
 
 /**
- * Median time with a 95 % interval (Brookmeyer & Crowley 1982, on the log-log scale); null where the runs do not reach it: never an average over those
- * that happened to end.
+ * Median time with a 95 % interval (Brookmeyer & Crowley 1982, on the log-log scale); null where
+ * the runs do not reach it: never an average over those that happened to end.
  */
 export function medianDuration(durations: readonly Duration[]): {
   ms: number | null;
@@ -53,7 +56,8 @@ const Z = 1.959963984540054;
 
 function bounds({ survival, variance }: SurvivalStep): { low: number; high: number } {
   if (survival >= 1) return { low: 1, high: 1 };
-  // With nobody left the variance has no value: the upper bound stays where it was, which is what R's survfit says.
+  // With nobody left the variance has no value: the upper bound stays where it was, which is what
+  // R's survfit says.
   if (survival <= 0) return { low: 0, high: 1 };
   const spread = (Z * Math.sqrt(variance)) / (survival * Math.log(survival));
   return { low: survival ** Math.exp(-spread), high: survival ** Math.exp(spread) };

@@ -1,8 +1,8 @@
 import { gammaln } from "simple-statistics";
 
 /**
- * ln Γ(x) for x > 0: simple-statistics' Lanczos sum (relative error about 1e-13), with Stirling's series above 100, where
- * differences of two large values are what counts.
+ * ln Γ(x) for x > 0: simple-statistics' Lanczos sum (relative error about 1e-13), with Stirling's
+ * series above 100, where differences of two large values are what counts.
  * @example logGamma(5) // => ln 24
  */
 export function logGamma(x: number): number {

@@ -2,9 +2,10 @@ import { rankAutocorrelation } from "./autocorrelation.ts";
 import { midRanks } from "./ranks.ts";
 
 /**
- * Normal deviate of the Mann–Whitney test that `after` lies above `before`: ties and continuity corrected, the variance widened by
- * (1 + r)/(1 − r) for the lag-1 autocorrelation r of the ranks before. Null when all values are equal.
- * Mann & Whitney (1947), https://doi.org/10.1214/aoms/1177730491; judge.md §2.16 step 2.
+ * Normal deviate of the Mann–Whitney test that `after` lies above `before`: ties and continuity
+ * corrected, the variance widened by (1 + r)/(1 − r) for the lag-1 autocorrelation r of the ranks
+ * before. Null when all values are equal. Mann & Whitney (1947),
+ * https://doi.org/10.1214/aoms/1177730491; judge.md §2.16 step 2.
  * @throws RangeError if a sample is empty
  */
 export function mannWhitneyDeviate(before: readonly number[], after: readonly number[]): number | null {

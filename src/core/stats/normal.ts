@@ -4,7 +4,10 @@ const SQRT_2PI = Math.sqrt(2 * Math.PI);
 /** Below this, the density is smaller than any double and a continued fraction carries the tail. */
 const TAIL_STARTS = 2.5;
 
-/** Regularised lower incomplete gamma P(½, x) by its series; good for small x. Numerical Recipes §6.2. */
+/**
+ * Regularised lower incomplete gamma P(½, x) by its series; good for small x. Numerical Recipes
+ * §6.2.
+ */
 function lowerHalfGamma(x: number): number {
   if (x <= 0) return 0;
   let term = 2;
@@ -17,7 +20,10 @@ function lowerHalfGamma(x: number): number {
   return sum * Math.exp(-x + 0.5 * Math.log(x) - logGamma(0.5));
 }
 
-/** Mills ratio (1 − Φ(z)) / φ(z) for z ≥ 2.5, by Lentz's form of the continued fraction z + 1/(z + 2/(z + 3/…)). */
+/**
+ * Mills ratio (1 − Φ(z)) / φ(z) for z ≥ 2.5, by Lentz's form of the continued fraction z + 1/(z +
+ * 2/(z + 3/…)).
+ */
 function millsRatio(z: number): number {
   let c = z;
   let d = 0;
@@ -33,8 +39,9 @@ function millsRatio(z: number): number {
 }
 
 /**
- * ln(1 − Φ(z)): the log of the upper tail of the standard normal, finite for every finite z.
- * Series below 2.5, continued fraction above (Abramowitz & Stegun 26.2.14); relative error of the tail under 1e-12.
+ * ln(1 − Φ(z)): the log of the upper tail of the standard normal, finite for every finite z. Series
+ * below 2.5, continued fraction above (Abramowitz & Stegun 26.2.14); relative error of the tail
+ * under 1e-12.
  * @example logNormalUpperTail(40) // => -804.608…
  */
 export function logNormalUpperTail(z: number): number {
@@ -62,7 +69,8 @@ function roughUpperQuantile(logP: number): number {
 }
 
 /**
- * The z with ln(1 − Φ(z)) = logP: the inverse of `logNormalUpperTail`, by Newton's method on the log tail.
+ * The z with ln(1 − Φ(z)) = logP: the inverse of `logNormalUpperTail`, by Newton's method on the
+ * log tail.
  * @throws RangeError if logP is positive or NaN
  * @example normalUpperQuantileOfLog(Math.log(0.001)) // => 3.0902…
  */

@@ -1,7 +1,8 @@
 /**
- * Correlation ρ of requests inside one step, by moments: how much the failures of a step swing beyond binomial chance. Clipped to [0, ½].
- * `sum of [(k − np)²/(p(1−p)) − n] ÷ sum of n(n−1)` over known steps with at least one request (judge.md §2.2).
- * Williams (1982), https://doi.org/10.2307/2347977.
+ * Correlation ρ of requests inside one step, by moments: how much the failures of a step swing
+ * beyond binomial chance. Clipped to [0, ½]. `sum of [(k − np)²/(p(1−p)) − n] ÷ sum of n(n−1)` over
+ * known steps with at least one request (judge.md §2.2). Williams (1982),
+ * https://doi.org/10.2307/2347977.
  * @param k successes a step, @param n trials a step, @param p the long-run share, inside (0, 1)
  * @example intraStepCorrelation(Float64Array.of(0, 10), Float64Array.of(10, 10), 0.5) // => 0.5, all or nothing
  */
@@ -19,7 +20,8 @@ export function intraStepCorrelation(k: ArrayLike<number>, n: ArrayLike<number>,
 }
 
 /**
- * Requests that `requests` in `steps` steps are worth when they swing together with correlation `rho`: m / (1 + (m/steps − 1)⁺ρ).
+ * Requests that `requests` in `steps` steps are worth when they swing together with correlation
+ * `rho`: m / (1 + (m/steps − 1)⁺ρ).
  * @example effectiveRequests(1000, 10, 0.01) // => 502.5…
  */
 export function effectiveRequests(requests: number, steps: number, rho: number): number {
@@ -28,8 +30,9 @@ export function effectiveRequests(requests: number, steps: number, rho: number):
 }
 
 /**
- * Squared relative swing ν of a rate beyond Poisson: (variance − mean)/mean² of the counts a step, clipped to [floor, 4].
- * The floor keeps a handful of calm steps from promising that traffic never stops by itself (judge.md §2.16 step 3).
+ * Squared relative swing ν of a rate beyond Poisson: (variance − mean)/mean² of the counts a step,
+ * clipped to [floor, 4]. The floor keeps a handful of calm steps from promising that traffic never
+ * stops by itself (judge.md §2.16 step 3).
  * @param sum of the counts, @param squares sum of their squares, @param n how many
  * @example relativeVariance(60, 1400, 3, 0) // => 0.2: counts 10, 20, 30
  */

@@ -4,12 +4,16 @@ export interface ParetoTail {
   readonly scale: number;
 }
 
-/** A shape above this has hardly a mean; below 0 the tail would end, and no null of ours may promise an end. */
+/**
+ * A shape above this has hardly a mean; below 0 the tail would end, and no null of ours may promise
+ * an end.
+ */
 const MAX_SHAPE = 0.8;
 
 /**
- * Fits the tail to excesses by probability-weighted moments, closed form: Hosking & Wallis (1987), https://doi.org/10.1080/00401706.1987.10488243;
- * judge.md §2.5 item 2. The shape is held in [0, 0.8]; at 0 the scale is at least the mean excess.
+ * Fits the tail to excesses by probability-weighted moments, closed form: Hosking & Wallis (1987),
+ * https://doi.org/10.1080/00401706.1987.10488243; judge.md §2.5 item 2. The shape is held in [0,
+ * 0.8]; at 0 the scale is at least the mean excess.
  * @throws RangeError with fewer than two excesses
  */
 export function fitParetoTail(excesses: ArrayLike<number>): ParetoTail {

@@ -1,7 +1,8 @@
 import { quantileSorted } from "simple-statistics";
 
 /**
- * Type-7 quantile (R's and NumPy's default) of the finite values of a sample; NaN when there are none. Copies, then sorts numerically.
+ * Type-7 quantile (R's and NumPy's default) of the finite values of a sample; NaN when there are
+ * none. Copies, then sorts numerically.
  * @throws Error if q lies outside [0, 1]
  * @example quantileOf([3, 1, 2], 0.5) // => 2
  */

@@ -1,4 +1,7 @@
-/** What one run scored, in whole levels, and what it would have scored at the instants that were not drawn. */
+/**
+ * What one run scored, in whole levels, and what it would have scored at the instants that were not
+ * drawn.
+ */
 export interface DrawnLevel {
   /** Instants on level 0, 1, 2 …, the drawn one among them. */
   readonly counts: readonly number[];
@@ -13,9 +16,11 @@ export interface ReRandomised {
 }
 
 /**
- * Fisher's randomisation test on the sum over several runs, each drawn again among its own instants only. All ∏|T| choices are counted, by adding one run after
- * the other to the distribution of the sum, so nothing is simulated and the smallest p is 1/∏|T|. Exactly valid for any scores when the draws were independent
- * and uniform, also when the runs share instants. judge.md §2.6 (b); the counting is that of Streitberg & Röhmel (1986), Stat. Softw. Newsl. 12, 10–17.
+ * Fisher's randomisation test on the sum over several runs, each drawn again among its own instants
+ * only. All ∏|T| choices are counted, by adding one run after the other to the distribution of the
+ * sum, so nothing is simulated and the smallest p is 1/∏|T|. Exactly valid for any scores when the
+ * draws were independent and uniform, also when the runs share instants. judge.md §2.6 (b); the
+ * counting is that of Streitberg & Röhmel (1986), Stat. Softw. Newsl. 12, 10–17.
  * @throws RangeError if there is no run, or a run has no instant on the level that it drew
  * @example rerandomisedSum([{ counts: [3, 1], drawn: 1 }, { counts: [1, 1], drawn: 1 }]) // => { atLeast: 0.125, atMost: 1 }
  */

@@ -2,7 +2,9 @@
 export interface Block {
   readonly from: number;
   readonly width: number;
-  /** What a block of this width must give up for having many places to lie: √(2 ln(e·steps/width)). */
+  /**
+   * What a block of this width must give up for having many places to lie: √(2 ln(e·steps/width)).
+   */
   readonly penalty: number;
 }
 
@@ -10,8 +12,9 @@ const WIDTHS = [1, 2, 5, 10];
 const cache = new Map<number, readonly Block[]>();
 
 /**
- * Blocks of 1, 2, 5, 10 and all of `steps` steps at every place, with the penalty of Dümbgen & Spokoiny (2001),
- * https://doi.org/10.1214/aos/996986504, which lets one maximum be taken over all scales. judge.md §2.2, §2.16.
+ * Blocks of 1, 2, 5, 10 and all of `steps` steps at every place, with the penalty of Dümbgen &
+ * Spokoiny (2001), https://doi.org/10.1214/aos/996986504, which lets one maximum be taken over all
+ * scales. judge.md §2.2, §2.16.
  * @example scanBlocks(3).length // => 6: three of width 1, two of width 2, one of width 3
  */
 export function scanBlocks(steps: number): readonly Block[] {

@@ -2,9 +2,10 @@
 const xLogRatio = (x: number, y: number): number => (x > 0 ? x * Math.log(x / y) : 0);
 
 /**
- * Signed root of the binomial deviance of `k` successes in `m` trials (both may be fractional) against probability `p`:
- * about standard normal under p, and far better in the tail than (k − mp)/√(mp(1−p)). 0 if there were no trials.
- * McCullagh & Nelder (1989), Generalized Linear Models §4.4; judge.md §2.2.
+ * Signed root of the binomial deviance of `k` successes in `m` trials (both may be fractional)
+ * against probability `p`: about standard normal under p, and far better in the tail than (k −
+ * mp)/√(mp(1−p)). 0 if there were no trials. McCullagh & Nelder (1989), Generalized Linear Models
+ * §4.4; judge.md §2.2.
  * @throws RangeError unless 0 < p < 1
  * @example signedRootBinomial(1, 5, 1e-4) // => 3.66, where Wald's z is 45
  */
@@ -17,7 +18,8 @@ export function signedRootBinomial(k: number, m: number, p: number): number {
 }
 
 /**
- * Signed root of the Poisson deviance of a count `m` (may be fractional) against its expectation `mu`.
+ * Signed root of the Poisson deviance of a count `m` (may be fractional) against its expectation
+ * `mu`.
  * @throws RangeError unless mu > 0
  * @example signedRootPoisson(0, 8) // => -4
  */

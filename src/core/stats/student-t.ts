@@ -20,8 +20,9 @@ const LOWEST = -5;
 const LOWEST_LOG_P = -700;
 
 /**
- * The normal deviate with the same upper tail as `z` read as Student's t with `steps − 1` degrees of freedom: the price of a
- * spread that was estimated from few steps (judge.md §2.16 step 4). Monotone in z; at most ±37.
+ * The normal deviate with the same upper tail as `z` read as Student's t with `steps − 1` degrees
+ * of freedom: the price of a spread that was estimated from few steps (judge.md §2.16 step 4).
+ * Monotone in z; at most ±37.
  * @example studentToNormal(10, 5) // => 3.45: ten sigma of five steps
  */
 export function studentToNormal(z: number, steps: number): number {
@@ -30,8 +31,8 @@ export function studentToNormal(z: number, steps: number): number {
 }
 
 /**
- * Whether a deviate, read as Student's t with `steps − 1` degrees of freedom, is worth at least the normal deviate `z`: `studentToNormal` without the way back, for
- * many that are held to one.
+ * Whether a deviate, read as Student's t with `steps − 1` degrees of freedom, is worth at least the
+ * normal deviate `z`: `studentToNormal` without the way back, for many that are held to one.
  * @example reachesAsStudent(3.4, 5)(10) // => true
  */
 export function reachesAsStudent(z: number, steps: number): (deviate: number) => boolean {

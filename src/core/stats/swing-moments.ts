@@ -1,16 +1,21 @@
 /** How widely counts swing about what is expected of them, and for how long. */
 export interface SwingMoments {
-  /** Squared relative swing beyond chance; negative when the counts were calmer than chance makes them. */
+  /**
+   * Squared relative swing beyond chance; negative when the counts were calmer than chance makes
+   * them.
+   */
   readonly swing: number;
   /** The part of it that a step shares with the one before: chance has none in it. */
   readonly shared: number;
 }
 
 /**
- * Squared relative swing of `counts` about what is `expected` of them, chance taken out, and the covariance of neighbours in the same unit. NaN in either is an
- * unknown step. Both are 0 where nothing is expected.
- * Williams (1982), https://doi.org/10.2307/2347977, with the lag-1 moment besides.
- * @param chance variance of a count by chance alone, of each that is expected: 1 for Poisson, 1 − p for binomial
+ * Squared relative swing of `counts` about what is `expected` of them, chance taken out, and the
+ * covariance of neighbours in the same unit. NaN in either is an unknown step. Both are 0 where
+ * nothing is expected. Williams (1982), https://doi.org/10.2307/2347977, with the lag-1 moment
+ * besides.
+ * @param chance variance of a count by chance alone, of each that is expected: 1 for Poisson, 1 − p
+ * for binomial
  * @example swingMoments([30, 30, 10, 10], [20, 20, 20, 20], 1) // => { swing: 0.2, shared: 0.0833… }
  */
 export function swingMoments(counts: ArrayLike<number>, expected: ArrayLike<number>, chance: number): SwingMoments {

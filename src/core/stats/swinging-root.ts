@@ -13,7 +13,10 @@ function deviance(k: number, m: number, p: number, swing: number): number {
   return 2 * (hit + missed);
 }
 
-/** The swing of the odds that explains `k` of `m` best, what a swing costs counted: where x/variance = k − m·share(x), which both sides cross once. */
+/**
+ * The swing of the odds that explains `k` of `m` best, what a swing costs counted: where x/variance
+ * = k − m·share(x), which both sides cross once.
+ */
 function likeliestSwing(k: number, m: number, p: number, variance: number): number {
   const start = Math.min(Math.max(variance * (k - m * p), -LARGEST), LARGEST);
   let [low, high] = [Math.min(start, 0), Math.max(start, 0)];
@@ -33,10 +36,12 @@ function likeliestSwing(k: number, m: number, p: number, variance: number): numb
 }
 
 /**
- * Signed root of the deviance of `k` of `m` trials (both may be fractional) against a share `p` whose log odds swing by themselves, normally with `variance`:
- * the least of x²/variance + deviance at odds e^x. Where a share swings by factors, a large k is less of a surprise than a discount of the trials makes it.
- * Without swing it is `signedRootBinomial`, with endless trials ln(odds ratio)/√variance. 0 if there were no trials.
- * Laplace's approximation of a logistic-normal share: Breslow & Clayton (1993), https://doi.org/10.1080/01621459.1993.10594284.
+ * Signed root of the deviance of `k` of `m` trials (both may be fractional) against a share `p`
+ * whose log odds swing by themselves, normally with `variance`: the least of x²/variance + deviance
+ * at odds e^x. Where a share swings by factors, a large k is less of a surprise than a discount of
+ * the trials makes it. Without swing it is `signedRootBinomial`, with endless trials ln(odds
+ * ratio)/√variance. 0 if there were no trials. Laplace's approximation of a logistic-normal share:
+ * Breslow & Clayton (1993), https://doi.org/10.1080/01621459.1993.10594284.
  * @throws RangeError unless 0 < p < 1
  * @example swingingRoot(50, 1000, 0.01, 0.25) // => 3.17, where 50 of 1000 without any swing are 9.09
  */

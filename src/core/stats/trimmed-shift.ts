@@ -9,8 +9,9 @@ function roundHalfToEven(x: number): number {
 }
 
 /**
- * √n times the mean of `deviates` without the lowest and highest fifth: evidence for a shift that holds, blind to a burst in one or
- * two steps. About standard normal when the deviates are. judge.md §2.2. Sorts `deviates` in place; 0 when it is empty.
+ * √n times the mean of `deviates` without the lowest and highest fifth: evidence for a shift that
+ * holds, blind to a burst in one or two steps. About standard normal when the deviates are.
+ * judge.md §2.2. Sorts `deviates` in place; 0 when it is empty.
  * @example trimmedShift(Float64Array.of(0, 1, 1, 1, 50)) // => √5
  */
 export function trimmedShift(deviates: Float64Array): number {

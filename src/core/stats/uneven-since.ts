@@ -4,10 +4,12 @@ import { type Rank, rankBet } from "./rank-bet.ts";
 const KAPPAS = [0.4, 0.7, 1.5, 2.5] as const;
 
 /**
- * Since which of `ranks` they have not been uniform, or null while that cannot be said. Each bet of `rankBet` is multiplied up from the start that suits it best (Page's CUSUM of e-values), and
- * the bets are averaged: an e-detector, whose cry at `runLength` comes on average no sooner than after so many uniform ranks, looked at after each of them
- * (Shin, Ramdas & Rinaldo 2024, https://doi.org/10.51387/23-NEJSDS51). The start is that of the bet that had won most then; it is over when that bet
- * has lost everything again.
+ * Since which of `ranks` they have not been uniform, or null while that cannot be said. Each bet of
+ * `rankBet` is multiplied up from the start that suits it best (Page's CUSUM of e-values), and the
+ * bets are averaged: an e-detector, whose cry at `runLength` comes on average no sooner than after
+ * so many uniform ranks, looked at after each of them (Shin, Ramdas & Rinaldo 2024,
+ * https://doi.org/10.51387/23-NEJSDS51). The start is that of the bet that had won most then; it is
+ * over when that bet has lost everything again.
  * @throws RangeError unless runLength > 1
  * @example unevenSince(Array(12).fill({ above: 0, tied: 0.01 }), 400) // => 0
  */

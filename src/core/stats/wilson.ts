@@ -5,8 +5,9 @@ export interface ShareBounds {
 }
 
 /**
- * Wilson's interval for `k` successes in `m` trials (both may be fractional, as effective counts are) at normal quantile `z`.
- * Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953. Without trials nothing is known: [0, 1].
+ * Wilson's interval for `k` successes in `m` trials (both may be fractional, as effective counts
+ * are) at normal quantile `z`. Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953.
+ * Without trials nothing is known: [0, 1].
  * @example wilson(0, 100, 1.96).high // => 0.037
  */
 export function wilson(k: number, m: number, z: number): ShareBounds {
@@ -19,7 +20,8 @@ export function wilson(k: number, m: number, z: number): ShareBounds {
 }
 
 /**
- * Interval of the difference of two shares, `after − before`, by Newcombe's square-and-add of two Wilson intervals (1998, method 10),
+ * Interval of the difference of two shares, `after − before`, by Newcombe's square-and-add of two
+ * Wilson intervals (1998, method 10),
  * https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
  */
 export function shareDifference(

@@ -28,8 +28,9 @@ const pickFault = (faults: readonly WeightedFault[], random: Random): WeightedFa
   pickWeighted(faults, (one) => one.weight, random);
 
 /**
- * Draws what to hit: fault by weight, then service → workload → pod (node, zone), the least recently exercised first. When nothing can take
- * the drawn fault, the next one is drawn. The same arguments and the same seed give the same answer, whatever order the API server listed in.
+ * Draws what to hit: fault by weight, then service → workload → pod (node, zone), the least
+ * recently exercised first. When nothing can take the drawn fault, the next one is drawn. The same
+ * arguments and the same seed give the same answer, whatever order the API server listed in.
  * @param only draw nothing but this fault on this workload
  */
 export function chooseTarget(
@@ -141,7 +142,10 @@ function describeTarget(target: Target): string {
 /** A reason that lists every pod is cut here: `why-not` tells it whole. */
 const REASON_MAX_CHARS = 200;
 
-/** `0 of 7 workloads may be hit: rollout in progress (6), Deployment shop/cart: cooldown: hit …`: what only one workload has is told whole. */
+/**
+ * `0 of 7 workloads may be hit: rollout in progress (6), Deployment shop/cart: cooldown: hit …`:
+ * what only one workload has is told whole.
+ */
 function summary(all: readonly Eligibility[]): string {
   if (all.length === 0) return "no workload was found in the policy's namespaces";
   const groups = [...Map.groupBy(all, (one) => (one.whyNot[0] ?? "").split(/[:;(]/)[0]?.trim() ?? "")];

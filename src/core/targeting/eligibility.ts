@@ -15,7 +15,9 @@ import {
 } from "./checks/state.ts";
 import type { Candidate, Check, TargetFacts } from "./facts.ts";
 
-/** What the policy and the workload's own design say: stays so until somebody changes one of them. */
+/**
+ * What the policy and the workload's own design say: stays so until somebody changes one of them.
+ */
 export const LASTING_CHECKS: readonly Check[] = [
   inNamespace,
   named,
@@ -46,7 +48,9 @@ export interface Eligibility {
   readonly whyNot: readonly string[];
   /** Of a workload that may be hit: its pods that may not. */
   readonly spared: readonly SparedPod[];
-  /** What does not speak against it and should be known: an autoscaler that cannot read its metrics. */
+  /**
+   * What does not speak against it and should be known: an autoscaler that cannot read its metrics.
+   */
   readonly notes: readonly string[];
 }
 

@@ -6,8 +6,8 @@ import { matchesPattern } from "./selector.ts";
 export type Only = NonNullable<ExperimentPlan["only"]>;
 
 /**
- * The policy with nothing but what was asked for of what it allows anyway: labels, kinds and limits stay. What it does not reach is never reached by
- * asking for it: no namespace is left then.
+ * The policy with nothing but what was asked for of what it allows anyway: labels, kinds and limits
+ * stay. What it does not reach is never reached by asking for it: no namespace is left then.
  */
 export function narrowed(policy: Policy, only: Only, protectedNamespaces: readonly string[]): Policy {
   const { workload, fault } = only;
@@ -17,7 +17,10 @@ export function narrowed(policy: Policy, only: Only, protectedNamespaces: readon
   return { ...policy, faults, target: { ...policy.target, namespaces, names: [workload.name] } };
 }
 
-/** Why the policy does not name this workload, whatever the cluster has; a protected namespace is reached only by its full name, never by a pattern. */
+/**
+ * Why the policy does not name this workload, whatever the cluster has; a protected namespace is
+ * reached only by its full name, never by a pattern.
+ */
 export function whyNotReached(
   { name: policy, target }: Policy,
   { namespace, name }: NonNullable<Only["workload"]>,

@@ -2,13 +2,16 @@ import type { LabelRequirement } from "../model/policy.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Keys and values as Kubernetes allows them: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+/**
+ * Keys and values as Kubernetes allows them:
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
 const KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
- * A selector as `kubectl -l` takes it: `a=b`, `a==b`, `c!=d`, `e in (x,y)`, `e notin (x)`, `f`, `!f`, joined by commas.
- * Empty text selects everything.
+ * A selector as `kubectl -l` takes it: `a=b`, `a==b`, `c!=d`, `e in (x,y)`, `e notin (x)`, `f`,
+ * `!f`, joined by commas. Empty text selects everything.
  * @throws RangeError naming the part that is not a requirement
  */
 export function parseSelector(text: string): readonly LabelRequirement[] {
@@ -47,7 +50,10 @@ function requirement(
   return { key, operator, values };
 }
 
-/** True when `labels` meet every requirement; `NotIn` also holds for a label that is not there, as in Kubernetes. */
+/**
+ * True when `labels` meet every requirement; `NotIn` also holds for a label that is not there, as
+ * in Kubernetes.
+ */
 export const selects = (requirements: readonly LabelRequirement[], labels: Labels): boolean =>
   requirements.every((need) => meets(need, labels[need.key]));
 

@@ -34,8 +34,9 @@ export const onWorkload =
     workloadKey(one.workload) === workloadKey(workload);
 
 /**
- * Weights of a draw that goes to the least recently exercised first: while something was never hit, only such things have a weight; after
- * that the weight is the square of the hours since the last hit (at least one), half as much again for each open finding, at most threefold.
+ * Weights of a draw that goes to the least recently exercised first: while something was never hit,
+ * only such things have a weight; after that the weight is the square of the hours since the last
+ * hit (at least one), half as much again for each open finding, at most threefold.
  */
 export function stalenessWeights(all: readonly Staleness[]): readonly number[] {
   if (all.some((one) => one.hours === Number.POSITIVE_INFINITY)) {

@@ -22,8 +22,9 @@ import type { Candidate } from "./facts.ts";
 export type Possible = { readonly target: Target } | { readonly why: string };
 
 /**
- * Everything that `fault` could hit through this candidate: one entry a pod for pod faults, a node for drains, a zone for outages, one for
- * HTTP faults. `eligible` are all candidates that may be hit now: a drain must not take a pod of any other workload of the snapshot with it.
+ * Everything that `fault` could hit through this candidate: one entry a pod for pod faults, a node
+ * for drains, a zone for outages, one for HTTP faults. `eligible` are all candidates that may be
+ * hit now: a drain must not take a pod of any other workload of the snapshot with it.
  */
 export function possibleTargets(fault: Fault, candidate: Candidate, eligible: readonly Candidate[]): Possible[] {
   switch (fault.kind) {
@@ -49,7 +50,10 @@ const refOf = ({ namespace, name, uid }: Pod): PodRef => ({ namespace, name, uid
 
 const ownerOf = ({ workload: { kind, namespace, name } }: Candidate) => ({ kind, namespace, name });
 
-/** Services that lead to any of these pods: those are concerned, and not what leads to their siblings alone. */
+/**
+ * Services that lead to any of these pods: those are concerned, and not what leads to their
+ * siblings alone.
+ */
 const servicesOf = (pods: readonly Pod[], { workload, snapshot }: Candidate): readonly ServiceId[] => [
   ...new Set(pods.flatMap((pod) => pod.services ?? owner(pod, workload, snapshot)?.services ?? [])),
 ];
@@ -130,7 +134,10 @@ const sharedWith = ({ workload, snapshot }: Candidate): readonly Workload[] =>
       workloadKey(one) !== workloadKey(workload) && one.services.some((service) => workload.services.includes(service)),
   );
 
-/** Pods that a drain moves: not those that a DaemonSet or a file on the node brings back at once, nor finished ones. */
+/**
+ * Pods that a drain moves: not those that a DaemonSet or a file on the node brings back at once,
+ * nor finished ones.
+ */
 const moves = (pod: Pod): boolean =>
   !pod.mirror && pod.workload.kind !== "DaemonSet" && pod.phase !== "Succeeded" && pod.phase !== "Failed";
 
@@ -153,7 +160,10 @@ function whyNotAll(pods: readonly Pod[], eligible: readonly Candidate[]): string
   );
 }
 
-/** What only a drain asks for: that each pod can be evicted, and that other nodes could take what comes after it. */
+/**
+ * What only a drain asks for: that each pod can be evicted, and that other nodes could take what
+ * comes after it.
+ */
 function whyNotDrained(pods: readonly Pod[], drained: string, eligible: readonly Candidate[]): string | null {
   for (const pod of pods) {
     const owner = eligible.find((one) => workloadKey(one.workload) === workloadKey(pod.workload));

@@ -11,7 +11,9 @@ const WORST_WORD: Readonly<Record<WorstCase, string>> = {
   fewer: "fewer pods",
 };
 
-/** What could be hit, and the worst case of each service, for a terminal. Ends without a line break. */
+/**
+ * What could be hit, and the worst case of each service, for a terminal. Ends without a line break.
+ */
 export function whatIfText({ reachable, outOfReach, services }: WhatIf, width = 100): string {
   const column = Math.max(...Object.values(WORST_WORD).map((word) => word.length)) + 2;
   const parts = [

@@ -12,7 +12,10 @@ import { allowedUnavailable } from "./checks/scope.ts";
 import { candidatesOf, LASTING_CHECKS, notesOn, PASSING_CHECKS, reasons } from "./eligibility.ts";
 import type { Candidate, TargetFacts } from "./facts.ts";
 
-/** `outage`: nobody is left to answer; `faulted`: requests are made to fail or wait; `caller`: something that it calls has one of these; `fewer`: some of its pods are missing. */
+/**
+ * `outage`: nobody is left to answer; `faulted`: requests are made to fail or wait; `caller`:
+ * something that it calls has one of these; `fewer`: some of its pods are missing.
+ */
 export type WorstCase = "outage" | "faulted" | "caller" | "fewer";
 
 const WORST_FIRST: readonly WorstCase[] = ["outage", "faulted", "caller", "fewer"];
@@ -54,8 +57,9 @@ export interface WhatIf {
 }
 
 /**
- * What `policies` could hit if they were armed, and the worst case for each service, before anything is. Reasons that may pass within a week
- * (a rollout, a cooldown) do not count as protection. Callers are followed through the edges seen in the mesh.
+ * What `policies` could hit if they were armed, and the worst case for each service, before
+ * anything is. Reasons that may pass within a week (a rollout, a cooldown) do not count as
+ * protection. Callers are followed through the edges seen in the mesh.
  */
 export function whatIf(
   policies: readonly Policy[],

@@ -1,6 +1,9 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
 
-/** `0 s`, `850 ms`, `42 s`, `4 min 12 s`, `2 h 5 min`, `3 d 4 h`: at most two units, for people. Negative spans count as none. */
+/**
+ * `0 s`, `850 ms`, `42 s`, `4 min 12 s`, `2 h 5 min`, `3 d 4 h`: at most two units, for people.
+ * Negative spans count as none.
+ */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return "unknown";
   if (ms < 0.5) return "0 s";

@@ -2,7 +2,10 @@ import { unreachable } from "../model/units.ts";
 import { type Effect, isDegraded, type SignalVerdict } from "../model/verdict.ts";
 import { counted, formatCount, formatDuration, formatShare } from "./format.ts";
 
-/** What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0 %)`. */
+/**
+ * What a signal did, with before and after, as half a sentence: `48 % of requests failed (before: 0
+ * %)`.
+ */
 export function whatHappened(verdict: SignalVerdict): string {
   const { effect } = verdict;
   if (effect === null) return isDegraded(verdict.verdict.kind) ? gotWorse(verdict.signal) : "";
@@ -58,7 +61,10 @@ export function howItEnded(verdict: SignalVerdict): string {
   }
 }
 
-/** The impact as a headline: `go-app fails 50 % of requests`, `go-app failed 6 % of requests and recovered in 24 s`. */
+/**
+ * The impact as a headline: `go-app fails 50 % of requests`, `go-app failed 6 % of requests and
+ * recovered in 24 s`.
+ */
 export function impactTitle(verdict: SignalVerdict, name: string): string {
   const open = verdict.verdict.kind === "persistent" || verdict.verdict.kind === "unresolved";
   const did = `${name} ${open ? doesNow(verdict) : didThen(verdict)}`;

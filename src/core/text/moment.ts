@@ -1,6 +1,9 @@
 import { formatTime } from "./format.ts";
 
-/** Marks a moment inside a text, so that whoever renders it can show it in the reader's zone. Characters of no alphabet: names cannot hold them. */
+/**
+ * Marks a moment inside a text, so that whoever renders it can show it in the reader's zone.
+ * Characters of no alphabet: names cannot hold them.
+ */
 const [BEGIN, END] = ["\uE000", "\uE001"];
 const MOMENT = new RegExp(`${BEGIN}(\\d+)${END}`, "g");
 

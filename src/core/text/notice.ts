@@ -25,7 +25,10 @@ export interface Audience {
 
 export const NOBODY: Audience = { owner: null, route: null, workloads: [] };
 
-/** One message to people, as data: a renderer makes Slack blocks, text or HTML of it. No markup inside; moments are marked (text/moment.ts). */
+/**
+ * One message to people, as data: a renderer makes Slack blocks, text or HTML of it. No markup
+ * inside; moments are marked (text/moment.ts).
+ */
 export interface Notice {
   readonly kind: NoticeKind;
   /** Equal for the same news, so that it is not told twice. */

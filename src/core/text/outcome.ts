@@ -7,8 +7,9 @@ import { counted, formatDuration, formatShare } from "./format.ts";
 import { howItEnded, whatHappened } from "./impact.ts";
 
 /**
- * How an experiment ended, as everybody says it: `recovered in 24 s; 812 requests failed`, `not recovered: 50 % of requests fail`. What happened after
- * the verdict is told beside it. Shams say whether they are a false alarm; empty without a verdict.
+ * How an experiment ended, as everybody says it: `recovered in 24 s; 812 requests failed`, `not
+ * recovered: 50 % of requests fail`. What happened after the verdict is told beside it. Shams say
+ * whether they are a false alarm; empty without a verdict.
  */
 export function outcomeText(state: ExperimentState): string {
   const { judgement } = state;
@@ -37,7 +38,10 @@ function shamText(state: ExperimentState): string {
   return alarm ? "false alarm: called worse though nothing was injected" : "no service was affected";
 }
 
-/** `not recovered: 50 % of requests fail`; when it ended later: `not recovered by itself; recovered after 4 h 10 min by a rollout`. */
+/**
+ * `not recovered: 50 % of requests fail`; when it ended later: `not recovered by itself; recovered
+ * after 4 h 10 min by a rollout`.
+ */
 function notRecovered({ recoveredAfterMs, cure, closed }: ExperimentState, judgement: Judgement): string {
   if (recoveredAfterMs !== null)
     return `not recovered by itself; recovered after ${formatDuration(recoveredAfterMs)}${cure === null ? "" : ` by ${cure}`}`;
@@ -63,7 +67,8 @@ function inTime(judgement: Judgement): string {
 }
 
 /**
- * Requests that failed beyond expectation: of the service that lost most, because its callers pass the same failures on and they would be counted again.
+ * Requests that failed beyond expectation: of the service that lost most, because its callers pass
+ * the same failures on and they would be counted again.
  */
 export function failedRequests({ verdicts, concerned }: Judgement): number {
   const excess = verdicts.flatMap(({ service, signal, effect }) =>
@@ -121,7 +126,10 @@ function whyUnknown({ verdicts, concerned }: Judgement): string {
   return most === undefined ? "no data" : UNKNOWN[most[0]];
 }
 
-/** The effect of an experiment on one service: `50 % of requests failed (before: 0 %), not recovered`. */
+/**
+ * The effect of an experiment on one service: `50 % of requests failed (before: 0 %), not
+ * recovered`.
+ */
 export function effectText(state: ExperimentState, worst: SignalVerdict): string {
   const happened = whatHappened(worst);
   const end = endOfDamage(state, worst);
@@ -134,7 +142,10 @@ export function worstEffectText(state: ExperimentState): string {
   return worst === undefined ? "" : `${worst.service}: ${effectText(state, worst)}`;
 }
 
-/** How a service's damage ended, by what the journal knows today, which may be more than the verdict of that day. */
+/**
+ * How a service's damage ended, by what the journal knows today, which may be more than the verdict
+ * of that day.
+ */
 function endOfDamage(state: ExperimentState, worst: SignalVerdict): string {
   if (!isOpen(worst.verdict.kind)) return howItEnded(worst);
   if (state.recoveredAfterMs !== null)

@@ -45,7 +45,9 @@ export const podNames = ({ choice }: ExperimentState): string =>
 export const repeatText = ({ of, why }: Confirmation): string =>
   why === "suspected" ? `to confirm what ${of} found, or clear it` : `${of} was confounded by something else`;
 
-/** The same for any experiment, shams included; `when` (` at 09:15`) stands where a sentence has it. */
+/**
+ * The same for any experiment, shams included; `when` (` at 09:15`) stands where a sentence has it.
+ */
 export function whatTheExperimentDid(state: ExperimentState, when = ""): string {
   if (state.choice === null) return "Nothing was done";
   if (state.injection === "pretended" || state.plan?.sham) {

@@ -49,7 +49,10 @@ export function recoveriesText(recoveriesMs: readonly number[]): string {
   return `median ${formatDuration(medianMs)}`;
 }
 
-/** The cells of one service: tested, unaffected, recovered with times and cost, not recovered, unknown. */
+/**
+ * The cells of one service: tested, unaffected, recovered with times and cost, not recovered,
+ * unknown.
+ */
 export const serviceCells = (line: ServiceLine): readonly string[] => [
   formatCount(line.tested),
   formatCount(line.unaffected),

@@ -17,7 +17,9 @@ import type {
 } from "../model/weekly-report.ts";
 import { counted, formatCount, formatDuration, formatShare, formatTime } from "./format.ts";
 
-/** Sentences that the page, the text and the message share, so that they never say different things. */
+/**
+ * Sentences that the page, the text and the message share, so that they never say different things.
+ */
 
 /** `2 to 8 March 2026`. */
 export function weekSpan({ fromMs, toMs, timezone }: Week): string {
@@ -36,7 +38,10 @@ const range = (low: number, high: number): string => `${formatShare(low)} to ${f
 
 const testedOf = ({ unaffected, recovered, notRecovered }: Score): number => unaffected + recovered + notRecovered;
 
-/** `Of 3 tested workloads: 1 unaffected by every fault (33 %; 95 % interval 6.1 % to 79 %), 1 recovered, 1 not recovered`. */
+/**
+ * `Of 3 tested workloads: 1 unaffected by every fault (33 %; 95 % interval 6.1 % to 79 %), 1
+ * recovered, 1 not recovered`.
+ */
 export function scoreText(score: Score): string {
   const { unaffected, recovered, notRecovered, share } = score;
   if (share === null) return "Nothing was tested, so nothing is known";
@@ -70,7 +75,10 @@ export function falseAlarmText({ count, of, share }: ShareOf): string {
   return `${count} of ${counted(of, "sham")} raised a false alarm (${formatShare(share.point)}; 95 % interval ${range(share.low, share.high)})`;
 }
 
-/** What months of shams say of the detector, a sentence each; nothing where they say no more than `week`. */
+/**
+ * What months of shams say of the detector, a sentence each; nothing where they say no more than
+ * `week`.
+ */
 export function auditTexts(
   { controls, promised, fromMs, overdueSinceMs, finalLooks, minutes }: SelfAudit,
   week: ShareOf,
@@ -101,7 +109,10 @@ export function auditTexts(
 export const UNEVEN_MINUTES =
   "the minutes of the shams are not like the others from which they were drawn: look for what else runs at the same minutes";
 
-/** `The minutes of 34 shams looked worse than 48 % of the others that could have been drawn (a half is expected; p = 0.62)`; null without any. */
+/**
+ * `The minutes of 34 shams looked worse than 48 % of the others that could have been drawn (a half
+ * is expected; p = 0.62)`; null without any.
+ */
 export function minuteAuditText({ controls, worseThan, p }: MinuteAudit): string | null {
   if (worseThan === null || p === null) return null;
   const chance = p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`;
@@ -135,7 +146,10 @@ export const VERDICT_WORD: Readonly<Record<VerdictKind, string>> = {
 export const findingHeadline = ({ finding, title, weakness, workload }: FindingLine): string =>
   finding?.title ?? title ?? `${weakness.replaceAll("-", " ")}: ${workload.split("/").slice(1).join("/")}`;
 
-/** `confirmed: shown by 3 of 4 experiments, evidence 2,500 to 1; of 10,000 choices of the minutes of 3 later experiments, 3 would have looked as bad`. */
+/**
+ * `confirmed: shown by 3 of 4 experiments, evidence 2,500 to 1; of 10,000 choices of the minutes of
+ * 3 later experiments, 3 would have looked as bad`.
+ */
 export function confidenceText({ standing, shown, runs, evidence, minutes }: Confidence): string {
   const against = evidence >= 1 ? `evidence ${formatCount(evidence)} to 1` : "more likely chance";
   const others = minutes == null ? "" : `; ${otherMinutesText(minutes)}`;
@@ -173,7 +187,9 @@ const SIGNAL_WORD: Readonly<Record<Suspect["signal"], string>> = {
 export const confidenceOfSuspect = ({ standing, shownBy, runs, evidence, minutes }: Suspect): string =>
   confidenceText({ standing, shown: shownBy.length, runs, evidence, minutes });
 
-/** `better`, `worse`, `too few to tell`; empty where neither direction is good or nothing changed. */
+/**
+ * `better`, `worse`, `too few to tell`; empty where neither direction is good or nothing changed.
+ */
 export function trendWord({ better, unsure }: TrendLine): string {
   if (unsure) return "too few to tell";
   if (better === null) return "";

@@ -1,4 +1,7 @@
-/** Breaks `text` at spaces: the first line starts with `first`, the others with `rest`, none is wider than `width` unless a word is. */
+/**
+ * Breaks `text` at spaces: the first line starts with `first`, the others with `rest`, none is
+ * wider than `width` unless a word is.
+ */
 export function wrap(text: string, width: number, first: string, rest = first): string[] {
   const lines: string[] = [];
   let line = first;

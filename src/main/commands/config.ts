@@ -5,7 +5,10 @@ import { AftershockError } from "../../core/model/error.ts";
 import { EXIT, type Io } from "../io.ts";
 import { type ConfiguredOptions, readConfig, systemNowMs } from "../setup/configured.ts";
 
-/** `config check` says what was understood, or every problem at once; `config schema` prints the JSON Schema for editors. */
+/**
+ * `config check` says what was understood, or every problem at once; `config schema` prints the
+ * JSON Schema for editors.
+ */
 export async function config(
   options: ConfiguredOptions & { readonly args: readonly string[] },
   io: Io,

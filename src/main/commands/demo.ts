@@ -31,14 +31,20 @@ export interface DemoOptions {
   readonly json?: string;
 }
 
-/** When the demo's day begins: a Friday morning, so that every seed tells the same story on every machine. */
+/**
+ * When the demo's day begins: a Friday morning, so that every seed tells the same story on every
+ * machine.
+ */
 const DEMO_BEGINS_MS = Date.parse("2026-03-06T08:55:00Z");
 /** Columns of a terminal, and of who speaks. */
 const WIDTH = 80;
 const WHO_WIDTH = 12;
 const STOP_TIMEOUT_MS = 5 * SECOND_MS;
 
-/** The whole story in about a minute: the real worker, its clock quickened, against a small simulated cluster. */
+/**
+ * The whole story in about a minute: the real worker, its clock quickened, against a small
+ * simulated cluster.
+ */
 export async function demo(options: DemoOptions, io: Io): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "aftershock-demo-"));
   const stop = new AbortController();
@@ -98,7 +104,8 @@ async function tell(
   );
   io.out("Seven days of history are read; then a working day begins.\n");
   await wired.deps.history.refresh(wired.config.observation.geometry.stepMs, signal);
-  // not before: while the history is read a page would wait too long for the cluster, and call that a halt
+  // not before: while the history is read a page would wait too long for the cluster, and call that
+  // a halt
   await using web = await startWeb(wired);
   io.out(`Dashboard: ${web.address}\n`);
   const ticking = clock.run(sandbox.moveTo, signal);

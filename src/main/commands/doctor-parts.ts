@@ -17,7 +17,10 @@ import { ownNamespace } from "../setup/own-namespace.ts";
 import { rightsOf } from "../setup/rights.ts";
 import { prometheusOptions } from "../setup/servers.ts";
 
-/** Looks at each part by itself, where not all of them can be opened: what is missing of one says nothing of the others. */
+/**
+ * Looks at each part by itself, where not all of them can be opened: what is missing of one says
+ * nothing of the others.
+ */
 export async function examineParts(options: ConfiguredOptions & BareOptions, io: Io): Promise<readonly Check[]> {
   const isBare = options.prometheus !== undefined;
   let config: Config | null = null;

@@ -14,7 +14,10 @@ import { prometheusOptions } from "../setup/servers.ts";
 import { type Wired, wire } from "../wire.ts";
 import { examineParts } from "./doctor-parts.ts";
 
-/** Looks at everything that an experiment needs, also past what is missing; exits 1 when something is. */
+/**
+ * Looks at everything that an experiment needs, also past what is missing; exits 1 when something
+ * is.
+ */
 export async function doctor(options: ConfiguredOptions & BareOptions, io: Io): Promise<number> {
   const checks = (await examineAll(options, io)) ?? (await examineParts(options, io));
   if (options.json) io.out(`${JSON.stringify({ checks }, null, 2)}\n`);

@@ -6,7 +6,10 @@ import { confidenceOfSuspect, confidenceText, suspectText } from "../../core/tex
 import { EXIT, type Io } from "../io.ts";
 import { type ConfiguredOptions, clockOf, openJournal } from "../setup/configured.ts";
 
-/** Every weakness that was ever found, with its newest status; and what got worse when, suspected or confirmed. */
+/**
+ * Every weakness that was ever found, with its newest status; and what got worse when, suspected or
+ * confirmed.
+ */
 export async function findings(options: ConfiguredOptions, io: Io): Promise<number> {
   await using opened = await openJournal(options, io);
   const { journal } = opened;

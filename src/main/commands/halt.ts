@@ -9,8 +9,8 @@ import { signature } from "../setup/whoami.ts";
 import { type Cluster, openCluster } from "../wire.ts";
 
 /**
- * Writes the halt into the cluster, and waits until it is in force: works with storage and worker down. Exits 0 only when no intent is unresolved or
- * could still be called.
+ * Writes the halt into the cluster, and waits until it is in force: works with storage and worker
+ * down. Exits 0 only when no intent is unresolved or could still be called.
  */
 export async function halt(options: ConfiguredOptions & { readonly args: readonly string[] }, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io, { withoutSecrets: true });
@@ -35,7 +35,10 @@ export async function halt(options: ConfiguredOptions & { readonly args: readonl
   return EXIT.failed;
 }
 
-/** Why it is not in force, or null. The journal is opened when the lease alone does not say it, and nobody else has it open. */
+/**
+ * Why it is not in force, or null. The journal is opened when the lease alone does not say it, and
+ * nobody else has it open.
+ */
 async function inForce(
   options: ConfiguredOptions,
   io: Io,

@@ -22,7 +22,10 @@ interface JudgeOptions extends ConfiguredOptions, BareOptions {
 /** Shorter windows hold too little to be judged. */
 const MIN_STEPS = 6;
 
-/** Judges a past window, of the configured metrics source or of `--prometheus`; needs no cluster. Exits like `run`. */
+/**
+ * Judges a past window, of the configured metrics source or of `--prometheus`; needs no cluster.
+ * Exits like `run`.
+ */
 export async function judgePast(options: JudgeOptions, io: Io): Promise<number> {
   const fromMs = instant("--from", options.from);
   using waiting = patience(systemClock(), (text) => io.err(text));

@@ -8,8 +8,9 @@ import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
 
 /**
- * Goes on with everything that is open and due, and waits until no fault is active: has the damage of earlier experiments ended? Exits 1 while some is
- * still there, and 3 while a fault is active or an intent is without an outcome.
+ * Goes on with everything that is open and due, and waits until no fault is active: has the damage
+ * of earlier experiments ended? Exits 1 while some is still there, and 3 while a fault is active or
+ * an intent is without an outcome.
  */
 export async function look(options: ConfiguredOptions, io: Io): Promise<number> {
   const say = options.json ? io.err : io.out;

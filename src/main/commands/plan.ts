@@ -47,7 +47,10 @@ async function printSlots(options: PlanOptions, io: Io): Promise<number> {
   return EXIT.ok;
 }
 
-/** Loads the cluster's client only where a cluster is asked: slots alone come from the configuration. */
+/**
+ * Loads the cluster's client only where a cluster is asked: slots alone come from the
+ * configuration.
+ */
 const clusterOf = async (options: PlanOptions, io: Io) => (await import("../wire.ts")).openCluster(options, io);
 
 /** The configuration alone, unless there are teams whose policies stand in the cluster. */

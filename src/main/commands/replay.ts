@@ -3,7 +3,10 @@ import { EXIT, type Io } from "../io.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { wire } from "../wire.ts";
 
-/** Judges a recorded experiment again from what was kept, and says where the answer differs from the recorded one, and why. */
+/**
+ * Judges a recorded experiment again from what was kept, and says where the answer differs from the
+ * recorded one, and why.
+ */
 export async function replayExperiment(
   options: ConfiguredOptions & { readonly args: readonly string[] },
   io: Io,

@@ -30,14 +30,21 @@ interface RunOptions extends ConfiguredOptions {
   readonly refusedOk?: boolean;
 }
 
-/** Phases in which the experiment has told everything that `run` waits for; damage may stay open. */
+/**
+ * Phases in which the experiment has told everything that `run` waits for; damage may stay open.
+ */
 const TOLD: readonly Phase[] = ["damaged", "recovered", "provisional", "done", "refused", "missed", "not-injected"];
 
 const LEASE_POLL_MS = 2 * SECOND_MS;
-/** Kubernetes kills 30 s after SIGTERM unless told otherwise; an intent is looked up 20 s after it was found. Real ms. */
+/**
+ * Kubernetes kills 30 s after SIGTERM unless told otherwise; an intent is looked up 20 s after it
+ * was found. Real ms.
+ */
 const ABANDON_TIMEOUT_MS = 26 * SECOND_MS;
 
-/** One experiment now, from the choice of the target to the message; the exit code is the outcome. */
+/**
+ * One experiment now, from the choice of the target to the message; the exit code is the outcome.
+ */
 export async function run(options: RunOptions, io: Io): Promise<number> {
   let mine = "";
   let last: ExperimentState | null = null;
@@ -66,7 +73,8 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
     if (last !== null) await abandon(deps, mine, last, why, AbortSignal.timeout(ABANDON_TIMEOUT_MS));
     throw cause;
   });
-  // a worker on the same storage may have judged and diagnosed it: then this process has not said so yet
+  // a worker on the same storage may have judged and diagnosed it: then this process has not said
+  // so yet
   for (const line of outcomeLines(state, deps.settings().timezone).filter((one) => !said.has(one))) say(`${line}\n`);
   const left = await leftBehind(deps, io.signal);
   sayLeft(left, io);
@@ -105,7 +113,10 @@ function policyNamed(wired: Wired, name: string): Policy {
   });
 }
 
-/** What was asked for of the policy. @throws AftershockError `usage` when the policy does not have it */
+/**
+ * What was asked for of the policy. @throws AftershockError `usage` when the policy does not have
+ * it
+ */
 function onlyOf(
   { target, fault }: RunOptions,
   policy: Policy,
@@ -154,8 +165,8 @@ function slotNow(wired: Wired, policy: Policy, options: RunOptions): Slot {
 }
 
 /**
- * A run that died may have left the lease held: whoever comes next must see its silence for itself, as clocks differ. When somebody else is
- * alive the lease gate says so.
+ * A run that died may have left the lease held: whoever comes next must see its silence for itself,
+ * as clocks differ. When somebody else is alive the lease gate says so.
  */
 async function awaitLease({ deps }: Wired, signal: AbortSignal): Promise<void> {
   const untilMs = deps.clock.nowMs() + LEASE_DURATION_MS + LEASE_POLL_MS;
@@ -166,7 +177,7 @@ async function awaitLease({ deps }: Wired, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Goes on until everything is told; a halt meanwhile undoes what stands. */
+/** Goes on until everything is told; a halt meanwhile undoes active faults. */
 async function finish({ deps }: Wired, id: string, signal: AbortSignal): Promise<ExperimentState> {
   const told = new AbortController();
   const halts = followHalt(deps, AbortSignal.any([signal, told.signal]));

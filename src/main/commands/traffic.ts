@@ -15,7 +15,10 @@ interface TrafficOptions {
 /** Traffic ends by itself: one that was forgotten does not run for ever. */
 const LONGEST_MS = 24 * HOUR_MS;
 
-/** Sends steady, bounded traffic, so that there is something to judge by. Exits 0 however many requests fail. */
+/**
+ * Sends steady, bounded traffic, so that there is something to judge by. Exits 0 however many
+ * requests fail.
+ */
 export async function traffic(options: TrafficOptions, io: Io): Promise<number> {
   const durationMs = parseDuration(options.duration);
   if (durationMs === null || durationMs <= 0 || durationMs > LONGEST_MS)

@@ -8,8 +8,9 @@ import { signature } from "../setup/whoami.ts";
 import { openCluster } from "../wire.ts";
 
 /**
- * Leaves the cluster as if nobody had been there: stops injection for good, takes back what stands, lets the lease go, and says what is to be deleted.
- * Works without storage and beside a running worker. Exits 3 while something is left.
+ * Leaves the cluster as if nobody had been there: stops injection for good, undoes active faults,
+ * lets the lease go, and says what is to be deleted. Works without storage and beside a running
+ * worker. Exits 3 while something is left.
  */
 export async function uninstall(options: ConfiguredOptions, io: Io): Promise<number> {
   await using cluster = await openCluster(options, io, { withoutSecrets: true });

@@ -52,7 +52,10 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
   return EXIT.ok;
 }
 
-/** Nobody looks at `doctor` every day. Whether the lease can be read is the gates' affair. Never rejects. */
+/**
+ * Nobody looks at `doctor` every day. Whether the lease can be read is the gates' affair. Never
+ * rejects.
+ */
 async function warnOfStrangers(deps: Wired["deps"], signal: AbortSignal): Promise<void> {
   const checks = await leaseChecks(deps, signal).catch(() => []);
   for (const { ok, says } of checks) if (!ok) deps.log.warn("lease", { problem: says });

@@ -5,7 +5,10 @@ export interface DemoConfigOptions {
   readonly port: number;
 }
 
-/** The demo's own configuration: an experiment every half an hour of the quick clock, and a sham every hour: one that meets open damage is not the only one. */
+/**
+ * The demo's own configuration: an experiment every half an hour of the quick clock, and a sham
+ * every hour: one that meets open damage is not the only one.
+ */
 export function demoConfig({ folder, prometheusUrl, seed, port }: DemoConfigOptions): string {
   return `# What the demo runs with. A real one looks the same, with calmer windows.
 cluster: demo

@@ -7,7 +7,10 @@ import type { Clock } from "../../ports/clock.ts";
 /** Experiments and shams after which the story has been told. */
 const WANTED = { injected: 4, shams: 1 } as const;
 
-/** A story that has not been told after this long never will be: the machine is too slow for the clock. */
+/**
+ * A story that has not been told after this long never will be: the machine is too slow for the
+ * clock.
+ */
 const PATIENCE_MS = 14 * HOUR_MS;
 
 export interface DirectorOptions {
@@ -19,7 +22,9 @@ export interface DirectorOptions {
   say(line: string): void;
 }
 
-/** Slots in a row that were refused, not for damage that a person can cure: the rest will be, too. */
+/**
+ * Slots in a row that were refused, not for damage that a person can cure: the rest will be, too.
+ */
 const MOST_REFUSALS = 6;
 
 const tooSlow = () =>
@@ -36,11 +41,14 @@ const refusedAlways = (gate: string, why: string) =>
     "usage",
     `the demo cannot go on: ${MOST_REFUSALS} slots in a row were refused by the gate "${gate}": ${why}`,
     {
-      hint: "nothing of yours is to blame; please report this message",
+      hint: "nothing of yours is the cause; please report this message",
     },
   );
 
-/** Follows the worker like a person at a desk: sees damage, sees the next slot refused, cures it, and knows when the story is over. */
+/**
+ * Follows the worker like a person at a desk: sees damage, sees the next slot refused, cures it,
+ * and knows when the story is over.
+ */
 export interface Director {
   heard(event: ExperimentEvent, state: ExperimentState): void;
   readonly done: Promise<void>;

@@ -3,7 +3,9 @@ import type { Listener } from "../../app/records/append-event.ts";
 import { falseAlarmOf, outcomeOf } from "../../core/model/outcome.ts";
 import type { MetricFamily } from "../../views/metrics.ts";
 
-/** Counts what happens in this process; its families have few labels, whatever the cluster holds. */
+/**
+ * Counts what happens in this process; its families have few labels, whatever the cluster holds.
+ */
 export interface Counters {
   readonly listener: Listener;
   families(calls: readonly CallCount[]): readonly MetricFamily[];

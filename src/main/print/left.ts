@@ -19,6 +19,9 @@ export function sayLeft(left: readonly string[], io: Pick<Io, "err">): void {
   if (left.length > 0) io.err("Run `aftershock look` until nothing is left.\n");
 }
 
-/** The exit code: while a fault is active or an intent is without an outcome, nothing is well, whatever became of the experiment. */
+/**
+ * The exit code: while a fault is active or an intent is without an outcome, nothing is well,
+ * whatever became of the experiment.
+ */
 export const unlessLeft = (code: number, left: readonly string[]): number =>
   code === EXIT.ok && left.length > 0 ? EXIT.failed : code;

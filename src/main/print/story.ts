@@ -5,7 +5,10 @@ import type { MinuteScores } from "../../core/model/minutes.ts";
 import { eventLines } from "../../core/text/event.ts";
 import { counted } from "../../core/text/format.ts";
 
-/** Everything that the journal knows of one experiment, a line each with its time, and the state that it adds up to. */
+/**
+ * Everything that the journal knows of one experiment, a line each with its time, and the state
+ * that it adds up to.
+ */
 export function storyOf(entries: readonly JournalEntry[]): {
   readonly state: ExperimentState;
   readonly lines: readonly string[];

@@ -4,7 +4,7 @@ export function register({ configured, command }: Registry): void {
   configured(
     command(
       "halt",
-      "Stop all injection now, and undo what stands.",
+      "Stop all injection now, and undo active faults.",
       'aftershock halt "incident 4711"',
       async () => (await import("../commands/halt.ts")).halt,
     ),

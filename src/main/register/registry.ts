@@ -7,7 +7,10 @@ export type Action = () => Promise<number>;
 /** What a command is registered with. */
 export interface Registry {
   readonly io: Io;
-  /** A command whose options are `O`; `load` is imported only when it runs, so that `--help` stays quick. */
+  /**
+   * A command whose options are `O`; `load` is imported only when it runs, so that `--help` stays
+   * quick.
+   */
   command<O>(
     name: string,
     summary: string,

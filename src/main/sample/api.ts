@@ -8,7 +8,9 @@ export type Probe = (typeof PROBES)[number];
 /** Paths that need the database; every other one is answered without it. */
 const DATABASE_PATHS = ["/items", "/orders"];
 
-/** go-app of the tutorial: some paths need the database, and so does the probe, if it is told to. */
+/**
+ * go-app of the tutorial: some paths need the database, and so does the probe, if it is told to.
+ */
 export function api(database: Connection, probe: Probe): Answerer {
   return async (path) => {
     if (path === "/healthz") {

@@ -7,7 +7,9 @@ export const DB_MODES = ["stale", "reconnect", "exit"] as const;
 export type DbMode = (typeof DB_MODES)[number];
 
 export interface Connection extends Disposable {
-  /** The answer to one command. Rejects while there is no connection, and when none comes in time. */
+  /**
+   * The answer to one command. Rejects while there is no connection, and when none comes in time.
+   */
   ask(command: string): Promise<string>;
 }
 
@@ -21,9 +23,9 @@ interface Waiting {
 }
 
 /**
- * The application's one connection to its database. In the mode `stale` it is opened once, ever, and a lost one is never
- * opened again: the weakness that the tutorial is about. `reconnect` opens another one; `exit` calls `onLost`, so that
- * Kubernetes starts the container again.
+ * The application's one connection to its database. In the mode `stale` it is opened once, ever,
+ * and a lost one is never opened again: the weakness that the tutorial is about. `reconnect` opens
+ * another one; `exit` calls `onLost`, so that Kubernetes starts the container again.
  */
 export async function connectDatabase(
   { host, port }: { readonly host: string; readonly port: number },
@@ -62,7 +64,8 @@ export async function connectDatabase(
       waiting.push({ resolve, reject });
       socket.write(`${command}\n`);
       promise.catch(() => undefined);
-      // it stays in line: answers come in order, so a late one is not taken for that of the next command
+      // it stays in line: answers come in order, so a late one is not taken for that of the next
+      // command
       const late = sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false }).then(() => {
         throw new Error("the database did not answer in time");
       });
@@ -75,8 +78,8 @@ export async function connectDatabase(
 }
 
 /**
- * A connection on which the database has answered; null when there is none yet. A sidecar accepts connections before
- * there is a database behind it, and ends them.
+ * A connection on which the database has answered; null when there is none yet. A sidecar accepts
+ * connections before there is a database behind it, and ends them.
  */
 function tryOpen(host: string, port: number): Promise<Socket | null> {
   const { promise, resolve } = Promise.withResolvers<Socket | null>();

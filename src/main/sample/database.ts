@@ -7,8 +7,8 @@ export interface Part extends AsyncDisposable {
 }
 
 /**
- * A key-value store over TCP, one line a command: `GET k` answers `VALUE v` or `NONE`, `SET k v` answers `OK`. Its data
- * lives as long as the process.
+ * A key-value store over TCP, one line a command: `GET k` answers `VALUE v` or `NONE`, `SET k v`
+ * answers `OK`. Its data lives as long as the process.
  */
 export async function startDatabase(port: number, host = "0.0.0.0"): Promise<Part> {
   const values = new Map([

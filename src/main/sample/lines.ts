@@ -3,7 +3,10 @@ import type { Socket } from "node:net";
 /** A longer line is no part of the protocol, and its connection ends. */
 const LONGEST_LINE = 1_024;
 
-/** Calls `take` with every line that arrives. Errors of the socket are its `close`'s affair: none is left unhandled. */
+/**
+ * Calls `take` with every line that arrives. Errors of the socket are its `close`'s affair: none is
+ * left unhandled.
+ */
 export function onLines(socket: Socket, take: (line: string) => void): void {
   let rest = "";
   socket.setEncoding("utf8");

@@ -20,7 +20,10 @@ export interface WeightedPath {
 export interface Sent {
   readonly answered: number;
   readonly failed: number;
-  /** Not sent because too many requests were under way: the target answers slower than requests come. */
+  /**
+   * Not sent because too many requests were under way: the target answers slower than requests
+   * come.
+   */
   readonly skipped: number;
 }
 
@@ -29,8 +32,8 @@ const MOST_UNDER_WAY = 200;
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
- * Sends requests at a steady rate until `durationMs` is over or `signal` aborts. The paths follow each other by their
- * weights, in the same order each time. Never rejects: what fails is counted.
+ * Sends requests at a steady rate until `durationMs` is over or `signal` aborts. The paths follow
+ * each other by their weights, in the same order each time. Never rejects: what fails is counted.
  */
 export async function sendTraffic(traffic: Traffic, signal: AbortSignal): Promise<Sent> {
   const count = { answered: 0, failed: 0, skipped: 0 };
@@ -58,7 +61,9 @@ export async function sendTraffic(traffic: Traffic, signal: AbortSignal): Promis
   return count;
 }
 
-/** Whether the answer's status is below 400. node:http, because fetch sends no Host header of ours. */
+/**
+ * Whether the answer's status is below 400. node:http, because fetch sends no Host header of ours.
+ */
 async function request({ target, host }: Traffic, path: string): Promise<boolean> {
   const url = new URL(path, target);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();

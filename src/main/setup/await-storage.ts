@@ -8,8 +8,9 @@ import { answerNotReady, type NotReady } from "./not-ready.ts";
 const BETWEEN_TRIES_MS = 5 * SECOND_MS;
 
 /**
- * What `open` gives, tried again while the storage is away or refuses us: a worker without its storage stays up, is not
- * ready, says why, and does nothing else. Null when it was stopped meanwhile. Rejects with everything else.
+ * What `open` gives, tried again while the storage is away or refuses us: a worker without its
+ * storage stays up, is not ready, says why, and does nothing else. Null when it was stopped
+ * meanwhile. Rejects with everything else.
  */
 export async function onceStorageAnswers<T>(
   options: ConfiguredOptions,

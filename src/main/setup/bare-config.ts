@@ -13,7 +13,8 @@ export interface BareOptions {
 }
 
 /**
- * A configuration of which only the metrics source is meant, with every default; it names no policy that could hit anything.
+ * A configuration of which only the metrics source is meant, with every default; it names no policy
+ * that could hit anything.
  * @throws AftershockError `usage` when the address, or the file of the token, is wrong
  */
 export async function bareConfig({ prometheus, tokenFile, tenant }: BareOptions, io: Io): Promise<Config> {

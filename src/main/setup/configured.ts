@@ -25,7 +25,9 @@ export const systemNowMs = (): number => systemClock().nowMs();
 /** The demo's commands show its time: a variable that only a cluster of that name heeds. */
 const DEMO = { cluster: "demo", variable: "AFTERSHOCK_DEMO_NOW" } as const;
 
-/** A clock that begins where the demo's story ended, for commands against it; null anywhere else. */
+/**
+ * A clock that begins where the demo's story ended, for commands against it; null anywhere else.
+ */
 export function demoClock({ cluster }: Pick<Config, "cluster">, { env }: Pick<Io, "env">): Clock | null {
   const beginsMs = cluster === DEMO.cluster ? Date.parse(env[DEMO.variable] ?? "") : Number.NaN;
   return Number.isFinite(beginsMs) ? clockFrom(beginsMs) : null;
@@ -35,7 +37,10 @@ export function demoClock({ cluster }: Pick<Config, "cluster">, { env }: Pick<Io
 export const clockOf = (config: Pick<Config, "cluster">, io: Pick<Io, "env">): Clock =>
   demoClock(config, io) ?? systemClock();
 
-/** Reads the configuration that the command line names; `withoutSecrets`, where those of the worker need not be on this machine. */
+/**
+ * Reads the configuration that the command line names; `withoutSecrets`, where those of the worker
+ * need not be on this machine.
+ */
 export function readConfig(options: ConfiguredOptions, io: Io, withoutSecrets = false): Promise<LoadedConfig> {
   const file = resolve(io.cwd, options.config);
   return loadConfig(file, io.env, (path) => readFile(path, "utf8"), { withoutSecrets, nowMs: systemNowMs() });

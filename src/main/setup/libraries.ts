@@ -12,8 +12,9 @@ const LOUD = ["warn", "error", "trace"] as const;
 const QUIET = ["log", "info", "debug"] as const;
 
 /**
- * Takes over `console` and Node's warnings for the rest of the process: a library's own lines would stand between ours, which a log collector
- * reads as JSON. Before there is a log they go to standard error.
+ * Takes over `console` and Node's warnings for the rest of the process: a library's own lines would
+ * stand between ours, which a log collector reads as JSON. Before there is a log they go to
+ * standard error.
  */
 export function captureLibraries(): void {
   const take =

@@ -26,8 +26,9 @@ export interface MetricsOnly extends AsyncDisposable {
 }
 
 /**
- * Opens the metrics source of the configuration, or of `--prometheus` alone. History is kept in the configured storage; without one, or while
- * it is away, it is fetched again. `onAnswer` is told of each answer of the source.
+ * Opens the metrics source of the configuration, or of `--prometheus` alone. History is kept in the
+ * configured storage; without one, or while it is away, it is fetched again. `onAnswer` is told of
+ * each answer of the source.
  */
 export async function openMetrics(
   options: ConfiguredOptions & BareOptions,

@@ -8,8 +8,9 @@ export interface NotReady extends AsyncDisposable {
 }
 
 /**
- * `/healthz` is ok, because the loop moves; `/readyz` and everything else answer 503 with the reason. Never rejects: when
- * the port is taken, nobody is answered, and the reason stands in the log alone.
+ * `/healthz` is ok, because the loop moves; `/readyz` and everything else answer 503 with the
+ * reason. Never rejects: when the port is taken, nobody is answered, and the reason stands in the
+ * log alone.
  */
 export async function answerNotReady(
   { host, port }: { readonly host: string; readonly port: number },

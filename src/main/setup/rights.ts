@@ -1,7 +1,10 @@
 import { type Right, rightsFor } from "../../adapters/kubernetes/rights/rights.ts";
 import type { Config } from "../../config/load/config.ts";
 
-/** Rights of all policies together, with the lease in `ownNamespace`: reads for each, and what their faults do for those that are armed. */
+/**
+ * Rights of all policies together, with the lease in `ownNamespace`: reads for each, and what their
+ * faults do for those that are armed.
+ */
 export function rightsOf(config: Config, ownNamespace: string): readonly Right[] {
   const armed = config.policies.filter((policy) => policy.mode === "inject");
   const { teams } = config;

@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 import type { RuleText } from "../../core/diagnose/load.ts";
 import { AftershockError } from "../../core/model/error.ts";
 
-/** The `rules` folder that belongs to this program: beside `dist` in a package, at the top of a checkout. */
+/**
+ * The `rules` folder that belongs to this program: beside `dist` in a package, at the top of a
+ * checkout.
+ */
 export function rulesFolder(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "rules", "diagnosis"))) return join(folder, "rules");

@@ -13,7 +13,10 @@ import { signalsText } from "./rules-folder.ts";
 /** Slack may take this long to answer, real ms. */
 const SLACK_TIMEOUT_MS = 10 * SECOND_MS;
 
-/** How the configured Prometheus is reached: through the environment's proxy, with what files hold at the moment of each request. */
+/**
+ * How the configured Prometheus is reached: through the environment's proxy, with what files hold
+ * at the moment of each request.
+ */
 export async function prometheusOptions(config: Config, io: Io, clock: Clock, log: Log): Promise<PrometheusOptions> {
   const { url, headers, bearerToken, tenant, ca, timeoutMs, matchers } = config.prometheus;
   const named = Object.entries(headers);

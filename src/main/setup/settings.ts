@@ -29,7 +29,10 @@ export function settingsOf(config: Config): Settings {
   };
 }
 
-/** The settings that hold now: those of the configuration, and the policies that teams are known to have. */
+/**
+ * The settings that hold now: those of the configuration, and the policies that teams are known to
+ * have.
+ */
 export function holdSettings(config: () => Config): { settings(): Settings; readonly teams: TeamBook } {
   const teams = teamBook(
     () => config().teams,
@@ -55,7 +58,9 @@ export function holdSettings(config: () => Config): { settings(): Settings; read
   };
 }
 
-/** What holds now in a cluster whose policies of teams nobody follows: for commands that end soon. */
+/**
+ * What holds now in a cluster whose policies of teams nobody follows: for commands that end soon.
+ */
 export async function settingsNow(
   { config, policyTexts }: { readonly config: Config; readonly policyTexts: PolicyTexts },
   signal: AbortSignal,

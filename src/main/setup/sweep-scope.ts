@@ -3,8 +3,8 @@ import { namespacesOf } from "../../app/preflight/snapshot-around.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 
 /**
- * Where faults of ours may have been left behind: what the policies can do, in the namespaces that they name now, and what teams may do in theirs, whether
- * or not they still have a policy.
+ * Where faults of ours may have been left behind: what the policies can do, in the namespaces that
+ * they name now, and what teams may do in theirs, whether or not they still have a policy.
  */
 export function sweepScope(reader: ClusterReader, settings: () => Settings) {
   const kinds = () => [

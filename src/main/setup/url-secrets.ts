@@ -1,6 +1,7 @@
 /**
- * What is secret in a storage address: its password as it is written and as it is meant, and its query. Where it lies is no secret, and people look for it
- * in the log. Nothing of an address that cannot be read may be shown.
+ * What is secret in a storage address: its password as it is written and as it is meant, and its
+ * query. Where it lies is no secret, and people look for it in the log. Nothing of an address that
+ * cannot be read may be shown.
  */
 export function secretsOfUrl(url: string): readonly string[] {
   if (url.startsWith("embedded:")) return [];

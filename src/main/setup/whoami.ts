@@ -12,7 +12,10 @@ const NAME_MAX_CHARS = 200;
 /** Who gives an order, as they say themselves. */
 export const whoami = (io: Io): string => (io.env.AFTERSHOCK_USER ?? userInfo().username).slice(0, NAME_MAX_CHARS);
 
-/** Who gives an order, for the record: as they say themselves, and as the API server knows them. `ada (jane@example.com)` */
+/**
+ * Who gives an order, for the record: as they say themselves, and as the API server knows them.
+ * `ada (jane@example.com)`
+ */
 export async function signature(client: KubernetesClient, io: Io): Promise<string> {
   const known = await usernameOf(client, AbortSignal.any([io.signal, AbortSignal.timeout(PATIENCE_MS)])).catch(
     () => null,

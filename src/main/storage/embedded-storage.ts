@@ -5,10 +5,16 @@ import { timerQueue } from "../../adapters/storage/sqlite/queue.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
 import { invalid, type Storage, type StorageOptions, withQueue } from "./opened-storage.ts";
 
-/** Processes that share a folder share a machine: one that says nothing for so long is dead, or as good as dead. */
+/**
+ * Processes that share a folder share a machine: one that says nothing for so long is dead, or as
+ * good as dead.
+ */
 const LOCK_MS = 5_000;
 
-/** Opens the embedded store: a folder with one database, which any number of processes of this machine may have open. */
+/**
+ * Opens the embedded store: a folder with one database, which any number of processes of this
+ * machine may have open.
+ */
 export async function openEmbeddedStorage(url: string, options: StorageOptions): Promise<Storage> {
   const folder = folderOf(url, options.cwd);
   const parts = await openEmbedded(folder, options.cluster, options.durable ?? true);

@@ -2,8 +2,9 @@ import { AftershockError } from "../../core/model/error.ts";
 import type { Queue } from "../../ports/queue.ts";
 
 /**
- * A queue that is opened when it is first used: a command that runs one experiment, or reads, needs none, and BullMQ with its drivers is
- * half a megabyte of code and two connections. Rejects then as `open` does, and tries again the next time.
+ * A queue that is opened when it is first used: a command that runs one experiment, or reads, needs
+ * none, and BullMQ with its drivers is half a megabyte of code and two connections. Rejects then as
+ * `open` does, and tries again the next time.
  */
 export function lateQueue(open: () => Promise<Queue>): Queue {
   let opening: Promise<Queue> | null = null;

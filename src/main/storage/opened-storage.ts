@@ -14,7 +14,10 @@ export interface Storage {
   readonly queue: Queue;
   /** What is wrong with the storage's set-up, each with what to do; empty when all is well. */
   check(): Promise<readonly string[]>;
-  /** Closes everything, the queue too; a handler that still runs is cut off. Close the queue before to let it end. */
+  /**
+   * Closes everything, the queue too; a handler that still runs is cut off. Close the queue before
+   * to let it end.
+   */
   close(): Promise<void>;
 }
 
@@ -27,9 +30,15 @@ export interface StorageOptions {
   readonly speed?: number;
   /** What `embedded:./…` is relative to; the working directory when left out. */
   readonly cwd?: string;
-  /** Real ms without a sign of life after which a job counts as lost, and is delivered again within twice that. */
+  /**
+   * Real ms without a sign of life after which a job counts as lost, and is delivered again within
+   * twice that.
+   */
   readonly lockMs?: number;
-  /** When false an embedded store does not wait for the disk: for data that nobody keeps, like the demo's. */
+  /**
+   * When false an embedded store does not wait for the disk: for data that nobody keeps, like the
+   * demo's.
+   */
   readonly durable?: boolean;
 }
 

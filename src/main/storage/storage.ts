@@ -3,8 +3,9 @@ import type { StorageParts } from "../../adapters/storage/parts.ts";
 import { bullQueue, invalid, type Storage, type StorageOptions, withQueue } from "./opened-storage.ts";
 
 /**
- * Opens the storage that `url` names, and loads only its driver: `embedded:FOLDER`, `redis://`, `rediss://`, `redis+sentinel://`, `postgres://`.
- * Rejects with `storage-unavailable` (retryable when the server is away), `storage-full`, and `config-invalid` for any other URL.
+ * Opens the storage that `url` names, and loads only its driver: `embedded:FOLDER`, `redis://`,
+ * `rediss://`, `redis+sentinel://`, `postgres://`. Rejects with `storage-unavailable` (retryable
+ * when the server is away), `storage-full`, and `config-invalid` for any other URL.
  */
 export async function openStorage(url: string, options: StorageOptions): Promise<Storage> {
   switch (url.slice(0, Math.max(url.indexOf(":"), 0))) {
@@ -26,7 +27,10 @@ export async function openStorage(url: string, options: StorageOptions): Promise
   }
 }
 
-/** Journal and cache alone, over connections of their own: for those who only read. Rejects as `openStorage` does. */
+/**
+ * Journal and cache alone, over connections of their own: for those who only read. Rejects as
+ * `openStorage` does.
+ */
 export async function openRecords(
   url: string,
   { cluster, cwd, log }: Pick<StorageOptions, "cluster" | "cwd" | "log">,

@@ -7,7 +7,10 @@ import { notFollowed } from "../setup/settings.ts";
 import type { Wired } from "../wire.ts";
 import { remembered } from "./remembered.ts";
 
-/** What the worker alone knows, and pages show; plain data, for it crosses from one thread to another. */
+/**
+ * What the worker alone knows, and pages show; plain data, for it crosses from one thread to
+ * another.
+ */
 export interface WorkerFacts {
   readonly settings: Settings;
   readonly notFollowed: readonly { readonly policy: string; readonly why: string }[];

@@ -13,8 +13,8 @@ interface Made {
 }
 
 /**
- * Makes some pages at a time; a few more wait, and the rest is told to come back. Who asks for the same page within a second gets the same answer: two
- * hundred readers cost as much as one.
+ * Makes some pages at a time; a few more wait, and the rest is told to come back. Who asks for the
+ * same page within a second gets the same answer: two hundred readers cost as much as one.
  */
 export function limited(fetch: Fetch, monotonicMs: () => number = () => performance.now()): Fetch {
   const places = turns();

@@ -1,6 +1,9 @@
 import type { ClusterReader } from "../../ports/cluster.ts";
 
-/** The answer of `ask` for each key, asked again only when the last one is older than `forMs`, or was a failure. */
+/**
+ * The answer of `ask` for each key, asked again only when the last one is older than `forMs`, or
+ * was a failure.
+ */
 export function remembered<T>(
   forMs: number,
   monotonicMs: () => number,
@@ -20,7 +23,10 @@ export function remembered<T>(
   };
 }
 
-/** A reader whose lists may be `forMs` old: for pages, which anybody may ask for as often as they like. Never for what decides about an injection. */
+/**
+ * A reader whose lists may be `forMs` old: for pages, which anybody may ask for as often as they
+ * like. Never for what decides about an injection.
+ */
 export function unhurried(cluster: ClusterReader, forMs: number, monotonicMs = () => performance.now()): ClusterReader {
   const snapshots = remembered<Awaited<ReturnType<ClusterReader["snapshot"]>>>(forMs, monotonicMs);
   const namespaces = remembered<readonly string[]>(forMs, monotonicMs);

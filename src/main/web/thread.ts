@@ -10,9 +10,10 @@ import { serveWeb } from "./serve.ts";
 import type { FromWebThread, ThreadStart, ToWebThread } from "./web-thread.ts";
 
 /**
- * The thread that serves pages, API and metrics: its event loop, its connections to cluster, Prometheus and storage, and its memory are its own, so that
- * nobody who reads keeps the worker waiting. What only the worker knows it asks for, once a second at most. What pages take is loaded with the first one:
- * a worker whose pages nobody reads has no room for it.
+ * The thread that serves pages, API and metrics: its event loop, its connections to cluster,
+ * Prometheus and storage, and its memory are its own, so that nobody who reads keeps the worker
+ * waiting. What only the worker knows it asks for, once a second at most. What pages take is loaded
+ * with the first one: a worker whose pages nobody reads has no room for it.
  */
 const FACTS_KEPT_MS = SECOND_MS;
 /** A worker that does not answer for this long is stuck, ms. */
@@ -40,7 +41,10 @@ function asking(): { ask(): Promise<WorkerFacts>; hear(told: Exclude<ToWebThread
   };
 }
 
-/** What Kubernetes and Prometheus ask for all the time; null for anything else. It is never turned away: a busy dashboard is no reason for a restart. */
+/**
+ * What Kubernetes and Prometheus ask for all the time; null for anything else. It is never turned
+ * away: a busy dashboard is no reason for a restart.
+ */
 async function probe(path: string, facts: () => Promise<WorkerFacts>): Promise<Response | null> {
   switch (path) {
     case "/healthz":

@@ -27,9 +27,15 @@ const LISTED_WEEKS = 52;
 /** A page waits this long for the cluster or the metrics source, real ms. */
 const PATIENCE_MS = 3_000;
 
-/** Every page asks for the status: the cluster and the metrics source are asked at most this often, real ms. */
+/**
+ * Every page asks for the status: the cluster and the metrics source are asked at most this often,
+ * real ms.
+ */
 const STATUS_KEPT_MS = 2_000;
-/** Reports list the workloads of every policy, which are dozens of requests to the API server: at most this often, real ms. */
+/**
+ * Reports list the workloads of every policy, which are dozens of requests to the API server: at
+ * most this often, real ms.
+ */
 const WORKLOADS_KEPT_MS = 30_000;
 
 /** What pages are made of. */

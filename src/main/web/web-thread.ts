@@ -27,7 +27,10 @@ const AGAIN_MS = SECOND_MS;
 /** Requests that are answered have this long to end with the process, real ms. */
 const STOP_MS = 2 * SECOND_MS;
 
-/** Begins the thread that serves pages, and begins it again when it ends by itself. Rejects when it cannot begin at first. */
+/**
+ * Begins the thread that serves pages, and begins it again when it ends by itself. Rejects when it
+ * cannot begin at first.
+ */
 export async function startWebThread(
   entry: URL,
   given: ThreadStart,

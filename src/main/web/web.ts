@@ -12,7 +12,10 @@ const optionsOf = ({ config: { web } }: Wired): WebOptions => ({
   hosts: [...web.hosts, ...(web.url === null ? [] : [new URL(web.url).hostname])],
 });
 
-/** Serves the dashboard from this event loop: for the demo. Rejects with `usage` when the port is taken. */
+/**
+ * Serves the dashboard from this event loop: for the demo. Rejects with `usage` when the port is
+ * taken.
+ */
 export async function startWeb(wired: Wired): Promise<RunningWeb> {
   const [{ serveWeb }, { pagesOf }] = await Promise.all([import("./serve.ts"), import("./pages.ts")]);
   const options = optionsOf(wired);
@@ -20,8 +23,8 @@ export async function startWeb(wired: Wired): Promise<RunningWeb> {
 }
 
 /**
- * Serves the dashboard from a thread with connections of its own, so that nobody who reads pages keeps a halt waiting. Rejects with `usage` when the port
- * is taken.
+ * Serves the dashboard from a thread with connections of its own, so that nobody who reads pages
+ * keeps a halt waiting. Rejects with `usage` when the port is taken.
  */
 export function startWebBeside(wired: Wired, options: ConfiguredOptions, io: Io): Promise<RunningWeb> {
   const entry = new URL("web-thread.mjs", import.meta.url);

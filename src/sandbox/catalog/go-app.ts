@@ -5,8 +5,9 @@ import type { ConnectionSpec, ServiceSpec } from "./spec.ts";
 export type DatabaseUse = Pick<ConnectionSpec, "touchShare" | "onLoss" | "probe">;
 
 /**
- * load (20/s) → repeater (2) → go-app (2) → go-app-db (1), as kube-lab/stories/go-app.yaml has it: half of the requests need the
- * database, over one connection that each go-app pod opens when it starts.
+ * load (20/s) → repeater (2) → go-app (2) → go-app-db (1), as kube-lab/stories/go-app.yaml has it:
+ * half of the requests need the database, over one connection that each go-app pod opens when it
+ * starts.
  */
 export function goApp(use: DatabaseUse): ServiceSpec[] {
   const load = service("go-app/load", {

@@ -46,7 +46,9 @@ export const latency = (medianMs: number, sigma = 0.5, noise = 0.06): ServiceSpe
 });
 
 const APPLICATION: readonly FailureSpec[] = [{ code: "500", flags: "-", weight: 1 }];
-/** Some failures are connections that a proxy lost: an idle one closed by the far side, a busy node. */
+/**
+ * Some failures are connections that a proxy lost: an idle one closed by the far side, a busy node.
+ */
 const WITH_CONNECTIONS: readonly FailureSpec[] = [
   { code: "500", flags: "-", weight: 0.7 },
   { code: "503", flags: "UC", weight: 0.3 },

@@ -68,13 +68,19 @@ export interface ServiceSpec {
   readonly connection: ConnectionSpec | null;
   /** Median in ms, spread of the log, and standard deviation of its slow noise. */
   readonly latency: { readonly medianMs: number; readonly sigma: number; readonly noise: number };
-  /** Own failures in quiet times: mean share, and the shape of the gamma that spreads it from minute to minute. */
+  /**
+   * Own failures in quiet times: mean share, and the shape of the gamma that spreads it from minute
+   * to minute.
+   */
   readonly failures: { readonly share: number; readonly shape: number; readonly kinds: readonly FailureSpec[] };
   /** Share of requests answered with 404. */
   readonly notFoundShare: number;
   /** A failed call's status is passed on; otherwise it becomes 500. */
   readonly relaysStatus: boolean;
-  /** From the container's start until Ready; how long it goes on serving after SIGTERM; terminationGracePeriodSeconds. */
+  /**
+   * From the container's start until Ready; how long it goes on serving after SIGTERM;
+   * terminationGracePeriodSeconds.
+   */
   readonly readyAfterMs: number;
   readonly drainMs: number;
   readonly graceSeconds: number;

@@ -11,7 +11,10 @@ interface Story {
 
 const STALE: DatabaseUse = { touchShare: 0.5, onLoss: "stale", probe: "shallow" };
 
-/** Every half hour, a third of the answers of one service is an error for six minutes; its callers take it or leave it. */
+/**
+ * Every half hour, a third of the answers of one service is an error for six minutes; its callers
+ * take it or leave it.
+ */
 const TEMPLATES_FAIL: IncidentSpec = {
   service: "messaging/templates",
   firstMs: 9 * MINUTE_MS,

@@ -4,7 +4,10 @@ interface Entry {
   readonly run: (atMs: number) => void;
 }
 
-/** What is going to happen, in order of time; entries of one instant in the order in which they were made. */
+/**
+ * What is going to happen, in order of time; entries of one instant in the order in which they were
+ * made.
+ */
 export class Agenda {
   #entries: Entry[] = [];
   #order = 0;

@@ -78,7 +78,10 @@ export class Cluster {
     return null;
   }
 
-  /** Changes annotations of a Deployment's pod template (null removes one): a new revision is rolled out when that makes a difference. */
+  /**
+   * Changes annotations of a Deployment's pod template (null removes one): a new revision is rolled
+   * out when that makes a difference.
+   */
   annotateTemplate(workload: SimWorkload, changes: Readonly<Record<string, string | null>>): void {
     const { templateAnnotations } = newestRevision(workload);
     const annotations = Object.fromEntries(

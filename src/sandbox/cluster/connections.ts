@@ -7,13 +7,18 @@ import { between, type World } from "./world.ts";
 
 /** A client that never had its connection tries this often until it has one. */
 const FIRST_TRY_MS: readonly [number, number] = [50, 350];
-/** The next request that needs a lost connection comes soon, and opens it where the client does that. */
+/**
+ * The next request that needs a lost connection comes soon, and opens it where the client does
+ * that.
+ */
 const NEXT_REQUEST_MS: readonly [number, number] = [20, 400];
 
 const edgeOf = (world: World, client: SimPod): Edge =>
   world.traffic.graph.byId.get(client.workload.id)!.outgoing.find(({ cause }) => cause.kind === "connection")!;
 
-/** Connections that one workload keeps to another. `opened` and `lost` tell the client's own probes. */
+/**
+ * Connections that one workload keeps to another. `opened` and `lost` tell the client's own probes.
+ */
 export interface Connections {
   /** The client's process started. */
   started(client: SimPod): void;

@@ -89,7 +89,9 @@ export const sidecarContainer = (): Json => ({
   securityContext: { ...LOCKED, runAsUser: 1337, runAsGroup: 1337 },
 });
 
-/** Injection sends probes through the sidecar's own port, so that they are not counted as traffic. */
+/**
+ * Injection sends probes through the sidecar's own port, so that they are not counted as traffic.
+ */
 export function injectedApplication(spec: ServiceSpec): Json {
   const container = applicationContainer(spec);
   const through = (probe: unknown, path: string): Json => {

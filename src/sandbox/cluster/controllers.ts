@@ -3,7 +3,10 @@ import type { PodLife } from "./pod-life.ts";
 import { maxSurge, maxUnavailable, replicasOf } from "./workload-objects.ts";
 import { publishWorkload, type World } from "./world.ts";
 
-/** Brings a workload one step nearer to what it should be; called again after each change of its pods. */
+/**
+ * Brings a workload one step nearer to what it should be; called again after each change of its
+ * pods.
+ */
 export function reconcile(world: World, life: PodLife, workload: SimWorkload): void {
   if (workload.spec.kind === "Deployment") reconcileDeployment(life, workload);
   else reconcileStatefulSet(life, workload);

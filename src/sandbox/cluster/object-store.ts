@@ -28,7 +28,10 @@ const KEPT_EVENTS = 5_000;
 
 const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ""}/${name}`;
 
-/** What etcd and the API server's cache are to the real thing: objects by resource, one version for each change, and who wants to know. */
+/**
+ * What etcd and the API server's cache are to the real thing: objects by resource, one version for
+ * each change, and who wants to know.
+ */
 export class ObjectStore {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #listeners = new Set<(event: WatchEvent) => void>();
@@ -57,7 +60,10 @@ export class ObjectStore {
       .map(([, object]) => object);
   }
 
-  /** Writes an object as it is now and gives it the next version; nothing happens when it is the same already. */
+  /**
+   * Writes an object as it is now and gives it the next version; nothing happens when it is the
+   * same already.
+   */
   put(resource: string, object: KubeObject): KubeObject {
     const objects = this.#objects.get(resource) ?? new Map<string, KubeObject>();
     this.#objects.set(resource, objects);

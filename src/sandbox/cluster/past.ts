@@ -7,7 +7,10 @@ const REPLICA_MS = 9_000;
 /** The old replica goes this long after the new one came. */
 const OVERLAP_MS = 4_000;
 
-/** Lets the world run from its start to `originMs`: pods as they were then, and the rollouts since. Leaves it ready to be published. */
+/**
+ * Lets the world run from its start to `originMs`: pods as they were then, and the rollouts since.
+ * Leaves it ready to be published.
+ */
 export function livePast(world: World, life: PodLife, startMs: number, originMs: number): void {
   const historyMs = originMs - startMs;
   const calleesFirst = world.traffic.graph.order.toReversed().map(({ id }) => world.workloads.get(id)!);

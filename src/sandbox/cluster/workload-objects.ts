@@ -21,7 +21,10 @@ function template(workload: SimWorkload, revision: Revision, labels: Json = {}):
   };
 }
 
-/** A quarter of the replicas, as RollingUpdate has it by default: rounded up for the surge, down for what may be missing. */
+/**
+ * A quarter of the replicas, as RollingUpdate has it by default: rounded up for the surge, down for
+ * what may be missing.
+ */
 export const maxSurge = ({ spec }: SimWorkload): number => Math.ceil(spec.replicas / 4);
 export const maxUnavailable = ({ spec }: SimWorkload): number => Math.floor(spec.replicas / 4);
 

@@ -12,9 +12,10 @@ import { methodNotAllowed, noSuchResource, StatusError, unsupportedMediaType } f
 import { watchObjects } from "./watch.ts";
 
 /**
- * The part of the Kubernetes API that Aftershock uses, over plain HTTP, without authentication: what fixtures/kubernetes/calls.txt lists,
- * and the PATCH of `kubectl rollout restart`. Everything else is refused as an API server refuses what it does not have.
- * `uid` makes a new one for each object that a client creates.
+ * The part of the Kubernetes API that Aftershock uses, over plain HTTP, without authentication:
+ * what fixtures/kubernetes/calls.txt lists, and the PATCH of `kubectl rollout restart`. Everything
+ * else is refused as an API server refuses what it does not have. `uid` makes a new one for each
+ * object that a client creates.
  */
 export function kubernetesApi(cluster: Cluster, uid: () => string): Hono {
   const app = new Hono();

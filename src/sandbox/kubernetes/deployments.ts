@@ -7,7 +7,10 @@ import { modified, notFound, StatusError } from "./status.ts";
 /** Where a patch may lead; `kubectl rollout restart` sets an annotation there. */
 const ALLOWED = ["spec", "template", "metadata", "annotations"];
 
-/** PATCH of a Deployment: annotations of its pod template, which rolls it out anew. Anything else is refused. @throws StatusError */
+/**
+ * PATCH of a Deployment: annotations of its pod template, which rolls it out anew. Anything else is
+ * refused. @throws StatusError
+ */
 export function patchDeployment(cluster: Cluster, target: Target, text: string): object {
   const { resource, namespace, name } = target;
   const subject = { group: resource.group, resource: resource.resource, name: name ?? "" };

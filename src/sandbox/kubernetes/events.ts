@@ -4,7 +4,10 @@ import { type Answer, createObject } from "./leases.ts";
 import type { Target } from "./resources.ts";
 import { invalid } from "./status.ts";
 
-/** Longest values of events.k8s.io/v1: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/. */
+/**
+ * Longest values of events.k8s.io/v1:
+ * https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/.
+ */
 const LIMITS: Readonly<Record<string, number>> = { reportingInstance: 128, action: 128, reason: 128, note: 1_024 };
 const REQUIRED = ["reportingController", "reportingInstance", "action", "reason", "eventTime"];
 

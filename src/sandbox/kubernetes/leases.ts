@@ -61,7 +61,10 @@ function metadataOf(
 export const createLease = (cluster: Cluster, target: Target, text: string, uid: () => string): Answer =>
   createObject(cluster, target, { spec: {}, ...parseBody(text, "Lease") }, uid);
 
-/** PUT: only over the version that the client read; makes what is not there. @throws StatusError 400, 409, 422 */
+/**
+ * PUT: only over the version that the client read; makes what is not there. @throws StatusError
+ * 400, 409, 422
+ */
 export function updateLease(cluster: Cluster, target: Target, text: string, uid: () => string): Answer {
   const body = parseBody(text, "Lease");
   const metadata = objectAt(body, "metadata");
@@ -83,7 +86,10 @@ export function updateLease(cluster: Cluster, target: Target, text: string, uid:
   return { code: 200, body: single(target.resource, stored) };
 }
 
-/** PATCH by JSON merge patch; a `resourceVersion` in it must be the newest. @throws StatusError 404, 409 */
+/**
+ * PATCH by JSON merge patch; a `resourceVersion` in it must be the newest. @throws StatusError 404,
+ * 409
+ */
 export function patchLease(cluster: Cluster, target: Target, text: string): Answer {
   const subject = subjectOf(target, target.name ?? "");
   const old = cluster.store.get(target.resource.resource, target.namespace, subject.name ?? "");

@@ -19,7 +19,10 @@ const podOf = (cluster: Cluster, { namespace, name }: Target): SimPod => {
   return pod;
 };
 
-/** DELETE of a pod. Options come from the body, or from the query when there is no body. @throws StatusError */
+/**
+ * DELETE of a pod. Options come from the body, or from the query when there is no body. @throws
+ * StatusError
+ */
 export function deletePod(cluster: Cluster, target: Target, text: string, params: URLSearchParams): object {
   const pod = podOf(cluster, target);
   const options = text.trim() === "" ? fromQuery(params) : parseBody(text, "DeleteOptions");

@@ -1,4 +1,7 @@
-/** A resource that the sandbox knows, and what can be done with it besides `get`, `list` and `watch`. */
+/**
+ * A resource that the sandbox knows, and what can be done with it besides `get`, `list` and
+ * `watch`.
+ */
 export interface Resource {
   readonly group: string;
   readonly version: string;

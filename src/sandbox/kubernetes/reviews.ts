@@ -2,7 +2,10 @@ import { isObject, parseBody } from "./body.ts";
 import { apiVersion, type Resource } from "./resources.ts";
 import { StatusError } from "./status.ts";
 
-/** POST of a SelfSubjectAccessReview: in the sandbox everybody may do everything. @throws StatusError 422 */
+/**
+ * POST of a SelfSubjectAccessReview: in the sandbox everybody may do everything. @throws
+ * StatusError 422
+ */
 export function reviewAccess(resource: Resource, text: string): object {
   const { spec } = parseBody(text, resource.kind);
   const attributes = isObject(spec) ? (spec.resourceAttributes ?? spec.nonResourceAttributes) : undefined;

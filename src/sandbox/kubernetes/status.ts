@@ -24,7 +24,9 @@ export interface Subject {
   readonly name?: string;
 }
 
-/** A refusal, with the bodies that a real API server 1.33 sends (recorded in fixtures/kubernetes). */
+/**
+ * A refusal, with the bodies that a real API server 1.33 sends (recorded in fixtures/kubernetes).
+ */
 export class StatusError extends Error {
   override readonly name = "StatusError";
   readonly status: Status;

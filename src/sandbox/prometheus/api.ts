@@ -10,8 +10,9 @@ import { instantQuery, type QueryData, rangeQuery } from "./query.ts";
 const VERSION = "2.42.0";
 
 /**
- * The part of Prometheus' HTTP API that reads: `query` and `query_range` by GET or POST form, `status/buildinfo`, readiness.
- * Refusals carry Prometheus' own `errorType` and status: 400 for what nobody can parse, 422 for what cannot be answered here.
+ * The part of Prometheus' HTTP API that reads: `query` and `query_range` by GET or POST form,
+ * `status/buildinfo`, readiness. Refusals carry Prometheus' own `errorType` and status: 400 for
+ * what nobody can parse, 422 for what cannot be answered here.
  */
 export function prometheusApi(storage: SampleStorage, clock: SandboxClock): Hono {
   const app = new Hono();

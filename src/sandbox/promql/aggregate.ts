@@ -3,7 +3,10 @@ import type { Aggregate, AggregateOp } from "./ast.ts";
 import { keyOf, type Labels, labelsKey, METRIC_NAME, only, without } from "./labels.ts";
 import { newSeries, type StepSeries } from "./values.ts";
 
-/** `sum by (…)` and its like: one series a group, absent where no member has a value. `parameter`: that of `quantile`, by step. */
+/**
+ * `sum by (…)` and its like: one series a group, absent where no member has a value. `parameter`:
+ * that of `quantile`, by step.
+ */
 export function aggregate(
   expr: Aggregate,
   series: readonly StepSeries[],

@@ -135,7 +135,10 @@ function matched(expr: Binary, left: readonly StepSeries[], right: readonly Step
   return results;
 }
 
-/** Pairs of one match group: at each time at most one series on the "one" side, and on the other too unless `group_…` allows more. */
+/**
+ * Pairs of one match group: at each time at most one series on the "one" side, and on the other too
+ * unless `group_…` allows more.
+ */
 function matchGroup(
   expr: Binary,
   many: readonly StepSeries[],

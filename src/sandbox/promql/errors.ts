@@ -1,4 +1,7 @@
-/** `bad_data` is a query nobody can parse (HTTP 400); `execution` one that cannot be answered (HTTP 422). */
+/**
+ * `bad_data` is a query nobody can parse (HTTP 400); `execution` one that cannot be answered (HTTP
+ * 422).
+ */
 export type PromqlErrorType = "bad_data" | "execution";
 
 /** A refusal in Prometheus' own terms; the message is what the API sends. */

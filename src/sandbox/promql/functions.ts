@@ -32,7 +32,10 @@ const each =
     series: mergeEqual(asVector(arg, `call to function "${name}"`).map((s) => mapSeries(s, withoutName(s.labels), f))),
   });
 
-/** `timestamp()` of anything but a selector is the evaluation time; a selector is handled where samples are read. */
+/**
+ * `timestamp()` of anything but a selector is the evaluation time; a selector is handled where
+ * samples are read.
+ */
 const timestamp: ValueFunction = ([arg], grid) => {
   const times = stepTimes(grid);
   const series = asVector(arg, 'call to function "timestamp"');

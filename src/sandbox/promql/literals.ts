@@ -21,7 +21,9 @@ export function parseDurationMs(text: string): number {
   return ms;
 }
 
-/** A number literal, perhaps with a sign: decimal, `0x…`, `Inf`, `NaN`. @throws PromqlError bad_data */
+/**
+ * A number literal, perhaps with a sign: decimal, `0x…`, `Inf`, `NaN`. @throws PromqlError bad_data
+ */
 export function parseNumber(text: string): number {
   const lower = text.toLowerCase();
   if (lower === "nan") return Number.NaN;
@@ -43,7 +45,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** A quoted string: `"…"` and `'…'` know Go's escapes, a backquoted one none. @throws PromqlError bad_data */
+/**
+ * A quoted string: `"…"` and `'…'` know Go's escapes, a backquoted one none. @throws PromqlError
+ * bad_data
+ */
 export function parseString(text: string): string {
   const body = text.slice(1, -1);
   if (text.startsWith("`")) return body;

@@ -115,8 +115,9 @@ function readMatrix(node: Node, query: Source): Expr {
 }
 
 /**
- * An offset belongs to the selector right before it. The grammar gives it to the whole expression to the left, with the precedence
- * that follows; where that would change how operators bind, the query is refused.
+ * An offset belongs to the selector right before it. The grammar gives it to the whole expression
+ * to the left, with the precedence that follows; where that would change how operators bind, the
+ * query is refused.
  */
 function readOffset(node: Node, query: Source): Expr {
   const [body, , duration] = children(node);

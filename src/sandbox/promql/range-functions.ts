@@ -4,8 +4,9 @@ import type { SampleWindow } from "./selectors.ts";
 export type RangeFunction = (window: SampleWindow) => number | undefined;
 
 /**
- * `rate`, `increase` and `delta` share this: the change between first and last sample, resets added back, extrapolated to the
- * window's ends unless the samples stop well before them. Prometheus 2.42, promql/functions.go extrapolatedRate.
+ * `rate`, `increase` and `delta` share this: the change between first and last sample, resets added
+ * back, extrapolated to the window's ends unless the samples stop well before them. Prometheus
+ * 2.42, promql/functions.go extrapolatedRate.
  */
 function extrapolated(window: SampleWindow, isCounter: boolean, isRate: boolean): number | undefined {
   const { timesMs, values, from, to } = window;

@@ -6,7 +6,10 @@ import { newSeries, type StepGrid, type StepSeries } from "./values.ts";
 /** How far an instant selector looks back for a sample (`--query.lookback-delta`). */
 export const LOOKBACK_MS = 5 * 60_000;
 
-/** Samples that the windows `[t − backMs, t]` of all steps contain. Windows far apart are read one by one. */
+/**
+ * Samples that the windows `[t − backMs, t]` of all steps contain. Windows far apart are read one
+ * by one.
+ */
 function select(
   storage: SampleStorage,
   selector: VectorSelector,
@@ -39,7 +42,10 @@ function concatenated(parts: readonly SampleSeries[]): SampleSeries {
   };
 }
 
-/** The newest sample at each step, at most five minutes old and not stale. `pick` says what of it becomes the value. */
+/**
+ * The newest sample at each step, at most five minutes old and not stale. `pick` says what of it
+ * becomes the value.
+ */
 export function instantVector(
   storage: SampleStorage,
   selector: VectorSelector,
@@ -70,7 +76,10 @@ function atSteps(series: SampleSeries, offsetMs: number, grid: StepGrid, pick: "
   return result;
 }
 
-/** Samples `[from, to)` of a series without its staleness markers, and the window that they were taken from. */
+/**
+ * Samples `[from, to)` of a series without its staleness markers, and the window that they were
+ * taken from.
+ */
 export interface SampleWindow {
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
@@ -80,7 +89,10 @@ export interface SampleWindow {
   endMs: number;
 }
 
-/** Calls `visit` with the closed window `[t − range, t]` of each step; an undefined answer is no value. */
+/**
+ * Calls `visit` with the closed window `[t − range, t]` of each step; an undefined answer is no
+ * value.
+ */
 export function overWindows(
   storage: SampleStorage,
   matrix: MatrixSelector,

@@ -4,7 +4,9 @@ import type { Regime } from "../traffic/regime.ts";
 import { SLOT_MS } from "../traffic/slots.ts";
 import type { ScrapeTarget } from "./target.ts";
 
-/** A part of what one outcome of a regime counts: that of member `member` of `members` equal ones. */
+/**
+ * A part of what one outcome of a regime counts: that of member `member` of `members` equal ones.
+ */
 export interface Piece {
   readonly regime: Regime;
   readonly outcome: number;
@@ -47,7 +49,10 @@ const TYPICAL_MS = BOUNDS_MS.map((bound, k) => (k === 0 ? bound / 2 : Math.sqrt(
 
 const typicalMs = (bucket: number): number => TYPICAL_MS[bucket] ?? BOUNDS_MS.at(-1)!;
 
-/** The counter's values at `timesMs`, which are scrapes in a row. Regimes must have been filled up to the last. */
+/**
+ * The counter's values at `timesMs`, which are scrapes in a row. Regimes must have been filled up
+ * to the last.
+ */
 export function valuesOf(group: SeriesGroup, measure: Measure, timesMs: Float64Array): Float64Array {
   const values = new Float64Array(timesMs.length);
   if (values.length === 0) return values;
@@ -102,8 +107,8 @@ function addRequests(group: SeriesGroup, bound: number, timesMs: Float64Array, v
 }
 
 /**
- * Sums are made from unrounded counts: those of one bucket, which are differences of two bounds, would not always grow once each
- * bound is rounded by itself.
+ * Sums are made from unrounded counts: those of one bucket, which are differences of two bounds,
+ * would not always grow once each bound is rounded by itself.
  */
 function addDurations(group: SeriesGroup, timesMs: Float64Array, values: Float64Array): void {
   for (let i = 0; i < values.length; i++) {

@@ -9,7 +9,10 @@ import type { ScrapeTarget } from "./target.ts";
 
 const LE = "le";
 
-/** Every proxy that was ever scraped, its label sets, and the samples that scraping them would have left. */
+/**
+ * Every proxy that was ever scraped, its label sets, and the samples that scraping them would have
+ * left.
+ */
 export class TelemetryStore implements SampleStorage {
   readonly #clock: SandboxClock;
   readonly #startMs: number;

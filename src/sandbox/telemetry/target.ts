@@ -1,6 +1,9 @@
 import { SLOT_MS } from "../traffic/slots.ts";
 
-/** Prometheus asks every proxy at this distance; equal to the slots' length, so that a scrape falls at the same point of each slot. */
+/**
+ * Prometheus asks every proxy at this distance; equal to the slots' length, so that a scrape falls
+ * at the same point of each slot.
+ */
 export const SCRAPE_MS = SLOT_MS;
 
 /** One proxy as Prometheus sees it. */

@@ -49,13 +49,17 @@ interface EdgeMood {
 }
 
 /**
- * What happens whatever the state of the cluster: how many requests people and programs want to send in each slot, how often
- * services fail by themselves, and how slow they are. A function of the seed alone, filled in order of time.
+ * What happens whatever the state of the cluster: how many requests people and programs want to
+ * send in each slot, how often services fail by themselves, and how slow they are. A function of
+ * the seed alone, filled in order of time.
  */
 export class Background {
   /** Requests that each edge would carry, by edge index. */
   readonly demand: readonly SlotArray<Uint32Array>[];
-  /** Share of a service's requests that fails in quiet times, its callees' failures included; by service index. */
+  /**
+   * Share of a service's requests that fails in quiet times, its callees' failures included; by
+   * service index.
+   */
   readonly failureShare: readonly SlotArray<Float32Array>[];
   /** Logarithm of latency ÷ usual latency, by service index. */
   readonly logLatency: readonly SlotArray<Float32Array>[];

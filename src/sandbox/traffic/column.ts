@@ -8,9 +8,10 @@ export const NO_BOUND = BOUNDS_MS.length;
 const UNSEEN = -1;
 
 /**
- * How often something happened, and within which latency bounds, as counts that only grow. A bound below the fastest request seen
- * so far needs no numbers of its own (all zero), nor does one above the slowest (all equal to the total).
- * What happens often has a row for each slot; what is rare has a row only for the slots in which it happened.
+ * How often something happened, and within which latency bounds, as counts that only grow. A bound
+ * below the fastest request seen so far needs no numbers of its own (all zero), nor does one above
+ * the slowest (all equal to the total). What happens often has a row for each slot; what is rare
+ * has a row only for the slots in which it happened.
  */
 export class CountColumn {
   readonly #total: Counts;
@@ -84,7 +85,10 @@ export class CountColumn {
     return bound >= this.#slowest ? this.#total : this.#within[bound - this.#fastest]!;
   }
 
-  /** Counts within `bound` at `n` times, one in each slot from that of `firstMs` on, all at the same point of their slot. */
+  /**
+   * Counts within `bound` at `n` times, one in each slot from that of `firstMs` on, all at the same
+   * point of their slot.
+   */
   inSlots(bound: number, firstMs: number, n: number): Float64Array {
     const found = new Float64Array(n);
     const counts = this.#bound(bound);
@@ -104,7 +108,10 @@ export class CountColumn {
     return found;
   }
 
-  /** Count within `bound` until `atMs`: whole slots, and the even share of the slot that is under way, rounded. */
+  /**
+   * Count within `bound` until `atMs`: whole slots, and the even share of the slot that is under
+   * way, rounded.
+   */
   at(bound: number, atMs: number, round: (count: number) => number = Math.floor): number {
     const counts = this.#bound(bound);
     if (counts === null) return 0;

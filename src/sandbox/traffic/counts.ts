@@ -11,7 +11,9 @@ function dataFor(value: number, capacity: number): CountData {
   return value < 2 ** 16 ? new Uint16Array(capacity) : new Uint32Array(capacity);
 }
 
-/** Counts in numbered rows, appended in order, and their running sum. Takes one or two bytes a row. */
+/**
+ * Counts in numbered rows, appended in order, and their running sum. Takes one or two bytes a row.
+ */
 export class Counts {
   /** Row number of `data[0]`. */
   first: number;

@@ -3,7 +3,10 @@ import type { Outcome } from "./outcome.ts";
 
 export type Reporter = "source" | "destination";
 
-/** Istio's labels of one outcome as one side reports it; names and order as Istio writes them, empty values left out. */
+/**
+ * Istio's labels of one outcome as one side reports it; names and order as Istio writes them, empty
+ * values left out.
+ */
 export function istioLabels(edge: Edge, outcome: Outcome, reporter: Reporter): Record<string, string> {
   const { spec } = edge.to;
   const secure = reporter === "destination" && outcome.destinations.length > 0;

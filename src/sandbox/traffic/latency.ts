@@ -26,8 +26,8 @@ export const shareWithin = (k: number, logMedian: number, sigma: number): number
 const TAIL = 5;
 
 /**
- * Spreads `n` requests with log-normal latency over the buckets: `visit(k, count)` for each bucket that received some, ascending;
- * bucket `BOUNDS_MS.length` has no upper bound.
+ * Spreads `n` requests with log-normal latency over the buckets: `visit(k, count)` for each bucket
+ * that received some, ascending; bucket `BOUNDS_MS.length` has no upper bound.
  */
 export function drawBuckets(
   random: RandomGenerator,

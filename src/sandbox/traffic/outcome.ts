@@ -16,7 +16,10 @@ export type TcpKind =
 export interface Outcome {
   /** Share of the edge's requests, before `share`. */
   readonly weight: number;
-  /** How the weight divides in each slot: all of it, or by the share of requests that fails in quiet times. */
+  /**
+   * How the weight divides in each slot: all of it, or by the share of requests that fails in quiet
+   * times.
+   */
   readonly share:
     | { readonly kind: "all" }
     | { readonly kind: "quiet-failure"; readonly of: number }

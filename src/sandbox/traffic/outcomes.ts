@@ -54,7 +54,9 @@ function httpOutcomes({ to }: Edge, sources: readonly TrafficPod[], structure: S
   return outcomes;
 }
 
-/** What pods of one class answer: lasting failures, own failures of quiet times, 404, and success. */
+/**
+ * What pods of one class answer: lasting failures, own failures of quiet times, 404, and success.
+ */
 function answers(
   to: ServiceNode,
   group: PodClass,

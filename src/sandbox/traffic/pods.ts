@@ -1,6 +1,9 @@
 import type { ScrapeTarget } from "../telemetry/target.ts";
 
-/** What a pod means to traffic. The cluster's simulation sets it and then tells the traffic that something changed. */
+/**
+ * What a pod means to traffic. The cluster's simulation sets it and then tells the traffic that
+ * something changed.
+ */
 export interface TrafficPod {
   readonly name: string;
   readonly uid: string;

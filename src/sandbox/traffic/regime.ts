@@ -8,8 +8,9 @@ import type { Outcome } from "./outcome.ts";
 import { SLOT_MS, slotAt } from "./slots.ts";
 
 /**
- * One edge of the call graph while nothing that concerns it changes: what becomes of its requests, slot by slot. The slot in which
- * it begins holds only what comes after `fromMs`; the one in which it ends is drawn whole, and who reads stops at `endMs`.
+ * One edge of the call graph while nothing that concerns it changes: what becomes of its requests,
+ * slot by slot. The slot in which it begins holds only what comes after `fromMs`; the one in which
+ * it ends is drawn whole, and who reads stops at `endMs`.
  */
 export class Regime {
   readonly edge: Edge;
@@ -76,7 +77,10 @@ export class Regime {
     column.endSlot(slot, count);
   }
 
-  /** Counts from before the regime's first slot: `requests`, of which `quiet` is the usual share of failures. */
+  /**
+   * Counts from before the regime's first slot: `requests`, of which `quiet` is the usual share of
+   * failures.
+   */
   startWith(requests: number, quiet: number): void {
     this.outcomes.forEach((outcome, i) => {
       this.columns[i]!.startWith(Math.round(requests * outcome.weight * shareOf(outcome, quiet)), outcome.latency);

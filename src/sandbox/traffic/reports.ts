@@ -7,7 +7,10 @@ import type { Outcome } from "./outcome.ts";
 import type { TrafficPod } from "./pods.ts";
 import type { Regime } from "./regime.ts";
 
-/** What proxies count: connects outcomes and events with the label sets of the proxies that report them. */
+/**
+ * What proxies count: connects outcomes and events with the label sets of the proxies that report
+ * them.
+ */
 export class Reports {
   readonly #store: TelemetryStore;
 
@@ -35,7 +38,10 @@ export class Reports {
     this.#group(edge, outcome, "destination", to).connections.push({ what, atMs });
   }
 
-  /** `count` requests whose connection broke before the answer came. Only the callers' proxy `from` lives to tell. */
+  /**
+   * `count` requests whose connection broke before the answer came. Only the callers' proxy `from`
+   * lives to tell.
+   */
   broken(edge: Edge, from: TrafficPod, count: number, atMs: number): void {
     const outcome = { ...EVENT, code: "503", flags: "UC" };
     const bucket = bucketOf(edge.to.spec.latency.medianMs);

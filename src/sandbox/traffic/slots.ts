@@ -1,6 +1,7 @@
 /**
- * The time between scrapes, and the grain of everything that is drawn: requests, failures and latencies are drawn for whole slots
- * and spread evenly inside them, in the past and at present alike.
+ * The time between scrapes, and the grain of everything that is drawn: requests, failures and
+ * latencies are drawn for whole slots and spread evenly inside them, in the past and at present
+ * alike.
  */
 export const SLOT_MS = 15_000;
 

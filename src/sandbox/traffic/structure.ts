@@ -40,7 +40,10 @@ export interface PodClass {
 export interface Structure {
   readonly reach: ReadonlyMap<ServiceId, Reachability>;
   readonly classes: ReadonlyMap<ServiceId, readonly PodClass[]>;
-  /** Share of a service's usual traffic that still arrives, because its callers (and theirs) still work. */
+  /**
+   * Share of a service's usual traffic that still arrives, because its callers (and theirs) still
+   * work.
+   */
   readonly traffic: ReadonlyMap<ServiceId, number>;
 }
 

@@ -20,7 +20,10 @@ interface Running {
 /** Proxies that were there before the first slot had been counting for this long. */
 const COUNTED_BEFORE_SECONDS = 3 * 24 * 3_600;
 
-/** Requests between all services: which regime each edge of the call graph is in, and what the proxies count because of it. */
+/**
+ * Requests between all services: which regime each edge of the call graph is in, and what the
+ * proxies count because of it.
+ */
 export class Traffic {
   readonly graph: CallGraph;
   readonly #background: Background;
@@ -59,7 +62,9 @@ export class Traffic {
     pods.splice(pods.indexOf(pod), 1);
   }
 
-  /** Something about the pods is different from `atMs` on: edges that it concerns get a new regime. */
+  /**
+   * Something about the pods is different from `atMs` on: edges that it concerns get a new regime.
+   */
   changed(atMs: number): void {
     const structure = structureOf(this.graph.order, (id) => this.podsOf(id));
     for (const edge of this.graph.edges) {
@@ -92,7 +97,10 @@ export class Traffic {
     this.#reports.connection(what, edge, from, to, atMs);
   }
 
-  /** The process of `pod` died without finishing what was under way: these requests end in `UC`. Call before `changed`. */
+  /**
+   * The process of `pod` died without finishing what was under way: these requests end in `UC`.
+   * Call before `changed`.
+   */
   died(service: ServiceId, pod: TrafficPod, atMs: number): void {
     const node = this.graph.byId.get(service)!;
     const share = 1 / Math.max(1, this.podsOf(service).filter((other) => other.inMesh).length);

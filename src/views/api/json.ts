@@ -3,7 +3,10 @@ import { outcomeOf } from "../../core/model/outcome.ts";
 import type { Counts, Observation, ServiceCounts } from "../../core/model/series.ts";
 import type { ExperimentRecord } from "../data.ts";
 
-/** Counts as lists, null in steps that were not scraped: JSON has no typed arrays, and a zero would be a lie. */
+/**
+ * Counts as lists, null in steps that were not scraped: JSON has no typed arrays, and a zero would
+ * be a lie.
+ */
 function countsJson(counts: ServiceCounts) {
   const list = (values: Counts): (number | null)[] =>
     Array.from(values, (value, i) => (counts.valid[i] === 1 && Number.isFinite(value) ? value : null));

@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** Shapes of the API's answers, as far as we promise them: further fields may come. One source for OpenAPI and for the tests. */
+/**
+ * Shapes of the API's answers, as far as we promise them: further fields may come. One source for
+ * OpenAPI and for the tests.
+ */
 
 const ms = z.number().describe("milliseconds since the epoch");
 const verdictKind = z.enum(["steady", "transient", "slow-recovery", "persistent", "unresolved", "inconclusive"]);

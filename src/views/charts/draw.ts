@@ -10,14 +10,20 @@ export interface Drawing {
 }
 
 export interface DrawOptions {
-  /** Equal for the same chart on the same page, different for others: becomes part of the ids in the SVG. */
+  /**
+   * Equal for the same chart on the same page, different for others: becomes part of the ids in the
+   * SVG.
+   */
   readonly id: string;
   readonly description: string;
   readonly width: number;
   readonly height: number;
 }
 
-/** Draws on the server. echarts is loaded with the first chart and not before; between two charts others have their turn. */
+/**
+ * Draws on the server. echarts is loaded with the first chart and not before; between two charts
+ * others have their turn.
+ */
 export async function drawSvg(option: EChartsCoreOption, options: DrawOptions): Promise<string> {
   const { render } = await import("./echarts.ts");
   await setImmediate();
@@ -25,8 +31,9 @@ export async function drawSvg(option: EChartsCoreOption, options: DrawOptions): 
 }
 
 /**
- * Makes echarts' SVG fit for a page with a strict content security policy and for several charts on one page: no style sheet (it only
- * serves hovering), no style attributes, ids of its own and the same ones every time, a description instead of nothing.
+ * Makes echarts' SVG fit for a page with a strict content security policy and for several charts on
+ * one page: no style sheet (it only serves hovering), no style attributes, ids of its own and the
+ * same ones every time, a description instead of nothing.
  */
 export function tidySvg(svg: string, { id, description, width, height }: DrawOptions): string {
   const body = svg
@@ -42,7 +49,10 @@ export function tidySvg(svg: string, { id, description, width, height }: DrawOpt
   );
 }
 
-/** `font-size:12px;font-family:sans-serif` or `font: normal bold 12px sans-serif` as attributes of SVG. */
+/**
+ * `font-size:12px;font-family:sans-serif` or `font: normal bold 12px sans-serif` as attributes of
+ * SVG.
+ */
 function fontAttributes(style: string): string {
   const size = /(\d+(?:\.\d+)?)px/.exec(style)?.[1];
   const weight = /\bbold\b/.test(style) ? ' font-weight="bold"' : "";

@@ -1,4 +1,7 @@
-/** Everything of echarts that is drawn with, and nothing else. Import it lazily only: it costs about 40 MiB and half a second. */
+/**
+ * Everything of echarts that is drawn with, and nothing else. Import it lazily only: it costs about
+ * 40 MiB and half a second.
+ */
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, MarkAreaComponent, MarkLineComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";

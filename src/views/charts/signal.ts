@@ -3,7 +3,10 @@ import { formatShare } from "../../core/text/format.ts";
 import { type Drawing, drawSvg } from "./draw.ts";
 import type { WindowMinutes } from "./windows.ts";
 
-/** Small multiples: three in a row on a wide screen, one below the other on a small one, at their true size in both. */
+/**
+ * Small multiples: three in a row on a wide screen, one below the other on a small one, at their
+ * true size in both.
+ */
 const SIGNAL_WIDTH = 380;
 const SIGNAL_HEIGHT = 170;
 
@@ -13,7 +16,10 @@ export interface SignalSeries {
   readonly title: string;
   readonly description: string;
   readonly unit: "share" | "count";
-  /** Middle of each step in minutes from the injection, and the value, or null where nothing was scraped or asked for. */
+  /**
+   * Middle of each step in minutes from the injection, and the value, or null where nothing was
+   * scraped or asked for.
+   */
   readonly points: readonly (readonly [number, number | null])[];
   readonly colour: string;
 }
@@ -77,7 +83,10 @@ function optionOf({ points, unit, colour }: SignalSeries, windows: WindowMinutes
   };
 }
 
-/** A share of nothing still needs a scale on which a little would look little; counts get a top that divides well. */
+/**
+ * A share of nothing still needs a scale on which a little would look little; counts get a top that
+ * divides well.
+ */
 function niceTop(highest: number, unit: SignalSeries["unit"]): number {
   if (unit === "share") return [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((top) => top >= highest * 1.05) ?? 1;
   if (highest <= 0) return 1;
@@ -93,7 +102,9 @@ const minuteLabel = (minute: number): string => (minute > 0 ? `+${minute}` : min
 const plainNumber = (value: number): string =>
   value >= 10_000 ? `${value / 1_000}k` : String(Number(value.toFixed(2)));
 
-/** Early and late are what is judged; the time between is not. Where they overlap, late is shown. */
+/**
+ * Early and late are what is judged; the time between is not. Where they overlap, late is shown.
+ */
 function areas({ early, late, to }: WindowMinutes) {
   const area = (from: number, until: number, colour: string) => [
     { xAxis: from, itemStyle: { color: colour, opacity: 0.1 } },

@@ -123,7 +123,10 @@ const Repeated: FC<{ state: ExperimentState }> = ({ state: { choice } }) =>
     </p>
   );
 
-/** The worst signal of each service that got worse, and what the final look says or will say of them. */
+/**
+ * The worst signal of each service that got worse, and what the final look says or will say of
+ * them.
+ */
 const Impact: FC<{ state: ExperimentState; timezone: string }> = ({ state, timezone }) => {
   if (state.judgement === null) return <Empty>{observedText(state, timezone)}</Empty>;
   const worst = degradedServices(state.judgement).concerned;

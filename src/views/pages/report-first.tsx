@@ -19,7 +19,10 @@ const SERVICES_TOLD = 14;
 const FINDINGS_TOLD = 8;
 const OPEN_TOLD = 4;
 
-/** What a lead reads on Monday: one page of A4 when printed. Everything else stands below it, and is not printed. */
+/**
+ * What a lead reads on Monday: one page of A4 when printed. Everything else stands below it, and is
+ * not printed.
+ */
 export const FirstPage: FC<{ report: WeeklyReport }> = ({ report }) => {
   const open = openTexts(report);
   const plan = planText(report);

@@ -13,7 +13,8 @@ import {
 import { pathOf } from "../data.ts";
 import { Card, COVERAGE_WORD, Empty, Moment } from "../parts.tsx";
 
-// The second half of the report: what was tested, how far to trust it, and what changed since the week before.
+// The second half of the report: what was tested, how far to trust it, and what changed since the
+// week before.
 
 /** When an experiment was, leading to its page where there is one. */
 export const LinkedMoment: FC<{ id: string; atMs: number; timezone: string; linked: boolean }> = ({

@@ -27,7 +27,9 @@ export interface ReportProps {
   readonly linked: boolean;
 }
 
-/** The report itself, for the dashboard and for a page of its own. Reads in order without any style. */
+/**
+ * The report itself, for the dashboard and for a page of its own. Reads in order without any style.
+ */
 export const ReportBody: FC<ReportProps> = (props) => {
   const { report } = props;
   const { week, cluster, madeAtMs } = report;

@@ -42,7 +42,9 @@ const made = (client: KubernetesClient): string[] =>
       (namespaces.length === 0 ? ["*"] : namespaces).map((namespace) => `${verb} ${resource}.${group} ${namespace}`),
     );
 
-/** A Job whose pod waits for ever, and an empty StatefulSet: what is read only when there is some. */
+/**
+ * A Job whose pod waits for ever, and an empty StatefulSet: what is read only when there is some.
+ */
 const JOB = {
   apiVersion: "batch/v1",
   kind: "Job",

@@ -11,7 +11,9 @@ export interface Block {
 
 const NOTE = /^<!-- (test|not on the lab): (.*?) -->$/;
 
-/** The `sh` blocks of a Markdown document, each with the comment that stands on the line before it. */
+/**
+ * The `sh` blocks of a Markdown document, each with the comment that stands on the line before it.
+ */
 export function blocksOf(markdown: string): readonly Block[] {
   const lines = markdown.split("\n");
   return lines.flatMap((text, i): Block[] => {

@@ -73,7 +73,10 @@ export interface StoryChanges {
   readonly perDay?: number;
 }
 
-/** Applies the story where its manifest is given, waits until it stands and has a past, and writes a configuration for it. */
+/**
+ * Applies the story where its manifest is given, waits until it stands and has a past, and writes a
+ * configuration for it.
+ */
 export async function openStory(changes: StoryChanges = {}): Promise<LabStory> {
   const manifest = process.env.STORY_MANIFEST;
   if (manifest !== undefined) await kubectl("apply", "-f", manifest);

@@ -18,7 +18,10 @@ const damaged = (historyDays: number): JudgeInput => {
   return { ...input, minimumEffect: () => DEFAULT_MINIMUM_EFFECT };
 };
 
-/** A service that failed for three minutes at T0, one that does so every half an hour, and a third; T0 was drawn from five hours. */
+/**
+ * A service that failed for three minutes at T0, one that does so every half an hour, and a third;
+ * T0 was drawn from five hours.
+ */
 function looked(): FinalLook {
   const rps = () => 20;
   const services: readonly Behaviour[] = [

@@ -23,7 +23,10 @@ const service = (
 });
 type Service = ReturnType<typeof service>;
 
-/** A cluster with these, in which a list of all namespaces gives all of them; then the fault is ordered. */
+/**
+ * A cluster with these, in which a list of all namespaces gives all of them; then the fault is
+ * ordered.
+ */
 async function ordered(services: readonly Service[], order = abort, all = true) {
   await using api = await tinyApi();
   const at = (one: Service) => pathOf(one.metadata.namespace, one.metadata.name);

@@ -21,7 +21,7 @@ const pod = (name: string, version: string, changes: { restarts?: number; reason
 });
 const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`;
 
-test("deletions, evictions, restarts and ends for want of memory are told apart, also those that a broken watch missed", async () => {
+test("deletions, evictions, restarts and ends because of memory are told apart, also those that a broken watch missed", async () => {
   const before = ["a", "b", "c", "d", "e"].map((name) => pod(name, "1"));
   let lists = 0;
   let watches = 0;

@@ -6,7 +6,10 @@ import { kubernetesReader } from "../../../src/adapters/kubernetes/read/reader.t
 import { manualClock, T0 } from "./support/parts.ts";
 import { never, replay, type Served, serve } from "./support/serve.ts";
 
-/** Answers as the recorded cluster did; `instead` names another recorded answer for some resources (`list nodes`). */
+/**
+ * Answers as the recorded cluster did; `instead` names another recorded answer for some resources
+ * (`list nodes`).
+ */
 const cluster = (instead: Readonly<Record<string, string>> = {}): Promise<Served> =>
   serve((request: IncomingMessage, response: ServerResponse) => {
     const { verb, resource, namespace, name } = describeRequest(request.method ?? "", `http://server${request.url}`);

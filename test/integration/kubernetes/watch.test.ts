@@ -33,7 +33,10 @@ interface Script {
   readonly watches: readonly Watch[];
 }
 
-/** Answers lists and watches in the order of the script; the last list stands for all later ones, and after the last watch it stays quiet. */
+/**
+ * Answers lists and watches in the order of the script; the last list stands for all later ones,
+ * and after the last watch it stays quiet.
+ */
 async function scripted({ lists, watches }: Script): Promise<Served & { versions: (string | null)[] }> {
   let listed = 0;
   let watched = 0;

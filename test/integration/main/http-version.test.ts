@@ -13,7 +13,10 @@ import { sourceOptions } from "../prometheus/mesh.ts";
 const never = new AbortController().signal;
 const NOW_MS = Date.UTC(2026, 2, 6);
 
-/** Opens a port, lets `ask` try HTTPS there, and answers the first bytes that it sends: a TLS hello names the protocols it offers in clear. */
+/**
+ * Opens a port, lets `ask` try HTTPS there, and answers the first bytes that it sends: a TLS hello
+ * names the protocols it offers in clear.
+ */
 async function helloOf(ask: (url: string) => Promise<unknown>): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -46,7 +46,7 @@ async function uninstall(api: TinyApi): Promise<{ code: number; out: string }> {
   return { code: await runCli(["uninstall"], io), out };
 }
 
-test("uninstall halts, takes back what stands whoever's it is, and says what to delete", async () => {
+test("uninstall halts, undoes active faults whoever's they are, and says what to delete", async () => {
   await using api = await tinyApi();
   api.put(NODE, { metadata: { annotations: MARKS }, spec: { unschedulable: true } });
   const { code, out } = await uninstall(api);

@@ -15,7 +15,10 @@ const START_MS = Date.parse("2026-03-06T00:00:00Z");
 const GRID: Grid = { startMs: START_MS, stepMs: MINUTE_MS, steps: 7 * 60 };
 const BLIND = { fromMs: START_MS + 3 * HOUR_MS + 1, toMs: START_MS + 3 * HOUR_MS + 7 * MINUTE_MS };
 
-/** Seven hours of one service with failures, slow requests and a stretch in which Prometheus was away. */
+/**
+ * Seven hours of one service with failures, slow requests and a stretch in which Prometheus was
+ * away.
+ */
 function sevenHours(): { readonly sent: readonly Sent[]; readonly text: string } {
   const random = randomFrom(7);
   const life = { fromMs: START_MS - 10 * MINUTE_MS, toMs: stepStartMs(GRID, GRID.steps) + MINUTE_MS };
@@ -68,7 +71,10 @@ describeWith("prometheus", "history from a real Prometheus", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  /** Steps that touch the blind stretch tell what was seen of them: the obvious count puts all that was missed into one. */
+  /**
+   * Steps that touch the blind stretch tell what was seen of them: the obvious count puts all that
+   * was missed into one.
+   */
   const isClear = (grid: Grid, i: number): boolean =>
     stepStartMs(grid, i - 1) > BLIND.toMs || stepStartMs(grid, i + 2) < BLIND.fromMs;
 
@@ -160,7 +166,8 @@ describeWith("prometheus", "history from a real Prometheus", () => {
     const recorded = await source.history(sixHours, never);
     const queries = recorder.requests.map(({ params }) => params.get("query") ?? "");
     expect(queries.filter((query) => query.startsWith("last_over_time(aftershock:"))).toHaveLength(5);
-    // Rules are evaluated at a second of the minute that Prometheus chooses: the minute before it is what they count.
+    // Rules are evaluated at a second of the minute that Prometheus chooses: the minute before it
+    // is what they count.
     const rule = "timestamp(aftershock:requests:increase1m)";
     const answer = await fetch(`${server.url}/api/v1/query?query=${rule}&time=${START_MS / 1000 + 3_600}`);
     const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };

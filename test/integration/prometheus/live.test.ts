@@ -27,7 +27,10 @@ function steadyMesh(more: Partial<ProxyOptions> = {}, relabel?: (labels: Record<
   return openMetrics(samples);
 }
 
-/** A source in front of which `time()` is answered as if the server's clock stood where ours does, plus `skewMs`. */
+/**
+ * A source in front of which `time()` is answered as if the server's clock stood where ours does,
+ * plus `skewMs`.
+ */
 async function healthOf(server: PrometheusServer, nowMs: number, skewMs = 0) {
   const answer = { status: "success", data: { resultType: "scalar", result: [0, `${(nowMs + skewMs) / 1000}`] } };
   await using recorder = await startRecorder(server.url, ({ params }) =>

@@ -39,7 +39,8 @@ export interface Sent {
 }
 
 /**
- * The slow and obvious count: each request belongs to the step in which its proxy was scraped next, if it was.
+ * The slow and obvious count: each request belongs to the step in which its proxy was scraped next,
+ * if it was.
  */
 export function countBySteps(grid: Grid, sent: readonly Sent[], which: (request: Request) => boolean): Float64Array {
   const counts = new Float64Array(grid.steps);

@@ -16,7 +16,9 @@ export const MIDDLE_MS = START_MS + 15 * MINUTE_MS;
 /** When a proxy begins anew. */
 export const RESTART_MS = START_MS + Math.round(20.4 * MINUTE_MS);
 
-/** Exponential buckets of a proxy that halves its resolution twice, as it does when it has too many. */
+/**
+ * Exponential buckets of a proxy that halves its resolution twice, as it does when it has too many.
+ */
 export const EXPONENTIAL: NativeForm = {
   kind: "exponential",
   schemaAt: (atMs) => (atMs < MIDDLE_MS ? 3 : 1),
@@ -30,7 +32,10 @@ const OTHER = {
   custom: { kind: "custom", boundsMs: [1, 5, 20, 50, 70, 100, 1000] },
 } as const satisfies Record<NativeForm["kind"], NativeForm>;
 
-/** A mesh whose durations are native histograms in one form, with what can go wrong laid once in a service each. */
+/**
+ * A mesh whose durations are native histograms in one form, with what can go wrong laid once in a
+ * service each.
+ */
 export function nativeMesh(native: NativeForm): {
   readonly proxies: readonly MeshProxy[];
   readonly sent: readonly Sent[];

@@ -20,7 +20,8 @@ export interface Shape {
 const START_MS = Date.parse("2026-03-06T09:00:00Z");
 
 /**
- * A mesh in which every trap is laid once, each in a service of its own. Something happens at `t0Ms`, the middle of the grid.
+ * A mesh in which every trap is laid once, each in a service of its own. Something happens at
+ * `t0Ms`, the middle of the grid.
  */
 export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
   const grid: Grid = { startMs: START_MS, stepMs, steps };
@@ -53,7 +54,8 @@ export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
   const every = scrapeMs / 5;
   const fast = (to: string): Omit<Request, "atMs"> => ({ to, tookMs: Math.ceil(8 + 60 * random() ** 3) });
 
-  // shop/cart loses its pod: a burst of 503 makes new series, their destination workload is unknown; its own proxies see nothing of it.
+  // shop/cart loses its pod: a burst of 503 makes new series, their destination workload is
+  // unknown; its own proxies see nothing of it.
   const callers = [proxy("front-1"), proxy("front-2")];
   for (const caller of callers) traffic(caller, life, every, () => fast("shop/cart"));
   const cart = proxy("cart-1");
@@ -67,7 +69,8 @@ export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
     }));
   }
 
-  // Only failures; nothing at all; a connection that died and a caller who went away; gRPC failures behind a 200.
+  // Only failures; nothing at all; a connection that died and a caller who went away; gRPC failures
+  // behind a 200.
   const tools = proxy("tools-1");
   traffic(tools, life, every, () => ({ to: "shop/broken", code: 500, tookMs: 5 }));
   traffic(tools, { ...life, toMs: life.fromMs + 4 * scrapeMs }, every, () => fast("shop/idle"));
@@ -80,7 +83,8 @@ export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
   traffic(tools, life, every, () => ({ ...fast("unknown/httpbin.org") }));
   traffic(tools, life, every, () => ({ ...fast("shop/PassthroughCluster") }));
 
-  // A container begins anew in its pod; a pod is replaced by one that tells when it started, one that was scraped before, one that does neither.
+  // A container begins anew in its pod; a pod is replaced by one that tells when it started, one
+  // that was scraped before, one that does neither.
   const restarting = proxy("restarting-1", { resetsMs: [t0Ms + Math.round(1.4 * stepMs)] });
   traffic(restarting, life, every, () => fast("shop/stock"));
   const dying = proxy("old-1", { life: { ...life, toMs: t0Ms } });
@@ -93,7 +97,8 @@ export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
   traffic(idle, { ...newLife, fromMs: newLife.fromMs + 3 * scrapeMs }, every, () => fast("shop/replaced"));
   traffic(silent, { fromMs: START_MS, toMs: life.toMs }, every, () => fast("shop/unproven"));
 
-  // Callers outside the mesh; a waypoint that reports what clients report; pods with other buckets; bounds as Prometheus 3 writes them.
+  // Callers outside the mesh; a waypoint that reports what clients report; pods with other buckets;
+  // bounds as Prometheus 3 writes them.
   const outside = proxy("outside-1");
   traffic(tools, life, every * 2, () => fast("shop/public"));
   traffic(outside, life, every, () => ({ ...fast("shop/public"), reporter: "destination" }));

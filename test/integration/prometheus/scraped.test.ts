@@ -12,13 +12,18 @@ import { serviceIn, sourceOptions } from "./mesh.ts";
 const never = new AbortController().signal;
 const SCRAPE_MS = 15 * SECOND_MS;
 const PAGES = 20;
-/** Between two scrapes: five requests, of which two took more than 64 ms, and one more than 256 ms. */
+/**
+ * Between two scrapes: five requests, of which two took more than 64 ms, and one more than 256 ms.
+ */
 const TOOK_MS = [20, 20, 20, 70, 400];
 const PER_STEP = MINUTE_MS / SCRAPE_MS;
 /** Scrapes take real time. */
 const TIMEOUT_MS = 60_000;
 
-/** Pages of one proxy: the time is in them, so that minutes are scraped within seconds. Prometheus takes none that are far from its own. */
+/**
+ * Pages of one proxy: the time is in them, so that minutes are scraped within seconds. Prometheus
+ * takes none that are far from its own.
+ */
 function pages(service: string, startMs: number): readonly Page[] {
   const labels = {
     reporter: "source",

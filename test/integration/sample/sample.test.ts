@@ -18,7 +18,9 @@ afterEach(async () => {
   }
 });
 
-/** The three parts, as the tutorial deploys them; `lost` counts how often go-app would have ended. */
+/**
+ * The three parts, as the tutorial deploys them; `lost` counts how often go-app would have ended.
+ */
 async function started(mode: DbMode, probe: Probe) {
   let lost = 0;
   const db = await startDatabase(0, HOST);

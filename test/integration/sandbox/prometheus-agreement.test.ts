@@ -11,14 +11,19 @@ import { killPod, restartDeployment } from "../../unit/sandbox/story.ts";
 const ORIGIN_MS = Date.parse("2026-03-09T10:00:07.250Z");
 const MINUTE_MS = 60_000;
 const HISTORY_MS = 20 * MINUTE_MS;
-/** The namespaces whose samples are compared: enough to have everything, few enough to load quickly. */
+/**
+ * The namespaces whose samples are compared: enough to have everything, few enough to load quickly.
+ */
 const COMPARED = '{namespace=~"go-app|messaging|payments",__name__!~".*_(sum|count)"}';
 
 let sandbox: SandboxParts;
 let real: PrometheusServer;
 let endMs: number;
 
-/** The database dies, go-app is restarted, a mailer is killed without notice: births, resets, staleness, every response flag. */
+/**
+ * The database dies, go-app is restarted, a mailer is killed without notice: births, resets,
+ * staleness, every response flag.
+ */
 async function playStory(clock: ManualClock): Promise<void> {
   clock.advance(4 * MINUTE_MS);
   await killPod(sandbox, "go-app", "go-app-db");

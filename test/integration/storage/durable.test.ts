@@ -5,12 +5,18 @@ import { embeddedFolder } from "../../support/embedded.ts";
 import { describeWith } from "../../support/requires.ts";
 import { runProcess } from "../../support/storage.ts";
 
-/** One line of `strace -f -y`: a call that has ended. A call that another thread interrupted is two lines. */
+/**
+ * One line of `strace -f -y`: a call that has ended. A call that another thread interrupted is two
+ * lines.
+ */
 const LOG_WRITTEN = /pwrite64\(\d+<[^>]*aftershock\.db-wal>/;
 const LOG_SYNCED = /f(?:data)?sync\(\d+<[^>]*aftershock\.db-wal>/;
 const ACKNOWLEDGED = /write\(1<[^>]*>, "\d+\\n"/;
 
-/** Acknowledgements in `trace`, and those of them before which the log was written and not synced, or not written at all. */
+/**
+ * Acknowledgements in `trace`, and those of them before which the log was written and not synced,
+ * or not written at all.
+ */
 function acknowledgements(trace: string): { readonly all: number; readonly early: number } {
   const syncing = new Map<string, boolean>();
   let state: "nothing" | "written" | "synced" = "nothing";

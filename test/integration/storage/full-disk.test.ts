@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runProcess } from "../../support/storage.ts";
 
-/** A small disk of its own for one process: a tmpfs in a mount namespace, which also users may make on most Linux machines. */
+/**
+ * A small disk of its own for one process: a tmpfs in a mount namespace, which also users may make
+ * on most Linux machines.
+ */
 const inSmallDisk = (folder: string): string[] => [
   "unshare",
   ...["--user", "--map-root-user", "--mount", "--propagation", "private", "sh", "-c"],

@@ -14,7 +14,9 @@ describeWith("redis-server", "a Redis that says no", () => {
     for (const resource of stack.splice(0).reverse()) await resource[Symbol.asyncDispose]();
   });
 
-  /** A server with a user `worker` of these rights; its URL, and a connection of its administrator. */
+  /**
+   * A server with a user `worker` of these rights; its URL, and a connection of its administrator.
+   */
   async function withUser(...rules: readonly string[]): Promise<{ url: string; admin: Redis; server: RedisServer }> {
     const server = await startRedis();
     stack.push(server);

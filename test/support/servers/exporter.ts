@@ -4,11 +4,16 @@ import { createServer } from "node:http";
 export interface Exporter extends AsyncDisposable {
   /** `127.0.0.1:12345` */
   readonly address: string;
-  /** Resolves when the last page was not only fetched but kept: scrapes of one target follow each other. */
+  /**
+   * Resolves when the last page was not only fetched but kept: scrapes of one target follow each
+   * other.
+   */
   readonly drained: Promise<void>;
 }
 
-/** A proxy to be scraped on loopback: the next page at every scrape, and the last one ever after. */
+/**
+ * A proxy to be scraped on loopback: the next page at every scrape, and the last one ever after.
+ */
 export async function startExporter(pages: readonly Buffer[], contentType: string): Promise<Exporter> {
   let scrapes = 0;
   const done = Promise.withResolvers<void>();

@@ -16,7 +16,10 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** A real PostgreSQL on a free loopback port, in a folder of its own; `settings` are lines of its configuration, `name=value`. */
+/**
+ * A real PostgreSQL on a free loopback port, in a folder of its own; `settings` are lines of its
+ * configuration, `name=value`.
+ */
 export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const [initdb, postgres] = [findProgram("initdb"), findProgram("postgres")];
   if (initdb === null || postgres === null) throw new Error("postgres is not installed");

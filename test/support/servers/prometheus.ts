@@ -8,7 +8,10 @@ import { freePort, startProgram, stopProgram } from "./process.ts";
 
 export interface PrometheusServer extends AsyncDisposable {
   readonly url: string;
-  /** Evaluates recording rules over a past span and keeps their series, as if the rules had been there then; the server is restarted. */
+  /**
+   * Evaluates recording rules over a past span and keeps their series, as if the rules had been
+   * there then; the server is restarted.
+   */
   recordRules(path: string, fromMs: number, toMs: number): Promise<void>;
 }
 
@@ -20,8 +23,8 @@ interface PrometheusSettings {
 }
 
 /**
- * A real Prometheus on a free loopback port, in a folder of its own, that holds the samples of `openMetrics` and scrapes nothing but what
- * `config` tells it to.
+ * A real Prometheus on a free loopback port, in a folder of its own, that holds the samples of
+ * `openMetrics` and scrapes nothing but what `config` tells it to.
  */
 export async function startPrometheus(
   openMetrics: string,

@@ -14,7 +14,10 @@ export interface Recorder extends AsyncDisposable {
   readonly requests: Recorded[];
 }
 
-/** A server on loopback that passes every request on to `target` and keeps what was asked; what `answer` answers is not passed on. */
+/**
+ * A server on loopback that passes every request on to `target` and keeps what was asked; what
+ * `answer` answers is not passed on.
+ */
 export async function startRecorder(
   target: string,
   answer: (request: Recorded) => string | null = () => null,

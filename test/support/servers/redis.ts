@@ -14,7 +14,10 @@ export interface RedisServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** A real Redis on a free loopback port, persistent in a folder of its own; `args` are further options of its command line. */
+/**
+ * A real Redis on a free loopback port, persistent in a folder of its own; `args` are further
+ * options of its command line.
+ */
 export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
   const program = findProgram("redis-server", "valkey-server");
   if (program === null) throw new Error("redis-server is not installed");

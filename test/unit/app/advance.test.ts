@@ -157,7 +157,7 @@ describe("an injection", () => {
       afterMs: 40 * SECOND_MS,
       why: "taken over",
     },
-    { name: "the slot passed", world: {}, afterMs: 61 * SECOND_MS, why: "late is never" },
+    { name: "the slot passed", world: {}, afterMs: 61 * SECOND_MS, why: "too late, missed slots are not run" },
   ])("is not made when $name while the journal took the intent down", async ({ world: change, afterMs, why }) => {
     const the = world();
     const run = await slowIntent(the, ({ clock }) => {

@@ -11,7 +11,10 @@ import { cleared, experimentPlan, judgementOf, podChoice, T0, verdictOn } from "
 
 const ALL = Number.MAX_SAFE_INTEGER;
 
-/** An experiment on go-app-db (or a control) that found everything steady, as long after T0 as it is told. */
+/**
+ * An experiment on go-app-db (or a control) that found everything steady, as long after T0 as it is
+ * told.
+ */
 function ended(id: string, slotMs: number, sham = false): readonly ExperimentEvent[] {
   const verdicts = [verdictOn("go-app/go-app-db", "steady"), verdictOn("shop/cart", "steady")];
   const done: readonly ExperimentEvent[] = sham
@@ -36,7 +39,10 @@ const missed = (id: string, slotMs: number): readonly ExperimentEvent[] => [
   { kind: "missed", why: "nobody was there" },
 ];
 
-/** A journal with `count` experiments, one an hour from T0 on, and the streams that were read of it since. */
+/**
+ * A journal with `count` experiments, one an hour from T0 on, and the streams that were read of it
+ * since.
+ */
 async function written(count: number, eventsOf: (id: string, slotMs: number) => readonly ExperimentEvent[] = missed) {
   const journal = memoryJournal();
   const read: string[] = [];

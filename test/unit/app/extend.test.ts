@@ -18,7 +18,10 @@ const failingUntil = (minutes: number): World["failureShare"] => {
   return (_service, atMs) => (atMs >= T0 && atMs < T0 + minutes * MINUTE_MS ? 0.5 : 0);
 };
 
-/** An experiment that was injected and is whole again; its services fail until so many minutes after. */
+/**
+ * An experiment that was injected and is whole again; its services fail until so many minutes
+ * after.
+ */
 async function observed(minutes: number, changes: Partial<ExperimentPlan> = {}): Promise<{ the: World; run: Bench }> {
   const the = world();
   the.failureShare = failingUntil(minutes);

@@ -19,7 +19,10 @@ interface Told {
   readonly refused: readonly string[];
 }
 
-/** What holds after each of `sightings` of namespace shop, with what was said on ConfigMaps; ends after the last one. */
+/**
+ * What holds after each of `sightings` of namespace shop, with what was said on ConfigMaps; ends
+ * after the last one.
+ */
 async function following(run: Bench, sightings: readonly Sighting[], changes: Partial<TeamBounds> = {}) {
   let bounds = teamBounds(changes);
   const events: string[] = [];

@@ -184,7 +184,10 @@ const ASKED_ONCE: Readonly<Record<string, Case>> = {
 const MOMENTS = ["chosen", "asked", "intended"] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** Plays the slot; `change` happens after the target was chosen, after the gates were asked, or after the intent was written. */
+/**
+ * Plays the slot; `change` happens after the target was chosen, after the gates were asked, or
+ * after the intent was written.
+ */
 async function prepared(moment: Moment, change: Change, before?: Change) {
   const the = world();
   const run = await bench(the);

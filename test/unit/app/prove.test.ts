@@ -14,7 +14,10 @@ const ABORT: Fault = { kind: "http-abort", durationMs: 5 * MINUTE_MS, httpStatus
 const DELAY: Fault = { kind: "http-delay", durationMs: 5 * MINUTE_MS, delayMs: 2_000, percent: 50 };
 const never = new AbortController().signal;
 
-/** An experiment with this fault, whose metrics saw so many requests with a flag of it, followed to its verdict. */
+/**
+ * An experiment with this fault, whose metrics saw so many requests with a flag of it, followed to
+ * its verdict.
+ */
 async function judged(fault: Fault, injected: (() => Promise<number>) | undefined, failing = 0) {
   const the = world();
   the.failureShare = (_service, atMs) => (atMs >= T0 ? failing : 0);

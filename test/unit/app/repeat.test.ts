@@ -10,7 +10,10 @@ import { experimentEvents, idOf, STEADY, TRANSIENT } from "../../support/week.ts
 const SUSPECTED_MS = T0 - 2 * DAY_MS;
 const signal = new AbortController().signal;
 
-/** The choice of a slot after an experiment on go-app two days ago was suspicious, with repeats allowed so often. */
+/**
+ * The choice of a slot after an experiment on go-app two days ago was suspicious, with repeats
+ * allowed so often.
+ */
 async function choiceAfter(judged: typeof TRANSIENT, confirmations: number, seed: number, the: World = world()) {
   const plan: Partial<ExperimentPlan> = { seed };
   const run = await bench(the, plan);

@@ -37,7 +37,9 @@ describe("what is older than it is kept", () => {
     deps = { clock, log, journal, cache, archive: archiveIn(cache, log), retention: () => RETENTION };
   });
 
-  /** An experiment `days` ago on workload `name`, all the way to its end or only to its judgement. */
+  /**
+   * An experiment `days` ago on workload `name`, all the way to its end or only to its judgement.
+   */
   async function experiment(days: number, name = "go-app-db", headline: VerdictKind = "steady"): Promise<string> {
     const slotMs = NOW - days * DAY_MS;
     const id = `pods-${days}-${name}`;

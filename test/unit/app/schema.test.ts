@@ -54,7 +54,9 @@ test("two processes that write the version at the same moment write it once", as
   expect(await journal.read(SCHEMA_STREAM)).toHaveLength(1);
 });
 
-/** What the next version may write that this one may ignore: more fields, operations and streams. */
+/**
+ * What the next version may write that this one may ignore: more fields, operations and streams.
+ */
 test("going back one version: what the next one adds is ignored, and an experiment goes on", async () => {
   const the = world();
   const run = await bench(the);

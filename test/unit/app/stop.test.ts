@@ -42,7 +42,7 @@ const operations = (run: Bench) =>
     .map((entry) => entry.event);
 
 describe("a halt", () => {
-  test("undoes what stands within a second, and says who and why in the journal", async () => {
+  test("undoes active faults within a second, and says who and why in the journal", async () => {
     const the = world();
     const run = await standing(the);
     await followHalt({ ...run.deps, haltWatch: handWatch(null, HALT) }, never);
@@ -146,7 +146,7 @@ describe("a lower mode", () => {
   test.each([
     { name: "of the policy", after: [policy({ mode: "sham" })], mode: "sham" },
     { name: "that is no policy at all", after: [], mode: "removed" },
-  ])("$name stops and undoes what stands, and is written down", async ({ after, mode }) => {
+  ])("$name stops and undoes active faults, and is written down", async ({ after, mode }) => {
     const the = world();
     const run = await standing(the);
     await changeModes(run.deps, [policy()], after, "file", never);

@@ -72,7 +72,7 @@ describe("counterfactuals", () => {
 
   test.each<{ name: string; changes: Partial<DiagnosisInput>; expected: readonly string[] }>([
     {
-      name: "go-app reconnects: only the single replica is to blame",
+      name: "go-app reconnects: only the single replica is the cause",
       changes: { judgement: transient },
       expected: ["single-point-of-failure of go-app-db"],
     },
@@ -100,7 +100,7 @@ describe("counterfactuals", () => {
       expected: ["stays-unready of go-app", "single-point-of-failure of go-app-db"],
     },
     {
-      name: "nobody noticed: nothing is found",
+      name: "no service was affected: nothing is found",
       changes: { judgement: judgement([signalVerdict("go-app", "failures", { kind: "steady" })], { origin: null }) },
       expected: [],
     },

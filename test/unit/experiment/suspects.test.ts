@@ -122,7 +122,10 @@ describe("what one experiment found", () => {
   });
 });
 
-/** A run with what its minutes scored: the drawn one was the only one on level 8, or the drawn one was like all others. */
+/**
+ * A run with what its minutes scored: the drawn one was the only one on level 8, or the drawn one
+ * was like all others.
+ */
 const withMinutes = (state: ExperimentState, worst: boolean, service = "go-app/go-app"): ExperimentState => {
   const counts = worst ? [59, 0, 0, 0, 0, 0, 0, 0, 1] : [60];
   return { ...state, minutes: [{ test: { service, signal: "failures" }, counts, drawn: counts.length - 1 }] };
@@ -251,7 +254,7 @@ describe("what is repeated", () => {
 
   test.each([
     { name: "when it is switched off", of: limits(0), changes: {} },
-    { name: "when nobody asked for it", of: limits(), changes: {} },
+    { name: "when it was not asked for", of: limits(), changes: {} },
     { name: "in a sham's slot", of: limits(3), changes: { sham: true } },
     { name: "when a person ordered the experiment", of: limits(3), changes: { manual: true } },
   ])("never $name", ({ of, changes }) => {

@@ -20,7 +20,10 @@ interface Wave {
   readonly seed: number;
 }
 
-/** A day and a half before the block, the block, and an hour after; 600 requests a minute that fail in autocorrelated swings. */
+/**
+ * A day and a half before the block, the block, and an hour after; 600 requests a minute that fail
+ * in autocorrelated swings.
+ */
 function history({ failing, minutes, seed }: Wave): Observation {
   const random = randomOf(seed);
   const ahead = 36 * 60;

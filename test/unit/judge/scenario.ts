@@ -45,7 +45,10 @@ export interface Behaviour {
   readonly scraped?: (atMs: number) => boolean;
 }
 
-/** Exact where few are drawn, from success to success; by the normal curve where many are: a week of services would else take minutes. */
+/**
+ * Exact where few are drawn, from success to success; by the normal curve where many are: a week of
+ * services would else take minutes.
+ */
 function binomial(n: number, p: number, random: () => number): number {
   if (p <= 0 || n <= 0) return 0;
   if (p > 0.5) return n - binomial(n, 1 - p, random);
@@ -115,7 +118,10 @@ export interface Scenario {
   readonly historyDays?: number;
 }
 
-/** repeater → go-app → go-app-db, as in the story: the database speaks TCP and is not among the HTTP services. */
+/**
+ * repeater → go-app → go-app-db, as in the story: the database speaks TCP and is not among the HTTP
+ * services.
+ */
 export const CALLS = [
   { caller: "go-app/repeater", callee: "go-app/go-app" },
   { caller: "go-app/go-app", callee: "go-app/go-app-db" },

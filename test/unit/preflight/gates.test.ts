@@ -72,7 +72,7 @@ const CASES: readonly Case[] = [
     gate: "lateness",
     when: "the slot is 61 s old",
     facts: { nowMs: () => T0 + 61_000 },
-    why: "the slot was 61 s ago: late is never",
+    why: "the slot was 61 s ago: too late, missed slots are not run",
   },
   { gate: "lateness", when: "the slot is not due", facts: { nowMs: () => T0 - 1 }, why: "the slot is due in 1 s" },
   {

@@ -25,7 +25,10 @@ const scraped = (pod: string, more: Labels = {}): Labels => ({
   ...more,
 });
 
-/** A counter that grows by `by` every 15 s, from a minute before the grid, `from` and `to` in scrapes. */
+/**
+ * A counter that grows by `by` every 15 s, from a minute before the grid, `from` and `to` in
+ * scrapes.
+ */
 function samples(by: number, { base = 1000, from = 0, to = 20 } = {}) {
   const at = Array.from({ length: to - from }, (_, i) => from + i);
   return {

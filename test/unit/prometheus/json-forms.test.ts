@@ -167,7 +167,8 @@ describe("an answer in any form of JSON", () => {
           try {
             read = byReader(broken, cut);
           } catch (cause) {
-            // JSON, but not an answer: a series without labels that are labels, a sample without a time.
+            // JSON, but not an answer: a series without labels that are labels, a sample without a
+            // time.
             expect(cause).toBeInstanceOf(SyntaxError);
             return;
           }

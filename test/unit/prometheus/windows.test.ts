@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { overlapMs } from "../../../src/adapters/prometheus/read/counts.ts";
 
-/** Samples, one every `scrapeMs` in phase `phaseMs`, in the window of `rangeMs` that ends at `atMs`. */
+/**
+ * Samples, one every `scrapeMs` in phase `phaseMs`, in the window of `rangeMs` that ends at `atMs`.
+ */
 function samplesIn(atMs: number, rangeMs: number, scrapeMs: number, phaseMs: number, leftOpen: boolean): number {
   const fromMs = atMs - rangeMs + (leftOpen ? 1 : 0);
   return Math.floor((atMs - phaseMs) / scrapeMs) - Math.ceil((fromMs - phaseMs) / scrapeMs) + 1;

@@ -25,7 +25,9 @@ export const shopPolicy = (fault: Fault = { kind: "pod-delete" }, changes: Parti
 
 const factsOf = (past: readonly PastInjection[]) => ({ past, protectedNamespaces: [] });
 
-/** What `why-not` says of a workload: the reasons, or the pods that are spared; notes in brackets. */
+/**
+ * What `why-not` says of a workload: the reasons, or the pods that are spared; notes in brackets.
+ */
 export function whyNot(
   snapshot: ClusterSnapshot,
   workload: string,

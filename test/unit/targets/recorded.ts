@@ -54,7 +54,10 @@ const full = (one: Recorded): Recorded => {
 
 const plural = (kind: string): string => `${kind.toLowerCase()}s`;
 
-/** An API server that has these objects, in namespace shop, and nothing else. `forbidden` lists may not be made. */
+/**
+ * An API server that has these objects, in namespace shop, and nothing else. `forbidden` lists may
+ * not be made.
+ */
 export function clientOf(objects: readonly Recorded[], forbidden: readonly string[] = []): KubernetesClient {
   const all = [...objects.map(full), { kind: "Namespace", metadata: { name: "shop" } }];
   const request = async ({ path }: { readonly path: string }): Promise<object> => {

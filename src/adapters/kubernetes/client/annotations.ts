@@ -1,6 +1,9 @@
 import type { V1ObjectMeta } from "@kubernetes/client-node";
 
-/** kubectl keeps the whole manifest here, with every literal environment variable: neither wanted nor always fit to be seen. */
+/**
+ * kubectl keeps the whole manifest here, with every literal environment variable: neither wanted
+ * nor always fit to be seen.
+ */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** Annotations of an object without kubectl's copy of the manifest. */

@@ -18,7 +18,10 @@ export interface CallCounter {
   counts(): readonly CallCount[];
 }
 
-/** Counts requests by what they ask, never by object name: its size stays small however long the process lives. */
+/**
+ * Counts requests by what they ask, never by object name: its size stays small however long the
+ * process lives.
+ */
 export function callCounter(): CallCounter {
   const entries = new Map<string, { request: ApiRequest; namespaces: Set<string>; count: number }>();
   return {

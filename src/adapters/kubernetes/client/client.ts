@@ -13,7 +13,10 @@ export interface ConnectOptions extends KubeconfigOptions {
   readonly timeoutMs?: number;
   /** Longest time to connect, ms of real time. */
   readonly connectTimeoutMs?: number;
-  /** Told what the API server's clock showed with each answer that came at once, ms since the epoch, known to a second. */
+  /**
+   * Told what the API server's clock showed with each answer that came at once, ms since the epoch,
+   * known to a second.
+   */
   readonly heard?: ((serverMs: number) => void) | undefined;
 }
 
@@ -25,31 +28,50 @@ export interface Ask {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON; of a PATCH it is a merge patch, in which null removes a field. */
   readonly body?: object;
-  /** Asked when credentials and connections are there and the request goes out: why it must not, or null. Then it rejects with `order-stale`. */
+  /**
+   * Asked when credentials and connections are there and the request goes out: why it must not, or
+   * null. Then it rejects with `order-stale`.
+   */
   readonly whyNot?: (() => string | null) | undefined;
 }
 
-/** The API server of one kubeconfig context: JSON over one pool of connections, each request with a timeout, counted. */
+/**
+ * The API server of one kubeconfig context: JSON over one pool of connections, each request with a
+ * timeout, counted.
+ */
 export interface KubernetesClient extends AsyncDisposable {
   /** Address of the API server, for messages. */
   readonly server: string;
-  /** Namespace of the pod whose service account we use; null with a kubeconfig: where a person works says nothing of where Aftershock is installed. */
+  /**
+   * Namespace of the pod whose service account we use; null with a kubeconfig: where a person works
+   * says nothing of where Aftershock is installed.
+   */
   readonly namespace: string | null;
   /**
-   * Makes one request, once. The answer is a JSON object; that it is a `T` is the API's promise. Times in it are text (RFC 3339), whatever the type says.
-   * Rejects with an AftershockError, or with the signal's reason when the caller aborted.
+   * Makes one request, once. The answer is a JSON object; that it is a `T` is the API's promise.
+   * Times in it are text (RFC 3339), whatever the type says. Rejects with an AftershockError, or
+   * with the signal's reason when the caller aborted.
    */
   request<T extends object = object>(ask: Ask, signal: AbortSignal): Promise<T>;
-  /** Opens a watch and answers its body; ends when the server ends it or `signal` aborts. Rejects as `request` does. */
+  /**
+   * Opens a watch and answers its body; ends when the server ends it or `signal` aborts. Rejects as
+   * `request` does.
+   */
   stream(path: string, query: Ask["query"], signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** All requests since the start, most frequent first. */
   calls(): readonly CallCount[];
   close(): Promise<void>;
 }
 
-/** Longest time for one request when the caller does not say, ms. An eviction may take 10 s in the server alone. */
+/**
+ * Longest time for one request when the caller does not say, ms. An eviction may take 10 s in the
+ * server alone.
+ */
 const DEFAULT_TIMEOUT_MS = 15_000;
-/** Under this name the server keeps what we did: in its audit log, and as manager of the fields that we write. */
+/**
+ * Under this name the server keeps what we did: in its audit log, and as manager of the fields that
+ * we write.
+ */
 const USER_AGENT = "aftershock";
 
 /** The name that client-node gives to the context of a pod's own service account. */
@@ -58,7 +80,10 @@ const POD_CONTEXT = "inClusterContext";
 const podNamespace = (config: KubeConfig): string | null =>
   config.getCurrentContext() === POD_CONTEXT ? (config.getContextObject(POD_CONTEXT)?.namespace ?? null) : null;
 
-/** Loads the credentials and prepares the pool; makes no request yet. Throws `usage` when there is no kubeconfig. */
+/**
+ * Loads the credentials and prepares the pool; makes no request yet. Throws `usage` when there is
+ * no kubeconfig.
+ */
 export function connect(options: ConnectOptions = {}): KubernetesClient {
   const config = loadKubeconfig(options);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -91,7 +116,10 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
     };
   }
 
-  /** Counts the request, makes it over one of the pools, and says in our words what went wrong with it. `limited` ends `send`, too. */
+  /**
+   * Counts the request, makes it over one of the pools, and says in our words what went wrong with
+   * it. `limited` ends `send`, too.
+   */
   async function ask<T>(
     what: Ask,
     pool: keyof Pools,

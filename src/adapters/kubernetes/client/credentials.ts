@@ -12,9 +12,15 @@ export interface Credentials {
 }
 
 export interface CredentialSource {
-  /** Asks the kubeconfig's plugin, token file or provider where there is one. Rejects with NoCredentials, also when `signal` aborts first. */
+  /**
+   * Asks the kubeconfig's plugin, token file or provider where there is one. Rejects with
+   * NoCredentials, also when `signal` aborts first.
+   */
   get(signal: AbortSignal): Promise<Credentials>;
-  /** The server did not take them: what is remembered of them is read and asked for afresh the next time. */
+  /**
+   * The server did not take them: what is remembered of them is read and asked for afresh the next
+   * time.
+   */
   refused(): void;
 }
 
@@ -34,14 +40,19 @@ function wordsOf(why: unknown): string {
 }
 
 const MESSAGE_MAX_CHARS = 300;
-/** A plugin that waits for so long, for somebody at a browser perhaps, is not waited for any more: the next request asks another time, ms. */
+/**
+ * A plugin that waits for so long, for somebody at a browser perhaps, is not waited for any more:
+ * the next request asks another time, ms.
+ */
 const STUCK_MS = MINUTE_MS;
 /** Credentials that are refused again and again are asked for again this often, ms. */
 const AGAIN_MS = 10 * SECOND_MS;
 
 /**
- * client-node asks a plugin once for each request that finds nothing remembered, waits for it without end, and keeps for ever what has no end of its
- * own. Here many requests wait for one answer, each as long as it likes, and a refusal makes everything be read again: plugin, token, kubeconfig.
+ * client-node asks a plugin once for each request that finds nothing remembered, waits for it
+ * without end, and keeps for ever what has no end of its own. Here many requests wait for one
+ * answer, each as long as it likes, and a refusal makes everything be read again: plugin, token,
+ * kubeconfig.
  * @param reread the same kubeconfig as it is now; throws when it cannot be had
  */
 export function credentialSource(first: KubeConfig, reread: () => KubeConfig): CredentialSource {
@@ -86,7 +97,10 @@ export function credentialSource(first: KubeConfig, reread: () => KubeConfig): C
   };
 }
 
-/** Somebody may be writing the file, or may have turned it to another cluster: what we have is all there is then. */
+/**
+ * Somebody may be writing the file, or may have turned it to another cluster: what we have is all
+ * there is then.
+ */
 function rereadOr(config: KubeConfig, reread: () => KubeConfig): KubeConfig {
   try {
     const now = reread();

@@ -1,9 +1,10 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * The proxy that the environment names for `server`, or null, by the rules of Go's programs and hence of kubectl: HTTPS_PROXY (or HTTP_PROXY, by the
- * server's scheme) except for the machine itself and what NO_PROXY exempts: `*`, addresses, networks (10.0.0.0/8), and names with all that end in them, each
- * with or without a port (golang.org/x/net/http/httpproxy).
+ * The proxy that the environment names for `server`, or null, by the rules of Go's programs and
+ * hence of kubectl: HTTPS_PROXY (or HTTP_PROXY, by the server's scheme) except for the machine
+ * itself and what NO_PROXY exempts: `*`, addresses, networks (10.0.0.0/8), and names with all that
+ * end in them, each with or without a port (golang.org/x/net/http/httpproxy).
  */
 export function proxyFromEnvironment(server: string, env: Readonly<Record<string, string | undefined>>): string | null {
   if (!URL.canParse(server)) return null;

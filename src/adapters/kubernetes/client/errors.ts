@@ -4,11 +4,16 @@ import { Refusal } from "./refusal.ts";
 import { type ApiRequest, requestName } from "./request.ts";
 import { parseStatus, type Status } from "./status.ts";
 
-/** Cause of a 403 for whatever is made in a namespace that goes: k8s.io/api/core/v1, NamespaceTerminatingCause. */
+/**
+ * Cause of a 403 for whatever is made in a namespace that goes: k8s.io/api/core/v1,
+ * NamespaceTerminatingCause.
+ */
 const NAMESPACE_ENDS = "NamespaceTerminating";
 /**
- * An admission webhook, a policy or the eviction API that said no before anything was done, at whatever status: webhooks choose their own (403, 429, 500).
- * k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go, …/plugin/policy/validating, …/plugin/webhook/generic (`failed calling webhook`)
+ * An admission webhook, a policy or the eviction API that said no before anything was done, at
+ * whatever status: webhooks choose their own (403, 429, 500).
+ * k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go, …/plugin/policy/validating,
+ * …/plugin/webhook/generic (`failed calling webhook`)
  */
 const DENIED =
   /\badmission webhook "[^"]*" denied\b|\bValidatingAdmissionPolicy '[^']*'.*\bdenied request\b|\bfailed calling webhook "|\bmore than one PodDisruptionBudget\b/s;
@@ -84,10 +89,16 @@ const refusedAsSent = (cause: Refusal, what: string, said: string): AftershockEr
     cause: shortCause(cause, said),
   });
 
-/** Of groups that it serves an API server says in a Status what it does not have; of others (no Istio is installed) in plain text that the page is missing. */
+/**
+ * Of groups that it serves an API server says in a Status what it does not have; of others (no
+ * Istio is installed) in plain text that the page is missing.
+ */
 const isBuiltIn = ({ group }: ApiRequest): boolean => !group.includes(".") || group.endsWith(".k8s.io");
 
-/** A router that knows no way to the API server must not be taken for an API server without a halt, a lease or a pod. */
+/**
+ * A router that knows no way to the API server must not be taken for an API server without a halt,
+ * a lease or a pod.
+ */
 const misrouted = (cause: Refusal, what: string, server: string): AftershockError =>
   new AftershockError("cluster-unavailable", `${server} answered 404 to ${what}, and not as Kubernetes does`, {
     hint: "check that the kubeconfig's address leads to a Kubernetes API server, and what lies between",
@@ -96,8 +107,8 @@ const misrouted = (cause: Refusal, what: string, server: string): AftershockErro
   });
 
 /**
- * A disruption budget says 429 with a cause of type DisruptionBudget; the API server's own flow control says 429 without it.
- * k8s.io/kubernetes/pkg/registry/core/pod/storage/eviction.go
+ * A disruption budget says 429 with a cause of type DisruptionBudget; the API server's own flow
+ * control says 429 without it. k8s.io/kubernetes/pkg/registry/core/pod/storage/eviction.go
  */
 function refused(
   cause: Refusal,
@@ -176,7 +187,10 @@ export function wasNeverSent(cause: unknown): boolean {
   return code !== null && NEVER_SENT.has(code);
 }
 
-/** Node's or undici's error code somewhere down the chain of causes; null when this is no network error. */
+/**
+ * Node's or undici's error code somewhere down the chain of causes; null when this is no network
+ * error.
+ */
 function networkCode(cause: unknown): string | null {
   for (let one: unknown = cause; one instanceof Error; one = one.cause) {
     if (one instanceof AftershockError) continue;

@@ -1,6 +1,7 @@
 /**
- * What `work` answers for each item, in order, with at most `count` at work at once. After a failure nothing new is begun, and it rejects with the first
- * failure when all that had begun is over: nothing goes on behind whoever cleans up.
+ * What `work` answers for each item, in order, with at most `count` at work at once. After a
+ * failure nothing new is begun, and it rejects with the first failure when all that had begun is
+ * over: nothing goes on behind whoever cleans up.
  */
 export async function fewAtATime<T, R>(
   items: readonly T[],

@@ -21,8 +21,9 @@ export interface KubeconfigOptions {
 const TOKEN_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /**
- * Finds the credentials: the named file, then `$KUBECONFIG`, then the pod's own service account, then `~/.kube/config`.
- * A pod's service account goes before a home folder that happens to be mounted, and there is no guess at localhost:8080.
+ * Finds the credentials: the named file, then `$KUBECONFIG`, then the pod's own service account,
+ * then `~/.kube/config`. A pod's service account goes before a home folder that happens to be
+ * mounted, and there is no guess at localhost:8080.
  * @throws AftershockError `usage` when there are none, or when the context does not exist
  */
 export function loadKubeconfig(options: KubeconfigOptions): KubeConfig {
@@ -59,7 +60,8 @@ export function loadKubeconfig(options: KubeconfigOptions): KubeConfig {
   const reached = {
     ...cluster,
     ...(proxyUrl === null ? {} : { proxyUrl }),
-    // client-node refuses plain HTTP unless it is told not to verify TLS; the kubeconfig said http:// itself.
+    // client-node refuses plain HTTP unless it is told not to verify TLS; the kubeconfig said
+    // http:// itself.
     ...(cluster.server.startsWith("http://") ? { skipTLSVerify: true } : {}),
   };
   config.clusters = config.clusters.map((one) => (one === cluster ? reached : one));
@@ -92,7 +94,10 @@ function loadServiceAccount(config: KubeConfig, prefix: string, inPod: boolean):
   config.loadFromCluster(prefix);
 }
 
-/** As kubectl has it: the first file to say something counts, and files that are missing are skipped, unless all are. */
+/**
+ * As kubectl has it: the first file to say something counts, and files that are missing are
+ * skipped, unless all are.
+ */
 function loadFiles(config: KubeConfig, paths: string): void {
   const named = paths.split(delimiter).filter((path) => path !== "");
   const found = named.filter((path) => existsSync(path));
@@ -122,7 +127,10 @@ function readFile(path: string): KubeConfig {
   return config;
 }
 
-/** What client-node leaves out of a user: a token file, which is read again each minute, what a plugin is told, and that its relative path begins at the kubeconfig. */
+/**
+ * What client-node leaves out of a user: a token file, which is read again each minute, what a
+ * plugin is told, and that its relative path begins at the kubeconfig.
+ */
 function completed(user: User, { tokenFile }: Record<string, unknown>, folder: string): User {
   if (typeof tokenFile === "string" && tokenFile !== "") {
     const config = { tokenFile: isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile) };
@@ -136,6 +144,9 @@ function completed(user: User, { tokenFile }: Record<string, unknown>, folder: s
   return { ...user, exec: { ...exec, env, command: beside ? join(folder, exec.command) : exec.command } };
 }
 
-/** What a plugin is told: the version in which it is to answer, and that nobody is there to ask (k8s.io/client-go/plugin/pkg/client/auth/exec). */
+/**
+ * What a plugin is told: the version in which it is to answer, and that nobody is there to ask
+ * (k8s.io/client-go/plugin/pkg/client/auth/exec).
+ */
 const execInfo = ({ apiVersion }: Record<string, unknown>): string =>
   JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { interactive: false } });

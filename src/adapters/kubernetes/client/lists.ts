@@ -39,7 +39,9 @@ interface Listed {
 }
 export type ListedResource = keyof Listed;
 
-/** Objects in one answer: keeps a big namespace's answer small enough to parse without a long pause. */
+/**
+ * Objects in one answer: keeps a big namespace's answer small enough to parse without a long pause.
+ */
 const PAGE_SIZE = 500;
 
 /** A list that never ends is none: more objects of one kind than this no cluster has. */
@@ -60,7 +62,8 @@ export interface Selectors {
 }
 
 /**
- * Reads a list page by page, from one consistent moment. When the server has forgotten that moment (410) it begins again, once.
+ * Reads a list page by page, from one consistent moment. When the server has forgotten that moment
+ * (410) it begins again, once.
  */
 export async function listAll<R extends ListedResource>(
   client: KubernetesClient,
@@ -87,7 +90,8 @@ export interface PageLimits {
 }
 
 /**
- * The first pages of a list; null when there are more than may be read: a part of them would be taken for all.
+ * The first pages of a list; null when there are more than may be read: a part of them would be
+ * taken for all.
  * @param read what is kept of one object: no two pages of whole objects are in memory at a time
  */
 export async function listFew<R extends ListedResource, T>(
@@ -143,7 +147,10 @@ async function eachPage<T>(
   return { resourceVersion, whole: true };
 }
 
-/** A server with nothing to list may say null. Anything else that is no list is refused, not taken for empty. */
+/**
+ * A server with nothing to list may say null. Anything else that is no list is refused, not taken
+ * for empty.
+ */
 function pageOf(answer: unknown, server: string): { items: unknown[]; resourceVersion: string; next: string } {
   const items = isRecord(answer) && "items" in answer ? (answer.items ?? []) : undefined;
   if (!isRecord(answer) || !Array.isArray(items)) {

@@ -29,7 +29,9 @@ export function collectionPath(resource: Resource, namespace: string | null): st
   return collectionIn(GROUPS[resource], resource, namespace);
 }
 
-/** As `collectionPath`, for what is in no list of ours: `group` is `/apis/networking.istio.io/v1`. */
+/**
+ * As `collectionPath`, for what is in no list of ours: `group` is `/apis/networking.istio.io/v1`.
+ */
 export function collectionIn(group: string, resource: string, namespace: string | null): string {
   const inside = namespace === null ? "" : `/namespaces/${segment(namespace)}`;
   return `${group}${inside}/${resource}`;

@@ -19,7 +19,10 @@ const AT_ONCE_MS = 2_000;
 /** `Date` is cut to a second. */
 const HALF_SECOND_MS = 500;
 
-/** Sends it and reads the whole answer, a JSON object. Rejects with Refusal for what is no success, with SyntaxError for any other answer. */
+/**
+ * Sends it and reads the whole answer, a JSON object. Rejects with Refusal for what is no success,
+ * with SyntaxError for any other answer.
+ */
 export async function askJson(outgoing: Outgoing, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await send(outgoing, signal);
   const { text, whole } = await readBounded(response.body, ANSWER_MAX_BYTES);
@@ -30,8 +33,8 @@ export async function askJson(outgoing: Outgoing, signal: AbortSignal): Promise<
 }
 
 /**
- * Opens a long answer (a watch). The time limit counts until the first byte of the answer; after that the reader decides.
- * Rejects with Refusal for what is no success.
+ * Opens a long answer (a watch). The time limit counts until the first byte of the answer; after
+ * that the reader decides. Rejects with Refusal for what is no success.
  */
 export async function openStream(
   outgoing: Outgoing,

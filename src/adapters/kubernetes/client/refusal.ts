@@ -1,4 +1,7 @@
-/** An answer of the API server that is no success. Its message holds nothing but the status: body and headers are for reading, not for logs. */
+/**
+ * An answer of the API server that is no success. Its message holds nothing but the status: body
+ * and headers are for reading, not for logs.
+ */
 export class Refusal extends Error {
   readonly status: number;
   readonly body: string;

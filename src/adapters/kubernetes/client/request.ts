@@ -10,15 +10,20 @@ export interface ApiRequest {
   readonly subresource: string | null;
   readonly namespace: string | null;
   readonly name: string | null;
-  /** The path with `{namespace}` and `{name}` in place of the words, and the names of its query parameters. */
+  /**
+   * The path with `{namespace}` and `{name}` in place of the words, and the names of its query
+   * parameters.
+   */
   readonly template: string;
 }
 
 const VERBS: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 /**
- * Reads method and URL (from the server's address on) as the API server does (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go):
- * `/api/v1/namespaces/{namespace}/pods/{name}/eviction`, `/apis/apps/v1/…`. A namespace read by name counts as inside itself.
+ * Reads method and URL (from the server's address on) as the API server does
+ * (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go):
+ * `/api/v1/namespaces/{namespace}/pods/{name}/eviction`, `/apis/apps/v1/…`. A namespace read by
+ * name counts as inside itself.
  */
 export function describeRequest(method: string, url: string): ApiRequest {
   const { pathname, searchParams } = new URL(url, "http://server");

@@ -1,4 +1,7 @@
-/** A time of the API in ms, or null. Times are the answer's own text, though client-node's types say `Date`. */
+/**
+ * A time of the API in ms, or null. Times are the answer's own text, though client-node's types say
+ * `Date`.
+ */
 export function timeMs(time: Date | string | undefined): number | null {
   if (time === undefined || time === null) return null;
   const ms = new Date(time).getTime();
@@ -11,5 +14,8 @@ export function newest(times: readonly (Date | string | undefined)[]): number | 
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** A time of the API with microseconds, as leases and events want it: Kubernetes refuses fewer digits (metav1.RFC3339Micro). */
+/**
+ * A time of the API with microseconds, as leases and events want it: Kubernetes refuses fewer
+ * digits (metav1.RFC3339Micro).
+ */
 export const microTime = (ms: number): string => new Date(ms).toISOString().replace("Z", "000Z");

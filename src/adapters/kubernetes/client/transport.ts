@@ -5,8 +5,9 @@ import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Credentials } from "./credentials.ts";
 
 /**
- * Connections to one API server. HTTP/1.1 gives each watch a connection of its own for as long as it stands: they have a pool without bounds, so that
- * however many there are, requests find room in theirs.
+ * Connections to one API server. HTTP/1.1 gives each watch a connection of its own for as long as
+ * it stands: they have a pool without bounds, so that however many there are, requests find room in
+ * theirs.
  */
 export interface Pools {
   readonly requests: Dispatcher;
@@ -14,8 +15,8 @@ export interface Pools {
 }
 
 /**
- * Hands every request the same connections. client-node alone opens a new pool, hence a new TLS connection, for each request. They are replaced when
- * the certificates of the kubeconfig change.
+ * Hands every request the same connections. client-node alone opens a new pool, hence a new TLS
+ * connection, for each request. They are replaced when the certificates of the kubeconfig change.
  */
 export interface Transport {
   poolsFor(credentials: Credentials): Promise<Pools>;
@@ -24,7 +25,9 @@ export interface Transport {
 
 /** Enough for the parallel lists of a snapshot. */
 const MAX_CONNECTIONS = 16;
-/** How long an idle connection is kept, ms; load balancers in front of API servers cut after 60 s. */
+/**
+ * How long an idle connection is kept, ms; load balancers in front of API servers cut after 60 s.
+ */
 const KEEP_ALIVE_MS = 30_000;
 /** Longest time to connect, ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -62,7 +65,8 @@ async function openPools(config: KubeConfig, options: RequestOptions, timeout: n
   const tls = { ca, cert, key, passphrase, servername, rejectUnauthorized };
   const known = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
   const chosen = config.createDispatcherOptions(cluster, known);
-  // undici speaks HTTP/2 wherever it is offered, and a session of it that ends may take the whole process down (undici 8.12).
+  // undici speaks HTTP/2 wherever it is offered, and a session of it that ends may take the whole
+  // process down (undici 8.12).
   const limits = { keepAliveTimeout: KEEP_ALIVE_MS, allowH2: false };
   const both = (open: (bounds: typeof limits & { connections?: number }) => Dispatcher): Pools => ({
     requests: open({ ...limits, connections: MAX_CONNECTIONS }),
@@ -85,13 +89,19 @@ async function openPools(config: KubeConfig, options: RequestOptions, timeout: n
   }
 }
 
-/** A proxy that takes the CONNECT and says nothing would hold its connection, and all that wait for it, for the five minutes that undici allows an answer. */
+/**
+ * A proxy that takes the CONNECT and says nothing would hold its connection, and all that wait for
+ * it, for the five minutes that undici allows an answer.
+ */
 const patientFor =
   (headersTimeout: number) =>
   (origin: URL, options: object): Dispatcher =>
     new Pool(origin, { ...options, headersTimeout });
 
-/** client-node keeps its SOCKS connector to itself: let it make one pool, and keep that. Of the request it only wants these two. */
+/**
+ * client-node keeps its SOCKS connector to itself: let it make one pool, and keep that. Of the
+ * request it only wants these two.
+ */
 async function socksPool(config: KubeConfig): Promise<Dispatcher> {
   const made: Dispatcher[] = [];
   const request = { setHeaderParam() {}, setDispatcher: (dispatcher: Dispatcher) => void made.push(dispatcher) };

@@ -7,8 +7,9 @@ export interface WatchEvent {
 }
 
 /**
- * Reads the events of a watch as they arrive. Ends when the server ends the answer, or after `quietMs` without a byte
- * (a server that is alive sends a bookmark every minute); rejects when the connection breaks.
+ * Reads the events of a watch as they arrive. Ends when the server ends the answer, or after
+ * `quietMs` without a byte (a server that is alive sends a bookmark every minute); rejects when the
+ * connection breaks.
  */
 export async function* watchEvents(
   body: ReadableStream<Uint8Array>,

@@ -27,9 +27,15 @@ export interface PolicyRefusal {
 
 /** Leaves a trace where people look with `kubectl events`. */
 export interface EventRecorder {
-  /** One event on the workload that was hit. Never rejects: an event that is not written is logged, and no experiment fails for it. */
+  /**
+   * One event on the workload that was hit. Never rejects: an event that is not written is logged,
+   * and no experiment fails for it.
+   */
   injected(order: InjectionOrder, atMs: number, signal: AbortSignal): Promise<void>;
-  /** A warning on the ConfigMap of a policy that is not followed; one with the same key is not made again. Never rejects. */
+  /**
+   * A warning on the ConfigMap of a policy that is not followed; one with the same key is not made
+   * again. Never rejects.
+   */
   policyRefused(refused: PolicyRefusal, atMs: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -75,7 +81,10 @@ function cut(text: string): string {
   return note.length <= NOTE_MAX_CHARS ? note : `${note.slice(0, NOTE_MAX_CHARS - 1)}…`;
 }
 
-/** Named after the experiment: a second attempt meets the first one's event instead of adding another. */
+/**
+ * Named after the experiment: a second attempt meets the first one's event instead of adding
+ * another.
+ */
 function injectionEvent({ experimentId, fault, target }: InjectionOrder, atMs: number, identity: string): EventBody {
   const { namespace } = target.workload;
   const [pod] = target.pods;

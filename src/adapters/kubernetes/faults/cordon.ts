@@ -16,7 +16,10 @@ import {
   sameMarks,
 } from "./marks.ts";
 
-/** Marks the node unschedulable, with our name and expiry on it. Answers why not when it is cordoned already, gone, or not ours to change. */
+/**
+ * Marks the node unschedulable, with our name and expiry on it. Answers why not when it is cordoned
+ * already, gone, or not ours to change.
+ */
 export async function cordon(
   client: KubernetesClient,
   order: MarkedOrder,
@@ -39,7 +42,10 @@ export async function cordon(
   }
 }
 
-/** Takes back a cordon of ours; a node whose marks `isIt` refuses, or that is gone, is left alone. True when something was undone. */
+/**
+ * Takes back a cordon of ours; a node whose marks `isIt` refuses, or that is gone, is left alone.
+ * True when something was undone.
+ */
 export async function uncordon(
   client: KubernetesClient,
   isIt: (marks: Marks | null) => boolean,

@@ -5,8 +5,9 @@ import type { InjectionResult } from "../../../ports/faults.ts";
 import { wasNeverSent } from "../client/errors.ts";
 
 /**
- * What travels with every deletion, in the body: with a body the API server ignores the query entirely, so a grace period there would be lost.
- * The uid makes a late or repeated call harmless to a replacement of the same name, the version one to a pod that changed since it was looked at.
+ * What travels with every deletion, in the body: with a body the API server ignores the query
+ * entirely, so a grace period there would be lost. The uid makes a late or repeated call harmless
+ * to a replacement of the same name, the version one to a pod that changed since it was looked at.
  */
 export function deleteOptions(pod: PodRef, gracePeriodSeconds?: number): V1DeleteOptions {
   return {
@@ -20,12 +21,18 @@ export function deleteOptions(pod: PodRef, gracePeriodSeconds?: number): V1Delet
   };
 }
 
-/** How one call ended when it is certain. `gone`: the pod was no longer there; `budget`: may be asked again later. */
+/**
+ * How one call ended when it is certain. `gone`: the pod was no longer there; `budget`: may be
+ * asked again later.
+ */
 export type Attempt =
   | { readonly kind: "done" }
   | { readonly kind: "gone" | "budget" | "refused"; readonly why: string };
 
-/** Makes the call once, and tells apart what was refused (nothing happened) and what cannot be told (rejects). */
+/**
+ * Makes the call once, and tells apart what was refused (nothing happened) and what cannot be told
+ * (rejects).
+ */
 export async function attempt(pod: PodRef, call: () => Promise<unknown>): Promise<Attempt> {
   try {
     await call();

@@ -4,13 +4,19 @@ import { SECOND_MS } from "../../../core/model/units.ts";
 import type { InjectionOrder, InjectionResult } from "../../../ports/faults.ts";
 import type { MarkedOrder, Marks } from "./marks.ts";
 
-/** One kind of fault: the port's methods without `sweep`, which looks for what is left of all kinds at once. */
+/**
+ * One kind of fault: the port's methods without `sweep`, which looks for what is left of all kinds
+ * at once.
+ */
 export interface FaultHandler {
   readonly kinds: readonly FaultKind[];
   inject(order: MarkedOrder, signal: AbortSignal): Promise<InjectionResult>;
   undo(order: MarkedOrder, signal: AbortSignal, note?: (what: string) => void): Promise<void>;
   wasDone(order: MarkedOrder, signal: AbortSignal): Promise<"done" | "not-done" | "cannot-tell">;
-  /** What stands of this fault and carries our marks, whoever's experiment it was. Absent where nothing can stand. */
+  /**
+   * What stands of this fault and carries our marks, whoever's experiment it was. Absent where
+   * nothing can stand.
+   */
   readonly standing?: (signal: AbortSignal) => Promise<readonly Standing[]>;
 }
 

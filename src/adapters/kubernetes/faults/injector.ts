@@ -18,11 +18,20 @@ import { podKill } from "./pod-kill.ts";
 import { zoneOutage } from "./zone-outage.ts";
 
 export interface InjectorOptions {
-  /** Written on every fault that stands. Absent: nothing is, and what carries a name is somebody else's. */
+  /**
+   * Written on every fault that stands. Absent: nothing is, and what carries a name is somebody
+   * else's.
+   */
   readonly installation?: string;
-  /** Kinds that the configuration has now: `sweep` looks for nothing else, which its rights would not allow. */
+  /**
+   * Kinds that the configuration has now: `sweep` looks for nothing else, which its rights would
+   * not allow.
+   */
   readonly kinds?: () => readonly FaultKind[];
-  /** Namespaces in which `sweep` looks for faults that live in a namespace, asked for at each sweep: a reload may change them. */
+  /**
+   * Namespaces in which `sweep` looks for faults that live in a namespace, asked for at each sweep:
+   * a reload may change them.
+   */
   readonly namespaces?: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Leaves a trace on the workload that was hit. */
   readonly events?: EventRecorder;
@@ -30,10 +39,16 @@ export interface InjectorOptions {
 
 /** An event that takes longer is given up, ms; no experiment waits for it. */
 const EVENT_TIMEOUT_MS = 5 * SECOND_MS;
-/** A fault of another installation is taken back this long after its expiry, ms: nobody of that one is there to do it, whatever our clocks say. */
+/**
+ * A fault of another installation is taken back this long after its expiry, ms: nobody of that one
+ * is there to do it, whatever our clocks say.
+ */
 const ABANDONED_AFTER_MS = 10 * MINUTE_MS;
 
-/** Does faults through the Kubernetes API. What must be undone carries its expiry in the cluster, where any replica's `sweep` finds it. */
+/**
+ * Does faults through the Kubernetes API. What must be undone carries its expiry in the cluster,
+ * where any replica's `sweep` finds it.
+ */
 export function kubernetesInjector(
   client: KubernetesClient,
   clock: Clock,
@@ -89,7 +104,10 @@ export function kubernetesInjector(
   };
 }
 
-/** Takes back every fault that carries our marks, of whatever installation; answers what was undone, and what is left or could not be looked for. */
+/**
+ * Takes back every fault that carries our marks, of whatever installation; answers what was undone,
+ * and what is left or could not be looked for.
+ */
 export async function undoEverything(
   client: KubernetesClient,
   clock: Clock,
@@ -123,7 +141,9 @@ const handlersOf = (
   httpFault(client, namespaces, log),
 ];
 
-/** A refusal may come at any step of a fault that stands; what an earlier step did is taken back. */
+/**
+ * A refusal may come at any step of a fault that stands; what an earlier step did is taken back.
+ */
 async function injectOrRefuse(
   handler: FaultHandler,
   order: MarkedOrder,
@@ -166,13 +186,19 @@ function whyOver(one: Standing, nowMs: number, alive: (id: ExperimentId) => bool
   return alive(one.experimentId) ? null : `experiment ${one.experimentId} is over`;
 }
 
-/** Only its own journal knows whether another installation's experiment is over; but what stands this long after its end is nobody's any more. */
+/**
+ * Only its own journal knows whether another installation's experiment is over; but what stands
+ * this long after its end is nobody's any more.
+ */
 function whyAbandoned(one: Standing, nowMs: number): string | null {
   if (one.expiresMs + ABANDONED_AFTER_MS > nowMs) return null;
   return `${describeMarks(one)} left it behind: it expired at ${new Date(one.expiresMs).toISOString()}`;
 }
 
-/** Two installations do not see each other's budgets and damage: somebody should know that there are two. */
+/**
+ * Two installations do not see each other's budgets and damage: somebody should know that there are
+ * two.
+ */
 function tellOnce(told: Set<string>, one: Standing, log: Log): void {
   const who = one.installation ?? "";
   if (told.has(who)) return;

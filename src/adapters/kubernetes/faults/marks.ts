@@ -1,6 +1,9 @@
 import type { InjectionOrder } from "../../../ports/faults.ts";
 
-/** Annotations on whatever carries a fault that must be undone: any replica can find it and knows whose it is and when it is over. */
+/**
+ * Annotations on whatever carries a fault that must be undone: any replica can find it and knows
+ * whose it is and when it is over.
+ */
 export const EXPERIMENT_ANNOTATION = "aftershock.dev/experiment";
 export const EXPIRES_ANNOTATION = "aftershock.dev/expires-at";
 export const INSTALLATION_ANNOTATION = "aftershock.dev/installation";
@@ -30,7 +33,10 @@ export const marksFor = ({ experimentId, expiresMs, installation }: MarkedOrder)
   ...(installation === null ? {} : { [INSTALLATION_ANNOTATION]: installation }),
 });
 
-/** Our marks on an object, or null. An expiry that cannot be read has passed: better undone too early than never. */
+/**
+ * Our marks on an object, or null. An expiry that cannot be read has passed: better undone too
+ * early than never.
+ */
 export function readMarks(annotations: Readonly<Record<string, string>> | undefined): Marks | null {
   const experimentId = annotations?.[EXPERIMENT_ANNOTATION];
   if (experimentId === undefined) return null;
@@ -43,7 +49,10 @@ export function readMarks(annotations: Readonly<Record<string, string>> | undefi
 export const madeBy = (marks: Pick<Marks, "installation">, installation: string | null): boolean =>
   marks.installation === null || marks.installation === installation;
 
-/** Whether these marks are of this very order. Two installations may have experiments of one name: it is made of policy and time. */
+/**
+ * Whether these marks are of this very order. Two installations may have experiments of one name:
+ * it is made of policy and time.
+ */
 export const areOf = (marks: Marks | null, order: MarkedOrder): boolean =>
   marks !== null && marks.experimentId === order.experimentId && madeBy(marks, order.installation);
 

@@ -11,10 +11,16 @@ import { wasAnyPodTaken } from "./pod-gone.ts";
 
 /** Between two tries of evictions that a budget refused. */
 const RETRY_MS = 2 * SECOND_MS;
-/** How long budgets and a slow server may hold a drain up before it goes on with what was evicted: less than a call may take, or its outcome would be lost. */
+/**
+ * How long budgets and a slow server may hold a drain up before it goes on with what was evicted:
+ * less than a call may take, or its outcome would be lost.
+ */
 const PATIENCE_MS = 10 * SECOND_MS;
 
-/** Cordons a node and evicts the order's pods from it, in the way of `kubectl drain` but with little patience; undo makes it schedulable again. */
+/**
+ * Cordons a node and evicts the order's pods from it, in the way of `kubectl drain` but with little
+ * patience; undo makes it schedulable again.
+ */
 export function nodeDrain(client: KubernetesClient, clock: Clock): FaultHandler {
   return {
     kinds: ["node-drain"],
@@ -38,7 +44,10 @@ export function nodeDrain(client: KubernetesClient, clock: Clock): FaultHandler 
   };
 }
 
-/** An eviction that nobody knows the end of leaves no cordon behind; whether a pod went is looked up later. */
+/**
+ * An eviction that nobody knows the end of leaves no cordon behind; whether a pod went is looked up
+ * later.
+ */
 async function orUncordon<T>(
   client: KubernetesClient,
   order: MarkedOrder,

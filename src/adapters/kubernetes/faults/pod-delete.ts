@@ -7,7 +7,10 @@ import { type FaultHandler, nothingToUndo } from "./handler.ts";
 import { onlyPod } from "./only-pod.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
 
-/** Deletes one pod as `kubectl delete pod` does: SIGTERM, its own grace period, no look at disruption budgets. */
+/**
+ * Deletes one pod as `kubectl delete pod` does: SIGTERM, its own grace period, no look at
+ * disruption budgets.
+ */
 export function podDelete(client: KubernetesClient): FaultHandler {
   return {
     kinds: ["pod-delete"],
@@ -17,7 +20,10 @@ export function podDelete(client: KubernetesClient): FaultHandler {
   };
 }
 
-/** One deletion of exactly this incarnation, if the order still holds; without `gracePeriodSeconds` with the grace period that the pod asks for. */
+/**
+ * One deletion of exactly this incarnation, if the order still holds; without `gracePeriodSeconds`
+ * with the grace period that the pod asks for.
+ */
 export function deletePod(
   client: KubernetesClient,
   { whyNot }: Pick<InjectionOrder, "whyNot">,

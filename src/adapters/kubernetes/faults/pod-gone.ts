@@ -17,7 +17,10 @@ export async function podIsGone(client: KubernetesClient, pod: PodRef, signal: A
   }
 }
 
-/** `done` if any of the order's pods is gone: somebody did it, and it was most likely us. Only reads. */
+/**
+ * `done` if any of the order's pods is gone: somebody did it, and it was most likely us. Only
+ * reads.
+ */
 export async function wasAnyPodTaken(
   client: KubernetesClient,
   order: InjectionOrder,

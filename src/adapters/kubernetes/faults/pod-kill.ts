@@ -12,8 +12,8 @@ import { wasAnyPodTaken } from "./pod-gone.ts";
 
 /**
  * Deletes one pod with grace period 0: the API object goes at once, without word from the node.
- * Refused for StatefulSets and what behaves like one, which could then have two pods of one identity
- * (https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/).
+ * Refused for StatefulSets and what behaves like one, which could then have two pods of one
+ * identity (https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/).
  */
 export function podKill(client: KubernetesClient): FaultHandler {
   return {

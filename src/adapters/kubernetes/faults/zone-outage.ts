@@ -10,15 +10,22 @@ import { areOf, type MarkedOrder } from "./marks.ts";
 import { deletePod } from "./pod-delete.ts";
 import { wasAnyPodTaken } from "./pod-gone.ts";
 
-/** Nearly a crash: SIGKILL a second after SIGTERM, and yet the object stays until the node confirms, so that no identity exists twice. */
+/**
+ * Nearly a crash: SIGKILL a second after SIGTERM, and yet the object stays until the node confirms,
+ * so that no identity exists twice.
+ */
 const GRACE_SECONDS = 1;
 
-/** A zone may have hundreds of nodes, and all of them are to be cordoned before the call is given up. */
+/**
+ * A zone may have hundreds of nodes, and all of them are to be cordoned before the call is given
+ * up.
+ */
 const AT_A_TIME = 8;
 
 /**
- * Takes one zone away from the order's pods: its nodes are cordoned, so that nothing is replaced there, and the pods deleted with hardly a grace period.
- * Pods of other workloads in that zone go on.
+ * Takes one zone away from the order's pods: its nodes are cordoned, so that nothing is replaced
+ * there, and the pods deleted with hardly a grace period. Pods of other workloads in that zone go
+ * on.
  */
 export function zoneOutage(client: KubernetesClient): FaultHandler {
   return {
@@ -56,7 +63,10 @@ async function takeZone(
   return { taken, refusals };
 }
 
-/** A node that somebody else cordoned is closed already: not ours to open again, and no reason to stop. */
+/**
+ * A node that somebody else cordoned is closed already: not ours to open again, and no reason to
+ * stop.
+ */
 async function cordonZone(
   client: KubernetesClient,
   order: MarkedOrder,

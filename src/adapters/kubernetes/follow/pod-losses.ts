@@ -6,7 +6,10 @@ import type { PodWatch } from "../../../ports/pod-watch.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { type WatchOptions, watchPods } from "./watch.ts";
 
-/** Tells losses from one watch per namespace; what was lost while a watch was broken is told when it is back. */
+/**
+ * Tells losses from one watch per namespace; what was lost while a watch was broken is told when it
+ * is back.
+ */
 export function podLosses(client: KubernetesClient, log: Log, options: WatchOptions = {}): PodWatch {
   return {
     async follow(namespaces, lost, signal) {

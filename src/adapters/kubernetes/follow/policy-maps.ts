@@ -17,7 +17,10 @@ import { watchEvents } from "../client/watch-lines.ts";
 import type { EventRecorder } from "../events/events.ts";
 
 export interface PolicyMapsOptions {
-  /** Wait between a change and the list that follows it, ms of real time: several changes come at once. */
+  /**
+   * Wait between a change and the list that follows it, ms of real time: several changes come at
+   * once.
+   */
   readonly pauseMs?: number;
   /** Wait after `failures` failures in a row, ms. */
   readonly backoffMs?: (failures: number) => number;
@@ -31,19 +34,27 @@ const PAGE_SIZE = 5;
 const MAX_PAGES = 20;
 /** Keys that are remembered of a ConfigMap that has many: enough to say that these are too many. */
 const MAX_ENTRIES = 10;
-/** Whatever a watch misses is found this soon, seconds; where there is no watch, after half of it. */
+/**
+ * Whatever a watch misses is found this soon, seconds; where there is no watch, after half of it.
+ */
 const WATCH_SECONDS = 60;
 const PAUSE_MS = 250;
 /** Refusals that are remembered; one that was forgotten meets its own event in the cluster. */
 const MAX_TOLD = 1_000;
 const BACKOFF_MAX_MS = 30 * SECOND_MS;
 const QUIET_MS = 1.5 * MINUTE_MS;
-/** A server that fails so often in a row, over half a minute at least, leaves it unknown what a team wants. */
+/**
+ * A server that fails so often in a row, over half a minute at least, leaves it unknown what a team
+ * wants.
+ */
 const UNREAD_AFTER_FAILURES = 6;
 
 const doubling = (failures: number): number => Math.min(BACKOFF_MAX_MS, SECOND_MS * 2 ** (failures - 1));
 
-/** ConfigMaps that teams label as policies. A watch says that something changed; what there is comes from a list. */
+/**
+ * ConfigMaps that teams label as policies. A watch says that something changed; what there is comes
+ * from a list.
+ */
 export function policyMaps(
   client: KubernetesClient,
   events: Pick<EventRecorder, "policyRefused">,

@@ -14,7 +14,10 @@ import { type PodCache, type PodChange, podCache } from "./pod-cache.ts";
 export type { PodChange } from "./pod-cache.ts";
 
 export interface PodHandlers {
-  /** A pod came, changed or went. What it throws or rejects with goes to `trouble`, and the watch goes on. */
+  /**
+   * A pod came, changed or went. What it throws or rejects with goes to `trouble`, and the watch
+   * goes on.
+   */
   pod(change: PodChange): void | Promise<void>;
   /** The watch broke (it comes back by itself) or a handler failed. */
   trouble(cause: unknown): void;
@@ -29,9 +32,15 @@ export interface WatchOptions {
   readonly quietMs?: number;
 }
 
-/** How long the server keeps one watch open, seconds; it then ends it by itself, and the next one begins where it ended. */
+/**
+ * How long the server keeps one watch open, seconds; it then ends it by itself, and the next one
+ * begins where it ended.
+ */
 const WATCH_SECONDS = 290;
-/** Pause after a watch that ended in good order, ms: a server that ends each at once is not hammered. */
+/**
+ * Pause after a watch that ended in good order, ms: a server that ends each at once is not
+ * hammered.
+ */
 const PAUSE_MS = 500;
 const BACKOFF_MIN_MS = 250;
 const BACKOFF_MAX_MS = 30 * SECOND_MS;
@@ -41,9 +50,10 @@ const QUIET_MS = 1.5 * MINUTE_MS;
 const doubling = (failures: number): number => Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (failures - 1));
 
 /**
- * Follows the pods of some namespaces until `signal` aborts, then resolves; never rejects. Comes back after whatever error, from where it was; when the
- * server has forgotten that point (410), from a new list, whose missing pods are told as deleted. For seeing, not for deciding:
- * what must be right is read afresh.
+ * Follows the pods of some namespaces until `signal` aborts, then resolves; never rejects. Comes
+ * back after whatever error, from where it was; when the server has forgotten that point (410),
+ * from a new list, whose missing pods are told as deleted. For seeing, not for deciding: what must
+ * be right is read afresh.
  */
 export async function watchPods(
   client: KubernetesClient,
@@ -91,7 +101,10 @@ async function follow(
   }
 }
 
-/** A server that will not hear of this again may mean the version: one that it did not give out, as after a restored backup. */
+/**
+ * A server that will not hear of this again may mean the version: one that it did not give out, as
+ * after a restored backup.
+ */
 const isRefusal = (cause: unknown): boolean => cause instanceof AftershockError && !cause.retryable;
 
 const watchQuery = (resourceVersion: string) => ({

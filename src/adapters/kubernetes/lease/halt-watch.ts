@@ -25,12 +25,16 @@ export interface HaltWatchOptions {
 const WATCH_SECONDS = 290;
 /** Servers send a bookmark about every minute. */
 const QUIET_MS = 1.5 * MINUTE_MS;
-/** Without a watch the switch is read this often, and a watch is tried again after 1, 2, 4 … and at most so many reads. */
+/**
+ * Without a watch the switch is read this often, and a watch is tried again after 1, 2, 4 … and at
+ * most so many reads.
+ */
 const MAX_READS_BETWEEN = 30;
 
 /**
- * Follows the halt annotation by a watch of the one lease: nothing to pay while nothing happens. Where no watch can be had (a right is missing, the
- * server is ill), the lease is read once a second instead.
+ * Follows the halt annotation by a watch of the one lease: nothing to pay while nothing happens.
+ * Where no watch can be had (a right is missing, the server is ill), the lease is read once a
+ * second instead.
  */
 export function haltWatch(
   client: KubernetesClient,
@@ -39,7 +43,10 @@ export function haltWatch(
   log: Log,
 ): HaltWatch {
   const path = collectionPath("leases", namespace);
-  /** Without a version a watch begins with what there is now, so that nothing falls between the read and the watch. */
+  /**
+   * Without a version a watch begins with what there is now, so that nothing falls between the read
+   * and the watch.
+   */
   const query = {
     watch: "true",
     allowWatchBookmarks: "true",

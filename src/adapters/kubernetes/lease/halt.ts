@@ -6,8 +6,9 @@ import { HALT_ANNOTATION, readHalt, writeHalt } from "./lease-notes.ts";
 import { type LeaseObject, newLease } from "./lease-object.ts";
 
 /**
- * The halt switch: an annotation on the lease, written by merge patch without a version, so that it wins over whoever renews at the same time.
- * Works when nobody holds the lease; the object is then made.
+ * The halt switch: an annotation on the lease, written by merge patch without a version, so that it
+ * wins over whoever renews at the same time. Works when nobody holds the lease; the object is then
+ * made.
  */
 export function haltSwitch(
   client: KubernetesClient,

@@ -12,7 +12,10 @@ export const HALT_ANNOTATION = "aftershock.dev/halt";
 const PAST_KEPT = 200;
 const MAX_NOTE_CHARS = 65_536;
 
-/** The intent noted last, or null. Rejects what cannot be read: somebody changed it, and it may have been an injection. */
+/**
+ * The intent noted last, or null. Rejects what cannot be read: somebody changed it, and it may have
+ * been an injection.
+ */
 export function readIntent(lease: LeaseObject | null): NotedIntent | null {
   const text = lease?.metadata?.annotations?.[INTENT_ANNOTATION];
   if (text === undefined) return null;
@@ -37,7 +40,9 @@ export function writeIntent(note: NotedIntent): string {
   return text.length <= MAX_NOTE_CHARS ? text : JSON.stringify(rest);
 }
 
-/** Experiments whose intent was noted in the last hours, newest last. Rejects what cannot be read. */
+/**
+ * Experiments whose intent was noted in the last hours, newest last. Rejects what cannot be read.
+ */
 export function readPastIntents(lease: LeaseObject | null): readonly ExperimentId[] {
   const text = lease?.metadata?.annotations?.[PAST_ANNOTATION];
   if (text === undefined) return [];
@@ -59,7 +64,10 @@ const notOurs = (annotation: string, text: string): AftershockError =>
     },
   );
 
-/** The halt that stands, or null. Any text is a halt: people write it with `kubectl annotate` when things burn. */
+/**
+ * The halt that stands, or null. Any text is a halt: people write it with `kubectl annotate` when
+ * things burn.
+ */
 export function readHalt(lease: LeaseObject | null): Halt | null {
   const text = lease?.metadata?.annotations?.[HALT_ANNOTATION];
   if (text === undefined) return null;

@@ -1,6 +1,9 @@
 import type { V1ObjectMeta } from "@kubernetes/client-node";
 
-/** A Lease as far as we look into it; whatever else is in it is written back as it was read. Times are text with microseconds. */
+/**
+ * A Lease as far as we look into it; whatever else is in it is written back as it was read. Times
+ * are text with microseconds.
+ */
 export interface LeaseObject {
   readonly apiVersion?: string;
   readonly kind?: string;

@@ -7,7 +7,10 @@ import type { LeaseObject } from "./lease-object.ts";
 export interface LeaseStore {
   /** The lease as it is now, null when there is none. */
   read(signal: AbortSignal): Promise<LeaseObject | null>;
-  /** Writes on top of the version in `lease` (creates when it has none); null when somebody else was faster. */
+  /**
+   * Writes on top of the version in `lease` (creates when it has none); null when somebody else was
+   * faster.
+   */
   write(lease: LeaseObject, signal: AbortSignal): Promise<LeaseObject | null>;
   /** What was read or written last and not contradicted since. */
   last(): LeaseObject | null;

@@ -27,19 +27,26 @@ export interface LeaseOptions {
   readonly durationMs: number;
 }
 
-/** Writes tried before a race counts as lost: on top of what we know, and twice on top of a fresh look. */
+/**
+ * Writes tried before a race counts as lost: on top of what we know, and twice on top of a fresh
+ * look.
+ */
 const MAX_TRIES = 3;
 
 /**
- * The cluster's lease: whoever holds it may inject. Every write carries the version that was read, so that of two competitors one gets a
- * conflict; the number of holder changes is the fencing token. The halt switch is an annotation on the same object, so an intent cannot be
- * noted after a halt: one of the two writes comes first, and the other sees it.
+ * The cluster's lease: whoever holds it may inject. Every write carries the version that was read,
+ * so that of two competitors one gets a conflict; the number of holder changes is the fencing
+ * token. The halt switch is an annotation on the same object, so an intent cannot be noted after a
+ * halt: one of the two writes comes first, and the other sees it.
  */
 export function kubernetesLease(client: KubernetesClient, options: LeaseOptions, clock: Clock): Lease & HaltSwitch {
   const store = leaseStore(client, options);
   const silence = holderSilence();
 
-  /** Renews from what was read last (one request); after a conflict looks again. Null when `change` does not want to write, or the race is lost. */
+  /**
+   * Renews from what was read last (one request); after a conflict looks again. Null when `change`
+   * does not want to write, or the race is lost.
+   */
   async function update(
     signal: AbortSignal,
     change: (lease: LeaseObject | null) => LeaseObject | null,
@@ -134,7 +141,10 @@ function annotated(lease: LeaseObject, annotations: Readonly<Record<string, stri
   return { ...lease, metadata: { ...metadata, annotations: { ...metadata?.annotations, ...annotations } } };
 }
 
-/** An experiment is called once, even if the journal went back in time and knows nothing of it. The very note that stands may be written again. */
+/**
+ * An experiment is called once, even if the journal went back in time and knows nothing of it. The
+ * very note that stands may be written again.
+ */
 function refuseKnown(lease: LeaseObject, { experimentId, t0Ms }: IntentNote, { identity }: LeaseOptions): void {
   const last = readIntent(lease);
   const same =

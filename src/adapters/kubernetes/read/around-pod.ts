@@ -10,7 +10,10 @@ export interface AroundPod {
   readonly services: readonly ServiceId[];
 }
 
-/** Answers for each pod by what it is now: labels may be given at run time, and two pods of one workload need not have the same. */
+/**
+ * Answers for each pod by what it is now: labels may be given at run time, and two pods of one
+ * workload need not have the same.
+ */
 export function aroundPods(
   lists: Pick<NamespaceLists, "budgets" | "services" | "endpointSlices">,
 ): (pod: V1Pod) => AroundPod {

@@ -2,7 +2,10 @@ import type { V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
 import type { Autoscaler, WorkloadRef } from "../../../core/model/cluster.ts";
 import { kindOf } from "./owners.ts";
 
-/** The autoscaler of this very workload, or null: one of a Deployment does not speak for a Rollout of the same name. */
+/**
+ * The autoscaler of this very workload, or null: one of a Deployment does not speak for a Rollout
+ * of the same name.
+ */
 export function autoscalerOf(
   autoscalers: readonly V2HorizontalPodAutoscaler[],
   { kind, name }: Pick<WorkloadRef, "kind" | "name">,
@@ -28,7 +31,8 @@ function toAutoscaler({ metadata, spec, status }: V2HorizontalPodAutoscaler): Au
 }
 
 /**
- * Its condition says so, or it has never known a metric: `desiredReplicas` is then 0, and nothing is scaled.
+ * Its condition says so, or it has never known a metric: `desiredReplicas` is then 0, and nothing
+ * is scaled.
  * https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale-walkthrough/#appendix-horizontal-pod-autoscaler-status-conditions
  */
 function whyBlind(status: V2HorizontalPodAutoscaler["status"]): string | null {

@@ -19,8 +19,8 @@ function toBudget({ metadata, spec, status }: V1PodDisruptionBudget): Disruption
 }
 
 /**
- * As the eviction API: `AlwaysAllow` lets pods go that are not Ready, `IfHealthyBudget` while as many are healthy as are desired.
- * k8s.io/kubernetes/pkg/registry/core/pod/storage/eviction.go
+ * As the eviction API: `AlwaysAllow` lets pods go that are not Ready, `IfHealthyBudget` while as
+ * many are healthy as are desired. k8s.io/kubernetes/pkg/registry/core/pod/storage/eviction.go
  */
 const unreadyMayGo = (policy: string | undefined, healthy = 0, desired = 0): boolean =>
   policy === "AlwaysAllow" || (policy === "IfHealthyBudget" && healthy >= desired && desired > 0);

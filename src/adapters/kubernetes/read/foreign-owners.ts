@@ -6,7 +6,10 @@ import type { NamespaceLists } from "./namespace-lists.ts";
 import { controllerOf, refOf } from "./owners.ts";
 import type { Labels } from "./selectors.ts";
 
-/** Labels that name the template of which a pod was made, of Deployments, Argo's Rollouts, and sets of Kubernetes and OpenKruise. */
+/**
+ * Labels that name the template of which a pod was made, of Deployments, Argo's Rollouts, and sets
+ * of Kubernetes and OpenKruise.
+ */
 const REVISION_LABELS = ["rollouts-pod-template-hash", "pod-template-hash", "controller-revision-hash"];
 
 /** What is known of an owner that we do not read itself. */
@@ -25,8 +28,9 @@ export interface ForeignOwner {
 }
 
 /**
- * Owners of other groups with ReplicaSets (Argo's Rollout), and whatever else owns pods (Jobs, bare pods, CloneSets, StrimziPodSets), as their
- * ReplicaSets and pods show them: the owners themselves would need a right each.
+ * Owners of other groups with ReplicaSets (Argo's Rollout), and whatever else owns pods (Jobs, bare
+ * pods, CloneSets, StrimziPodSets), as their ReplicaSets and pods show them: the owners themselves
+ * would need a right each.
  * @param known keys of the workloads that were listed
  */
 export function foreignOwners(lists: NamespaceLists, pods: readonly Pod[], known: ReadonlySet<string>): ForeignOwner[] {
@@ -75,7 +79,10 @@ function describe(
 
 type Counts = Pick<ForeignOwner, "replicas" | "readyReplicas" | "rollout" | "rolledOutAtMs" | "counted">;
 
-/** Several ReplicaSets with replicas are a rollout, whatever the owner calls it: canary, preview, paused. */
+/**
+ * Several ReplicaSets with replicas are a rollout, whatever the owner calls it: canary, preview,
+ * paused.
+ */
 function fromReplicaSets(sets: readonly V1ReplicaSet[], running: readonly Pod[]): Counts {
   const active = sets.filter((one) => (one.spec?.replicas ?? 1) > 0 || (one.status?.replicas ?? 0) > 0);
   const unseen = sets.some((one) => (one.metadata?.generation ?? 0) > (one.status?.observedGeneration ?? 0));
@@ -97,7 +104,10 @@ function fromReplicaSets(sets: readonly V1ReplicaSet[], running: readonly Pod[])
 const readyOf = ({ spec, status }: V1ReplicaSet): number =>
   (spec?.minReadySeconds ?? 0) > 0 ? (status?.availableReplicas ?? 0) : (status?.readyReplicas ?? 0);
 
-/** Pods of two templates are a rollout. Where pods do not tell their template, the youngest pod may be the newest change. */
+/**
+ * Pods of two templates are a rollout. Where pods do not tell their template, the youngest pod may
+ * be the newest change.
+ */
 function fromPods(running: readonly Pod[]): Counts {
   const revisions = new Set(running.map(revisionOf));
   const born = running.map((pod) => pod.createdAtMs);

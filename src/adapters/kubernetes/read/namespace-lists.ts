@@ -35,7 +35,10 @@ export interface NamespaceLists {
   readonly autoscalers: readonly V2HorizontalPodAutoscaler[];
 }
 
-/** One namespace's objects, from nine requests (one more each for sets, unknown Jobs and Services without a selector), or why there are none. Owners learn what is listed. */
+/**
+ * One namespace's objects, from nine requests (one more each for sets, unknown Jobs and Services
+ * without a selector), or why there are none. Owners learn what is listed.
+ */
 export async function readNamespace(
   client: KubernetesClient,
   owners: Owners,
@@ -68,7 +71,10 @@ export async function readNamespace(
   };
 }
 
-/** The namespace, or why there is nothing to be read in it: it does not exist, or it is not ours to read. */
+/**
+ * The namespace, or why there is nothing to be read in it: it does not exist, or it is not ours to
+ * read.
+ */
 export async function readSelf(
   client: KubernetesClient,
   name: string,
@@ -82,7 +88,10 @@ export async function readSelf(
   }
 }
 
-/** A namespace may be readable for an older role that lacks this right: then it is told, and nothing there is hit. */
+/**
+ * A namespace may be readable for an older role that lacks this right: then it is told, and nothing
+ * there is hit.
+ */
 export async function readEndpointSlices(
   client: KubernetesClient,
   namespace: string,

@@ -8,13 +8,17 @@ import { listAll } from "../client/lists.ts";
 export const ZONE_LABEL = "topology.kubernetes.io/zone";
 const PRESSURES = ["MemoryPressure", "DiskPressure", "PIDPressure"];
 /**
- * Conditions that are true when something is wrong, of Kubernetes, of the node problem detector and of what clouds make of it; others are true when
- * all is well. https://github.com/kubernetes/node-problem-detector/tree/master/config
+ * Conditions that are true when something is wrong, of Kubernetes, of the node problem detector and
+ * of what clouds make of it; others are true when all is well.
+ * https://github.com/kubernetes/node-problem-detector/tree/master/config
  */
 const PROBLEM =
   /^NetworkUnavailable$|Deadlock$|Problem$|Unhealthy$|^Readonly|^ReadOnly|^Corrupt|^Frequent|^VMEventScheduled$/;
 
-/** All nodes, or why we may not read them: reports and shams need none, and what would be hit is told. */
+/**
+ * All nodes, or why we may not read them: reports and shams need none, and what would be hit is
+ * told.
+ */
 export async function readNodes(
   client: KubernetesClient,
   signal: AbortSignal,

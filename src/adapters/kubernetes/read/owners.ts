@@ -39,7 +39,8 @@ export function ownerResolver(client: KubernetesClient): Owners {
       const known = tops.get(owner.uid);
       if (known !== undefined) return known;
       const parent = await readParent(client, owner, namespace, signal);
-      // A parent that is gone, or another object of the same name, says nothing about this one's owner.
+      // A parent that is gone, or another object of the same name, says nothing about this one's
+      // owner.
       const top = parent?.uid === owner.uid ? topOf(kind, parent) : refOf(owner, namespace);
       remember(owner.uid, top);
       return top;
@@ -52,7 +53,10 @@ export function controllerOf(metadata: V1ObjectMeta | undefined): V1OwnerReferen
   return metadata?.ownerReferences?.find((one) => one.controller === true) ?? null;
 }
 
-/** An owner as a workload. Another group's kind carries its group: two owners of one name are never taken for one. */
+/**
+ * An owner as a workload. Another group's kind carries its group: two owners of one name are never
+ * taken for one.
+ */
 export function refOf(owner: V1OwnerReference, namespace: string): WorkloadRef {
   return { kind: kindOf(owner), namespace, name: owner.name };
 }

@@ -1,7 +1,9 @@
 import type { V1NodeSelectorRequirement, V1PodSpec, V1Toleration } from "@kubernetes/client-node";
 import type { NodeRequirement, Placement } from "../../../core/model/cluster.ts";
 
-/** Tolerations that every pod gets, which say nothing: the pod goes after some minutes all the same. */
+/**
+ * Tolerations that every pod gets, which say nothing: the pod goes after some minutes all the same.
+ */
 const EVERYBODYS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 /** What the pod's spec asks of its node; null when any node will do. */

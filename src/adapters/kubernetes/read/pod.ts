@@ -55,7 +55,10 @@ function traitsOf({ metadata, spec }: V1Pod, { kind }: WorkloadRef): Pick<Pod, "
   };
 }
 
-/** Strimzi and CloudNativePG name their pods themselves, as a StatefulSet does: without `generateName` the replacement has the same name. */
+/**
+ * Strimzi and CloudNativePG name their pods themselves, as a StatefulSet does: without
+ * `generateName` the replacement has the same name.
+ */
 export function hasFixedName(metadata: V1ObjectMeta | undefined, kind: WorkloadRef["kind"]): boolean {
   if (kind === "StatefulSet" || kind.startsWith("StatefulSet.")) return true;
   if (ORDINAL_LABELS.some((label) => metadata?.labels?.[label] !== undefined)) return true;
@@ -72,7 +75,10 @@ function endingOf({ status, ...pod }: V1Pod): Pick<Pod, "ending"> {
   return ending === undefined ? {} : { ending };
 }
 
-/** Containers and native sidecars (init containers that keep running), as kubectl counts restarts; not init containers that end. */
+/**
+ * Containers and native sidecars (init containers that keep running), as kubectl counts restarts;
+ * not init containers that end.
+ */
 function longRunning({ spec, status }: V1Pod): V1ContainerStatus[] {
   const sidecars = new Set(
     (spec?.initContainers ?? []).filter((one) => one.restartPolicy === "Always").map((one) => one.name),

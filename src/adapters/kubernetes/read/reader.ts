@@ -26,10 +26,16 @@ import { serviceNotes } from "./services.ts";
 import { readTargets } from "./target-lists.ts";
 import { toWorkloads } from "./workloads.ts";
 
-/** Namespaces looked at together, with nine lists each: what waits in our own queue counts as a server's silence, and an undo waits behind it. */
+/**
+ * Namespaces looked at together, with nine lists each: what waits in our own queue counts as a
+ * server's silence, and an undo waits behind it.
+ */
 const NAMESPACES_AT_A_TIME = 8;
 
-/** Reads the cluster through fresh lists. Of objects that were seen only owners are remembered, which never change. */
+/**
+ * Reads the cluster through fresh lists. Of objects that were seen only owners are remembered,
+ * which never change.
+ */
 export function kubernetesReader(client: KubernetesClient, clock: Clock): ClusterReader {
   const owners = ownerResolver(client);
   return {
@@ -88,8 +94,8 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
 }
 
 /**
- * Namespaces that do not exist or that we may not read are left out: a policy's own are granted, their callers' need not be.
- * When nothing is left and a right was missing, that is the answer.
+ * Namespaces that do not exist or that we may not read are left out: a policy's own are granted,
+ * their callers' need not be. When nothing is left and a right was missing, that is the answer.
  */
 function readable(lists: readonly (NamespaceLists | AftershockError)[]): NamespaceLists[] {
   const found = lists.flatMap((one) => (one instanceof AftershockError ? [] : [one]));
@@ -113,7 +119,7 @@ async function namespacePart(owners: Owners, lists: NamespaceLists, signal: Abor
 
 const unnamed = (notes: readonly ServiceNote[]) => (notes.length === 0 ? {} : { serviceNotes: notes });
 
-/** What is missing for want of a right, and in whose words. */
+/** What is missing because a right is missing, and in whose words. */
 function unreadOf(
   nodes: readonly ClusterNode[] | AftershockError,
   lists: readonly NamespaceLists[],

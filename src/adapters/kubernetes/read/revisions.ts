@@ -11,8 +11,9 @@ import { controllerOf } from "./owners.ts";
 const REVISION_ANNOTATION = "deployment.kubernetes.io/revision";
 
 /**
- * When a Deployment's pod template changed last, ms, or null when nothing tells. That is the birth of the ReplicaSet with the highest revision;
- * after a roll-back this ReplicaSet is an old one, and the end of the rollout (condition Progressing) is the best that is known.
+ * When a Deployment's pod template changed last, ms, or null when nothing tells. That is the birth
+ * of the ReplicaSet with the highest revision; after a roll-back this ReplicaSet is an old one, and
+ * the end of the rollout (condition Progressing) is the best that is known.
  */
 export function deploymentRolledOut(deployment: V1Deployment, replicaSets: readonly V1ReplicaSet[]): number | null {
   const own = replicaSets.filter((one) => controllerOf(one.metadata)?.uid === deployment.metadata?.uid);
@@ -28,7 +29,10 @@ export function deploymentRolledOut(deployment: V1Deployment, replicaSets: reado
   return newest([progressing?.lastUpdateTime, current?.metadata?.creationTimestamp]);
 }
 
-/** When the pod template of a StatefulSet or DaemonSet changed last: the birth of its newest controller revision. */
+/**
+ * When the pod template of a StatefulSet or DaemonSet changed last: the birth of its newest
+ * controller revision.
+ */
 export function revisionRolledOut(uid: string | undefined, revisions: readonly V1ControllerRevision[]): number | null {
   return newest(
     revisions
@@ -41,8 +45,8 @@ export function revisionRolledOut(uid: string | undefined, revisions: readonly V
 export const REVISION_LABEL = "controller-revision-hash";
 
 /**
- * With the update strategy OnDelete, the revision that a replacement would have: pods keep theirs until they go. Null with any other strategy, and when
- * nothing tells.
+ * With the update strategy OnDelete, the revision that a replacement would have: pods keep theirs
+ * until they go. Null with any other strategy, and when nothing tells.
  */
 export function revisionOnDelete(
   set: V1StatefulSet | V1DaemonSet,

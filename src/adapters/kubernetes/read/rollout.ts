@@ -2,7 +2,8 @@ import type { V1DaemonSet, V1Deployment, V1StatefulSet } from "@kubernetes/clien
 
 /**
  * Why a rollout is under way, or null: kubectl's rules.
- * k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go. A pod that was just lost makes a Deployment unavailable, and that counts too.
+ * k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go. A pod that was just lost makes a
+ * Deployment unavailable, and that counts too.
  */
 export function deploymentRollout({ metadata, spec, status }: V1Deployment): string | null {
   const wanted = spec?.replicas ?? 1;

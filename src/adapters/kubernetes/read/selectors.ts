@@ -9,8 +9,9 @@ export function selectsLabels(selector: Labels | undefined, labels: Labels): boo
 }
 
 /**
- * A label selector as the API defines it: absent selects nothing, empty selects everything (policy/v1).
- * An operator that is not known is taken to match: a budget that we cannot read must not be overlooked.
+ * A label selector as the API defines it: absent selects nothing, empty selects everything
+ * (policy/v1). An operator that is not known is taken to match: a budget that we cannot read must
+ * not be overlooked.
  */
 export function matchesSelector(selector: V1LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined || selector === null) return false;
@@ -34,7 +35,10 @@ function matchesRequirement({ key, operator, values = [] }: V1LabelSelectorRequi
   }
 }
 
-/** A selector as a query of a list: `app=shop,tier in (a,b)`. Empty selects everything. Throws RangeError for an operator that is not known. */
+/**
+ * A selector as a query of a list: `app=shop,tier in (a,b)`. Empty selects everything. Throws
+ * RangeError for an operator that is not known.
+ */
 export function selectorText(selector: V1LabelSelector | undefined): string {
   const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   return [...equal, ...(selector?.matchExpressions ?? []).map(requirementText)].join(",");

@@ -3,7 +3,10 @@ import { type ServiceId, type ServiceNote, serviceId } from "../../../core/model
 import { AftershockError } from "../../../core/model/error.ts";
 import { selectsLabels } from "./selectors.ts";
 
-/** Whose slice it is: https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetesio-service-name */
+/**
+ * Whose slice it is:
+ * https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetesio-service-name
+ */
 const SERVICE_LABEL = "kubernetes.io/service-name";
 
 /** The namespace's Services as far as they lead to pods. */
@@ -15,10 +18,16 @@ export interface ServiceLists {
 const isExternal = ({ spec }: V1Service): boolean => spec?.type === "ExternalName";
 const hasSelector = ({ spec }: V1Service): boolean => Object.keys(spec?.selector ?? {}).length > 0;
 
-/** Whether only EndpointSlices tell where it leads: somebody else than Kubernetes writes them (Patroni, Knative, people). */
+/**
+ * Whether only EndpointSlices tell where it leads: somebody else than Kubernetes writes them
+ * (Patroni, Knative, people).
+ */
 export const ledByEndpointSlices = (service: V1Service): boolean => !isExternal(service) && !hasSelector(service);
 
-/** Answers which Services lead to a pod: by its labels as they are now, or by the endpoints that name the pod or its address. */
+/**
+ * Answers which Services lead to a pod: by its labels as they are now, or by the endpoints that
+ * name the pod or its address.
+ */
 export function servicesOfPods({ services, endpointSlices }: ServiceLists): (pod: V1Pod) => ServiceId[] {
   const endpoints = endpointsByService(endpointSlices instanceof AftershockError ? [] : endpointSlices);
   return (pod) =>
@@ -65,7 +74,9 @@ function endpointsByService(slices: readonly V1EndpointSlice[]): ReadonlyMap<str
   return found;
 }
 
-/** A pod on its node's network shares the node's address with others: only its uid tells it apart. */
+/**
+ * A pod on its node's network shares the node's address with others: only its uid tells it apart.
+ */
 function addressesOf({ metadata, spec, status }: V1Pod): string[] {
   const ips = spec?.hostNetwork === true ? [] : [status?.podIP, ...(status?.podIPs ?? []).map((one) => one.ip)];
   return [`uid ${metadata?.uid ?? ""}`, ...ips.filter((ip) => ip !== undefined).map((ip) => `ip ${ip}`)];

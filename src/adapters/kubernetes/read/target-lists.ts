@@ -30,8 +30,10 @@ const RESOURCES = {
 type ControllerKind = keyof typeof RESOURCES;
 
 /**
- * As `readNamespace`, but of these workloads alone, whatever else the namespace holds: five requests for the namespace and one workload, then two
- * with its label selector (one more for Services without a selector). Pods without a controller that we know take the lists of the whole namespace.
+ * As `readNamespace`, but of these workloads alone, whatever else the namespace holds: five
+ * requests for the namespace and one workload, then two with its label selector (one more for
+ * Services without a selector). Pods without a controller that we know take the lists of the whole
+ * namespace.
  */
 export async function readTargets(
   client: KubernetesClient,
@@ -90,7 +92,10 @@ type Lister = <R extends ListedResource>(
   selectors: { labelSelector: string },
 ) => Promise<Awaited<ReturnType<typeof listAll<R>>>["items"]>;
 
-/** What carries the controller's labels: its pods, and what tells when its pod template changed last. */
+/**
+ * What carries the controller's labels: its pods, and what tells when its pod template changed
+ * last.
+ */
 async function selectedBy(list: Lister, kind: ControllerKind, selector?: V1LabelSelector): Promise<Selected> {
   const labels = { labelSelector: selectorText(selector) };
   const [pods, replicaSets, revisions] = await Promise.all([

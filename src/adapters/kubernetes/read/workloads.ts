@@ -19,8 +19,9 @@ import { daemonSetRollout, deploymentRollout, statefulSetRollout } from "./rollo
 import type { Labels } from "./selectors.ts";
 
 /**
- * All workloads of a namespace: the controllers, and whatever else owns pods (Jobs, CronJobs, bare pods, operators' own kinds),
- * described from its ReplicaSets and pods. `pods` are those of the lists.
+ * All workloads of a namespace: the controllers, and whatever else owns pods (Jobs, CronJobs, bare
+ * pods, operators' own kinds), described from its ReplicaSets and pods. `pods` are those of the
+ * lists.
  */
 export function toWorkloads(lists: NamespaceLists, pods: readonly Pod[]): Workload[] {
   const around = surroundings(lists, pods);
@@ -73,8 +74,8 @@ const fromOwner = ({ ref, pod, ...own }: ForeignOwner): Described => ({
 });
 
 /**
- * What the namespace's other objects say of a workload: all that they say of its pods. Where there is no pod, what they would say of one with the
- * template's labels.
+ * What the namespace's other objects say of a workload: all that they say of its pods. Where there
+ * is no pod, what they would say of one with the template's labels.
  */
 function surroundings(lists: NamespaceLists, pods: readonly Pod[]) {
   const aroundPod = aroundPods(lists);

@@ -3,7 +3,8 @@ import type { KubernetesClient } from "../client/client.ts";
 import { collectionPath } from "../client/paths.ts";
 
 /**
- * Who we are to the API server, as its audit log has it: `system:serviceaccount:aftershock:aftershock`, `jane@example.com`. Everybody who is known may ask
+ * Who we are to the API server, as its audit log has it:
+ * `system:serviceaccount:aftershock:aftershock`, `jane@example.com`. Everybody who is known may ask
  * (Kubernetes 1.28 and newer). Null when it does not say. Rejects as every request.
  */
 export async function usernameOf(client: KubernetesClient, signal: AbortSignal): Promise<string | null> {

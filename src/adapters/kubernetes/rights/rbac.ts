@@ -22,12 +22,15 @@ const API = "rbac.authorization.k8s.io/v1";
 const LABELS = { "app.kubernetes.io/name": "aftershock", "app.kubernetes.io/managed-by": "aftershock-rbac" };
 
 /**
- * Not the names of the roles of kustomize and of the chart: applying either of them never removes what the other
- * grants.
+ * Not the names of the roles of kustomize and of the chart: applying either of them never removes
+ * what the other grants.
  */
 const NAME = "aftershock-granted";
 
-/** A Role and its binding in each namespace, and a ClusterRole with its binding for what belongs to no namespace. */
+/**
+ * A Role and its binding in each namespace, and a ClusterRole with its binding for what belongs to
+ * no namespace.
+ */
 export function rbacManifests(rights: readonly Right[], grantee: Grantee): readonly Manifest[] {
   const byNamespace = Map.groupBy(rights, (right) => right.namespace);
   return [...byNamespace].flatMap(([namespace, own]) => roleAndBinding(namespace, own, grantee));
@@ -35,7 +38,8 @@ export function rbacManifests(rights: readonly Right[], grantee: Grantee): reado
 
 function roleAndBinding(namespace: string | null, rights: readonly Right[], grantee: Grantee): Manifest[] {
   const [kind, binding] = namespace === null ? ["ClusterRole", "ClusterRoleBinding"] : ["Role", "RoleBinding"];
-  // Objects of the whole cluster carry the namespace in their name: two installations do not overwrite each other's.
+  // Objects of the whole cluster carry the namespace in their name: two installations do not
+  // overwrite each other's.
   const name = namespace === null ? `${NAME}-${grantee.namespace}` : NAME;
   const metadata = { name, ...(namespace === null ? {} : { namespace }), labels: LABELS };
   return [

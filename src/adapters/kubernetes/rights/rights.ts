@@ -4,7 +4,9 @@ import type { AccessQuestion } from "../../../ports/cluster.ts";
 /** What a configuration does in the cluster, as far as rights depend on it. */
 export interface RightsNeeds {
   readonly faults: readonly FaultKind[];
-  /** Namespaces that policies name; with `everywhere` these are patterns, and all namespaces count. */
+  /**
+   * Namespaces that policies name; with `everywhere` these are patterns, and all namespaces count.
+   */
   readonly namespaces: readonly string[];
   readonly everywhere?: boolean;
   /** Namespace and name of the lease. */
@@ -12,7 +14,10 @@ export interface RightsNeeds {
   readonly leaseName: string;
   /** Teams whose policies are read, and what these may do when they are armed. */
   readonly teams?: { readonly namespaces: readonly string[]; readonly faults: readonly FaultKind[] };
-  /** Read all namespaces, not only the named ones: then callers in other namespaces can be explained too. */
+  /**
+   * Read all namespaces, not only the named ones: then callers in other namespaces can be explained
+   * too.
+   */
   readonly readEverywhere?: boolean;
 }
 
@@ -54,8 +59,9 @@ const POLICIES = part("", "configmaps", "list", "watch");
 const EVENTS = part("events.k8s.io", "events", "create");
 
 /**
- * Exactly the rights that this configuration uses: no wildcard, no secrets, and nothing dangerous outside the namespaces that it names.
- * A SelfSubjectAccessReview needs no right: every authenticated user may make one.
+ * Exactly the rights that this configuration uses: no wildcard, no secrets, and nothing dangerous
+ * outside the namespaces that it names. A SelfSubjectAccessReview needs no right: every
+ * authenticated user may make one.
  */
 export function rightsFor(needs: RightsNeeds): readonly Right[] {
   const scopes: readonly (string | null)[] = needs.everywhere === true ? [null] : [...new Set(needs.namespaces)];

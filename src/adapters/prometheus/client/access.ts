@@ -8,7 +8,10 @@ export interface Granted {
   readonly dispatcher: Dispatcher;
 }
 
-/** Address, token, tenant and certificates of one server, as they are now: tokens change while a worker runs. */
+/**
+ * Address, token, tenant and certificates of one server, as they are now: tokens change while a
+ * worker runs.
+ */
 export function accessTo(options: PrometheusOptions): {
   granted(): Promise<Granted>;
   /** Removes every secret that was ever sent. */

@@ -1,16 +1,22 @@
 /** What stands beside the data of an answer. */
 export interface Beside {
   readonly warnings: readonly string[];
-  /** VictoriaMetrics says so when a storage node did not answer: https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/#cluster-availability */
+  /**
+   * VictoriaMetrics says so when a storage node did not answer:
+   * https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/#cluster-availability
+   */
   readonly isPartial: boolean;
 }
 
-/** Infos stand in `infos` since Prometheus 3 and among the warnings before; none of them leaves out a sample that was asked for. */
+/**
+ * Infos stand in `infos` since Prometheus 3 and among the warnings before; none of them leaves out
+ * a sample that was asked for.
+ */
 const INFO = /^PromQL info: /;
 
 /**
- * Warnings of the query language that tell of the query, not of missing data. What mixes histograms with floats or with other
- * buckets is not among them: those rows are left out of the answer.
+ * Warnings of the query language that tell of the query, not of missing data. What mixes histograms
+ * with floats or with other buckets is not among them: those rows are left out of the answer.
  * https://github.com/prometheus/prometheus/blob/main/util/annotations/annotations.go
  */
 const HARMLESS_WARNINGS: readonly RegExp[] = [
@@ -22,8 +28,9 @@ const HARMLESS_WARNINGS: readonly RegExp[] = [
 ];
 
 /**
- * What the server says of data that is missing in its answer, or null when the answer is complete. Thanos, Mimir and remote reads tell of
- * storage that did not answer in warnings of any wording, so that a warning that is not known to be harmless means loss.
+ * What the server says of data that is missing in its answer, or null when the answer is complete.
+ * Thanos, Mimir and remote reads tell of storage that did not answer in warnings of any wording, so
+ * that a warning that is not known to be harmless means loss.
  */
 export function whatIsLost({ warnings, isPartial }: Beside): string | null {
   const told = warnings.filter((text) => !isHarmless(text));

@@ -123,7 +123,10 @@ export function garbled(where: string, why: string): AftershockError {
   });
 }
 
-/** The error for an answer from which data is missing; it is no answer. `said` is what the server says of it. */
+/**
+ * The error for an answer from which data is missing; it is no answer. `said` is what the server
+ * says of it.
+ */
 export function incomplete(where: string, said: string): AftershockError {
   return new AftershockError("source-unavailable", `the answer of Prometheus at ${where} is incomplete: ${said}`, {
     hint: "see which storage behind it does not answer; it is asked again",
@@ -135,7 +138,10 @@ export function incomplete(where: string, said: string): AftershockError {
 export const brokenCompression = (cause: unknown): boolean =>
   /^Z_|^ERR_(BROTLI|ZSTD|_ERROR)|^ZSTD_/.test(networkCode(cause));
 
-/** A short word for a network failure: the code that the system gave, never a text that could hold a header. */
+/**
+ * A short word for a network failure: the code that the system gave, never a text that could hold a
+ * header.
+ */
 function networkCode(cause: unknown, depth = 0): string {
   if (depth > 5 || typeof cause !== "object" || cause === null) return "network error";
   const { name, code, cause: inner } = cause as { name?: unknown; code?: unknown; cause?: unknown };

@@ -10,7 +10,10 @@ export interface Row {
   readonly value: number;
 }
 
-/** Carries one request of the library: `path` below `/api/v1/`, its parameters, and where each series of the answer goes. */
+/**
+ * Carries one request of the library: `path` below `/api/v1/`, its parameters, and where each
+ * series of the answer goes.
+ */
 export type Carry = (path: string, params: Params, onSeries: OnSeries) => Promise<void>;
 
 /** What the library makes of a request; its types name axios, which is a detail of its own. */
@@ -20,9 +23,10 @@ interface Asked {
 }
 
 /**
- * Evaluates `query` at `timeMs` (null: the server's own now) through prometheus-query; for some thousand rows at most. The
- * library knows the API: paths, parameters, results. It knows neither abort signals, bounds, partial answers, proxies nor
- * tokens that change, so `carry` sends what it asks for and reads the answer. Rejects as `carry` does.
+ * Evaluates `query` at `timeMs` (null: the server's own now) through prometheus-query; for some
+ * thousand rows at most. The library knows the API: paths, parameters, results. It knows neither
+ * abort signals, bounds, partial answers, proxies nor tokens that change, so `carry` sends what it
+ * asks for and reads the answer. Rejects as `carry` does.
  */
 export async function instant(
   { where, serverTimeout }: { readonly where: string; readonly serverTimeout: string },

@@ -1,4 +1,7 @@
-/** An instant answer is some thousand rows of some hundred bytes; what is larger is refused before it is parsed, which takes ten times as much room. */
+/**
+ * An instant answer is some thousand rows of some hundred bytes; what is larger is refused before
+ * it is parsed, which takes ten times as much room.
+ */
 export const INSTANT_MAX_BYTES = 16 * 1024 * 1024;
 export const INSTANT_MAX_ROWS = 50_000;
 /** One series of a matrix: a week of samples every second takes 15 MB. */

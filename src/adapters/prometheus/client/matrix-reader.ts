@@ -5,7 +5,10 @@ import { MATRIX_MAX_SERIES, SERIES_MAX_BYTES } from "./limits.ts";
 import { SampleBook, skipBlanks } from "./sample-book.ts";
 import { ValueEnd } from "./value-end.ts";
 
-/** Samples of one series: `n` of them at the start of both arrays, which are reused for the next series. */
+/**
+ * Samples of one series: `n` of them at the start of both arrays, which are reused for the next
+ * series.
+ */
 export interface Samples {
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
@@ -33,7 +36,9 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-/** All that an answer says besides its series is never larger; what is, is no answer of Prometheus. */
+/**
+ * All that an answer says besides its series is never larger; what is, is no answer of Prometheus.
+ */
 const ENVELOPE_MAX_BYTES = 1_000_000;
 /** The labels of a series, or one histogram, are never larger. */
 const VALUE_MAX_BYTES = 2_000_000;
@@ -52,9 +57,10 @@ const IS_LIST: Readonly<Record<Frame, boolean>> = {
 type Next = "first" | "member" | "comma";
 
 /**
- * Reads a matrix or vector answer of Prometheus as it arrives, one series in memory at a time: 100 MB of raw samples cost no more room than
- * the longest series. It is read as JSON: blanks, the order of keys and keys that nobody knows do not matter. Feed it with `push`, then
- * `end`. Throws SyntaxError on what is not JSON of that shape.
+ * Reads a matrix or vector answer of Prometheus as it arrives, one series in memory at a time: 100
+ * MB of raw samples cost no more room than the longest series. It is read as JSON: blanks, the
+ * order of keys and keys that nobody knows do not matter. Feed it with `push`, then `end`. Throws
+ * SyntaxError on what is not JSON of that shape.
  */
 export class MatrixReader {
   private readonly onSeries: OnSeries;
@@ -63,7 +69,9 @@ export class MatrixReader {
   private readonly frames: Frame[] = [];
   private next: Next = "first";
   private isOver = false;
-  /** The value that is being read, from `at` on: how far it was looked through, and who wants it. */
+  /**
+   * The value that is being read, from `at` on: how far it was looked through, and who wants it.
+   */
   private pending: { readonly end: ValueEnd; scanned: number; readonly take: (value: unknown) => void } | null = null;
   private readonly answer: Record<string, unknown> = Object.create(null);
   private readonly data: Record<string, unknown> = Object.create(null);

@@ -9,9 +9,15 @@ const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;
 const BLANK = 0x20;
-/** Digits and a point of this length make an exact number: the digits are below 2^53, the power of ten is exact. */
+/**
+ * Digits and a point of this length make an exact number: the digits are below 2^53, the power of
+ * ten is exact.
+ */
 const EXACT_CHARS = 15;
-/** A sample is shorter than this unless it is written oddly: so many bytes must be there to read one in the fast way. */
+/**
+ * A sample is shorter than this unless it is written oddly: so many bytes must be there to read one
+ * in the fast way.
+ */
 const SAMPLE_MAX_BYTES = 96;
 
 /** Times and values of one series, in arrays that grow and are used again for the next. */
@@ -30,8 +36,8 @@ export class SampleBook {
   }
 
   /**
-   * Reads samples with their commas from `at` on, as long as they are written as servers do, with or without blanks, and are there in full.
-   * The place of the first that is not.
+   * Reads samples with their commas from `at` on, as long as they are written as servers do, with
+   * or without blanks, and are there in full. The place of the first that is not.
    */
   addWritten(bytes: Buffer, at: number): number {
     const lastStart = bytes.length - SAMPLE_MAX_BYTES;
@@ -96,7 +102,10 @@ function endOfDigits(bytes: Uint8Array, at: number): number {
   return i;
 }
 
-/** Plain decimals as JSON has them, digit by digit; NaN for what is longer or written in another way. */
+/**
+ * Plain decimals as JSON has them, digit by digit; NaN for what is longer or written in another
+ * way.
+ */
 function digitsOf(bytes: Uint8Array, from: number, to: number): number {
   if (to === from || to - from > EXACT_CHARS || bytes[from] === POINT || bytes[to - 1] === POINT) return Number.NaN;
   if (bytes[from] === ZERO && to - from > 1 && bytes[from + 1] !== POINT) return Number.NaN;

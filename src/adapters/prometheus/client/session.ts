@@ -7,7 +7,10 @@ import { INSTANT_MAX_BYTES, INSTANT_MAX_ROWS } from "./limits.ts";
 import type { OnSeries } from "./matrix-reader.ts";
 import type { Params, Transport } from "./transport.ts";
 
-/** The requests of one call of the port: counted, limited in number, and none of them answered in part: such an answer rejects. */
+/**
+ * The requests of one call of the port: counted, limited in number, and none of them answered in
+ * part: such an answer rejects.
+ */
 export interface Session {
   readonly signal: AbortSignal;
   /** Rows of an instant query at `timeMs`; null is the server's own now. */

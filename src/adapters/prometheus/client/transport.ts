@@ -14,12 +14,18 @@ export interface Transport {
   readonly redact: (text: string) => string;
   /** Runs `task` when fewer than the allowed number are running. */
   limited<T>(task: () => Promise<T>): Promise<T>;
-  /** Sends a query whose answer is a matrix, a vector or a scalar, and hands over one series at a time. */
+  /**
+   * Sends a query whose answer is a matrix, a vector or a scalar, and hands over one series at a
+   * time.
+   */
   stream(path: string, params: Params, onSeries: OnSeries, bounds: Bounds): Promise<Envelope>;
 }
 export interface Bounds {
   readonly signal: AbortSignal;
-  /** What is longer is refused; else each series and their number are bounded, not all of them together. */
+  /**
+   * What is longer is refused; else each series and their number are bounded, not all of them
+   * together.
+   */
   readonly maxBytes?: number | undefined;
 }
 export type Params = Readonly<Record<string, string>>;
@@ -28,7 +34,10 @@ export type Params = Readonly<Record<string, string>>;
 const MAX_PARALLEL = 4;
 /** Longest text of an error answer that is read. */
 const ERROR_BODY_MAX_BYTES = 64_000;
-/** What servers and proxies answer that take only GET: a read-only role of the Kubernetes API server's proxy says 403. */
+/**
+ * What servers and proxies answer that take only GET: a read-only role of the Kubernetes API
+ * server's proxy says 403.
+ */
 const ONLY_GET: ReadonlySet<number> = new Set([403, 404, 405, 501]);
 const LESS_THAN = 0x3c;
 
@@ -99,7 +108,10 @@ export function openTransport(options: PrometheusOptions): Transport {
   };
 }
 
-/** The answer, read as it arrives; or that it is a web page, whatever it calls itself, or longer than it may be. */
+/**
+ * The answer, read as it arrives; or that it is a web page, whatever it calls itself, or longer
+ * than it may be.
+ */
 async function read(
   response: Response,
   onSeries: OnSeries,

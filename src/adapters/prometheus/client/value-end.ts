@@ -8,7 +8,10 @@ const CLOSE_BRACE = 0x7d;
 /** Blanks of JSON are this or less; what else is so low is an error that JSON.parse finds. */
 const BLANK = 0x20;
 
-/** Finds where a JSON value ends that stands inside an object or a list; its bytes may come in pieces. Whether it is valid is not looked at. */
+/**
+ * Finds where a JSON value ends that stands inside an object or a list; its bytes may come in
+ * pieces. Whether it is valid is not looked at.
+ */
 export class ValueEnd {
   private depth = 0;
   private inString = false;

@@ -27,7 +27,10 @@ const LOOKS = 4;
 const LOOK_MS = 30 * MINUTE_MS;
 /** A scrape interval for when it cannot be told: Istio's sample configuration. */
 const DEFAULT_SCRAPE_MS = 15_000;
-/** Counters are looked at raw for so long to see who is scraped: it reaches back some scrapes further. */
+/**
+ * Counters are looked at raw for so long to see who is scraped: it reaches back some scrapes
+ * further.
+ */
 const CENSUS_MS = MINUTE_MS;
 
 /** The answers of a chunk: as asked for directly, and where rules/prometheus records them. */
@@ -37,13 +40,15 @@ const PARTS = [
   { direct: "historyScrapes", recorded: "recordedScrapes", into: "scrapes" },
   { direct: "historyConnections", recorded: "recordedConnections", into: "connections" },
   { direct: "historySlow", recorded: "recordedSlow", into: "latency" },
-  // Recording rules know classic buckets only; what was scraped before native histograms were is read from these.
+  // Recording rules know classic buckets only; what was scraped before native histograms were is
+  // read from these.
   { direct: "native", recorded: null, into: "nativeLatency" },
 ] as const satisfies readonly { direct: QueryName; recorded: QueryName | null; into: string }[];
 
 /**
- * Long history on `grid` from rates, in chunks of six hours; one-minute steps are read from recording rules where these exist. Births inside the
- * grid count from their second sample on, which over days is nothing.
+ * Long history on `grid` from rates, in chunks of six hours; one-minute steps are read from
+ * recording rules where these exist. Births inside the grid count from their second sample on,
+ * which over days is nothing.
  */
 export async function readHistory(from: From, grid: Grid, kept: Readings): Promise<Observation> {
   const { session, signals } = from;
@@ -102,8 +107,8 @@ export async function readHistory(from: From, grid: Grid, kept: Readings): Promi
 }
 
 /**
- * Who is scraped, how often and by whom, from one look at raw counters at `endMs`. Sums over pods have no history: rate() takes each fall
- * of them, whenever a pod went, for a burst.
+ * Who is scraped, how often and by whom, from one look at raw counters at `endMs`. Sums over pods
+ * have no history: rate() takes each fall of them, whenever a pod went, for a burst.
  */
 async function takeCensus(from: From, endMs: number): Promise<Tally> {
   const grid = { startMs: endMs - CENSUS_MS, stepMs: CENSUS_MS, steps: 1 };

@@ -3,7 +3,10 @@ import type { PrometheusOptions } from "../client/options.ts";
 import { openSession } from "../client/session.ts";
 import { openTransport } from "../client/transport.ts";
 
-/** Alerts that the metrics source evaluates itself, from its series `ALERTS`: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
+/**
+ * Alerts that the metrics source evaluates itself, from its series `ALERTS`:
+ * https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+ */
 export function prometheusAlerts(options: PrometheusOptions): AlertSource {
   const transport = openTransport(options);
   return {

@@ -10,7 +10,10 @@ import type { Tally } from "./tally.ts";
 import type { Unread } from "./unread.ts";
 import { validSteps } from "./validity.ts";
 
-/** Reporters and bounds of every service: as they were kept, else chosen; and in which form its latency is there. */
+/**
+ * Reporters and bounds of every service: as they were kept, else chosen; and in which form its
+ * latency is there.
+ */
 export function chooseReadings(tally: Tally, distribution: Distribution, kept: Readings): Wanted {
   const accounts = byService(tally);
   const readings = new Map<ServiceId, FormedReading>();
@@ -22,7 +25,8 @@ export function chooseReadings(tally: Tally, distribution: Distribution, kept: R
     const isOne = new Set(chosen.values()).size < 2;
     const reporter = isOne && known !== undefined ? known.reporter : mostly(chosen, totals);
     const reported = seen?.get(reporter);
-    // A service that had no successful request yet has no bounds to keep; those of buckets that are gone cannot be kept.
+    // A service that had no successful request yet has no bounds to keep; those of buckets that are
+    // gone cannot be kept.
     const isKept = known !== undefined && known.boundsMs.length > 0 && canRead(reported, known.boundsMs);
     const boundsMs = isKept ? known.boundsMs : chooseBounds(reported);
     readings.set(id, { reporter, boundsMs, form: chooseForm(reported), callers: isOne ? new Map() : chosen });
@@ -30,7 +34,10 @@ export function chooseReadings(tally: Tally, distribution: Distribution, kept: R
   return readings;
 }
 
-/** Successful requests of every caller: as last seen before anything happened, or else as counted over the grid. */
+/**
+ * Successful requests of every caller: as last seen before anything happened, or else as counted
+ * over the grid.
+ */
 function totalsOf(
   accounts: readonly Account[],
   seen: ReadonlyMap<Reporter, { readonly requests: ReadonlyMap<string, number> }> | undefined,
@@ -96,7 +103,8 @@ function connectionBook(accounts: readonly Account[]): { book: Book | null; repo
   const totals = new Map<string, Totals>();
   const witnesses = accounts.filter(({ tcp }) => tcp !== null);
   for (const { caller, reporter, tcp } of witnesses) {
-    // A connection that was opened long ago and kept shows no number: its series is there all the same.
+    // A connection that was opened long ago and kept shows no number: its series is there all the
+    // same.
     const amount = Math.max(Number.MIN_VALUE, sum(tcp?.all) - sum(tcp?.bad));
     totals.set(caller, { ...(totals.get(caller) ?? NO_TOTALS), [reporter]: amount });
   }
@@ -109,7 +117,10 @@ function connectionBook(accounts: readonly Account[]): { book: Book | null; repo
 
 const connectionsOf = ({ all, closed, bad }: Book): ConnectionCounts => ({ opened: all, closed, failed: bad });
 
-/** Where a proxy began anew, or was not scraped, nothing is known of latency: no successes, so nothing slow among them. */
+/**
+ * Where a proxy began anew, or was not scraped, nothing is known of latency: no successes, so
+ * nothing slow among them.
+ */
 function masked(latency: LatencyCounts | null, http: Book | null, valid: Uint8Array): LatencyCounts | null {
   if (latency === null) return null;
   for (let i = 0; i < valid.length; i++) {

@@ -1,6 +1,9 @@
 import type { Reporter } from "../../../core/model/series.ts";
 
-/** HTTP: `all` are requests, `bad` failures. TCP: `all` are opened connections, `bad` those that failed. */
+/**
+ * HTTP: `all` are requests, `bad` failures. TCP: `all` are opened connections, `bad` those that
+ * failed.
+ */
 export interface Book {
   readonly all: Float64Array;
   readonly bad: Float64Array;

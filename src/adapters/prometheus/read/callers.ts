@@ -1,15 +1,20 @@
 import type { Reporter } from "../../../core/model/series.ts";
 import { chooseReporter, REPORTERS, type Totals } from "../signals/reporter.ts";
 
-/** Successful requests of each caller, as each kind of reporter counted them; the caller that nobody knows is "". */
+/**
+ * Successful requests of each caller, as each kind of reporter counted them; the caller that nobody
+ * knows is "".
+ */
 export type CallerTotals = ReadonlyMap<string, Totals>;
 
 export const NO_TOTALS: Totals = { source: 0, waypoint: 0, destination: 0 };
 
 /**
- * Who is believed about each caller of one service, so that each request counts once. A caller whose own proxies report is read from these: they
- * alone see what it felt, once for each request however often it was retried. Requests of nobody known may be those of callers that
- * no other proxy names, as without mutual TLS: these are one group, and are read from whoever saw more of it.
+ * Who is believed about each caller of one service, so that each request counts once. A caller
+ * whose own proxies report is read from these: they alone see how it saw it, once for each request
+ * however often it was retried. Requests of nobody known may be those of callers that no other
+ * proxy names, as without mutual TLS: these are one group, and are read from whoever saw more of
+ * it.
  */
 export function chooseCallers(totals: CallerTotals): ReadonlyMap<string, Reporter> {
   const chosen = new Map<string, Reporter>();

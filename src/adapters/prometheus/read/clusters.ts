@@ -11,7 +11,10 @@ export class ClusterValues {
     this.signals = signals;
   }
 
-  /** Labels that Prometheus adds may be missing of some; of the request's own, that which names the reporting proxy's cluster counts. */
+  /**
+   * Labels that Prometheus adds may be missing of some; of the request's own, that which names the
+   * reporting proxy's cluster counts.
+   */
   add(labels: Labels): void {
     const { clusters, ownCluster, reporter } = this.signals.labels;
     for (const name of clusters) this.valuesOf(name).add(labels[name] ?? "");

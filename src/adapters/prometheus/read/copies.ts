@@ -1,7 +1,10 @@
 import type { RawBook, RawSeries } from "./raw-book.ts";
 import { isSummed, type Scrape } from "./scrapes.ts";
 
-/** One proxy (or the sums that stand for one caller of a service), and its counters in order of time, each once. */
+/**
+ * One proxy (or the sums that stand for one caller of a service), and its counters in order of
+ * time, each once.
+ */
 export interface ProxyCounters {
   readonly isSum: boolean;
   readonly series: readonly RawSeries[];
@@ -71,7 +74,10 @@ export function chooseCopies(book: RawBook): Copies {
 
 const serviceOfSeries = ({ namespace, name }: RawSeries): string => `${namespace}/${name}`;
 
-/** Scrapes of the same proxy: of one pod, or of one host by the same workload. A host that is known to be a pod's is that pod. */
+/**
+ * Scrapes of the same proxy: of one pod, or of one host by the same workload. A host that is known
+ * to be a pod's is that pod.
+ */
 function groupByProxy(scrapes: readonly Scrape[]): Map<string, Scrape[]> {
   const podsOfHost = new Map<string, Set<string>>();
   for (const { host, pod } of scrapes) {
@@ -84,7 +90,10 @@ function groupByProxy(scrapes: readonly Scrape[]): Map<string, Scrape[]> {
   });
 }
 
-/** The best scrape, and others that saw the proxy before or after it: an instance label that changes is one proxy all the same. */
+/**
+ * The best scrape, and others that saw the proxy before or after it: an instance label that changes
+ * is one proxy all the same.
+ */
 function oneAtATime(scrapes: readonly Scrape[], of: ReadonlyMap<Scrape, readonly RawSeries[]>): readonly Scrape[] {
   const most = Math.max(...scrapes.map(({ samples }) => samples));
   const sorted = [...scrapes.filter(({ samples }) => samples >= AS_GOOD * most), ...scrapes];
@@ -111,7 +120,10 @@ function overlap(a: Float64Array, b: Float64Array): number {
   return b.filter((atMs) => atMs >= a[0]! && atMs <= a.at(-1)!).length;
 }
 
-/** Counters of one proxy, those that an earlier scrape began put together with what a later one went on with. */
+/**
+ * Counters of one proxy, those that an earlier scrape began put together with what a later one went
+ * on with.
+ */
 function inOrder(series: readonly RawSeries[]): readonly RawSeries[] {
   const merged = new Map<string, RawSeries>();
   for (const one of series.toSorted((a, b) => a.timesMs[0]! - b.timesMs[0]!)) {
@@ -129,7 +141,9 @@ function inOrder(series: readonly RawSeries[]): readonly RawSeries[] {
   return [...merged.values()];
 }
 
-/** Sums of a caller's counters: dropped beside raw ones that say the same; of several copies one. */
+/**
+ * Sums of a caller's counters: dropped beside raw ones that say the same; of several copies one.
+ */
 function settleSums(
   sums: readonly RawSeries[],
   proxies: readonly ProxyCounters[],
@@ -187,7 +201,9 @@ function growth(series: readonly RawSeries[]): number {
 
 const areAlike = (a: number, b: number): boolean => Math.abs(a - b) <= ALIKE * Math.max(a, b) + 2 * Math.sqrt(a + b);
 
-/** Two sums of the same pods have the same values, but for what was counted between their scrapes. */
+/**
+ * Two sums of the same pods have the same values, but for what was counted between their scrapes.
+ */
 function sayTheSame(a: readonly RawSeries[], b: readonly RawSeries[]): boolean {
   const last = (series: readonly RawSeries[]): number => series.reduce((sum, { values }) => sum + values.at(-1)!, 0);
   const samples = Math.max(2, ...a.map(({ values }) => values.length));

@@ -29,11 +29,13 @@ export interface From extends Cutter {
 }
 
 /**
- * Exact counts on `grid` from at most nine requests (more only when the grid is longer than two hours, or when the server finds a query too
- * large): raw samples of the request and connection counters, differenced here; one look at latency; one range query of the chosen
- * buckets; and, where needed, the reports of services whose callers are outside the mesh, and the past of proxies that were first
- * seen inside the grid. Native histograms take two more. These come as rates: exact but in the step in which a series begins or ends. Raw ones
- * would be some ten times what all else is together.
+ * Exact counts on `grid` from at most nine requests (more only when the grid is longer than two
+ * hours, or when the server finds a query too large): raw samples of the request and connection
+ * counters, differenced here; one look at latency; one range query of the chosen buckets; and,
+ * where needed, the reports of services whose callers are outside the mesh, and the past of proxies
+ * that were first seen inside the grid. Native histograms take two more. These come as rates: exact
+ * but in the step in which a series begins or ends. Raw ones would be some ten times what all else
+ * is together.
  */
 export async function readCounts(from: From, grid: Grid, kept: Readings, nowMs: number): Promise<Observation> {
   const { session, signals, matchers } = from;
@@ -103,7 +105,10 @@ async function readOutside(from: From, tally: Tally, grid: Grid, readings: Wante
   return true;
 }
 
-/** Reads raw counters into `tally`, in pieces that each begin with the last samples of the one before. */
+/**
+ * Reads raw counters into `tally`, in pieces that each begin with the last samples of the one
+ * before.
+ */
 export async function readRaw(
   from: Cutter,
   tally: Tally,
@@ -167,9 +172,11 @@ async function readLatency(
 }
 
 /**
- * A window of one step and one scrape, so that windows share exactly one sample of each counter; a millisecond less, because up to
- * Prometheus 2 a window includes both its ends. Since Prometheus 3 it leaves out its first, so that a proxy that is scraped in the very
- * millisecond after a step's beginning (one of 15,000) is a scrape short: slow requests and all, so their share stays what it is.
+ * A window of one step and one scrape, so that windows share exactly one sample of each counter; a
+ * millisecond less, because up to Prometheus 2 a window includes both its ends. Since Prometheus 3
+ * it leaves out its first, so that a proxy that is scraped in the very millisecond after a step's
+ * beginning (one of 15,000) is a scrape short: slow requests and all, so their share stays what it
+ * is.
  */
 export const overlapMs = (stepMs: number, spacingMs: number): number => stepMs + spacingMs - 1;
 

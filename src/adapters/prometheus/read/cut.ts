@@ -7,7 +7,10 @@ import { withMatchers } from "../signals/matchers.ts";
 import { anyOf } from "../signals/promql.ts";
 import type { Signals } from "../signals/signals.ts";
 
-/** Raw samples of less than this are not cut in time again: each piece also reaches back some scrapes. */
+/**
+ * Raw samples of less than this are not cut in time again: each piece also reaches back some
+ * scrapes.
+ */
 const SHORTEST_RAW_MS = 2 * MINUTE_MS;
 
 /** What is needed to cut a query: its services are asked for when time alone does not help. */
@@ -16,7 +19,10 @@ export interface Cutter {
   readonly signals: Signals;
 }
 
-/** Runs `ask` for everything, or, when the server finds that too large, for half of the services at a time. */
+/**
+ * Runs `ask` for everything, or, when the server finds that too large, for half of the services at
+ * a time.
+ */
 async function byServices(
   { session, signals }: Cutter,
   atMs: number,
@@ -45,7 +51,9 @@ async function byServices(
   }
 }
 
-/** Cuts `[fromMs, toMs)` in halves for as long as the server finds it too large, then its services. */
+/**
+ * Cuts `[fromMs, toMs)` in halves for as long as the server finds it too large, then its services.
+ */
 export async function rawInPieces(
   cutter: Cutter,
   window: { readonly fromMs: number; readonly toMs: number },
@@ -66,7 +74,10 @@ export async function rawInPieces(
   }
 }
 
-/** Asks for values at the ends of all steps, in halves where the server finds that too large, then by services. */
+/**
+ * Asks for values at the ends of all steps, in halves where the server finds that too large, then
+ * by services.
+ */
 export async function stepsInPieces(cutter: Cutter, query: string, grid: Grid, add: OnSeries): Promise<void> {
   const span = stepEnds(grid);
   const ask = (matchers: readonly string[]): Promise<void> =>
@@ -83,7 +94,10 @@ export async function stepsInPieces(cutter: Cutter, query: string, grid: Grid, a
   }
 }
 
-/** Asks over `spanMs`, or over less for as long as the server finds that too large, then by services; answers the span. */
+/**
+ * Asks over `spanMs`, or over less for as long as the server finds that too large, then by
+ * services; answers the span.
+ */
 export async function overLess(
   cutter: Cutter,
   { atMs, spanMs }: { readonly atMs: number; readonly spanMs: number },

@@ -14,7 +14,10 @@ export interface Reported {
   unlabelled: number;
   /** Successful requests at or under each bound (ms), and how many series have that bound. */
   readonly buckets: Map<number, { successes: number; series: number }>;
-  /** The same as native histograms, where these are scraped: their number of series, and successful requests by bucket. */
+  /**
+   * The same as native histograms, where these are scraped: their number of series, and successful
+   * requests by bucket.
+   */
   readonly native: { series: number; successes: number; readonly buckets: NativeBucket[] };
 }
 /** By service (`namespace/name`), then reporter. */
@@ -25,7 +28,10 @@ export type HistogramForm = "classic" | "native";
 
 /** Shares of successful requests that the three bounds should leave above them (judge.md §2.3). */
 const EXCEEDANCES = [0.5, 0.1, 0.01] as const;
-/** Where both forms are scraped they say the same; classic ones that saw less than this share come from some pods only. */
+/**
+ * Where both forms are scraped they say the same; classic ones that saw less than this share come
+ * from some pods only.
+ */
 const ENOUGH = 0.9;
 
 /** Adds the rows of the query `distribution` to `into`; asked at several times, they add up. */
@@ -74,7 +80,10 @@ export function nativeAdder(into: Distribution, spanMs: number, signals: Signals
 export const hasNative = (distribution: Distribution): boolean =>
   [...distribution.values()].some((reporters) => [...reporters.values()].some(({ native }) => native.series > 0));
 
-/** The one form in which a service's latency is read, never both: classic buckets unless they are missing. */
+/**
+ * The one form in which a service's latency is read, never both: classic buckets unless they are
+ * missing.
+ */
 export function chooseForm(reported: Reported | undefined): HistogramForm {
   const native = reported?.native.successes ?? 0;
   const classic = reported?.buckets.get(Number.POSITIVE_INFINITY)?.successes ?? 0;
@@ -82,8 +91,9 @@ export function chooseForm(reported: Reported | undefined): HistogramForm {
 }
 
 /**
- * At most three bounds, ascending, whose exceedance is nearest to 0.5, 0.1 and 0.01 in log ratio. A bound that not all series
- * have cannot be summed and is left out. Empty without successful requests.
+ * At most three bounds, ascending, whose exceedance is nearest to 0.5, 0.1 and 0.01 in log ratio. A
+ * bound that not all series have cannot be summed and is left out. Empty without successful
+ * requests.
  */
 export function chooseBounds(reported: Reported | undefined): readonly number[] {
   if (reported === undefined) return [];
@@ -104,7 +114,10 @@ export function chooseBounds(reported: Reported | undefined): readonly number[] 
   return [...new Set(chosen)].sort((a, b) => a - b);
 }
 
-/** True while all these bounds can be read of a service; of one that had no successful request nobody can tell, so they are kept. */
+/**
+ * True while all these bounds can be read of a service; of one that had no successful request
+ * nobody can tell, so they are kept.
+ */
 export function canRead(reported: Reported | undefined, boundsMs: readonly number[]): boolean {
   if (reported === undefined || !(cumulated(reported).all > 0)) return true;
   return chooseForm(reported) === "native"
@@ -119,7 +132,9 @@ export function isMixed(reported: Reported | undefined): boolean {
   return new Set(counts).size > 1;
 }
 
-/** Successful requests in the form that is read: all, and those at or under each bound, ascending. */
+/**
+ * Successful requests in the form that is read: all, and those at or under each bound, ascending.
+ */
 function cumulated(reported: Reported): {
   readonly all: number;
   readonly fast: readonly (readonly [bound: number, successes: number])[];

@@ -9,13 +9,17 @@ import { type Cutter, stepsInPieces } from "./cut.ts";
 
 /** The window is looked at this many times at most. */
 const MAX_LOOKS = 60;
-/** One look reaches back at least so far (rate() wants two scrapes), and at most so far (each sample costs the server). */
+/**
+ * One look reaches back at least so far (rate() wants two scrapes), and at most so far (each sample
+ * costs the server).
+ */
 const MIN_REACH_MS = 5 * MINUTE_MS;
 const MAX_REACH_MS = 30 * MINUTE_MS;
 
 /**
- * Who called whom, from two requests. An edge exists if its series existed at one of up to 60 looks, even if nothing was counted: a connection
- * that was opened once and kept has rate 0. The mean is over those looks at which there was any data.
+ * Who called whom, from two requests. An edge exists if its series existed at one of up to 60
+ * looks, even if nothing was counted: a connection that was opened once and kept has rate 0. The
+ * mean is over those looks at which there was any data.
  */
 export async function readEdges(cutter: Cutter, window: Window): Promise<readonly CallEdge[]> {
   const stepMs = Math.max(MINUTE_MS, Math.ceil((window.toMs - window.fromMs) / MAX_LOOKS));

@@ -7,8 +7,8 @@ import { targetOf } from "./scrapes.ts";
 import type { Proof } from "./tally.ts";
 
 /**
- * Looks up since when the proxies behind `targets` (as `targetOf` names them) were scraped, and when they started: two requests.
- * Proxies of which nothing is known are absent.
+ * Looks up since when the proxies behind `targets` (as `targetOf` names them) were scraped, and
+ * when they started: two requests. Proxies of which nothing is known are absent.
  */
 export async function fetchProofs(
   session: Session,
@@ -43,7 +43,9 @@ export async function fetchProofs(
   return proofs;
 }
 
-/** `up` may lack labels that the series of its target have; where it has them, they must be equal. */
+/**
+ * `up` may lack labels that the series of its target have; where it has them, they must be equal.
+ */
 function agrees(target: string, labels: Labels, signals: Signals): boolean {
   if (targetOf(labels, signals) === target) return true;
   const parts = target.split("\0");

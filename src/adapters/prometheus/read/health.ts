@@ -16,7 +16,10 @@ import { whichCluster } from "./unread.ts";
 const STALE_MS = 2 * MINUTE_MS;
 /** Clocks that differ more would put an injection into the wrong step. */
 const MAX_SKEW_MS = 30 * SECOND_MS;
-/** Samples are counted over so long to tell the scrape interval: first the short time, which a young mesh has, then the long one. */
+/**
+ * Samples are counted over so long to tell the scrape interval: first the short time, which a young
+ * mesh has, then the long one.
+ */
 const SCRAPES_MS = [MINUTE_MS, 5 * MINUTE_MS] as const;
 /** Fewer samples do not tell an interval, unless nothing longer is left to look at. */
 const ENOUGH_SAMPLES = 3;
@@ -24,7 +27,10 @@ const ENOUGH_SAMPLES = 3;
 const USUAL_INTERVALS_MS = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120].map((seconds) => seconds * SECOND_MS);
 const NEAR = 0.1;
 
-/** Whether what Prometheus says can be believed now; what is wrong is one sentence with what to do next. */
+/**
+ * Whether what Prometheus says can be believed now; what is wrong is one sentence with what to do
+ * next.
+ */
 export async function readHealth(
   session: Session,
   signals: Signals,

@@ -3,11 +3,17 @@ import type { Samples } from "../client/matrix-reader.ts";
 
 /** Where the samples of one counter go; all arrays have the grid's length. */
 export interface Tracks {
-  /** What was scraped at or before this time is known already: it is only compared with. At least the grid's start. */
+  /**
+   * What was scraped at or before this time is known already: it is only compared with. At least
+   * the grid's start.
+   */
   readonly afterMs: number;
   /** Each gets every increment. */
   readonly counts: readonly Float64Array[];
-  /** Scrapes that should have happened between the first and the last sample of each series, and those that did. */
+  /**
+   * Scrapes that should have happened between the first and the last sample of each series, and
+   * those that did.
+   */
   readonly expected: Float64Array;
   readonly covered: Float64Array;
   /** 1 where a counter began anew. */
@@ -37,25 +43,33 @@ export interface Walked {
 
 /** A pause longer than this many usual ones is a lost scrape. */
 const GAP_FACTOR = 1.5;
-/** A fall to more than this share of the value before, and to more than so many usual increments, is nobody's new beginning. */
+/**
+ * A fall to more than this share of the value before, and to more than so many usual increments, is
+ * nobody's new beginning.
+ */
 const LARGE_REMAINDER = { share: 0.5, increments: 10, requests: 50 } as const;
 /** A sum that fell and rises by this share of it, and by more than usual, has somebody back. */
 const BACK_SHARE = 0.5;
-/** Pauses on each side that say what is usual around one; a scrape interval may be changed while we watch. */
+/**
+ * Pauses on each side that say what is usual around one; a scrape interval may be changed while we
+ * watch.
+ */
 const NEIGHBOURS = 3;
 
 /**
- * Step whose end is the first at or after `atMs`: a sample taken exactly at a boundary tells what happened before it.
- * Negative before the grid.
+ * Step whose end is the first at or after `atMs`: a sample taken exactly at a boundary tells what
+ * happened before it. Negative before the grid.
  */
 export const stepUntil = (grid: Grid, atMs: number): number => Math.ceil((atMs - grid.startMs) / grid.stepMs) - 1;
 
 /**
- * Adds the increments of one counter to the steps in which they were scraped, exactly: nothing is lost or counted twice between steps. A value
- * below the one before is a new beginning and counts in full, unless it is far too large for one. What happened during lost scrapes is known only in
- * sum, and is spread over them. A counter that was away while its holder was scraped did not exist: it is born again, at 0, in its own step.
- * The first value counts nothing: whether it was born here is for the caller to find out. Samples that are no counter's (NaN, infinite, negative,
- * out of order) are passed over. Null when nothing is left.
+ * Adds the increments of one counter to the steps in which they were scraped, exactly: nothing is
+ * lost or counted twice between steps. A value below the one before is a new beginning and counts
+ * in full, unless it is far too large for one. What happened during lost scrapes is known only in
+ * sum, and is spread over them. A counter that was away while its holder was scraped did not exist:
+ * it is born again, at 0, in its own step. The first value counts nothing: whether it was born here
+ * is for the caller to find out. Samples that are no counter's (NaN, infinite, negative, out of
+ * order) are passed over. Null when nothing is left.
  */
 export function addCounter(
   samples: Samples,

@@ -11,7 +11,10 @@ import { codesOf, whereLabelsGo, whyNothing } from "./unread.ts";
 
 const SPAN_MS = 5 * MINUTE_MS;
 
-/** What limits the telemetry of the last minutes: duplicates, sums over pods, labels that are missing. Two requests. */
+/**
+ * What limits the telemetry of the last minutes: duplicates, sums over pods, labels that are
+ * missing. Two requests.
+ */
 export async function inspect(from: From, nowMs: number): Promise<readonly MetricsLimit[]> {
   const { signals, matchers } = from;
   const grid = { startMs: nowMs - SPAN_MS, stepMs: SPAN_MS, steps: 1 };

@@ -7,7 +7,10 @@ import { anyOf, boundSpellings, parseBound } from "../signals/promql.ts";
 import type { Signals } from "../signals/signals.ts";
 import type { HistogramForm } from "./distribution.ts";
 
-/** How a service is read: as whom its reporter saw it, at which bounds, from which form of histogram. */
+/**
+ * How a service is read: as whom its reporter saw it, at which bounds, from which form of
+ * histogram.
+ */
 export interface FormedReading extends Reading {
   readonly form: HistogramForm;
   /** Who is believed about each caller, where that is not the same for all. */
@@ -25,13 +28,19 @@ export function boundsPattern(wanted: Wanted): string {
 /** Successful requests at or under each bound by step; NaN where nothing was answered. */
 type Rows = Map<number, Float64Array>;
 
-/** What one form of histogram says: all successful requests, and those at or under each bound; null where no bucket ends there. */
+/**
+ * What one form of histogram says: all successful requests, and those at or under each bound; null
+ * where no bucket ends there.
+ */
 interface Layer {
   readonly all: Float64Array;
   readonly fast: readonly (Float64Array | null)[];
 }
 
-/** Gathers answers of bucket queries (successful requests at or under a bound, by step) into counts of slow requests. */
+/**
+ * Gathers answers of bucket queries (successful requests at or under a bound, by step) into counts
+ * of slow requests.
+ */
 export class LatencyBook {
   private readonly rows: Record<HistogramForm, Map<string, Rows>> = { classic: new Map(), native: new Map() };
   private readonly grid: Grid;
@@ -52,7 +61,10 @@ export class LatencyBook {
     addPoints(this.row(found.rows, bound), samples, this.grid);
   };
 
-  /** The same for native histograms, which are told a second. A step in which a bound lies inside a bucket is not known. */
+  /**
+   * The same for native histograms, which are told a second. A step in which a bound lies inside a
+   * bucket is not known.
+   */
   readonly addNative: OnSeries = (labels: Labels, { histograms = [] }: Samples) => {
     const found = this.rowsOf("native", labels);
     if (found === null) return;
@@ -69,8 +81,9 @@ export class LatencyBook {
   };
 
   /**
-   * Counts of `service`; null when it has no bounds or no successful request was counted. In a step both forms of histogram are never added up:
-   * the other one is looked at where that which is read has nothing, as before the day on which it was introduced.
+   * Counts of `service`; null when it has no bounds or no successful request was counted. In a step
+   * both forms of histogram are never added up: the other one is looked at where that which is read
+   * has nothing, as before the day on which it was introduced.
    */
   of(service: string): LatencyCounts | null {
     const wanted = this.wanted.get(service);
@@ -111,7 +124,10 @@ function layerOf(rows: Rows | undefined, boundsMs: readonly number[]): Layer | n
   return all === undefined ? null : { all, fast: boundsMs.map((bound) => rows?.get(bound) ?? null) };
 }
 
-/** Step `i` of a service. Without one of its buckets it stays unknown: it would seem as if everything had been slow. */
+/**
+ * Step `i` of a service. Without one of its buckets it stays unknown: it would seem as if
+ * everything had been slow.
+ */
 function fillStep(i: number, { all, fast }: Layer, successes: Float64Array, slow: readonly Float64Array[]): void {
   const total = all[i]!;
   for (const row of fast) if (row === null || Number.isNaN(row[i]!)) return;
@@ -119,7 +135,10 @@ function fillStep(i: number, { all, fast }: Layer, successes: Float64Array, slow
   for (let k = 0; k < slow.length; k++) slow[k]![i] = Math.min(total, Math.max(0, total - fast[k]![i]!));
 }
 
-/** Adds values that were evaluated at the ends of steps; what lies outside the grid, is negative or not finite is passed over. */
+/**
+ * Adds values that were evaluated at the ends of steps; what lies outside the grid, is negative or
+ * not finite is passed over.
+ */
 export function addPoints(row: Float64Array, { timesMs, values, n }: Samples, grid: Grid): void {
   for (let j = 0; j < n; j++) addPoint(row, Math.round((timesMs[j]! - grid.startMs) / grid.stepMs) - 1, values[j]!);
 }

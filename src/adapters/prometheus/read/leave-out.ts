@@ -1,7 +1,10 @@
 import { anyOf } from "../signals/promql.ts";
 import type { Copies } from "./copies.ts";
 
-/** Matchers that leave out every copy that is not counted, for queries that add up on the server; null when no matcher can. */
+/**
+ * Matchers that leave out every copy that is not counted, for queries that add up on the server;
+ * null when no matcher can.
+ */
 export function leaveOut({ leftOut, counted, mixed }: Copies): readonly string[] | null {
   if (mixed) return null;
   const values = new Map<string, Set<string>>();

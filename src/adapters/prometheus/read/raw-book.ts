@@ -27,7 +27,10 @@ export interface RawSeries {
   values: Float64Array;
 }
 
-/** Everything that was read raw. Equal times and texts are kept once: a scrape gives all its series the same times. */
+/**
+ * Everything that was read raw. Equal times and texts are kept once: a scrape gives all its series
+ * the same times.
+ */
 export class RawBook {
   readonly series = new Map<string, RawSeries>();
   readonly scrapes: ScrapeBook;
@@ -108,14 +111,20 @@ export class RawBook {
   }
 }
 
-/** Labels that jobs of the Prometheus Operator and its kind add to what they scrape; they say nothing of the request. */
+/**
+ * Labels that jobs of the Prometheus Operator and its kind add to what they scrape; they say
+ * nothing of the request.
+ */
 const WAYS_OF_SCRAPING = ["endpoint", "container", "prometheus", "service", "metrics_path", "node", "namespace"];
 
 function lacksName(labels: Labels, { labels: { serviceName, serviceNamespace, reporter } }: Signals): boolean {
   return [serviceName, serviceNamespace, reporter].some((name) => labels[name] === undefined);
 }
 
-/** Labels that a definition uses and a series must have; one of the failure labels is enough, gRPC needs its own. */
+/**
+ * Labels that a definition uses and a series must have; one of the failure labels is enough, gRPC
+ * needs its own.
+ */
 function lacking(labels: Labels, kind: Kind, { labels: { flags }, failure }: Signals): readonly string[] {
   const missing = labels[flags] === undefined && kind !== "closed" ? [flags] : [];
   if (kind !== "requests") return missing;

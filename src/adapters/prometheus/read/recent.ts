@@ -12,8 +12,9 @@ import { Tally } from "./tally.ts";
 import { codesOf, unreadOf, whyNothing } from "./unread.ts";
 
 /**
- * Requests and failures of every service in the `windowMs` until `atMs`, from one request for raw samples: a burst of failures that creates its
- * own series counts (increase() would say 0). A service that was not scraped in this time is absent.
+ * Requests and failures of every service in the `windowMs` until `atMs`, from one request for raw
+ * samples: a burst of failures that creates its own series counts (increase() would say 0). A
+ * service that was not scraped in this time is absent.
  */
 export async function readRecent(from: From, atMs: number, windowMs: number): Promise<readonly RecentCounts[]> {
   const { signals } = from;
@@ -42,8 +43,9 @@ export async function readRecent(from: From, atMs: number, windowMs: number): Pr
 }
 
 /**
- * Requests to `services` in `window` that carry one of Envoy's flags of an injected fault, as any proxy reports them: only the callers' proxies inject,
- * whoever is believed about the service. One request for raw samples: a series that the fault gave birth to counts.
+ * Requests to `services` in `window` that carry one of Envoy's flags of an injected fault, as any
+ * proxy reports them: only the callers' proxies inject, whoever is believed about the service. One
+ * request for raw samples: a series that the fault gave birth to counts.
  */
 export async function readInjected(
   from: From,

@@ -2,10 +2,15 @@ import type { Reporter } from "../../../core/model/series.ts";
 import type { Labels } from "../signals/classify.ts";
 import type { Signals } from "../signals/signals.ts";
 
-/** One way in which Prometheus came to a proxy's counters: a target of a job, seen by one replica. */
+/**
+ * One way in which Prometheus came to a proxy's counters: a target of a job, seen by one replica.
+ */
 export interface Scrape {
   readonly id: string;
-  /** What the job and the replica say: ways of one class are chosen or left out together where that is possible. */
+  /**
+   * What the job and the replica say: ways of one class are chosen or left out together where that
+   * is possible.
+   */
   readonly way: Readonly<Record<string, string>>;
   readonly wayId: string;
   /** `namespace/name` of the scraped pod, or null where no label names it. */
@@ -65,7 +70,10 @@ export class ScrapeBook {
 export const targetOf = (labels: Labels, signals: Signals): string =>
   signals.labels.target.map((name) => labels[name] ?? "").join("\0");
 
-/** Sums over several pods: nobody's own proxy, or that of several workloads, none of which the scraped pod belongs to by its name. */
+/**
+ * Sums over several pods: nobody's own proxy, or that of several workloads, none of which the
+ * scraped pod belongs to by its name.
+ */
 export function isSummed({ pod, host, owners }: Scrape): boolean {
   if (pod === null && host === null) return true;
   return owners.size > 1 && ![...owners].some((owner) => isOfWorkload(pod ?? "", owner));

@@ -20,15 +20,23 @@ interface Birth {
   readonly seenMs: number;
 }
 
-/** What is known of a scraped proxy besides the counters: scrapes that worked, and when its process started. */
+/**
+ * What is known of a scraped proxy besides the counters: scrapes that worked, and when its process
+ * started.
+ */
 export interface Proof {
   readonly firstUpMs: number | null;
   readonly startedMs: number | null;
 }
 
-/** A process that started within this many scrapes before its first sample has counted nothing older. */
+/**
+ * A process that started within this many scrapes before its first sample has counted nothing
+ * older.
+ */
 const START_SCRAPES = 3;
-/** Most proxies whose past is looked up: when all are new, Prometheus is, and they prove nothing. */
+/**
+ * Most proxies whose past is looked up: when all are new, Prometheus is, and they prove nothing.
+ */
 const MAX_SUSPECTS = 200;
 const NO_COPIES: Copies = {
   proxies: [],
@@ -41,8 +49,9 @@ const NO_COPIES: Copies = {
 };
 
 /**
- * Sorts raw counters into services and callers, each proxy once. The first value of a series counts in full when its proxy was scraped before
- * without it (or has just started); otherwise it may be the count of a whole life, so it counts nothing and the step is not fully covered.
+ * Sorts raw counters into services and callers, each proxy once. The first value of a series counts
+ * in full when its proxy was scraped before without it (or has just started); otherwise it may be
+ * the count of a whole life, so it counts nothing and the step is not fully covered.
  */
 export class Tally {
   /** By service, reporter and caller; filled by `count`. */
@@ -95,7 +104,10 @@ export class Tally {
     return best;
   }
 
-  /** Proxies (as `targetOf` names them) whose past decides about a birth; empty when none does, or when all are new. */
+  /**
+   * Proxies (as `targetOf` names them) whose past decides about a birth; empty when none does, or
+   * when all are new.
+   */
   suspects(): readonly string[] {
     const unproven = new Set(this.births.filter((birth) => !seenBefore(birth)).map((birth) => birth.target));
     return unproven.size > MAX_SUSPECTS ? [] : [...unproven];

@@ -21,7 +21,8 @@ const BOUND_MS = 1000;
 
 /**
  * Sends every query of the signals file once, at the source's own now.
- * @throws AftershockError `source-unavailable` when the server does not answer: then nothing is known of the queries
+ * @throws AftershockError `source-unavailable` when the server does not answer: then nothing is
+ * known of the queries
  */
 export function queryTrial(options: PrometheusOptions): (signal: AbortSignal) => Promise<readonly TriedQuery[]> {
   const transport = openTransport(options);
@@ -41,7 +42,9 @@ export function queryTrial(options: PrometheusOptions): (signal: AbortSignal) =>
   };
 }
 
-/** Every query with values for its placeholders; one that is sent for several metrics, with each. */
+/**
+ * Every query with values for its placeholders; one that is sent for several metrics, with each.
+ */
 function samplesOf(signals: Signals): { readonly name: string; readonly query: string }[] {
   const { connections, evidence } = signals;
   const metricsOf: Partial<Record<QueryName, readonly string[]>> = {

@@ -17,7 +17,9 @@ const ALL: readonly Signal[] = ["failures", "latency", "rate", "connections"];
 export const whereLabelsGo = (labels: readonly string[]): string =>
   `look for ${labels.join(", ")} under metrics[].overrides[].tagOverrides (operation: REMOVE) of Telemetry resources, and for a labeldrop or a recording rule that leaves ${labels.length === 1 ? "it" : "them"} out`;
 
-/** Why no service can be read: counters of several clusters that nobody told apart; null otherwise. */
+/**
+ * Why no service can be read: counters of several clusters that nobody told apart; null otherwise.
+ */
 export function whichCluster(
   values: ReadonlyMap<string, ReadonlySet<string>>,
   matchers: Matchers,

@@ -3,7 +3,10 @@ import type { Account, Book } from "./books.ts";
 
 /** A step with fewer of its scrapes than this is not known (judge.md §2.1). */
 const MIN_COVERAGE = 0.8;
-/** A step that ended this many scrapes after the newest sample of all has not been scraped to its end. */
+/**
+ * A step that ended this many scrapes after the newest sample of all has not been scraped to its
+ * end.
+ */
 const LATE_SCRAPES = 1.5;
 
 /** 1 for each step that was scraped: nobody's silence is read as zero. */
@@ -21,7 +24,10 @@ export function validSteps(
   });
 }
 
-/** Stretches of steps, `to` not included, in which most scrapes of the whole mesh are missing: then it is Prometheus that was away. */
+/**
+ * Stretches of steps, `to` not included, in which most scrapes of the whole mesh are missing: then
+ * it is Prometheus that was away.
+ */
 export function blindSpans(
   accounts: Iterable<Account>,
   grid: Grid,

@@ -7,20 +7,28 @@ export type Labels = Readonly<Record<string, string>>;
 /** Flags of an answer that a fault made up or held back. */
 export const INJECTED_FLAGS: readonly string[] = ["FI", "DI"];
 
-/** Response flags of a request, without the `-` that means none. Envoy joins several with a comma, in no fixed order. */
+/**
+ * Response flags of a request, without the `-` that means none. Envoy joins several with a comma,
+ * in no fixed order.
+ */
 export function flagsOf(labels: Labels, signals: Signals): readonly string[] {
   const text = labels[signals.labels.flags] ?? "";
   return text === "" || text === "-" ? [] : text.split(",");
 }
 
-/** A request with these labels counts as failed: by what it carries, and unless its caller went away. */
+/**
+ * A request with these labels counts as failed: by what it carries, and unless its caller went
+ * away.
+ */
 export function isFailure(labels: Labels, signals: Signals): boolean {
   if (flagsOf(labels, signals).some((flag) => signals.failure.exceptFlags.includes(flag))) return false;
   const matches = ({ label, matches }: Signals["failure"]["any"][number]): boolean => matches.test(labels[label] ?? "");
   return signals.failure.any.some(matches) && !signals.failure.except.some(matches);
 }
 
-/** The service that these labels name, or null for what is no service (passthrough, unknown hosts). */
+/**
+ * The service that these labels name, or null for what is no service (passthrough, unknown hosts).
+ */
 export function namedService(
   labels: Labels,
   signals: Signals,

@@ -9,8 +9,9 @@ export const matcherTexts = (matchers: Matchers): readonly string[] =>
   Object.entries(matchers).map(([name, value]) => `${name}=${quoted(value)}`);
 
 /**
- * `query` with `matchers` (as PromQL writes them) in every one of its selectors, found by Prometheus' own grammar, so that a brace in a string
- * or the name of a function is not taken for one.
+ * `query` with `matchers` (as PromQL writes them) in every one of its selectors, found by
+ * Prometheus' own grammar, so that a brace in a string or the name of a function is not taken for
+ * one.
  */
 export function withMatchers(query: string, matchers: readonly string[]): string {
   if (matchers.length === 0) return query;

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { parseSample } from "./promql.ts";
 
-/** A bucket of a native histogram: what was larger than `low` and at most `high`; not cumulative. */
+/**
+ * A bucket of a native histogram: what was larger than `low` and at most `high`; not cumulative.
+ */
 export interface NativeBucket {
   readonly low: number;
   readonly high: number;
@@ -26,8 +28,9 @@ const Histograms = z.array(
 );
 
 /**
- * Reads `histograms` of a series: pairs of seconds and a histogram, whose buckets say by a rule which of their ends belong to them, then the ends
- * and the count. The rule is not needed: the upper end of what was positive always does.
+ * Reads `histograms` of a series: pairs of seconds and a histogram, whose buckets say by a rule
+ * which of their ends belong to them, then the ends and the count. The rule is not needed: the
+ * upper end of what was positive always does.
  * https://prometheus.io/docs/prometheus/latest/querying/api/#native-histograms
  * @throws SyntaxError if it is something else
  */
@@ -45,7 +48,10 @@ export function nativeHistograms(told: unknown): readonly NativeHistogram[] {
   }));
 }
 
-/** Exponential buckets divide each power of two into at most 2^8: https://prometheus.io/docs/specs/native_histograms/#schema */
+/**
+ * Exponential buckets divide each power of two into at most 2^8:
+ * https://prometheus.io/docs/specs/native_histograms/#schema
+ */
 const FINEST_SCHEMA = 8;
 /** Boundaries are printed with all their digits; this is for the logarithm. */
 const NEAR = 1e-6;
@@ -61,8 +67,9 @@ export function atOrUnder(buckets: readonly NativeBucket[], bound: number): numb
 }
 
 /**
- * Bounds at which the cumulative count is known, ascending. Every power of two is a boundary of exponential buckets of any resolution, so
- * these stay exact when the resolution changes. Of custom buckets, and where it cannot be told, they are the ends of buckets that were seen.
+ * Bounds at which the cumulative count is known, ascending. Every power of two is a boundary of
+ * exponential buckets of any resolution, so these stay exact when the resolution changes. Of custom
+ * buckets, and where it cannot be told, they are the ends of buckets that were seen.
  */
 export function knownBounds(buckets: readonly NativeBucket[]): readonly number[] {
   const seen = buckets.flatMap(({ low, high }) => [low, high]);
@@ -72,7 +79,10 @@ export function knownBounds(buckets: readonly NativeBucket[]): readonly number[]
   return Array.from({ length: last - first + 1 }, (_, i) => 2 ** (first + i));
 }
 
-/** Ends that are all roots of powers of two, and not just whole powers: nobody writes such bounds by hand. */
+/**
+ * Ends that are all roots of powers of two, and not just whole powers: nobody writes such bounds by
+ * hand.
+ */
 function isExponential(ends: readonly number[]): boolean {
   const logarithms = ends.map((end) => Math.log2(end));
   const whole = (n: number): boolean => Math.abs(n - Math.round(n)) < NEAR;

@@ -39,8 +39,8 @@ export function anyOf(names: readonly string[]): string {
 export const durationMs = (ms: number): string => `${Math.max(1, Math.round(ms))}ms`;
 
 /**
- * How `bound` (ms) may be written in the label `le`: Prometheus 2 keeps what the proxy wrote (`1000`, `1800000`), Prometheus 3 stores
- * `1000.0` and, from a million on, `1.8e+06`.
+ * How `bound` (ms) may be written in the label `le`: Prometheus 2 keeps what the proxy wrote
+ * (`1000`, `1800000`), Prometheus 3 stores `1000.0` and, from a million on, `1.8e+06`.
  */
 export function boundSpellings(bound: number): readonly string[] {
   if (bound === Number.POSITIVE_INFINITY) return ["+Inf"];

@@ -7,15 +7,22 @@ export const REPORTERS: readonly Reporter[] = ["source", "waypoint", "destinatio
 /** Successful requests that each kind of reporter saw. */
 export type Totals = Readonly<Record<Reporter, number>>;
 
-/** A reporter that saw less than this share of what another saw does not see all callers (judge.md §2.1). */
+/**
+ * A reporter that saw less than this share of what another saw does not see all callers (judge.md
+ * §2.1).
+ */
 const ENOUGH = 0.9;
-/** Proxies are scraped at different moments: so many square roots of the requests may be missing by chance. */
+/**
+ * Proxies are scraped at different moments: so many square roots of the requests may be missing by
+ * chance.
+ */
 const CHANCE = 2;
 
 /**
- * Who is believed about requests that several kinds of proxies report: never two, and the one nearest to the caller that saw them all. Clients
- * feel what nobody else sees, and a waypoint or a server counts each attempt that they retry. Callers outside the mesh, and clients
- * that are not scraped, are seen only farther on.
+ * Who is believed about requests that several kinds of proxies report: never two, and the one
+ * nearest to the caller that saw them all. Clients feel what nobody else sees, and a waypoint or a
+ * server counts each attempt that they retry. Callers outside the mesh, and clients that are not
+ * scraped, are seen only farther on.
  */
 export function chooseReporter({ source, waypoint, destination }: Totals): Reporter {
   if (!isShort(source, Math.max(waypoint, destination))) return "source";

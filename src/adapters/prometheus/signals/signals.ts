@@ -4,7 +4,9 @@ import * as z from "zod";
 import { AftershockError } from "../../../core/model/error.ts";
 import { fillQuery, placeholdersOf } from "./promql.ts";
 
-/** Placeholders that each query may use, with values that make it a complete query for the check. */
+/**
+ * Placeholders that each query may use, with values that make it a complete query for the check.
+ */
 const RANGE = { reporters: "source", range: "60000ms" };
 const METRIC = { metric: "a" };
 const BOUNDS = { ...RANGE, bounds: "1" };
@@ -147,7 +149,9 @@ function syntaxErrorAt(promql: string): string | null {
   return place;
 }
 
-/** The first selector of `promql` that is not an exact metric name with labels after it, or null. */
+/**
+ * The first selector of `promql` that is not an exact metric name with labels after it, or null.
+ */
 function namelessSelector(promql: string): string | null {
   let found: string | null = null;
   parser.parse(promql).iterate({

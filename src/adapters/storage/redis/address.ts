@@ -23,7 +23,8 @@ const SENTINEL_PORT = 26_379;
 export const isSentinelUrl = (url: string): boolean => /^rediss?\+sentinel:/.test(url);
 
 /**
- * Reads an address of Redis, or of the Sentinels that know where it is: the name is that of the primary, the password that of both.
+ * Reads an address of Redis, or of the Sentinels that know where it is: the name is that of the
+ * primary, the password that of both.
  * @throws AftershockError `config-invalid` when a Sentinel address is not complete
  */
 export function redisAddress(url: string): RedisAddress {

@@ -5,8 +5,9 @@ import { redisError } from "./connection.ts";
 export type Ask = <T>(command: Promise<T>) => Promise<T>;
 
 /**
- * Asks on one connection. A command whose connection broke is answered by nobody, and ioredis forgets it when it must not be sent twice: it
- * rejects at once here, instead of after the command's time-out.
+ * Asks on one connection. A command whose connection broke is answered by nobody, and ioredis
+ * forgets it when it must not be sent twice: it rejects at once here, instead of after the
+ * command's time-out.
  */
 export function asking(redis: Redis, where: string): Ask {
   const waiting = new Set<() => void>();

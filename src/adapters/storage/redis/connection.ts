@@ -53,7 +53,10 @@ const firstLine = (text: string): string => text.split("\n")[0] ?? text;
 const clientOf = (address: RedisAddress): Redis =>
   "url" in address ? new Redis(address.url, OPTIONS) : new Redis({ ...address, ...OPTIONS });
 
-/** Sentinels that know no such primary are asked again and again by the driver; a start waits only so long. */
+/**
+ * Sentinels that know no such primary are asked again and again by the driver; a start waits only
+ * so long.
+ */
 async function connected(redis: Redis): Promise<void> {
   const waited = new AbortController();
   const late = setTimeout(START_TIMEOUT_MS, undefined, { signal: waited.signal }).then(() => {

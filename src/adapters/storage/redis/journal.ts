@@ -8,9 +8,9 @@ import type { Ask } from "./ask.ts";
 import type { Keys } from "./keys.ts";
 
 /**
- * One script is one atomic step: compare the end, add all entries as `<seq>-0`, keep index and open set. The first write of a script is where
- * Redis refuses when memory is full, so nothing is ever half done.
- * KEYS: stream, index, open. ARGV: afterSeq, atMs, indexMs, open (1 or 0), name, events…
+ * One script is one atomic step: compare the end, add all entries as `<seq>-0`, keep index and open
+ * set. The first write of a script is where Redis refuses when memory is full, so nothing is ever
+ * half done. KEYS: stream, index, open. ARGV: afterSeq, atMs, indexMs, open (1 or 0), name, events…
  */
 const APPEND = `
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
@@ -28,9 +28,9 @@ end
 return 1`;
 
 /**
- * Entries of a Redis stream cannot be changed: it is written anew, with the same ids, in one atomic step. The deletion comes first: a script that
- * has written is let through to its end, also when memory is full.
- * KEYS: stream, open. ARGV: name, seq, event.
+ * Entries of a Redis stream cannot be changed: it is written anew, with the same ids, in one atomic
+ * step. The deletion comes first: a script that has written is let through to its end, also when
+ * memory is full. KEYS: stream, open. ARGV: name, seq, event.
  */
 const REWRITE = `
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 0 end
@@ -52,7 +52,9 @@ if redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 0 end
 redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('DEL', KEYS[1])`;
 
-/** Events are kept as JSON, long ones packed: a verdict on hundreds of services shrinks to a sixth. */
+/**
+ * Events are kept as JSON, long ones packed: a verdict on hundreds of services shrinks to a sixth.
+ */
 const encode = async (event: JournalEvent): Promise<Buffer> =>
   Buffer.from(await pack(Buffer.from(JSON.stringify(event))));
 const decode = async (bytes: Buffer): Promise<JournalEvent> =>

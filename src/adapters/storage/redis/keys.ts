@@ -1,6 +1,9 @@
 import type { StreamKind } from "../../../core/model/journal.ts";
 
-/** Names of our keys. All of one cluster carry one hash tag, hence lie in one slot of a Redis Cluster. */
+/**
+ * Names of our keys. All of one cluster carry one hash tag, hence lie in one slot of a Redis
+ * Cluster.
+ */
 export interface Keys {
   /** What every key begins with, the queue's too. */
   readonly prefix: string;

@@ -4,14 +4,19 @@ import { conflict } from "../errors.ts";
 import { checkAppend, kindOf, wholeBound } from "../streams.ts";
 import type { SqlDatabase } from "./database.ts";
 
-/** Creates the stream, or nothing when it exists (also when a concurrent transaction creates it first: it is waited for). */
+/**
+ * Creates the stream, or nothing when it exists (also when a concurrent transaction creates it
+ * first: it is waited for).
+ */
 const FIRST = `WITH head AS (
     INSERT INTO aftershock.stream (cluster, name, kind, index_ms, last_seq, open)
     VALUES ($1, $2, $7, $8, $3::bigint + cardinality($5::text[]), $6)
     ON CONFLICT (cluster, name) DO NOTHING RETURNING 1
   )`;
 
-/** Moves the end of the stream, or nothing when it is elsewhere; the row lock lets one of many win. */
+/**
+ * Moves the end of the stream, or nothing when it is elsewhere; the row lock lets one of many win.
+ */
 const NEXT = `WITH head AS (
     UPDATE aftershock.stream SET last_seq = $3::bigint + cardinality($5::text[]), open = $6
     WHERE cluster = $1 AND name = $2 AND last_seq = $3::bigint RETURNING 1

@@ -6,8 +6,9 @@ import { MIGRATIONS, type Migration } from "./migrations.ts";
 const MIGRATION_LOCK = 7_203_964_115;
 
 /**
- * Brings the schema forward, in one transaction, and records each step; what is there is kept. Answers the version reached.
- * Rejects with `storage-unavailable` when a newer Aftershock has been here.
+ * Brings the schema forward, in one transaction, and records each step; what is there is kept.
+ * Answers the version reached. Rejects with `storage-unavailable` when a newer Aftershock has been
+ * here.
  */
 export async function migrate(database: SqlDatabase, migrations: readonly Migration[] = MIGRATIONS): Promise<number> {
   const known = migrations.at(-1)?.version ?? 0;

@@ -6,8 +6,8 @@ export interface Migration {
 }
 
 /**
- * Events are kept as the text that JSON.stringify made: jsonb would refuse U+0000, reorder keys and round numbers. Names sort by bytes
- * (collation "C"), as they do in Redis.
+ * Events are kept as the text that JSON.stringify made: jsonb would refuse U+0000, reorder keys and
+ * round numbers. Names sort by bytes (collation "C"), as they do in Redis.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {

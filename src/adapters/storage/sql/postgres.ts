@@ -10,7 +10,9 @@ import { sqlJournal } from "./journal.ts";
 import { migrate } from "./migrate.ts";
 import { pooledDatabase } from "./pooled.ts";
 
-/** Oldest PostgreSQL that BullMQ supports (ground truth of its migrator: MINIMUM_POSTGRES_VERSION). */
+/**
+ * Oldest PostgreSQL that BullMQ supports (ground truth of its migrator: MINIMUM_POSTGRES_VERSION).
+ */
 const OLDEST_POSTGRES = 13;
 
 /** How we connect: never waits for ever, neither for a connection nor for an answer. */
@@ -27,7 +29,10 @@ export function poolConfig(url: string, max: number): PoolConfig {
   };
 }
 
-/** Opens a PostgreSQL server and brings its schema forward. Rejects with `storage-unavailable`, retryable when the server is away. */
+/**
+ * Opens a PostgreSQL server and brings its schema forward. Rejects with `storage-unavailable`,
+ * retryable when the server is away.
+ */
 export async function openPostgres(url: string, cluster: string, log: Log): Promise<StorageParts> {
   const where = maskUrl(url);
   const pool = new Pool(poolConfig(url, 4));

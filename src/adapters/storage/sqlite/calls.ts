@@ -20,7 +20,10 @@ export interface StoredEntry {
   readonly event: Stored;
 }
 
-/** A wake-up that this process has taken; nobody else gets it until `untilMs` of the machine's clock. */
+/**
+ * A wake-up that this process has taken; nobody else gets it until `untilMs` of the machine's
+ * clock.
+ */
 export interface TakenWakeUp {
   readonly key: string;
   readonly atMs: number;
@@ -28,13 +31,19 @@ export interface TakenWakeUp {
   readonly failures: number;
 }
 
-/** Whether a wake-up was taken; if none was due, when the next one is (ms of the worker's clock), null when there is none. */
+/**
+ * Whether a wake-up was taken; if none was due, when the next one is (ms of the worker's clock),
+ * null when there is none.
+ */
 export interface Taking {
   readonly taken: TakenWakeUp | null;
   readonly nextDueMs: number | null;
 }
 
-/** Until when a taken wake-up is this process's: `realMs` is the machine's clock, which all processes share. */
+/**
+ * Until when a taken wake-up is this process's: `realMs` is the machine's clock, which all
+ * processes share.
+ */
 export interface Claim {
   readonly owner: string;
   readonly realMs: number;
@@ -94,7 +103,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Id of the first answer, which nobody asked for: whether the database is open. */
+/** Id of the first answer, which was not asked for: whether the database is open. */
 export const OPENED = 0;
 
 export type Answer = { readonly id: number } & ({ readonly value: unknown } | { readonly failure: Failure });

@@ -3,7 +3,10 @@ import { migrate } from "./schema.ts";
 
 /** SQLite waits this long by itself for another process's lock … */
 const BUSY_TIMEOUT_MS = 5_000;
-/** … and we go on for so long, since some locks it does not wait for: the change to WAL, recovery after a crash. */
+/**
+ * … and we go on for so long, since some locks it does not wait for: the change to WAL, recovery
+ * after a crash.
+ */
 const PATIENCE_MS = 20_000;
 const BETWEEN_ATTEMPTS_MS = 10;
 
@@ -14,7 +17,10 @@ const LOCKED = 6;
 /** A database of which every call is a transaction, patient with other processes. */
 export interface Connection {
   read<T>(work: () => T): T;
-  /** All of `work` or nothing; on the disk when it returns, if the connection is durable. Inside another `write` it is a part of that. */
+  /**
+   * All of `work` or nothing; on the disk when it returns, if the connection is durable. Inside
+   * another `write` it is a part of that.
+   */
   write<T>(work: () => T): T;
   readonly database: DatabaseSync;
 }
@@ -39,8 +45,9 @@ export async function connect(file: string, durable: boolean): Promise<Connectio
 }
 
 /**
- * A commit is on the disk when it is acknowledged. Versions of SQLite in which two processes can lose commits when the write-ahead log begins anew
- * keep a rollback journal instead; EXTRA also syncs the folder, without which a power cut can take the last commit back.
+ * A commit is on the disk when it is acknowledged. Versions of SQLite in which two processes can
+ * lose commits when the write-ahead log begins anew keep a rollback journal instead; EXTRA also
+ * syncs the folder, without which a power cut can take the last commit back.
  */
 function pragmas(durable: boolean, version: string): readonly string[] {
   const safeLog = !hasWalResetBug(version);
@@ -65,7 +72,8 @@ export function hasWalResetBug(version: string): boolean {
 }
 
 function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  // IMMEDIATE: a transaction that reads first and then writes is refused at once when somebody wrote in between
+  // IMMEDIATE: a transaction that reads first and then writes is refused at once when somebody
+  // wrote in between
   database.exec("BEGIN IMMEDIATE");
   try {
     const result = work();
@@ -94,7 +102,10 @@ function patiently<T>(work: () => T): T {
 export const resultCode = (cause: unknown): number | null =>
   cause instanceof Error && "errcode" in cause ? Number(cause.errcode) : null;
 
-/** Node 22 warns that SQLite is experimental; users can do nothing about that. Every other warning passes. */
+/**
+ * Node 22 warns that SQLite is experimental; users can do nothing about that. Every other warning
+ * passes.
+ */
 async function withoutExperimentalWarning<T>(work: () => Promise<T>): Promise<T> {
   const emitWarning = process.emitWarning;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {

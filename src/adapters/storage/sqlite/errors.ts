@@ -12,7 +12,10 @@ const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
-/** Less room than this, and an error of input or output is one of a full disk: the shared memory beside the log needs 32 KiB. */
+/**
+ * Less room than this, and an error of input or output is one of a full disk: the shared memory
+ * beside the log needs 32 KiB.
+ */
 const NO_ROOM_BYTES = 256 * 1024;
 
 /** What SQLite said of the database in `folder`, in our words. */

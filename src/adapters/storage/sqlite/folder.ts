@@ -5,7 +5,10 @@ import { full, unusable } from "../errors.ts";
 
 const FILE = "aftershock.db";
 
-/** `f_type` of file systems that several machines share: https://man7.org/linux/man-pages/man2/statfs.2.html */
+/**
+ * `f_type` of file systems that several machines share:
+ * https://man7.org/linux/man-pages/man2/statfs.2.html
+ */
 const SHARED = new Map([
   [0x6969, "NFS"],
   [0xff534d42, "CIFS"],
@@ -15,7 +18,10 @@ const SHARED = new Map([
   [0x00c36400, "Ceph"],
 ]);
 
-/** Path of the database in `folder`; makes both where they are missing, for this user alone. Rejects when that cannot be, and when PGlite has written here. */
+/**
+ * Path of the database in `folder`; makes both where they are missing, for this user alone. Rejects
+ * when that cannot be, and when PGlite has written here.
+ */
 export async function prepareFolder(folder: string): Promise<string> {
   await makeFolder(folder);
   const file = join(folder, FILE);

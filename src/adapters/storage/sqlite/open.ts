@@ -10,9 +10,9 @@ export interface EmbeddedParts extends StorageParts {
 }
 
 /**
- * Opens the embedded store in `folder` (absolute), or makes it; any number of processes may have it open.
- * Without `durable` a power cut may lose what was acknowledged.
- * Rejects with `storage-full` when the disk has too little room, and with `storage-unavailable` when the data cannot be opened.
+ * Opens the embedded store in `folder` (absolute), or makes it; any number of processes may have it
+ * open. Without `durable` a power cut may lose what was acknowledged. Rejects with `storage-full`
+ * when the disk has too little room, and with `storage-unavailable` when the data cannot be opened.
  */
 export async function openEmbedded(folder: string, cluster: string, durable: boolean): Promise<EmbeddedParts> {
   const file = await prepareFolder(folder);

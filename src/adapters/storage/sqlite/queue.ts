@@ -33,8 +33,9 @@ const LONGEST_BACKOFF_MS = 60_000;
 type Handler = (key: string, signal: AbortSignal) => Promise<void>;
 
 /**
- * A queue without a server: the wake-ups are rows beside the journal, and a timer looks for what is due. A row is gone when it was handled; one whose
- * handler fails, or whose process dies, comes again.
+ * A queue without a server: the wake-ups are rows beside the journal, and a timer looks for what is
+ * due. A row is gone when it was handled; one whose handler fails, or whose process dies, comes
+ * again.
  */
 export function timerQueue(store: RemoteStore, deps: TimerDeps): Queue {
   return new TimerQueue(store, deps);
@@ -123,7 +124,10 @@ class TimerQueue implements Queue {
     this.#endRest();
   }
 
-  /** Handles what is due, if anything; answers how long nothing is due, real ms. Rejects when the store does. */
+  /**
+   * Handles what is due, if anything; answers how long nothing is due, real ms. Rejects when the
+   * store does.
+   */
   async #handleNext(handler: Handler): Promise<number> {
     const { clock, speed, lockMs } = this.#deps;
     const { taken, nextDueMs } = await this.#store.call("take", Math.floor(clock.nowMs()), this.#claim());

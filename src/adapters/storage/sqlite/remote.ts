@@ -16,7 +16,10 @@ import { storeError } from "./errors.ts";
 /** What it reads and writes lies outside its heap, or is gone after a call. */
 const LIMITS = { maxYoungGenerationSizeMb: 1 } as const;
 
-/** The database in its thread. Every call rejects in our words: `storage-unavailable` or `storage-full`. */
+/**
+ * The database in its thread. Every call rejects in our words: `storage-unavailable` or
+ * `storage-full`.
+ */
 export interface RemoteStore {
   call<Name extends CallName>(name: Name, ...args: Parameters<StoreCalls[Name]>): Promise<ReturnType<StoreCalls[Name]>>;
   /** Waits for what was asked before, then ends the thread. */

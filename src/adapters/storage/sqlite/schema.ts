@@ -1,6 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** Steps of the schema; `PRAGMA user_version` says how many were done. Published steps are never changed; a new one is added below. */
+/**
+ * Steps of the schema; `PRAGMA user_version` says how many were done. Published steps are never
+ * changed; a new one is added below.
+ */
 const STEPS: readonly string[] = [
   `CREATE TABLE stream (
     id INTEGER PRIMARY KEY,
@@ -40,7 +43,10 @@ const STEPS: readonly string[] = [
   CREATE INDEX wake_up_due ON wake_up (cluster, due_ms, at_ms);`,
 ];
 
-/** Brings the schema forward; whoever calls holds the write lock. @throws Error when a newer program has been here */
+/**
+ * Brings the schema forward; whoever calls holds the write lock. @throws Error when a newer program
+ * has been here
+ */
 export function migrate(database: DatabaseSync): void {
   const { user_version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (user_version > STEPS.length) {

@@ -9,8 +9,8 @@ import { wakeUpCalls } from "./wake-ups.ts";
 const MOST_AT_ONCE = 100;
 
 /**
- * The thread that holds the embedded database. A commit waits for the disk here, and not on the event loop that serves the halt; calls that came
- * meanwhile share the next one.
+ * The thread that holds the embedded database. A commit waits for the disk here, and not on the
+ * event loop that serves the halt; calls that came meanwhile share the next one.
  */
 function storeOn(connection: Connection, { cluster }: ThreadStart): StoreCalls {
   return {
@@ -35,7 +35,10 @@ function answerTo(store: StoreCalls, { id, call, args }: Request): Answer {
   }
 }
 
-/** One commit for all; when anything fails, nothing of it is kept, and each call is made again by itself. */
+/**
+ * One commit for all; when anything fails, nothing of it is kept, and each call is made again by
+ * itself.
+ */
 function answerAll({ write }: Connection, store: StoreCalls, requests: readonly Request[]): readonly Answer[] {
   const oneByOne = () => requests.map((request) => answerTo(store, request));
   if (requests.length === 1) return oneByOne();

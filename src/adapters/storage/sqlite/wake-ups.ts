@@ -4,7 +4,8 @@ import type { Connection } from "./connection.ts";
 type WakeUpCalls = Pick<StoreCalls, "wake" | "take" | "keep" | "handled" | "failed" | "giveBack">;
 
 /**
- * Nobody's, or of a process that has not said for a while that it still is at work. A claim from the future is of a machine whose clock was set back.
+ * Nobody's, or of a process that has not said for a while that it still is at work. A claim from
+ * the future is of a machine whose clock was set back.
  */
 const FREE = "(owner IS NULL OR claimed_ms + ?3 <= ?2 OR claimed_ms > ?2 + ?3)";
 

@@ -4,7 +4,10 @@ import type { ServiceId } from "../../../core/model/cluster.ts";
 import type { MinimumEffect } from "../../../core/model/policy.ts";
 import type { Judgement } from "../../../core/model/verdict.ts";
 
-/** A judgement to make, as it crosses threads: functions cannot, so minimum effects are told service by service. */
+/**
+ * A judgement to make, as it crosses threads: functions cannot, so minimum effects are told service
+ * by service.
+ */
 export interface JudgeTask {
   readonly id: number;
   readonly input: Omit<JudgeInput, "minimumEffect">;

@@ -4,7 +4,10 @@ import type { Pages } from "../../../core/judge/judge.ts";
 import type { JudgeRunner } from "../../../ports/judge.ts";
 import { type Answer, type FromThread, judgeTask, lookTask, type Task, type ToThread } from "./messages.ts";
 
-/** Nearly all that the thread holds lies outside its heap; a small young generation keeps what is inside small. */
+/**
+ * Nearly all that the thread holds lies outside its heap; a small young generation keeps what is
+ * inside small.
+ */
 const LIMITS = { maxYoungGenerationSizeMb: 8 } as const;
 /** A thread that had nothing to do for this long ends, and gives back its memory. Real ms. */
 const REST_AFTER_MS = 60_000;
@@ -19,8 +22,9 @@ interface JudgeThreadOptions {
 }
 
 /**
- * Judges in a thread of its own, begun when there is something to judge and ended when there was nothing for a while; what it has learnt of nulls goes
- * on to the next one. It keeps no process alive that has nothing else to do. When it dies, whoever waits is told so.
+ * Judges in a thread of its own, begun when there is something to judge and ended when there was
+ * nothing for a while; what it has learnt of nulls goes on to the next one. It keeps no process
+ * alive that has nothing else to do. When it dies, whoever waits is told so.
  */
 export function judgeThread({ restAfterMs = REST_AFTER_MS }: JudgeThreadOptions = {}): JudgeRunner & AsyncDisposable {
   let worker: Worker | null = null;
@@ -70,7 +74,10 @@ export function judgeThread({ restAfterMs = REST_AFTER_MS }: JudgeThreadOptions 
     return begun;
   }
 
-  /** Gives the thread a task; `read` takes its answer out of what the thread says, null when that is none. */
+  /**
+   * Gives the thread a task; `read` takes its answer out of what the thread says, null when that is
+   * none.
+   */
   async function ask<T>(make: (id: number) => Task, read: (said: Answer) => T | null, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     clearTimeout(resting);

@@ -4,8 +4,8 @@ import { judge, nullBook, type Pages } from "../../../core/judge/judge.ts";
 import { type Answer, type FromThread, inputOf, type Task, type ToThread } from "./messages.ts";
 
 /**
- * The thread that judges: one task after the other. Placebo scores stay here, and are extended by the next task that needs the same ones; before
- * it ends they are handed over to the next thread.
+ * The thread that judges: one task after the other. Placebo scores stay here, and are extended by
+ * the next task that needs the same ones; before it ends they are handed over to the next thread.
  */
 const book = nullBook(workerData as Pages);
 

@@ -2,7 +2,10 @@ import { formatTime } from "../../../core/text/format.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 
-/** One experiment at a time: two at once could not be told apart. One that could not be judged is active until it is, or until somebody closes it. */
+/**
+ * One experiment at a time: two at once could not be told apart. One that could not be judged is
+ * active until it is, or until somebody closes it.
+ */
 export const activeExperimentGate = ({ active, extended, unjudged, plan }: PreflightFacts): Gate => ({
   name: "active-experiment",
   async whyClosed() {

@@ -6,8 +6,9 @@ import type { Gate } from "../gate.ts";
 import { pastOfOthers } from "../hit.ts";
 
 /**
- * Budgets of one calendar day in the installation's zone, whatever zone a policy names: else each zone would have a day, and a budget, of its own. That of
- * the policy counts its own injections, the others count everybody's.
+ * Budgets of one calendar day in the installation's zone, whatever zone a policy names: else each
+ * zone would have a day, and a budget, of its own. That of the policy counts its own injections,
+ * the others count everybody's.
  */
 export const budgetGate = (facts: PreflightFacts): Gate => ({
   name: "budget",

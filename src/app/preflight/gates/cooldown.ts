@@ -4,7 +4,10 @@ import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { hits } from "../hit.ts";
 
-/** The workload, or another one behind a Service of the pods that would be hit, was hit too recently. */
+/**
+ * The workload, or another one behind a Service of the pods that would be hit, was hit too
+ * recently.
+ */
 export const cooldownGate = (facts: PreflightFacts): Gate => ({
   name: "cooldown",
   async whyClosed() {

@@ -3,8 +3,9 @@ import type { Gate } from "../gate.ts";
 import { calleesOf, callersOf } from "../hit.ts";
 
 /**
- * The target's services, their callers and their callees must be well now: what fails already would be blamed on us. The bound is absolute, so a
- * service that always fails more is never hit until the configuration says otherwise. No requests is not degraded.
+ * The target's services, their callers and their callees must be well now: what fails already would
+ * be blamed on us. The bound is absolute, so a service that always fails more is never hit until
+ * the configuration says otherwise. No requests is not degraded.
  */
 export const degradedGate = (facts: PreflightFacts): Gate => ({
   name: "degraded",

@@ -8,7 +8,10 @@ import { callersOf, pastOfOthers } from "../hit.ts";
 
 const REACH_MS = 7 * DAY_MS;
 
-/** Requests that experiments made fail in the last seven days, whoever's policy it was: of the target's services, and of everything that calls them. */
+/**
+ * Requests that experiments made fail in the last seven days, whoever's policy it was: of the
+ * target's services, and of everything that calls them.
+ */
 export const impactBudgetGate = (facts: PreflightFacts): Gate => ({
   name: "impact-budget",
   async whyClosed() {
@@ -24,7 +27,10 @@ export const impactBudgetGate = (facts: PreflightFacts): Gate => ({
   },
 });
 
-/** `services` and everything that would fail with them: their callers, the callers of those, and so on. */
+/**
+ * `services` and everything that would fail with them: their callers, the callers of those, and so
+ * on.
+ */
 function withCallers(facts: PreflightFacts, services: readonly ServiceId[]): ReadonlySet<ServiceId> {
   const all = new Set(services);
   for (const service of all) for (const caller of callersOf(facts, [service])) all.add(caller);

@@ -8,7 +8,9 @@ export const latenessGate = ({ plan, limits, nowMs }: PreflightFacts): Gate => (
   async whyClosed() {
     const lateMs = nowMs() - plan.slotMs;
     if (lateMs < 0) return `the slot is due in ${seconds(-lateMs)}`;
-    return lateMs > limits.lateAfterMs ? `the slot was ${seconds(lateMs)} ago: late is never` : null;
+    return lateMs > limits.lateAfterMs
+      ? `the slot was ${seconds(lateMs)} ago: too late, missed slots are not run`
+      : null;
   },
 });
 

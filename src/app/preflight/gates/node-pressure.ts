@@ -3,7 +3,10 @@ import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { hits } from "../hit.ts";
 
-/** The nodes under the workloads that would be hit are ready and have no pressure: the survivors must carry the load. */
+/**
+ * The nodes under the workloads that would be hit are ready and have no pressure: the survivors
+ * must carry the load.
+ */
 export const nodePressureGate = (facts: PreflightFacts): Gate => ({
   name: "node-pressure",
   async whyClosed() {

@@ -2,7 +2,10 @@ import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { calleesOf, callersOf } from "../hit.ts";
 
-/** While an experiment's damage lasts, its services, their callers and what they call are left alone; with too many open, everything is. */
+/**
+ * While an experiment's damage lasts, its services, their callers and what they call are left
+ * alone; with too many open, everything is.
+ */
 export const openDamageGate = (facts: PreflightFacts): Gate => ({
   name: "open-damage",
   async whyClosed() {

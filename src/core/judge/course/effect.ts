@@ -100,9 +100,9 @@ function quantileEffect(track: QuantileTrack, { windows, stretch, grid, effect }
 }
 
 /**
- * How much worse: failures as shares; latency as shares of answers slower than the bound `row`; rate as
- * requests a second, and their ratio; quantiles in ms, and their ratio. Null when the stretch or the
- * baseline is empty.
+ * How much worse: failures as shares; latency as shares of answers slower than the bound `row`;
+ * rate as requests a second, and their ratio; quantiles in ms, and their ratio. Null when the
+ * stretch or the baseline is empty.
  */
 export function effectOf(track: Track, row: number, measured: Measured): Effect | null {
   switch (track.form) {

@@ -19,13 +19,18 @@ import { rateBaseline } from "../window/rate-deviate.ts";
 import type { ShareSeries } from "../window/share-before.ts";
 import { operationalRecovery } from "./recovery.ts";
 
-/** Where few requests come a recovery is looked for in stretches of up to this many late windows. */
+/**
+ * Where few requests come a recovery is looked for in stretches of up to this many late windows.
+ */
 const CLEAN_LATE_WINDOWS = 3;
 
 export interface RecoveryInput {
   /** Newer counts, any time after the experiment, on any step; its end is now. */
   readonly observation: Observation;
-  /** Verdicts of the old judgement; the degraded ones among them are looked at. Their effects carry the old baseline. */
+  /**
+   * Verdicts of the old judgement; the degraded ones among them are looked at. Their effects carry
+   * the old baseline.
+   */
   readonly damage: readonly SignalVerdict[];
   readonly geometry: Geometry;
   readonly minimumEffect: MinimumEffect | ((service: ServiceId) => MinimumEffect);
@@ -39,16 +44,20 @@ export interface RecoveryLook {
   readonly back: boolean;
   /** Since when it has been back, ms since the epoch: the start of the first good step. */
   readonly sinceMs: number | null;
-  /** Upper 95 % bound of what is left of the effect over the last stretch (share, ln odds of slow, fall, ln ratio); null when unknown. */
+  /**
+   * Upper 95 % bound of what is left of the effect over the last stretch (share, ln odds of slow,
+   * fall, ln ratio); null when unknown.
+   */
   readonly leftover: number | null;
   /** One sentence. */
   readonly detail: string;
 }
 
 /**
- * Are damaged services back? Each degraded signal is back when the upper bound of its effect against the old baseline has stayed under the
- * minimum effect (or half of the damage, where so little traffic flows that no more can be shown) until the end of the observation.
- * No data and no traffic are never a recovery.
+ * Are damaged services back? Each degraded signal is back when the upper bound of its effect
+ * against the old baseline has stayed under the minimum effect (or half of the damage, where so
+ * little traffic flows that no more can be shown) until the end of the observation. No data and no
+ * traffic are never a recovery.
  */
 export function looksRecovered(input: RecoveryInput): RecoveryLook[] {
   const tracks = tracksOf(input.observation, input.quantiles);
@@ -112,7 +121,10 @@ function damageOf({ effect, signal, requests }: SignalVerdict): number {
   return Math.log(effect.change.point);
 }
 
-/** A meter against the baseline that the old verdict carries; swings are read from the newest stretch, where it should be quiet again. */
+/**
+ * A meter against the baseline that the old verdict carries; swings are read from the newest
+ * stretch, where it should be quiet again.
+ */
 function meterAgainst(
   damage: SignalVerdict,
   track: Track,

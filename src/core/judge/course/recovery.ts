@@ -4,8 +4,8 @@ import type { Span, Windows } from "../input/windows.ts";
 import type { Meter } from "../window/meter.ts";
 
 /**
- * First step from which every stretch of `sustained` steps up to `end` is back from `damage`; null when
- * there is none. A stretch of which nothing is known proves nothing.
+ * First step from which every stretch of `sustained` steps up to `end` is back from `damage`; null
+ * when there is none. A stretch of which nothing is known proves nothing.
  */
 export function backFrom(meter: Meter, damage: number, from: number, end: number, sustained: number): number | null {
   let since: number | null = null;
@@ -23,8 +23,8 @@ export interface Search extends Span {
 }
 
 /**
- * Operational recovery (judge.md §2.9): since when the signal has been back, until the end. Stretches
- * grow from the shortest to the longest while they hold too few requests to tell.
+ * Operational recovery (judge.md §2.9): since when the signal has been back, until the end.
+ * Stretches grow from the shortest to the longest while they hold too few requests to tell.
  */
 export function operationalRecovery(meter: Meter, damage: number, search: Search): number | null {
   const longest = Math.max(search.longest, 1);
@@ -35,7 +35,10 @@ export function operationalRecovery(meter: Meter, damage: number, search: Search
   }
 }
 
-/** Onset and end by the boxcar of judge.md §2.9, in steps of the track; null for quantiles and where nothing lies on the bad side. */
+/**
+ * Onset and end by the boxcar of judge.md §2.9, in steps of the track; null for quantiles and where
+ * nothing lies on the bad side.
+ */
 export function boxcarOf(track: Track, row: number, windows: Windows): Boxcar | null {
   if (track.form === "quantile") return null;
   const { before, after } = windows;

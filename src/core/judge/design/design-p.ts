@@ -6,9 +6,11 @@ export interface DesignP {
 }
 
 /**
- * Share of the instants at which the statistic is at least as large as at the one that was drawn: Fisher's randomisation test. Exactly valid when the
- * instant was drawn uniformly and nothing followed from it, for any statistic, trend, season or autocorrelation (judge.md §2.6).
- * @param scores the statistic at every candidate, the drawn one among them; NaN where it is not known, which is no candidate
+ * Share of the instants at which the statistic is at least as large as at the one that was drawn:
+ * Fisher's randomisation test. Exactly valid when the instant was drawn uniformly and nothing
+ * followed from it, for any statistic, trend, season or autocorrelation (judge.md §2.6).
+ * @param scores the statistic at every candidate, the drawn one among them; NaN where it is not
+ * known, which is no candidate
  * @returns null when nothing is known of the drawn one
  * @example designP([1, 4, 2, 3], 1) // => { p: 0.25, candidates: 4 }
  */

@@ -20,15 +20,19 @@ export interface Drawn {
   readonly observedToMs: number;
 }
 
-/** The statistic at every candidate, and which of them was drawn; NaN where it is not known, which is no candidate. */
+/**
+ * The statistic at every candidate, and which of them was drawn; NaN where it is not known, which
+ * is no candidate.
+ */
 export interface InstantScores {
   readonly scores: Float64Array;
   readonly drawn: number;
 }
 
 /**
- * The judge's own scores of one signal of the only service in `history` at all minutes that could have been drawn, from the history alone. Minutes whose windows
- * touch `taken` are left out. Null when the history's scores say nothing.
+ * The judge's own scores of one signal of the only service in `history` at all minutes that could
+ * have been drawn, from the history alone. Minutes whose windows touch `taken` are left out. Null
+ * when the history's scores say nothing.
  * @param taken when other experiments of ours disturbed the cluster
  */
 export function instantScores(
@@ -60,7 +64,10 @@ const shapeOf = ({ stepMs, beforeMs, earlyMs }: Drawn["geometry"]): Shape => ({
   late: 0,
 });
 
-/** The better of scan and shift at a step, each in spreads over the whole history, so that the scale knows nothing of what was drawn. */
+/**
+ * The better of scan and shift at a step, each in spreads over the whole history, so that the scale
+ * knows nothing of what was drawn.
+ */
 function scorer(
   history: Observation,
   signal: Signal,

@@ -7,8 +7,9 @@ import { type Drawn, instantScores } from "./instant-scores.ts";
 import { isVetoed } from "./veto.ts";
 
 /**
- * Would this have looked as bad had nothing been done? The judge's own scores (scan and shift, in spreads of the service's history) at the instant that was
- * drawn among those at all minutes that could have been, from the history alone. Minutes whose windows touch `taken` are left out.
+ * Would this have looked as bad had nothing been done? The judge's own scores (scan and shift, in
+ * spreads of the service's history) at the instant that was drawn among those at all minutes that
+ * could have been, from the history alone. Minutes whose windows touch `taken` are left out.
  * @param taken when other experiments of ours disturbed the cluster
  */
 export function checkOtherInstants(
@@ -26,7 +27,10 @@ export function checkOtherInstants(
   return found === null ? unknown : { ...unknown, ...found, vetoed: isVetoed(found.p, found.candidates) };
 }
 
-/** The history may have missed what the observation counted of series that were born in a failure: then it cannot say how bad it was. */
+/**
+ * The history may have missed what the observation counted of series that were born in a failure:
+ * then it cannot say how bad it was.
+ */
 const SEEN_SHARE = 0.8;
 
 /** Did the history see the failures that the verdict rests on? */

@@ -1,6 +1,7 @@
 /**
- * Fewer instants than this veto nothing: the neighbours of the one that was drawn see the same burst. With 20 candidates 79 % of true three-minute
- * effects were vetoed, with 60 62 %, with 240 none (judge.md §2.6).
+ * Fewer instants than this veto nothing: the neighbours of the one that was drawn see the same
+ * burst. With 20 candidates 79 % of true three-minute effects were vetoed, with 60 62 %, with 240
+ * none (judge.md §2.6).
  */
 export const FEWEST_CANDIDATES = 240;
 /** A discovery stands when at most this share of the instants looks as bad. */

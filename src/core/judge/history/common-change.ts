@@ -10,13 +10,19 @@ const MOST_CONTROLS = 400;
 /** ln of the largest change that is believed to be common: judge.md §2.7. */
 const LARGEST = 2;
 
-/** A service that has nothing to do with what is judged: its requests from step `t0` on, and what was expected of them. */
+/**
+ * A service that has nothing to do with what is judged: its requests from step `t0` on, and what
+ * was expected of them.
+ */
 export interface Control extends Requests {
   readonly t0: number;
   readonly expected: Expected;
 }
 
-/** The busy ones among `controls`, thinned out; null when they are too few to tell what all services share. */
+/**
+ * The busy ones among `controls`, thinned out; null when they are too few to tell what all services
+ * share.
+ */
 export function busyControls(controls: readonly Control[], stepMs: number): readonly Control[] | null {
   const busy = controls.filter(({ expected }) => expected.perStep * (60_000 / stepMs) > CONTROL_PER_MINUTE);
   if (busy.length < FEWEST_CONTROLS) return null;
@@ -25,8 +31,9 @@ export function busyControls(controls: readonly Control[], stepMs: number): read
 }
 
 /**
- * By what the requests of all services changed together in each step of the early window, then of the late one: the median over the controls of
- * (n + 1)/(μ + 1), held in e^±2; 1 where fewer than twenty controls are known (C of judge.md §2.7).
+ * By what the requests of all services changed together in each step of the early window, then of
+ * the late one: the median over the controls of (n + 1)/(μ + 1), held in e^±2; 1 where fewer than
+ * twenty controls are known (C of judge.md §2.7).
  */
 export function commonChange(controls: readonly Control[], shape: Shape): Float64Array {
   const out = new Float64Array(shape.early + shape.late).fill(1);

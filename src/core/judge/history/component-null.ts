@@ -3,22 +3,27 @@ import { fitParetoTail, type ParetoTail, paretoUpperQuantile, paretoUpperTail } 
 import { type Slab, slab } from "../input/arena.ts";
 
 /**
- * Spread of a null below which a series would be believed too calm. A share's score is a normal deviate, so no null is narrower than a normal one:
- * with the 0.3 of judge.md §2.5 item 3 a service that nearly never fails made a few failures look like fifteen spreads, and the pool then asked
- * as much of all others. A rate's score is held down by its swings, so there it is the 0.3.
+ * Spread of a null below which a series would be believed too calm. A share's score is a normal
+ * deviate, so no null is narrower than a normal one: with the 0.3 of judge.md §2.5 item 3 a service
+ * that nearly never fails made a few failures look like fifteen spreads, and the pool then asked as
+ * much of all others. A rate's score is held down by its swings, so there it is the 0.3.
  */
 export const LEAST_SPREAD = { share: 1.6448536269514722, rate: 0.3 } as const;
 /** Excesses from which a tail is fitted: judge.md §2.5 item 2. */
 const FEWEST_EXCESSES = 30;
 /**
- * Trailing time that tells whether a series is noisier now than usual (judge.md §2.5 item 4). A slow series says little in a few hours: of a rate that had
- * grown noisier, 6 hours called 2.4 % of quiet moments one in a hundred, 12 hours 1.7 %, 3 hours 6 %.
+ * Trailing time that tells whether a series is noisier now than usual (judge.md §2.5 item 4). A
+ * slow series says little in a few hours: of a rate that had grown noisier, 6 hours called 2.4 % of
+ * quiet moments one in a hundred, 12 hours 1.7 %, 3 hours 6 %.
  */
 export const RECENT_MS = 12 * 60 * 60_000;
 const FEWEST_RECENT = 20;
 const TAIL_FROM = 0.95;
 
-/** What a score looks like when nothing happens, for one signal of one service and one component. Plain data: it crosses threads. */
+/**
+ * What a score looks like when nothing happens, for one signal of one service and one component.
+ * Plain data: it crosses threads.
+ */
 export interface ComponentNull {
   readonly median: number;
   /** q95 − median, at least `LEAST_SPREAD`. */
@@ -30,7 +35,10 @@ export interface ComponentNull {
   readonly scores: Float32Array;
 }
 
-/** Steps of the placebos, ascending, and what is needed to say which of them were over before a moment. */
+/**
+ * Steps of the placebos, ascending, and what is needed to say which of them were over before a
+ * moment.
+ */
 export interface Positions {
   readonly steps: Int32Array;
   /** Steps of the early window. */
@@ -51,7 +59,10 @@ function lastBefore(steps: Int32Array, limit: number): number {
 
 type Level = Pick<ComponentNull, "median" | "spread" | "scores">;
 
-/** How much noisier the last hours before step `at` were than usual, at least 1: the q95 of placebos that were over by then (judge.md §2.5 item 4). */
+/**
+ * How much noisier the last hours before step `at` were than usual, at least 1: the q95 of placebos
+ * that were over by then (judge.md §2.5 item 4).
+ */
 export function noiseAt(level: Level, positions: Positions, at: number): number {
   const end = lastBefore(positions.steps, at - positions.early) + 1;
   const start = lastBefore(positions.steps, at - positions.early - RECENT_MS / positions.stepMs) + 1;
@@ -66,7 +77,10 @@ function noiseOf({ median, spread, scores }: Level, start: number, end: number):
   return Math.max(1, (q95 - median) / spread);
 }
 
-/** The value of `scores[from, to)` that `skip` others lie above; `skip` is small, so keeping the largest few beats sorting. */
+/**
+ * The value of `scores[from, to)` that `skip` others lie above; `skip` is small, so keeping the
+ * largest few beats sorting.
+ */
 function largestButFew(scores: Float32Array, from: number, to: number, skip: number): number {
   const top = skip < FEW.length ? FEW : new Float64Array(skip + 1);
   top.fill(Number.NEGATIVE_INFINITY, 0, skip + 1);
@@ -83,10 +97,16 @@ function largestButFew(scores: Float32Array, from: number, to: number, skip: num
 /** Used again and again: this is asked half a million times for a week of hundreds of services. */
 const FEW = new Float64Array(64);
 
-/** Noise changes slowly: looking again every quarter of an hour is enough, and makes a week of a service cheap. */
+/**
+ * Noise changes slowly: looking again every quarter of an hour is enough, and makes a week of a
+ * service cheap.
+ */
 const REFRESH_MS = 15 * 60_000;
 
-/** The null of one component from its placebo scores, in order of time (judge.md §2.5 items 2–4); its arrays lie in `memory`. */
+/**
+ * The null of one component from its placebo scores, in order of time (judge.md §2.5 items 2–4);
+ * its arrays lie in `memory`.
+ */
 export function componentNull(
   scores: Float32Array,
   positions: Positions,
@@ -127,7 +147,10 @@ function tailOf(sorted: Float32Array): ComponentNull["tail"] {
   return { from, share: excesses.length / sorted.length, fit: fitParetoTail(excesses) };
 }
 
-/** The score in units of its null: (T − median) / (spread · noise). Ranks services; p decides (judge.md §2.5 item 7). */
+/**
+ * The score in units of its null: (T − median) / (spread · noise). Ranks services; p decides
+ * (judge.md §2.5 item 7).
+ */
 export const studentise = (nullOf: Pick<ComponentNull, "median" | "spread">, score: number, noise: number): number =>
   (score - nullOf.median) / (nullOf.spread * noise);
 
@@ -142,7 +165,10 @@ export function rankP(sorted: ArrayLike<number>, v: number): number {
   return (1 + sorted.length - low) / (sorted.length + 1);
 }
 
-/** The value that must be exceeded for `rankP` ≤ p: found without looking for it; +∞ when the ranks are too few. */
+/**
+ * The value that must be exceeded for `rankP` ≤ p: found without looking for it; +∞ when the ranks
+ * are too few.
+ */
 export function rankFloor(sorted: ArrayLike<number>, p: number): number {
   const below = Math.max(Math.ceil((sorted.length + 1) * (1 - p) - 1e-9), 0);
   if (below > sorted.length) return Number.POSITIVE_INFINITY;
@@ -153,12 +179,16 @@ export function rankFloor(sorted: ArrayLike<number>, p: number): number {
 const FEWEST_BEYOND = 20;
 
 /**
- * The p down to which a service's own ranks say enough; below it a score must be exceptional among all services too (judge.md §2.5 item 5). Asking
- * for that everywhere was seen to halve the failures' rate of small p: services that fail seldom and often do not have the same null.
+ * The p down to which a service's own ranks say enough; below it a score must be exceptional among
+ * all services too (judge.md §2.5 item 5). Asking for that everywhere was seen to halve the
+ * failures' rate of small p: services that fail seldom and often do not have the same null.
  */
 export const ownRanksReach = ({ sorted }: ComponentNull): number => FEWEST_BEYOND / (sorted.length + 1);
 
-/** p of a studentised score against its own service: the rank, or the fitted tail beyond the 95 % quantile. */
+/**
+ * p of a studentised score against its own service: the rank, or the fitted tail beyond the 95 %
+ * quantile.
+ */
 export function localP(nullOf: ComponentNull, v: number): number {
   const { tail } = nullOf;
   if (tail === null || v <= tail.from) return rankP(nullOf.sorted, v);

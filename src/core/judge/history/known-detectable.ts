@@ -21,7 +21,9 @@ interface Reach {
   readonly deviate: number;
 }
 
-/** What a test against history must reach: by its shift, or by its scan, where any score gets there. */
+/**
+ * What a test against history must reach: by its shift, or by its scan, where any score gets there.
+ */
 export interface KnownCritical {
   readonly shift: Reach | null;
   readonly scan: Reach | null;
@@ -91,8 +93,9 @@ function fall(
 }
 
 /**
- * The smallest lasting change over the steps `after` that the test against history finds four times of five (judge.md §2.10), counted through:
- * the shift's or the scan's score at its critical value, the minimum effect's interval, and the requests hurt. Null when nothing would be found.
+ * The smallest lasting change over the steps `after` that the test against history finds four times
+ * of five (judge.md §2.10), counted through: the shift's or the scan's score at its critical value,
+ * the minimum effect's interval, and the requests hurt. Null when nothing would be found.
  */
 export function knownDetectable(
   track: ShareTrack | RateTrack,

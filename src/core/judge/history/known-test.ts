@@ -23,7 +23,10 @@ import type { Component, Scores, Shape } from "./shape.ts";
 export interface ComponentTest {
   /** The score in spreads of its own null: ranks services. */
   readonly v: number;
-  /** One-sided, before multiplicity and minimum effect: the larger of the service's own and the pooled one. */
+  /**
+   * One-sided, before multiplicity and minimum effect: the larger of the service's own and the
+   * pooled one.
+   */
   readonly p: number;
   /** How much noisier the last hours were than usual. */
   readonly noise: number;
@@ -73,8 +76,8 @@ function scoresOf(
 }
 
 /**
- * p after a history without a single failure, where the null has no spread: K ~ BetaBinomial given what was seen (judge.md §2.10), requests
- * counted as those of all services swing.
+ * p after a history without a single failure, where the null has no spread: K ~ BetaBinomial given
+ * what was seen (judge.md §2.10), requests counted as those of all services swing.
  */
 function exactP(track: ShareTrack, known: SignalNull, after: Span, rho: number): number {
   const { k: k0, n: n0 } = known.longRuns[0]!;
@@ -86,7 +89,8 @@ function exactP(track: ShareTrack, known: SignalNull, after: Span, rho: number):
 }
 
 /**
- * Tests one signal against its own history and that of all services (judge.md §2.5): one p for each component.
+ * Tests one signal against its own history and that of all services (judge.md §2.5): one p for each
+ * component.
  * @param take where arrays come from that nobody needs afterwards
  * @param rate what is expected of a rate; not asked for shares
  */
@@ -120,7 +124,10 @@ export function knownTest(
   return out;
 }
 
-/** Nulls hold for windows of the same length on the same step; the late window may lie a little elsewhere. */
+/**
+ * Nulls hold for windows of the same length on the same step; the late window may lie a little
+ * elsewhere.
+ */
 export function fits(nulls: Nulls, windows: Windows, grid: Grid): boolean {
   const shape = shapeOf(windows);
   return (

@@ -6,16 +6,24 @@ import { type Nulls, nullsFrom } from "./nulls.ts";
 import { type Placebos, scorePlacebos } from "./placebos.ts";
 import { COMPONENTS, reachOf, type Shape } from "./shape.ts";
 
-/** What placebos rest on (long-run shares and swings) is learnt again after this much new history, and new services are taken up. */
+/**
+ * What placebos rest on (long-run shares and swings) is learnt again after this much new history,
+ * and new services are taken up.
+ */
 const LEARN_AGAIN_MS = 6 * HOUR_MS;
 /** Shapes that are kept; design.md §6 rounds gaps to a few values, so that few are needed. */
 const MOST_SHAPES = 2;
 
-/** Placebo scores that are kept and extended as the history grows, for whoever judges again and again. */
+/**
+ * Placebo scores that are kept and extended as the history grows, for whoever judges again and
+ * again.
+ */
 export interface NullBook {
   /**
-   * The nulls of windows of `shape` in `history`; they hold until the next call, which uses their memory again.
-   * @param excluded times of our own injections until they were over, and of the window that is to be judged
+   * The nulls of windows of `shape` in `history`; they hold until the next call, which uses their
+   * memory again.
+   * @param excluded times of our own injections until they were over, and of the window that is to
+   * be judged
    */
   nulls(history: Observation, shape: Shape, excluded: readonly Window[]): Nulls;
   /** All that is kept, to begin another book with: plain data, its scores in shared memory. */
@@ -94,7 +102,10 @@ function extended(page: Page, history: Observation, shape: Shape): Page {
   return { ...page, steps };
 }
 
-/** Drops the first of `count` scores of a signal, and puts the newer ones behind the rest; NaN where there are none. */
+/**
+ * Drops the first of `count` scores of a signal, and puts the newer ones behind the rest; NaN where
+ * there are none.
+ */
 function add(old: Placebos, first: number, count: number, newer: Placebos | undefined, more: number): void {
   for (const component of COMPONENTS) {
     const scores = old.scores[component];
@@ -106,8 +117,9 @@ function add(old: Placebos, first: number, count: number, newer: Placebos | unde
 }
 
 /**
- * The placebo-in-time nulls of every signal with a day of history or more (judge.md §2.5): what each score looks like at about a
- * thousand quiet moments. Costs seconds for hundreds of services; whoever judges again and again keeps a `nullBook`.
+ * The placebo-in-time nulls of every signal with a day of history or more (judge.md §2.5): what
+ * each score looks like at about a thousand quiet moments. Costs seconds for hundreds of services;
+ * whoever judges again and again keeps a `nullBook`.
  */
 export const buildNulls = (history: Observation, shape: Shape, excluded: readonly Window[]): Nulls =>
   nullBook().nulls(history, shape, excluded);

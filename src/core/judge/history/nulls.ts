@@ -19,13 +19,19 @@ export interface SignalNull extends Known {
   readonly components: Readonly<Partial<Record<Component, ComponentNull>>>;
 }
 
-/** Everything that a judgement with history needs, for one shape of windows. Plain data: it crosses threads. */
+/**
+ * Everything that a judgement with history needs, for one shape of windows. Plain data: it crosses
+ * threads.
+ */
 export interface Nulls {
   readonly shape: Shape;
   readonly stepMs: number;
   /** Positions count steps from here, ms since the epoch. */
   readonly startMs: number;
-  /** Median intra-step correlation of failures over the services: how much a service swings that never failed. */
+  /**
+   * Median intra-step correlation of failures over the services: how much a service swings that
+   * never failed.
+   */
   readonly typicalRho: number;
   readonly bySignal: ReadonlyMap<string, SignalNull>;
   /** Studentised placebo scores of all services, by signal and component, ascending. */
@@ -123,7 +129,8 @@ function poolsOf(nulls: Iterable<SignalNull>, memory: Slab): Map<string, Float32
 /**
  * Nulls from placebos.
  * @param steps where the placebos are, counted from `startMs`
- * @param excluded times of our own injections until they were over, and of the window that is to be judged
+ * @param excluded times of our own injections until they were over, and of the window that is to be
+ * judged
  * @param memory where their arrays lie
  */
 export function nullsFrom(

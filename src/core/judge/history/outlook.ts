@@ -7,8 +7,8 @@ import { expectedAfter, type RateOutlook, shapeOf } from "./known-test.ts";
 import type { Expected } from "./rate-scores.ts";
 
 /**
- * What is expected of every service's request rate, given what those outside `family` did together (judge.md §2.7). Looked up when asked: most
- * judgements without history never do.
+ * What is expected of every service's request rate, given what those outside `family` did together
+ * (judge.md §2.7). Looked up when asked: most judgements without history never do.
  * @param family empty when no experiment stands behind the judgement: then all are looked at
  */
 export function outlooksOf(

@@ -22,8 +22,8 @@ import { longRunOf, type ShareSums, shareScoresAt, shareSums } from "./share-sco
 import { between, runningCount } from "./sums.ts";
 
 /**
- * Placebo scores of one signal, at the same steps as those of all others; NaN where none could be made. The arrays have room for more behind the
- * last of the steps.
+ * Placebo scores of one signal, at the same steps as those of all others; NaN where none could be
+ * made. The arrays have room for more behind the last of the steps.
  */
 export interface Placebos extends Known {
   readonly key: string;
@@ -56,7 +56,10 @@ export const shareRows = (
   take: Take = fresh,
 ): readonly ShareSums[] => track.rows.map((row, i) => shareSums(row, longRuns[i]!, shape, take));
 
-/** Scores of a share over all its rows: the worst bound counts, and the placebos absorb that it was picked (judge.md §2.3). */
+/**
+ * Scores of a share over all its rows: the worst bound counts, and the placebos absorb that it was
+ * picked (judge.md §2.3).
+ */
 export function strongestAt(rows: readonly ShareSums[], t0: number): Scores {
   let { scan, shift, late } = shareScoresAt(rows[0]!, t0);
   for (let i = 1; i < rows.length; i++) {
@@ -113,8 +116,10 @@ function commonChanges(
 }
 
 /**
- * Scores at the pretended injections `steps` of every signal that has a day of history, or that `known` names.
- * @param known what older placebos rest on, by key: later ones must rest on the same; null to learn it from the whole history
+ * Scores at the pretended injections `steps` of every signal that has a day of history, or that
+ * `known` names.
+ * @param known what older placebos rest on, by key: later ones must rest on the same; null to learn
+ * it from the whole history
  * @param room how many more scores will be added to each signal's
  */
 export function scorePlacebos(

@@ -13,7 +13,10 @@ const TRAILING_STEPS = 30;
 /** Days back that are asked how the rate changes at this time of day, and how many must answer. */
 const SEASON_DAYS = 7;
 const FEWEST_DAYS = 3;
-/** Days of history from which the time of day is asked: half of the placebos must be able to ask it too, or the null is narrower than the test. */
+/**
+ * Days of history from which the time of day is asked: half of the placebos must be able to ask it
+ * too, or the null is narrower than the test.
+ */
 const SEASON_FROM_DAYS = 2 * FEWEST_DAYS;
 /** Requests by which the seasonal change is held back: judge.md §2.4. */
 const SEASON_SHRINKAGE = 50;
@@ -63,8 +66,9 @@ export function knownRequests({ n, valid }: Requests, from: number, to: number):
 }
 
 /**
- * ln of how the rate changes from a window before to an early window after at this time of day: the median over the last seven days, at least three,
- * held back where requests are few (judge.md §2.4); 0 with less than six days of history. `t0` may lie beyond the end of the series.
+ * ln of how the rate changes from a window before to an early window after at this time of day: the
+ * median over the last seven days, at least three, held back where requests are few (judge.md
+ * §2.4); 0 with less than six days of history. `t0` may lie beyond the end of the series.
  * @param n0 requests in the window before
  */
 export function seasonalChange(past: Requests, t0: number, n0: number, shape: Shape, stepMs: number): number {
@@ -107,8 +111,10 @@ export const rateSums = (n: Float64Array, nu: number, shape: Shape, take: Take =
 });
 
 /**
- * Scores of a falling request rate at step `t0` of its series: the T of judge.md §2.4 and §2.5. No function is made for one series, as in `shareScoresAt`.
- * @param common by what every step of the early window, then of the late one, is multiplied (judge.md §2.7); null when by nothing
+ * Scores of a falling request rate at step `t0` of its series: the T of judge.md §2.4 and §2.5. No
+ * function is made for one series, as in `shareScoresAt`.
+ * @param common by what every step of the early window, then of the late one, is multiplied
+ * (judge.md §2.7); null when by nothing
  */
 export function rateScoresAt(rate: RateSums, t0: number, expected: Expected, common: ArrayLike<number> | null): Scores {
   const { shape } = rate;
@@ -122,7 +128,9 @@ export function rateScoresAt(rate: RateSums, t0: number, expected: Expected, com
 const fewer = (m: number, mu: number, nu: number, n0: number): number =>
   -signedRootPoisson(m, mu) / Math.sqrt(1 + nu * mu + mu / n0);
 
-/** Requests expected in a step whose place in the windows is `offset`; 0 where they are not known. */
+/**
+ * Requests expected in a step whose place in the windows is `offset`; 0 where they are not known.
+ */
 const muOf = (n: number, perStep: number, common: ArrayLike<number> | null, offset: number): number =>
   Number.isNaN(n) ? 0 : perStep * (common === null ? 1 : common[offset]!);
 

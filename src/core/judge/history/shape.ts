@@ -1,4 +1,7 @@
-/** The windows of a test in steps, counted from the step of t0: a null holds for one shape (judge.md §2.5). */
+/**
+ * The windows of a test in steps, counted from the step of t0: a null holds for one shape (judge.md
+ * §2.5).
+ */
 export interface Shape {
   readonly before: number;
   readonly early: number;
@@ -15,5 +18,8 @@ export const reachOf = (shape: Shape): number =>
 export const COMPONENTS = ["scan", "shift", "late"] as const;
 export type Component = (typeof COMPONENTS)[number];
 
-/** Scores of one signal at one moment: how surprising a burst, a shift and a lasting shift are; NaN where nothing can be said. */
+/**
+ * Scores of one signal at one moment: how surprising a burst, a shift and a lasting shift are; NaN
+ * where nothing can be said.
+ */
 export type Scores = Record<Component, number>;

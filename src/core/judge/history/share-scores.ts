@@ -7,12 +7,18 @@ import type { LongRun } from "../window/share-deviate.ts";
 import type { Scores, Shape } from "./shape.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
 
-/** Half the width of the running share against which swings inside a step are measured: 12 hours of one-minute steps (judge.md §2.2). */
+/**
+ * Half the width of the running share against which swings inside a step are measured: 12 hours of
+ * one-minute steps (judge.md §2.2).
+ */
 const RUNNING_STEPS = 720;
 
 const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
 
-/** Long-run share and intra-step correlation of a history, the latter against a running share, so that slow change is not taken for swing. */
+/**
+ * Long-run share and intra-step correlation of a history, the latter against a running share, so
+ * that slow change is not taken for swing.
+ */
 export function longRunOf(series: ShareSeries, take: Take = fresh): LongRun {
   const [k, n] = [runningSum(series.k, take), runningSum(series.n, take)];
   const steps = series.n.length;
@@ -32,8 +38,9 @@ export function longRunOf(series: ShareSeries, take: Take = fresh): LongRun {
 }
 
 /**
- * Each step's effective counts and k ln(k/m) + (m−k) ln((m−k)/m): the part of its deviance that does not depend on the baseline, so that a
- * step is paid for once however many windows it lies in. Unknown steps are all zero.
+ * Each step's effective counts and k ln(k/m) + (m−k) ln((m−k)/m): the part of its deviance that
+ * does not depend on the baseline, so that a step is paid for once however many windows it lies in.
+ * Unknown steps are all zero.
  */
 function stepTerms(series: ShareSeries, rho: number, take: Take) {
   const length = series.n.length;
@@ -51,7 +58,9 @@ function stepTerms(series: ShareSeries, rho: number, take: Take) {
   return { k, rest, entropy };
 }
 
-/** A share's series, summed up so that its scores at any step cost no more than a few steps' work. */
+/**
+ * A share's series, summed up so that its scores at any step cost no more than a few steps' work.
+ */
 export interface ShareSums {
   readonly shape: Shape;
   readonly longRun: LongRun;
@@ -96,8 +105,9 @@ function expectedAt({ shape, longRun, k, n, busy }: ShareSums, t0: number): Expe
 }
 
 /**
- * Scores of a share at step `t0` of its series: the T of judge.md §2.5. Here and in what it calls nothing is a function made for one series: a week of
- * hundreds of services asks a million times, and what is made anew is compiled anew.
+ * Scores of a share at step `t0` of its series: the T of judge.md §2.5. Here and in what it calls
+ * nothing is a function made for one series: a week of hundreds of services asks a million times,
+ * and what is made anew is compiled anew.
  */
 export function shareScoresAt(sums: ShareSums, t0: number): Scores {
   const { shape, steps } = sums;
@@ -116,11 +126,13 @@ function scanAt({ shape, longRun, k, n }: ShareSums, t0: number, { p, logP, logQ
     const start = t0 + block.from;
     const x = between(k, start, start + block.width);
     const m = between(n, start, start + block.width);
-    // A block at or below its expectation scores at most −penalty: nothing to compute when that was already beaten.
+    // A block at or below its expectation scores at most −penalty: nothing to compute when that was
+    // already beaten.
     if (x <= m * p && scan >= -block.penalty) continue;
     const w = m > 0 ? worthOf(m, block.width, longRun.rho) : 0;
     const both = w > 0 ? (w * weight) / (w + weight) : 0;
-    // Pearson's deviate bounds the root from above where p ≤ ¼: most blocks are ruled out without a logarithm.
+    // Pearson's deviate bounds the root from above where p ≤ ¼: most blocks are ruled out without a
+    // logarithm.
     const pearson = both > 0 ? ((x / m - p) * Math.sqrt(both)) / sd : 0;
     if (p <= 0.25 && pearson - block.penalty <= scan) continue;
     const z = (both > 0 ? root((x * both) / m, both, p, logP, logQ) : 0) - block.penalty;

@@ -5,7 +5,10 @@ export const fresh: Take = (length) => new Float64Array(length);
 
 const SCRATCH = new Map<number, Float64Array>();
 
-/** The one array of this length for what is used up before anybody asks again; holds whatever lay there before. */
+/**
+ * The one array of this length for what is used up before anybody asks again; holds whatever lay
+ * there before.
+ */
 export function scratch(length: number): Float64Array {
   let array = SCRATCH.get(length);
   if (array === undefined) {
@@ -19,7 +22,10 @@ export function scratch(length: number): Float64Array {
 /** Windows have few lengths. */
 const MAX_SCRATCH = 32;
 
-/** Arrays that are used again: opening a week of hundreds of services, one after the other, would else leave gigabytes to be collected. */
+/**
+ * Arrays that are used again: opening a week of hundreds of services, one after the other, would
+ * else leave gigabytes to be collected.
+ */
 export interface Arena {
   readonly take: Take;
   /** Everything taken so far may be given out again. */
@@ -46,7 +52,10 @@ export function arena(): Arena {
   };
 }
 
-/** Small 32-bit arrays out of large ones: thousands of small ones would leave holes behind that no system gets back. */
+/**
+ * Small 32-bit arrays out of large ones: thousands of small ones would leave holes behind that no
+ * system gets back.
+ */
 export interface Slab {
   /** Not cleared: holds whatever lay there before. */
   take(length: number): Float32Array;

@@ -2,12 +2,17 @@ import type { Counts } from "../../model/series.ts";
 import { fresh, type Take } from "./arena.ts";
 import type { Span } from "./windows.ts";
 
-/** No service answers more requests in a step: what is larger is a counter that broke, not a count. */
+/**
+ * No service answers more requests in a step: what is larger is a counter that broke, not a count.
+ */
 const LARGEST_COUNT = 1e12;
 
 export const isCount = (x: number): boolean => x >= 0 && x <= LARGEST_COUNT;
 
-/** `values` with NaN in every step that is not valid or holds what is no count: a masked step is unknown, never zero. */
+/**
+ * `values` with NaN in every step that is not valid or holds what is no count: a masked step is
+ * unknown, never zero.
+ */
 export function masked(values: Counts, valid: Uint8Array, take: Take = fresh): Float64Array {
   const out = take(values.length);
   for (let i = 0; i < out.length; i++) {

@@ -14,7 +14,10 @@ export interface QuietRecord {
   readonly positions: readonly number[];
 }
 
-/** The history, opened service by service: a week of hundreds of services is only looked at where something is to be asked. */
+/**
+ * The history, opened service by service: a week of hundreds of services is only looked at where
+ * something is to be asked.
+ */
 export interface Records {
   /** The quiet record of the same signal, or null. */
   of(track: Track): QuietRecord | null;

@@ -46,7 +46,8 @@ function latencyTrack(s: ServiceCounts, take: Take): ShareTrack[] {
 function connectionTrack(s: ServiceCounts, take: Take): ShareTrack[] {
   if (s.connections === null) return [];
   const { opened, failed } = s.connections;
-  // Whether a failed connection counts as opened depends on when it failed: the larger number is what was tried.
+  // Whether a failed connection counts as opened depends on when it failed: the larger number is
+  // what was tried.
   const tried = opened.map((n, i) => Math.max(n, failed[i]!));
   const rows = [shareOf(failed, tried, s.valid, take)];
   const key = keyOf(s.service, "connections");
@@ -132,7 +133,10 @@ export function knownBy(track: Track): Float64Array {
   }
 }
 
-/** `length` steps from `from`, with NaN wherever `like` (of the same length) is 0, so that both have the same holes. */
+/**
+ * `length` steps from `from`, with NaN wherever `like` (of the same length) is 0, so that both have
+ * the same holes.
+ */
 export function cutTrack(track: Track, from: number, length: number, like: Uint8Array | null): Track {
   const valid = track.valid.subarray(from, from + length);
   const cut = (values: Float64Array): Float64Array => {

@@ -9,7 +9,10 @@ export interface Span {
 
 export const spanLength = (span: Span): number => Math.max(span.to - span.from, 0);
 
-/** The parts of an observation, in steps of its grid. The step that contains t0 is the first one after. */
+/**
+ * The parts of an observation, in steps of its grid. The step that contains t0 is the first one
+ * after.
+ */
 export interface Windows {
   readonly before: Span;
   readonly early: Span;
@@ -22,7 +25,8 @@ export interface Windows {
 }
 
 /**
- * Where before, early and late lie on `grid`; early and late may overlap when the fault was over at once.
+ * Where before, early and late lie on `grid`; early and late may overlap when the fault was over at
+ * once.
  * @param extendedMs by how much later the late window lies than planned
  */
 export function windowsOf(grid: Grid, t0Ms: number, clearMs: number, geometry: Geometry, extendedMs = 0): Windows {

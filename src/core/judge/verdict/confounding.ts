@@ -8,7 +8,10 @@ import { sumKnown } from "../input/masked.ts";
 import type { Windows } from "../input/windows.ts";
 import type { SignalTest } from "./signal-tests.ts";
 
-/** A control looks disturbed below this p, and this quantile of their number is believed to be chance. */
+/**
+ * A control looks disturbed below this p, and this quantile of their number is believed to be
+ * chance.
+ */
 const DISTURBED_P = 0.01;
 const CHANCE = 0.999;
 /** Share of controls that may look as bad as a service that is called degraded. */
@@ -16,7 +19,10 @@ const MOST_AS_BAD = 0.05;
 
 /** What the services that have nothing to do with the experiment did meanwhile, by signal. */
 export interface Surroundings {
-  /** Why a test of this signal with deviate `z` cannot be put down to the experiment, or null when it can. */
+  /**
+   * Why a test of this signal with deviate `z` cannot be put down to the experiment, or null when
+   * it can.
+   */
   whyConfounded(service: ServiceId, signal: Signal, z: number): string | null;
 }
 
@@ -30,8 +36,9 @@ function perMinute(test: SignalTest, windows: Windows, grid: Grid): number {
 }
 
 /**
- * Looks at the services outside `family` (target, callers, callees): when more of them than chance allows were disturbed at the same
- * time, or as many look as bad, something else happened (judge.md §2.7). With fewer than 20 busy ones nothing can be said, and nothing is.
+ * Looks at the services outside `family` (target, callers, callees): when more of them than chance
+ * allows were disturbed at the same time, or as many look as bad, something else happened (judge.md
+ * §2.7). With fewer than 20 busy ones nothing can be said, and nothing is.
  * @param family empty when no experiment stands behind the judgement: then there are no controls
  */
 export function surroundings(

@@ -28,7 +28,8 @@ export interface CourseInput {
 }
 
 /**
- * What a signal that got worse did afterwards (judge.md §2.9): back within grace, back later, still worse in the late window, or unresolved.
+ * What a signal that got worse did afterwards (judge.md §2.9): back within grace, back later, still
+ * worse in the late window, or unresolved.
  */
 export function courseOf(input: CourseInput): Course {
   const { grid, windows, meter, found } = input;
@@ -64,7 +65,10 @@ export function courseOf(input: CourseInput): Course {
 const closeEnough = (a: number, b: number, grid: Grid): boolean =>
   Math.abs(a - b) * grid.stepMs <= RECOVERY_DISAGREEMENT_MS;
 
-/** Found in the late window too, of which three steps were seen at least, and there by more than the minimum effect. */
+/**
+ * Found in the late window too, of which three steps were seen at least, and there by more than the
+ * minimum effect.
+ */
 function stillWorse({ found, lateFound, meter, windows }: CourseInput): boolean {
   if (knownSteps(knownBy(found.track), windows.late) < FEWEST_STEPS) return false;
   if (!isSlowThroughout(found, windows)) return false;
@@ -88,8 +92,8 @@ function isSlowThroughout({ track, row }: SignalTest, { before, late }: Windows)
 const stepsOf = ({ from, to }: Span): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 /**
- * In its last three steps at most half as much worse as over the whole late window, by more than chance: on its way back, or back for too short a time
- * to call it that.
+ * In its last three steps at most half as much worse as over the whole late window, by more than
+ * chance: on its way back, or back for too short a time to call it that.
  */
 function comesBack({ meter, windows: { late } }: CourseInput): boolean {
   const whole = meter.at(late);

@@ -11,10 +11,16 @@ import { rateBaseline } from "../window/rate-deviate.ts";
 import { shareBaseline } from "../window/share-deviate.ts";
 import type { SignalTest } from "./signal-tests.ts";
 
-/** Tests without a quiet record are held to q .01, those with one to q .05: one BH with a fifth of the weight (judge.md §2.16 steps 5 and 6). */
+/**
+ * Tests without a quiet record are held to q .01, those with one to q .05: one BH with a fifth of
+ * the weight (judge.md §2.16 steps 5 and 6).
+ */
 const recordWeight = (test: SignalTest): number => (test.widened === null ? Q_OWN_WINDOW / Q_WITH_RECORD : 1);
 
-/** The family of the target (its callers and callees) weighs this much more than everybody else: judge.md §2.8. */
+/**
+ * The family of the target (its callers and callees) weighs this much more than everybody else:
+ * judge.md §2.8.
+ */
 const FAMILY_WEIGHT = 5;
 
 /** Weights that average 1 over the tests, before those without a record are held back. */
@@ -27,7 +33,10 @@ function weigh(tests: readonly SignalTest[], family: ReadonlySet<ServiceId>): (t
 
 export interface Discoveries {
   isFound(test: SignalTest): boolean;
-  /** Deviate that a lone change must reach among these tests (p = q/m): what a minimum detectable effect is computed for. */
+  /**
+   * Deviate that a lone change must reach among these tests (p = q/m): what a minimum detectable
+   * effect is computed for.
+   */
   criticalZ(test: SignalTest): number;
   /** p that a lone change must reach. */
   criticalP(test: SignalTest): number;
@@ -36,9 +45,10 @@ export interface Discoveries {
 }
 
 /**
- * Benjamini–Hochberg over the tests of one judgement. Tests that had too few steps to be made count as p = 1: they belong to the family
- * that was looked at, and leaving them out was seen to raise false alarms. Services without any traffic do not.
- * What history rejects must also exceed the minimum effect, by the lower bound of an interval that allows for the selection (§2.8).
+ * Benjamini–Hochberg over the tests of one judgement. Tests that had too few steps to be made count
+ * as p = 1: they belong to the family that was looked at, and leaving them out was seen to raise
+ * false alarms. Services without any traffic do not. What history rejects must also exceed the
+ * minimum effect, by the lower bound of an interval that allows for the selection (§2.8).
  */
 export function discover(
   tests: readonly SignalTest[],
@@ -71,7 +81,10 @@ export function discover(
 /** Share of the hour's requests that a burst of failures must reach: judge.md §2.8. */
 const BURST_SHARE = 0.0005;
 
-/** At least the minimum effect in the strongest stretch, and enough requests that were hurt (judge.md §2.8). */
+/**
+ * At least the minimum effect in the strongest stretch, and enough requests that were hurt
+ * (judge.md §2.8).
+ */
 function matters(test: SignalTest, z: number, windows: Windows, stepMs: number, effect: MinimumEffect): boolean {
   const { track, row, block, known } = test;
   const meter = meterOf(track, row, windows.before, effect, known);

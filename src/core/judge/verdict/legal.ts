@@ -31,7 +31,10 @@ export interface Distance {
   readonly low: number;
 }
 
-/** How far an effect lies from no change: points of a share, or the relative rise or fall of a ratio. */
+/**
+ * How far an effect lies from no change: points of a share, or the relative rise or fall of a
+ * ratio.
+ */
 export function distanceOf({ unit, change }: Effect, signal: Signal): Distance {
   if (unit === "share") return change;
   if (signal === "rate") return { point: 1 - change.point, low: 1 - change.high };
@@ -52,9 +55,9 @@ export const exceedsMinimum = (effect: Effect | null, signal: Signal, minimum: M
   effect !== null && distanceOf(effect, signal).low > minimumOf(effect, signal, minimum);
 
 /**
- * The effect with a lower bound that leaves as much doubt as the test did, down to no change at all: one
- * that counts requests as if they never swung would else contradict it.
- * Test-based limits: Miettinen (1976), https://doi.org/10.1093/oxfordjournals.aje.a112225.
+ * The effect with a lower bound that leaves as much doubt as the test did, down to no change at
+ * all: one that counts requests as if they never swung would else contradict it. Test-based limits:
+ * Miettinen (1976), https://doi.org/10.1093/oxfordjournals.aje.a112225.
  */
 export function withDoubtOf(effect: Effect, signal: Signal, p: number | null): Effect {
   const { change, unit } = effect;
@@ -92,8 +95,9 @@ export function contradiction(
 }
 
 /**
- * The headline over the verdicts of those concerned, the starved left out: the worst, and never *steady*
- * while one of them changed by more than the minimum effect, whatever it could not be told from.
+ * The headline over the verdicts of those concerned, the starved left out: the worst, and never
+ * *steady* while one of them changed by more than the minimum effect, whatever it could not be told
+ * from.
  */
 export function headlineOf(
   verdicts: readonly SignalVerdict[],

@@ -1,7 +1,9 @@
 import type { ServiceId } from "../../model/cluster.ts";
 import type { Signal, SignalVerdict } from "../../model/verdict.ts";
 
-/** The verdict on a signal that could not be read at all; `detail` says why, and what would help. */
+/**
+ * The verdict on a signal that could not be read at all; `detail` says why, and what would help.
+ */
 export const noData = (service: ServiceId, signal: Signal, detail: string): SignalVerdict => ({
   service,
   signal,

@@ -8,18 +8,24 @@ export interface Evidence {
   readonly signal: Signal;
   /** Deviate after widening: whether this is evidence at all. */
   readonly z: number;
-  /** Deviate against the window's own swings: how much of it there is, comparable between a caller and its callee. */
+  /**
+   * Deviate against the window's own swings: how much of it there is, comparable between a caller
+   * and its callee.
+   */
   readonly own: number;
 }
 
 /** A caller's evidence is the callee's when the callee has at least this much of it. */
 const SHARED = 0.7;
-/** Receiving less than this of what the caller's own traffic predicts: requests vanish in between. */
+/**
+ * Receiving less than this of what the caller's own traffic predicts: requests vanish in between.
+ */
 const VANISHED = 0.8;
 
 /**
- * Strongest own deviate by service of what lies beyond 3 after widening, among the signals that `accept` names. A quiet record says whether a
- * change is real; a callee whose record swings more than its caller's has not suffered less for it.
+ * Strongest own deviate by service of what lies beyond 3 after widening, among the signals that
+ * `accept` names. A quiet record says whether a change is real; a callee whose record swings more
+ * than its caller's has not suffered less for it.
  */
 function strongest(evidence: readonly Evidence[], accept: (signal: Signal) => boolean): Map<ServiceId, number> {
   const out = new Map<ServiceId, number>();
@@ -36,7 +42,8 @@ const largest = (scores: ReadonlyMap<ServiceId, number>): ServiceId | null => {
 };
 
 /**
- * The service in which it began: the deepest one with evidence, or the one inside which requests vanish (judge.md §2.17).
+ * The service in which it began: the deepest one with evidence, or the one inside which requests
+ * vanish (judge.md §2.17).
  * @param trafficRatio requests a step after ÷ before, where known
  * @returns null when nothing lies beyond 3
  */
@@ -57,7 +64,10 @@ export function originOf(
   return whereRequestsVanish(top, graph, trafficRatio) ?? top;
 }
 
-/** Among the callees of a failing service: the one most of whose own callees are called less than its traffic predicts. */
+/**
+ * Among the callees of a failing service: the one most of whose own callees are called less than
+ * its traffic predicts.
+ */
 function whereRequestsVanish(
   top: ServiceId,
   graph: CallGraph,

@@ -20,11 +20,17 @@ export interface SignalTest extends Measured {
   readonly part: Part;
   /** By how much the quiet record widened z, at least 1; null without a record. */
   readonly widened: number | null;
-  /** One-sided; null when nothing was tested. Without long history the minimum effect is part of it, with long history it is not. */
+  /**
+   * One-sided; null when nothing was tested. Without long history the minimum effect is part of it,
+   * with long history it is not.
+   */
   readonly p: number | null;
   /** There was nothing to test at all: not one request, or not one step that was scraped. */
   readonly idle: boolean;
-  /** What the history says of the signal, when a day or more of it decided; null when the window's own steps did. */
+  /**
+   * What the history says of the signal, when a day or more of it decided; null when the window's
+   * own steps did.
+   */
   readonly known: SignalNull | null;
   /** Noise of the early shift now (judge.md §2.5 item 4); 1 where history did not decide. */
   readonly noise: number;
@@ -44,14 +50,17 @@ export interface TestContext {
   outlook(service: ServiceId): RateOutlook;
 }
 
-/** Spreads of a null (q95 − median) in deviates of a normal one: what makes scores of both judges comparable. */
+/**
+ * Spreads of a null (q95 − median) in deviates of a normal one: what makes scores of both judges
+ * comparable.
+ */
 export const DEVIATES_PER_SPREAD = 1.6448536269514722;
 /** Below this deviate a test cannot alarm, and its placebos are not computed. */
 const WORTH_WIDENING = 2;
 
 /**
- * The tests of one signal: against a day of history or more where there is one (judge.md §2.5), else from the window's own steps, widened by
- * whatever quiet record there is (§2.16).
+ * The tests of one signal: against a day of history or more where there is one (judge.md §2.5),
+ * else from the window's own steps, widened by whatever quiet record there is (§2.16).
  */
 export function testsOf(track: Track, effect: MinimumEffect, context: TestContext): SignalTest[] {
   const known = context.nulls?.bySignal.get(track.key) ?? null;
@@ -59,11 +68,17 @@ export function testsOf(track: Track, effect: MinimumEffect, context: TestContex
   return ownParts(track, context).map((part) => ownWindowTest(track, part, effect, context));
 }
 
-/** Traffic stops by itself, so no burst of silence is news: where there is a late window, a rate must have fallen over all of the time after, or over that. */
+/**
+ * Traffic stops by itself, so no burst of silence is news: where there is a late window, a rate
+ * must have fallen over all of the time after, or over that.
+ */
 const ownParts = (track: Track, { parts }: TestContext): readonly Part[] =>
   track.form === "rate" && parts.includes("late") ? ["after", "late"] : parts;
 
-/** Nulls have no holes: with fewer than two thirds of the steps before or four fifths of those after, the short-window judge decides. */
+/**
+ * Nulls have no holes: with fewer than two thirds of the steps before or four fifths of those
+ * after, the short-window judge decides.
+ */
 function canUse(track: Track, { nulls, windows, grid }: TestContext): boolean {
   if (nulls === null || !fits(nulls, windows, grid)) return false;
   const valid = (from: number, to: number): number => {
@@ -93,7 +108,8 @@ function knownTests(track: ShareTrack | RateTrack, known: SignalNull, context: T
   if (isIdle(track, windows)) return context.parts.map((part) => ownWindowTest(track, part, null, context));
   return context.parts.map((part) => {
     const { p, v } = combine(tests, part);
-    // What cannot be rejected needs no strongest stretch: with hundreds of services this is most of the work.
+    // What cannot be rejected needs no strongest stretch: with hundreds of services this is most of
+    // the work.
     const candidate = p <= Q_WITH_RECORD;
     const strongest = candidate
       ? strongestBlock(track, windows.before, windows[part], part, known)

@@ -44,7 +44,10 @@ function requestsOf(track: Track, windows: Windows): SignalVerdict["requests"] {
   return { before: n === null ? 0 : sumKnown(n, windows.before), after: n === null ? 0 : sumKnown(n, windows.after) };
 }
 
-/** One verdict from all tests of one signal of one service (several when latency comes as quantiles). */
+/**
+ * One verdict from all tests of one signal of one service (several when latency comes as
+ * quantiles).
+ */
 export function signalVerdict(tests: readonly SignalTest[], context: SignalContext): SignalVerdict {
   const sorted = [...tests].sort(byZ);
   const top = sorted[0]!;
@@ -65,7 +68,10 @@ export function signalVerdict(tests: readonly SignalTest[], context: SignalConte
     : { ...base, ...degraded(found, sorted, context) };
 }
 
-/** A test with the strongest stretch of the whole time after t0: the window in which it was found may lie behind the late one by now. */
+/**
+ * A test with the strongest stretch of the whole time after t0: the window in which it was found
+ * may lie behind the late one by now.
+ */
 function strongestOf(test: SignalTest, { windows, effect, common }: SignalContext): SignalTest {
   const { track, known } = test;
   const { before, after } = windows;

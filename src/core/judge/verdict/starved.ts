@@ -6,7 +6,8 @@ import { type CallGraph, callersWithin } from "../input/call-graph.ts";
 const HOPS = 3;
 
 /**
- * Services whose only trouble is that they are called less, while somebody above them is in trouble: starved, not degraded (judge.md §2.4).
+ * Services whose only trouble is that they are called less, while somebody above them is in
+ * trouble: starved, not degraded (judge.md §2.4).
  * @param degraded signals found worse, by service
  */
 export function starvedServices(

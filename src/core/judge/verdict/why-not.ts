@@ -30,7 +30,9 @@ export function whyNotJudged(track: Track, windows: Windows): Inconclusive | nul
   return noTraffic(track, windows);
 }
 
-/** What came right after the injection must have been seen: a burst that nobody measured is no calm. */
+/**
+ * What came right after the injection must have been seen: a burst that nobody measured is no calm.
+ */
 function tooFewSteps(known0: number, early: number, windows: Windows): Inconclusive {
   const count = (known: number, span: Span) => `${known} of ${spanLength(span)}`;
   return inconclusive(
@@ -71,7 +73,10 @@ function stepsWith(n: Float64Array, span: Span): number {
   return steps;
 }
 
-/** A signal that changed by more than the minimum effect, but that the tests could not tell from chance. */
+/**
+ * A signal that changed by more than the minimum effect, but that the tests could not tell from
+ * chance.
+ */
 export const notToldFromChance = (learning: boolean): Inconclusive =>
   inconclusive(
     "unclear",

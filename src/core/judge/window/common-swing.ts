@@ -9,7 +9,10 @@ import { type Span, spanLength } from "../input/windows.ts";
 /** Beyond this a swing says nothing any more. */
 const MOST_SWING = 4;
 
-/** How widely, and how slowly, one signal of all services swings: what the few steps of one of them may be too calm, or too few, to show. */
+/**
+ * How widely, and how slowly, one signal of all services swings: what the few steps of one of them
+ * may be too calm, or too few, to show.
+ */
 export interface CommonSwing {
   /** Squared relative swing of a step, beyond chance. */
   readonly swing: number;
@@ -31,8 +34,9 @@ export function commonSwings(tracks: readonly Track[], before: Span): CommonSwin
 }
 
 /**
- * Mean over the services, each with the weight of what its steps can tell: the squared part of their variance that would be swing if the signal swung by its
- * floor. The steps' own means took a part of slow swings along, which is given back.
+ * Mean over the services, each with the weight of what its steps can tell: the squared part of
+ * their variance that would be swing if the signal swung by its floor. The steps' own means took a
+ * part of slow swings along, which is given back.
  */
 function commonSwing(tracks: readonly Track[], before: Span): CommonSwing {
   let [weights, swing, shared] = [0, 0, 0];

@@ -15,7 +15,10 @@ import { discounted, type Reading, shareBaseline, shiftInflation, swinging } fro
 /** Deviates given away so that the change is found four times of five: Φ⁻¹(0.8). */
 export const POWER = 0.8416;
 
-/** Smallest x in [low, high] with `enough(x)`, to one percent; `enough` must be monotone; null when even `high` is not. */
+/**
+ * Smallest x in [low, high] with `enough(x)`, to one percent; `enough` must be monotone; null when
+ * even `high` is not.
+ */
 export function smallest(low: number, high: number, enough: (x: number) => boolean): number | null {
   if (!enough(high)) return null;
   let [a, b] = [low, high];
@@ -44,7 +47,8 @@ function detectableShare(
   const steps = knownSteps(series.n, after);
   const penalty = scanBlocks(after.to - after.from).at(-1)!.penalty;
   const perShift = Math.sqrt(steps / shiftInflation(steps, baseline));
-  // A change that lasts is seen by the scan as the block of all steps, or by the shift, in both readings of the swings.
+  // A change that lasts is seen by the scan as the block of all steps, or by the shift, in both
+  // readings of the swings.
   const seen = (reading: Reading, share: number): number => {
     const scan = reading.block(share * n, n, steps, toExceed, baseline) - penalty;
     return Math.max(scan, perShift * reading.step((share * n) / steps, n / steps, toExceed, baseline));
@@ -98,8 +102,9 @@ function detectableRatio(
 }
 
 /**
- * The smallest lasting change over the steps `after` that a test with critical deviate `z` finds four times of five (judge.md §2.10): a rise of
- * the share (failures, slow requests at bound `row`), a fall of the rate, or ln ratio of a quantile. Null when nothing would be found.
+ * The smallest lasting change over the steps `after` that a test with critical deviate `z` finds
+ * four times of five (judge.md §2.10): a rise of the share (failures, slow requests at bound
+ * `row`), a fall of the rate, or ln ratio of a quantile. Null when nothing would be found.
  */
 export function minimumDetectable(
   track: Track,

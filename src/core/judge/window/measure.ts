@@ -25,12 +25,18 @@ import {
   timesOdds,
 } from "./share-deviate.ts";
 
-/** Which window is tested: `early` may be a burst or a shift, `late` and `after` (all of it) must be a shift, because what matters there is that it lasts. */
+/**
+ * Which window is tested: `early` may be a burst or a shift, `late` and `after` (all of it) must be
+ * a shift, because what matters there is that it lasts.
+ */
 export type Part = "early" | "late" | "after";
 
 /** What one test of one window says. */
 export interface Measured {
-  /** Normal-equivalent deviate; −∞ when the effect is below the minimum; null when there is too little to test. */
+  /**
+   * Normal-equivalent deviate; −∞ when the effect is below the minimum; null when there is too
+   * little to test.
+   */
   readonly z: number | null;
   /** The strongest stretch, in steps of the track. */
   readonly block: Span;
@@ -41,10 +47,16 @@ export interface Measured {
 /** Odds of being slower than a bound that a latency of `ratio` times makes. */
 export const oddsOfRatio = (ratio: number): number => ratio ** LOG_ODDS_PER_LOG_LATENCY;
 
-/** Squared relative swing below which a share is believed too calm: latency has no clusters, and swings as its steps do. */
+/**
+ * Squared relative swing below which a share is believed too calm: latency has no clusters, and
+ * swings as its steps do.
+ */
 export const swingFloorOf = (track: ShareTrack): number => (track.signal === "latency" ? 0 : FAILURE_SWING_FLOOR);
 
-/** The share of failures or of slow requests that a test must exceed: for latency the minimum effect is part of the null (§2.16 step 5). */
+/**
+ * The share of failures or of slow requests that a test must exceed: for latency the minimum effect
+ * is part of the null (§2.16 step 5).
+ */
 export const shareToExceed = (track: ShareTrack, baseline: ShareBaseline, effect: MinimumEffect): number =>
   track.signal === "latency" ? timesOdds(baseline.share, oddsOfRatio(effect.latencyRatio)) : baseline.share;
 
@@ -87,7 +99,9 @@ function measureRow(
 const fewestOf = (track: ShareTrack, effect: MinimumEffect): number =>
   track.signal === "latency" ? FEWEST_SLOW : effect.excessFailures;
 
-/** No stretch of the steps `after` has more in excess than all its steps above the share together. */
+/**
+ * No stretch of the steps `after` has more in excess than all its steps above the share together.
+ */
 function mostExcess({ k, n }: ShareSeries, after: Span, share: number): number {
   let excess = 0;
   for (let i = after.from; i < after.to; i++) if (n[i]! > 0) excess += Math.max(k[i]! - n[i]! * share, 0);
@@ -133,7 +147,10 @@ function measureRate(
   return { z: studentToNormal(raw, rateSpreadWorth(baseline)), block, row: 0 };
 }
 
-/** Mean requests a step beyond the quantile: of the quietest of those who carry it. Half of a caller's requests lie beyond its median. */
+/**
+ * Mean requests a step beyond the quantile: of the quietest of those who carry it. Half of a
+ * caller's requests lie beyond its median.
+ */
 function requestsBeyond(track: QuantileTrack, after: Span): number {
   const means = track.requests
     .map((n) => sumKnown(n, after) / knownSteps(n, after))
@@ -147,7 +164,8 @@ function measureQuantile(track: QuantileTrack, before: Span, after: Span, effect
 }
 
 /**
- * Tests one signal of one service: the steps `after` against the steps `before`, at least three known of each (judge.md §2.0, §2.16).
+ * Tests one signal of one service: the steps `after` against the steps `before`, at least three
+ * known of each (judge.md §2.0, §2.16).
  * @param common how widely all services swing
  */
 export function measure(
@@ -169,7 +187,10 @@ export function measure(
   }
 }
 
-/** The stretch in which a signal differs most from its baseline, whatever it is worth; for latency at the bound where it differs most. */
+/**
+ * The stretch in which a signal differs most from its baseline, whatever it is worth; for latency
+ * at the bound where it differs most.
+ */
 export function strongestBlock(
   track: ShareTrack | RateTrack,
   before: Span,

@@ -19,28 +19,37 @@ export interface Bounds {
   readonly high: number;
 }
 
-/** Measures how far a signal lies from its baseline in any stretch. Units: share (failures), ln odds (slow), fall (rate), ln ratio (quantile). */
+/**
+ * Measures how far a signal lies from its baseline in any stretch. Units: share (failures), ln odds
+ * (slow), fall (rate), ln ratio (quantile).
+ */
 export interface Meter {
-  /** With bounds at normal quantile `z` (one-sided 95 % when left out); null when nothing is known of the stretch. */
+  /**
+   * With bounds at normal quantile `z` (one-sided 95 % when left out); null when nothing is known
+   * of the stretch.
+   */
   at(span: Span, z?: number): Bounds | null;
   /** Smallest distance worth telling. */
   readonly minimum: number;
   /** A distance that must not stay unseen in anything called steady or back. */
   readonly largestUnseen: number;
   /**
-   * Whether a stretch is back from a `damage` (a distance), and that is shown: a stretch of which too
-   * little is known is not.
+   * Whether a stretch is back from a `damage` (a distance), and that is shown: a stretch of which
+   * too little is known is not.
    */
   isBack(span: Span, damage: number): boolean;
 }
 
-/** Swing of a rate that is believed when a recovery is looked for: the test's floor is for bursts of silence, not for intervals. */
+/**
+ * Swing of a rate that is believed when a recovery is looked for: the test's floor is for bursts of
+ * silence, not for intervals.
+ */
 export const RECOVERY_SWING_FLOOR = 0.005;
 
 /**
- * The distance under which a signal counts as back: the minimum effect, or, where so few requests come
- * that no stretch could ever prove that, half of the damage, but never more than may go unseen in a
- * steady service.
+ * The distance under which a signal counts as back: the minimum effect, or, where so few requests
+ * come that no stretch could ever prove that, half of the damage, but never more than may go unseen
+ * in a steady service.
  */
 export const backBound = ({ minimum, largestUnseen }: Omit<Meter, "isBack">, damage: number): number =>
   Math.max(minimum, Math.min(largestUnseen, damage / 2));
@@ -130,7 +139,10 @@ export function slowMeter(series: ShareSeries, reference: ShareReference, effect
 /** The share at a distance of odds `logit`. */
 const shareAt = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
-/** No more than any stretch of some minutes had before, or than its requests have by chance in 1 of 20. */
+/**
+ * No more than any stretch of some minutes had before, or than its requests have by chance in 1 of
+ * 20.
+ */
 function isUsual(series: ShareSeries, span: Span, { share, n: known, most }: ShareReference): boolean {
   const [k, n] = [sumKnown(series.k, span), sumKnown(series.n, span)];
   if (!(n > 0)) return false;
@@ -197,7 +209,10 @@ function quantileMeterBefore(track: QuantileTrack, before: Span, effect: Minimum
   return quantileMeter(track.values, Math.exp(centre), spread, known.length, effect);
 }
 
-/** The meter of one signal, for latency at the bound `row`, against the steps `before` and what is known of the service, when it is. */
+/**
+ * The meter of one signal, for latency at the bound `row`, against the steps `before` and what is
+ * known of the service, when it is.
+ */
 export function meterOf(track: Track, row: number, before: Span, effect: MinimumEffect, known: Known | null): Meter {
   switch (track.form) {
     case "share": {

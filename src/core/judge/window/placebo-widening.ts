@@ -8,12 +8,15 @@ import type { Span, Windows } from "../input/windows.ts";
 import type { CommonSwings } from "./common-swing.ts";
 import { measure, type Part } from "./measure.ts";
 
-/** Φ⁻¹(.998): what the placebos' 99.8 % quantile would be if their deviates were normal (judge.md §2.16 step 6). */
+/**
+ * Φ⁻¹(.998): what the placebos' 99.8 % quantile would be if their deviates were normal (judge.md
+ * §2.16 step 6).
+ */
 const NORMAL_998 = 2.8781617390954826;
 
 /**
- * Steps of the history at which an injection can be pretended: the whole window fits, and touches neither the window that is judged
- * nor any time in `excluded`. Strided to about `MOST_PLACEBOS`.
+ * Steps of the history at which an injection can be pretended: the whole window fits, and touches
+ * neither the window that is judged nor any time in `excluded`. Strided to about `MOST_PLACEBOS`.
  */
 export function placeboPositions(history: Grid, windows: Windows, own: Window, excluded: readonly Window[]): number[] {
   const back = windows.before.to - windows.before.from;
@@ -30,8 +33,8 @@ export function placeboPositions(history: Grid, windows: Windows, own: Window, e
 }
 
 /**
- * The same test at quiet moments of the same series: same steps before and after, same holes. Positions where it could not be
- * made are left out.
+ * The same test at quiet moments of the same series: same steps before and after, same holes.
+ * Positions where it could not be made are left out.
  */
 export function placeboDeviates(
   own: Track,
@@ -58,8 +61,8 @@ export function placeboDeviates(
 }
 
 /**
- * How much wider than normal a series' own quiet record is: max(1, Q.998 / 2.88), by which its deviate is divided. It never narrows.
- * Null with fewer than 100 placebos: they say nothing then.
+ * How much wider than normal a series' own quiet record is: max(1, Q.998 / 2.88), by which its
+ * deviate is divided. It never narrows. Null with fewer than 100 placebos: they say nothing then.
  */
 export function widening(placebos: Float64Array): number | null {
   if (placebos.length < FEWEST_PLACEBOS) return null;

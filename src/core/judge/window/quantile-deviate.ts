@@ -10,7 +10,10 @@ import type { Span } from "../input/windows.ts";
 
 /** A spread below this (in ln ms) promises more than any history can keep. */
 const SPREAD_FLOOR = 0.1;
-/** Requests a step beyond the quantile, below which a quantile is one slow request: judge.md §2.16 step 2. */
+/**
+ * Requests a step beyond the quantile, below which a quantile is one slow request: judge.md §2.16
+ * step 2.
+ */
 export const FEWEST_BEYOND = 3;
 /** Steps before and after from which ranks can tell anything. */
 const FEWEST_RANKED = { before: 8, after: 5 };
@@ -24,7 +27,10 @@ export interface QuantileDeviate {
   readonly before: number;
 }
 
-/** Centre and spread of ln ms before: the spread looks at the upper tail too, because latency has one (judge.md §2.16 step 2). */
+/**
+ * Centre and spread of ln ms before: the spread looks at the upper tail too, because latency has
+ * one (judge.md §2.16 step 2).
+ */
 function spreadBefore(logs: Float64Array): { centre: number; spread: number; n: number } {
   const known = logs.filter((x) => !Number.isNaN(x));
   const n = known.length;
@@ -40,8 +46,8 @@ const logMs = (v: Float64Array, span: Span): Float64Array =>
   v.subarray(span.from, span.to).map((x) => (Number.isNaN(x) ? Number.NaN : Math.log(Math.max(x, 1e-6))));
 
 /**
- * Did a latency quantile rise by more than `ratio`? A trimmed shift where the quantile rests on enough requests, ranks of the steps where
- * it does not: judge.md §2.16 steps 2 and 4.
+ * Did a latency quantile rise by more than `ratio`? A trimmed shift where the quantile rests on
+ * enough requests, ranks of the steps where it does not: judge.md §2.16 steps 2 and 4.
  * @param beyond mean requests a step beyond the quantile after the injection; NaN when unknown
  */
 export function quantileDeviate(

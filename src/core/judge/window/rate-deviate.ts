@@ -26,9 +26,15 @@ export interface RateBaseline {
   readonly seenNu: number;
   readonly n: number;
   readonly steps: number;
-  /** How much a step resembles the one before; null where ν is known from a long run, whose placebos swing as slowly. */
+  /**
+   * How much a step resembles the one before; null where ν is known from a long run, whose placebos
+   * swing as slowly.
+   */
   readonly lag1: number | null;
-  /** The same of the swing alone, here or among all services; chance hides it in steps with few requests. */
+  /**
+   * The same of the swing alone, here or among all services; chance hides it in steps with few
+   * requests.
+   */
   readonly swingLag1: number;
 }
 
@@ -41,7 +47,10 @@ export interface RateDeviate {
   readonly expected: number;
 }
 
-/** Baseline of a request rate from the known steps before: judge.md §2.4; ν from the same steps, at least `floor` and what is `common`, unless `nu` is known. */
+/**
+ * Baseline of a request rate from the known steps before: judge.md §2.4; ν from the same steps, at
+ * least `floor` and what is `common`, unless `nu` is known.
+ */
 export function rateBaseline(
   n: Float64Array,
   before: Span,
@@ -84,7 +93,9 @@ function countsOf(counts: Float64Array, before: Span): Before {
   return { n, squares, steps, nu: 0, lag1: null };
 }
 
-/** What the last question about some counts was told, as of the shares: they are never written to. */
+/**
+ * What the last question about some counts was told, as of the shares: they are never written to.
+ */
 const TOLD = new WeakMap<Float64Array, { readonly before: Span; readonly seen: Before }>();
 
 function seenBefore(n: Float64Array, before: Span): Before {
@@ -97,7 +108,9 @@ function seenBefore(n: Float64Array, before: Span): Before {
   return seen;
 }
 
-/** ν of the steps before around their own mean, mended for what that mean took along of slow swings. */
+/**
+ * ν of the steps before around their own mean, mended for what that mean took along of slow swings.
+ */
 function swingOf(sum: number, squares: number, steps: number, lag1: number): number {
   if (steps < 2) return 0;
   const independent = varianceLeft(steps, 0);
@@ -109,7 +122,10 @@ function lagOfCounts(n: Float64Array, before: Span): number {
   return known.length < FEWEST_NEIGHBOURS ? 0 : unbiasedLag1(rankAutocorrelation(known), known.length);
 }
 
-/** How much of a step's variance was seen; the rest is what `nu` was raised by, and comes and goes from step to step. */
+/**
+ * How much of a step's variance was seen; the rest is what `nu` was raised by, and comes and goes
+ * from step to step.
+ */
 const seenPart = ({ perStep, nu, seenNu }: RateBaseline): number => (1 + seenNu * perStep) / (1 + nu * perStep);
 
 /** As `shiftInflation` of a share; only what was seen resembles its neighbours. */
@@ -123,8 +139,8 @@ export function rateShiftInflation(steps: number, baseline: RateBaseline): numbe
 }
 
 /**
- * Independent values that the spread of a baseline rests on, for Student's t: as many as the variance of its steps does, more where part of that variance
- * was not estimated but set.
+ * Independent values that the spread of a baseline rests on, for Student's t: as many as the
+ * variance of its steps does, more where part of that variance was not estimated but set.
  * Satterthwaite (1946), https://doi.org/10.2307/3002019.
  */
 export function rateSpreadWorth(baseline: RateBaseline): number {
@@ -138,7 +154,10 @@ function fewer(m: number, mu: number, baseline: RateBaseline, width = 1): number
   return -signedRootPoisson(m, mu) / Math.sqrt(1 + nu * mu + mu / Math.max(baseline.n, 1));
 }
 
-/** Scan and shift of a fall of the request rate after (judge.md §2.4). Masked steps count for neither side. */
+/**
+ * Scan and shift of a fall of the request rate after (judge.md §2.4). Masked steps count for
+ * neither side.
+ */
 export function rateDeviate(n: Float64Array, after: Span, baseline: RateBaseline): RateDeviate {
   const steps = after.to - after.from;
   const ns = new Float64Array(steps + 1);

@@ -35,7 +35,10 @@ export function countsOf(series: ShareSeries, before: Span): ShareBefore {
   return { k, n, steps, rho: 0, lag1: null };
 }
 
-/** What the last question about a series was told: tests, intervals and promises all ask about the same steps. A series is never written to. */
+/**
+ * What the last question about a series was told: tests, intervals and promises all ask about the
+ * same steps. A series is never written to.
+ */
 const TOLD = new WeakMap<ShareSeries, { readonly before: Span; readonly seen: ShareBefore }>();
 
 /** The counts of the steps `before`, and how they swing. */
@@ -67,7 +70,9 @@ function ownCorrelation(series: ShareSeries, before: Span, share: number, steps:
 /** A share of fewer requests than this is mostly chance. */
 const FEWEST_REQUESTS = 20;
 
-/** The largest share that any stretch of five steps before had; of all steps where they are fewer. */
+/**
+ * The largest share that any stretch of five steps before had; of all steps where they are fewer.
+ */
 export function mostBefore({ k, n }: ShareSeries, before: Span): number {
   const width = Math.min(VARIES_OVER_STEPS, spanLength(before));
   let most = 0;

@@ -9,7 +9,10 @@ import type { Span } from "../input/windows.ts";
 import type { CommonSwing } from "./common-swing.ts";
 import { clamp, countsOf, type ShareSeries, seenBefore } from "./share-before.ts";
 
-/** What is known of a service beyond the window; absent in the short-window judge, which takes both from the window itself. */
+/**
+ * What is known of a service beyond the window; absent in the short-window judge, which takes both
+ * from the window itself.
+ */
 export interface LongRun {
   /** Share over the whole history. */
   readonly share: number;
@@ -32,11 +35,19 @@ export interface ShareBaseline {
   readonly n: number;
   /** Steps before with requests. */
   readonly steps: number;
-  /** How much the share of a step resembles that of the one before; null where a long run is known, whose placebos swing as slowly. */
+  /**
+   * How much the share of a step resembles that of the one before; null where a long run is known,
+   * whose placebos swing as slowly.
+   */
   readonly lag1: number | null;
-  /** The same of the swing alone, here or among all services; chance hides it in steps with few failures. */
+  /**
+   * The same of the swing alone, here or among all services; chance hides it in steps with few
+   * failures.
+   */
   readonly swingLag1: number | null;
-  /** How much of a step's variance is swing, for a service that is taken to swing as all do; else 0. */
+  /**
+   * How much of a step's variance is swing, for a service that is taken to swing as all do; else 0.
+   */
   readonly swingPart: number;
 }
 
@@ -50,8 +61,10 @@ export interface ShareDeviate {
 }
 
 /**
- * Baseline of a share from the steps before: judge.md §2.2, with p_h and ρ of §2.16 step 1 where no long run is known.
- * @param common how all services swing: no calmer than that is a service believed to be that has failed before; without any failure its own share says it all
+ * Baseline of a share from the steps before: judge.md §2.2, with p_h and ρ of §2.16 step 1 where no
+ * long run is known.
+ * @param common how all services swing: no calmer than that is a service believed to be that has
+ * failed before; without any failure its own share says it all
  */
 export function shareBaseline(
   series: ShareSeries,
@@ -78,12 +91,16 @@ export function shareBaseline(
   return { share, rho, seenRho, weight, k, n, steps, lag1: seen.lag1, swingLag1, swingPart };
 }
 
-/** The share that `odds` times the odds of `share` make: the null of a test with a minimum effect inside it. */
+/**
+ * The share that `odds` times the odds of `share` make: the null of a test with a minimum effect
+ * inside it.
+ */
 export const timesOdds = (share: number, odds: number): number => (share * odds) / (1 - share + share * odds);
 
 /**
- * By how much the variance of √n times the mean of `steps` deviates exceeds 1: they resemble each other, and so did those from which the share
- * was learnt that they are held against. 1 where a long run is known.
+ * By how much the variance of √n times the mean of `steps` deviates exceeds 1: they resemble each
+ * other, and so did those from which the share was learnt that they are held against. 1 where a
+ * long run is known.
  */
 export function shiftInflation(steps: number, { steps: known, lag1, swingLag1, swingPart }: ShareBaseline): number {
   if (lag1 === null) return 1;
@@ -117,8 +134,9 @@ export const discounted: Reading = {
 const swingOf = ({ seenRho, share }: ShareBaseline): number => seenRho / (share * (1 - share));
 
 /**
- * Requests count in full, but the odds swing by factors, as widely as was seen before. A share that was seen to double by itself may well be seen
- * tenfold: a discount of its requests calls that a wonder.
+ * Requests count in full, but the odds swing by factors, as widely as was seen before. A share that
+ * was seen to double by itself may well be seen tenfold: a discount of its requests calls that a
+ * wonder.
  */
 export const swinging: Reading = {
   step: (k, n, p, baseline) => swingingRoot(k, n, p, Math.log1p(swingOf(baseline))),
@@ -132,8 +150,9 @@ export const swinging: Reading = {
 };
 
 /**
- * Scan and shift of a share after against its baseline (judge.md §2.2). `null0` is the share to be exceeded: the baseline's, or a higher
- * one when the minimum effect is part of the null. Masked steps count for neither.
+ * Scan and shift of a share after against its baseline (judge.md §2.2). `null0` is the share to be
+ * exceeded: the baseline's, or a higher one when the minimum effect is part of the null. Masked
+ * steps count for neither.
  */
 export function shareDeviate(
   series: ShareSeries,
@@ -159,7 +178,8 @@ export function shareDeviate(
   let best = { from: 0, to: steps };
   for (const block of scanBlocks(steps)) {
     const n = ns[block.from + block.width]! - ns[block.from]!;
-    // A block below its expectation scores at most −penalty: nothing to compute when that was already beaten.
+    // A block below its expectation scores at most −penalty: nothing to compute when that was
+    // already beaten.
     const k = ks[block.from + block.width]! - ks[block.from]!;
     if (k <= n * p && scan >= -block.penalty) continue;
     const z = reading.block(k, n, block.width, p, baseline) - block.penalty;

@@ -4,7 +4,10 @@ import { hitKey, type WeeklyInput } from "./input.ts";
 
 const ORDER: readonly CoverageLine["state"][] = ["never", "hit-before", "hit", "not-eligible"];
 
-/** Who was hit, who never was, and who may not be, and why. A workload that was hit and has gone since is listed, too. */
+/**
+ * Who was hit, who never was, and who may not be, and why. A workload that was hit and has gone
+ * since is listed, too.
+ */
 export function coverageOf({ experiments, inventory, lastHitMs }: WeeklyInput): WeeklyReport["coverage"] {
   const targets = experiments.flatMap((state) => (hitKey(state) === null ? [] : (state.choice?.target.workload ?? [])));
   const known = new Map((inventory ?? []).map((line) => [workloadKey(line.workload), line]));

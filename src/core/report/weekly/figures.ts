@@ -7,7 +7,10 @@ import { type Duration, medianDuration } from "../../stats/kaplan-meier.ts";
 import { hitKey, wasInjected } from "./input.ts";
 import { shareOf } from "./share-of.ts";
 
-/** How long it took until everything was back. What is still open at `nowMs` counts as at least that long. */
+/**
+ * How long it took until everything was back. What is still open at `nowMs` counts as at least that
+ * long.
+ */
 export function recoveryOf(states: readonly ExperimentState[], nowMs: number): MedianRecovery {
   const durations = states.filter(wasInjected).flatMap((state) => durationOf(state, nowMs) ?? []);
   const { ms: medianMs, lowMs, highMs } = medianDuration(durations);

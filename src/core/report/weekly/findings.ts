@@ -10,8 +10,9 @@ import { confidenceOf } from "./suspects.ts";
 export const FINDING_ORDER: readonly FindingStatus[] = ["new", "regressed", "known", "fixed"];
 
 /**
- * One line for each weakness that stands at the end of the week, or was fixed in it. Its status is what happened in the week: one that
- * appeared and was seen again in the same week is still new to the reader.
+ * One line for each open finding at the end of the week, or was fixed in it. Its status is what
+ * happened in the week: one that appeared and was seen again in the same week is still new to the
+ * reader.
  */
 export function findingsOf(
   { findings, experiments, earlier = [], week, inventory }: WeeklyInput,

@@ -19,11 +19,17 @@ export interface WeeklyInput {
   readonly experiments: readonly ExperimentState[];
   /** Experiments of the months before the week, for what one week cannot tell; absent: none. */
   readonly earlier?: readonly ExperimentState[];
-  /** Workloads that policies look at, with the lasting reasons against hitting them; null when the cluster could not be read. */
+  /**
+   * Workloads that policies look at, with the lasting reasons against hitting them; null when the
+   * cluster could not be read.
+   */
   readonly inventory: readonly InventoryLine[] | null;
   /** When each workload (by `workloadKey`) was last hit before the week. */
   readonly lastHitMs: ReadonlyMap<string, number>;
-  /** Entries of every finding's stream, up to the end of the week, each oldest first; by fingerprint. */
+  /**
+   * Entries of every finding's stream, up to the end of the week, each oldest first; by
+   * fingerprint.
+   */
   readonly findings: ReadonlyMap<string, readonly JournalEntry<FindingEvent>[]>;
   /** The report of the week before, or null when there is none. */
   readonly previous: WeeklyReport | null;

@@ -7,12 +7,17 @@ import { unevenSince } from "../../stats/uneven-since.ts";
 
 /** While our minutes are like others, they are doubted at most once in so many controls. */
 const RUN_LENGTH = 400;
-/** Ranks are summed up in so many steps: enough for a mean, and three months of controls are put together in a few milliseconds. */
+/**
+ * Ranks are summed up in so many steps: enough for a mean, and three months of controls are put
+ * together in a few milliseconds.
+ */
 const RANK_STEPS = 10;
 
 /**
- * Are the minutes of the controls like those that could have been drawn instead? When nothing follows from the act of an experiment, each is as likely as any other to look
- * bad. It is not so when somebody's job runs at the same minutes, when our own queries are felt, or when the draw is not uniform (judge.md §2.6 (c)).
+ * Are the minutes of the controls like those that could have been drawn instead? When nothing
+ * follows from the act of an experiment, each is as likely as any other to look bad. It is not so
+ * when somebody's job runs at the same minutes, when our own queries are felt, or when the draw is
+ * not uniform (judge.md §2.6 (c)).
  * @param controls in order of time
  */
 export function minuteAudit(controls: readonly ExperimentState[]): MinuteAudit {
@@ -42,7 +47,10 @@ function ranksOf(counts: readonly number[]): Rank[] {
   });
 }
 
-/** The same minutes by their middle rank instead of their score: no single control weighs more than another. */
+/**
+ * The same minutes by their middle rank instead of their score: no single control weighs more than
+ * another.
+ */
 function inRankSteps({ counts, drawn }: MinuteScores): DrawnLevel {
   const steps = ranksOf(counts).map(({ above, tied }) => Math.round((1 - above - tied / 2) * RANK_STEPS));
   const byStep = new Array<number>(RANK_STEPS + 1).fill(0);

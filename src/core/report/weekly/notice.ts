@@ -15,7 +15,10 @@ import {
   weekSpan,
 } from "../../text/weekly.ts";
 
-/** The week in one message: the score, what is new, what is still open; everything else is on the page. */
+/**
+ * The week in one message: the score, what is new, what is still open; everything else is on the
+ * page.
+ */
 export function weeklyNotice(report: WeeklyReport, link: string | null): Notice {
   const { cluster, week, experiments, natural, findings, score, recovery, refusals } = report;
   const trend = trendText(report.trend);

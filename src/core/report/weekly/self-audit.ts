@@ -9,14 +9,21 @@ import { shareOf } from "./share-of.ts";
 
 /** Controls of this long are looked at together. */
 export const AUDIT_REACH_MS = 90 * DAY_MS;
-/** A control raises a false alarm at most this often: the false discovery rate of one judgement, in which nothing is true (judge.md §2.8). */
+/**
+ * A control raises a false alarm at most this often: the false discovery rate of one judgement, in
+ * which nothing is true (judge.md §2.8).
+ */
 const PROMISED = Q_WITH_RECORD;
-/** Three times as often is noticed soonest, and kept promises are doubted at most once in so many controls. */
+/**
+ * Three times as often is noticed soonest, and kept promises are doubted at most once in so many
+ * controls.
+ */
 const RATES = { promised: PROMISED, worse: 3 * PROMISED, runLength: 400 } as const;
 
 /**
- * How often the detector was seen to be wrong: false alarms of the controls that could be judged, whether they come more often than promised, and how many
- * verdicts a final look took back, and whether the minutes of controls are like others. Pure; `states` may be in any order.
+ * How often the detector was seen to be wrong: false alarms of the controls that could be judged,
+ * whether they come more often than promised, and how many verdicts a final look took back, and
+ * whether the minutes of controls are like others. Pure; `states` may be in any order.
  */
 export function selfAudit(states: readonly ExperimentState[], nowMs: number): SelfAudit {
   const recent = states

@@ -4,7 +4,10 @@ import { outcomeOf, outcomeOfVerdict } from "../../model/outcome.ts";
 import { type SignalVerdict, worstVerdict } from "../../model/verdict.ts";
 import type { ServiceLine } from "../../model/weekly-report.ts";
 
-/** What the experiments of a week did to each service that had to do with them, worst first. Shams and cancelled ones are no tests. */
+/**
+ * What the experiments of a week did to each service that had to do with them, worst first. Shams
+ * and cancelled ones are no tests.
+ */
 export function servicesOf(states: readonly ExperimentState[]): readonly ServiceLine[] {
   const byService = new Map<ServiceId, SignalVerdict[][]>();
   for (const state of states) {

@@ -4,8 +4,9 @@ import type { Suspect } from "../../model/suspect.ts";
 import type { Confidence } from "../../model/weekly-report.ts";
 
 /**
- * How sure a finding is: as sure as the strongest suspect that an experiment showed which saw it, of its own service where that got worse, else of any.
- * Null when nothing got worse then, as for a weakness that was seen in the configuration alone.
+ * How sure a finding is: as sure as the strongest suspect that an experiment showed which saw it,
+ * of its own service where that got worse, else of any. Null when nothing got worse then, as for a
+ * weakness that was seen in the configuration alone.
  * @param suspects strongest first
  */
 export function confidenceOf(

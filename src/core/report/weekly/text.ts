@@ -16,12 +16,18 @@ import { auditTexts, scoreText, shortTime, trendText, unknownText, weekSpan } fr
 import { wrap } from "../../text/wrap.ts";
 
 const MOST_LINES = 60;
-/** A list tells so many of its lines, the worst first, or fewer until all fits: the page has them all. */
+/**
+ * A list tells so many of its lines, the worst first, or fewer until all fits: the page has them
+ * all.
+ */
 const TOLD = [12, 8, 6, 4, 3, 2, 1] as const;
 /** Columns of a name. */
 const NAME_WIDTH = 20;
 
-/** The week on one page, as plain text of at most 60 lines for a terminal or a mail. Ends without a line break. */
+/**
+ * The week on one page, as plain text of at most 60 lines for a terminal or a mail. Ends without a
+ * line break.
+ */
 export function renderText(report: WeeklyReport, width = 80): string {
   const texts = TOLD.map((told) => () => textOf(report, width, told));
   const fits = texts.find((make) => make().split("\n").length <= MOST_LINES);

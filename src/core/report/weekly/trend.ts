@@ -56,7 +56,10 @@ const recoveryBounds = ({ lowMs, highMs }: MedianRecovery): Bounds => ({
   high: highMs ?? Number.POSITIVE_INFINITY,
 });
 
-/** This week beside the one before. Figures whose 95 % intervals overlap may differ by chance: neither better nor worse. */
+/**
+ * This week beside the one before. Figures whose 95 % intervals overlap may differ by chance:
+ * neither better nor worse.
+ */
 export function trendOf(now: Figures, before: WeeklyReport | null): WeeklyReport["trend"] {
   if (before === null) return null;
   return {

@@ -1,7 +1,9 @@
 import type { DisruptionBudget, Pod, Workload } from "../../model/cluster.ts";
 import type { Check } from "../facts.ts";
 
-/** Budgets of a pod as its labels are now; where nobody looked at the pod, all of its workload's. */
+/**
+ * Budgets of a pod as its labels are now; where nobody looked at the pod, all of its workload's.
+ */
 export const budgetsOf = (pod: Pod, workload: Workload): readonly DisruptionBudget[] => pod.budgets ?? workload.budgets;
 
 /** Whether taking this pod costs the budget a disruption. */
@@ -42,7 +44,10 @@ export function whyOverBudget(going: readonly Going[]): string | null {
   return null;
 }
 
-/** The eviction API refuses a pod that several budgets select: k8s.io/kubernetes/pkg/registry/core/pod/storage/eviction.go */
+/**
+ * The eviction API refuses a pod that several budgets select:
+ * k8s.io/kubernetes/pkg/registry/core/pod/storage/eviction.go
+ */
 export function whyNotEvicted(pod: Pod, workload: Workload): string | null {
   const budgets = budgetsOf(pod, workload);
   return pod.budgets === undefined || budgets.length < 2

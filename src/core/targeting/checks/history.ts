@@ -5,8 +5,9 @@ import { type Candidate, type Check, type PastInjection, realOnes } from "../fac
 type Context = Pick<Candidate, "workload" | "policy" | "snapshot" | "facts">;
 
 /**
- * Why the cooldown is not over for these services of the workload, or null: the last real injection must be `cooldownMs` ago, whoever's policy it was,
- * on this workload or on another one behind one of the services.
+ * Why the cooldown is not over for these services of the workload, or null: the last real injection
+ * must be `cooldownMs` ago, whoever's policy it was, on this workload or on another one behind one
+ * of the services.
  */
 export function whyNotCooled(context: Context, services: readonly ServiceId[]): string | null {
   const key = workloadKey(context.workload);
@@ -28,7 +29,10 @@ function whyTooRecent({ policy, snapshot, facts }: Context, concerns: (one: Past
     : null;
 }
 
-/** Of the workload as a whole: only what holds for every one of its pods. Pods may have different Services before them. */
+/**
+ * Of the workload as a whole: only what holds for every one of its pods. Pods may have different
+ * Services before them.
+ */
 export const cooledDown: Check = (candidate) => {
   const { workload, pods } = candidate;
   const living = pods.filter((pod) => !pod.terminating);

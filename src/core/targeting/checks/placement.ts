@@ -1,9 +1,10 @@
 import type { ClusterNode, NodeRequirement, Placement, Pod, Taint, Toleration } from "../../model/cluster.ts";
 
 /**
- * Taints of a node that is on its way out or in trouble, whoever tolerates them: Kubernetes' own, Karpenter's, the cluster autoscaler's, and those of
- * the clouds' termination handlers.
- * https://kubernetes.io/docs/reference/labels-annotations-taints/, https://karpenter.sh/docs/concepts/disruption/
+ * Taints of a node that is on its way out or in trouble, whoever tolerates them: Kubernetes' own,
+ * Karpenter's, the cluster autoscaler's, and those of the clouds' termination handlers.
+ * https://kubernetes.io/docs/reference/labels-annotations-taints/,
+ * https://karpenter.sh/docs/concepts/disruption/
  */
 const REMOVAL = [
   /^node\.kubernetes\.io\//,
@@ -29,7 +30,10 @@ export function whyEmptied(node: ClusterNode, pod: Pod): string | null {
   return node.schedulable ? null : `node ${node.name} is cordoned`;
 }
 
-/** Whether the scheduler could put the pod's replacement there, as far as nodes and the pod's own spec say. */
+/**
+ * Whether the scheduler could put the pod's replacement there, as far as nodes and the pod's own
+ * spec say.
+ */
 export function couldTake(node: ClusterNode, pod: Pod): boolean {
   const { selector, terms } = pod.placement ?? NOWHERE;
   if (!node.ready || whyEmptied(node, pod) !== null) return false;
@@ -55,7 +59,10 @@ function isTolerated({ placement }: Pod, taint: Taint): boolean {
   return (placement?.tolerations ?? []).some(matches);
 }
 
-/** `metadata.name` is the one field that a term may name. What is not understood is taken not to hold. */
+/**
+ * `metadata.name` is the one field that a term may name. What is not understood is taken not to
+ * hold.
+ */
 function meets(node: ClusterNode, { key, operator, values }: NodeRequirement): boolean {
   const value = key === "metadata.name" ? node.name : node.labels[key];
   switch (operator) {

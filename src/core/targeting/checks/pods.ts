@@ -6,7 +6,10 @@ import { cooledDown, whyNotCooled } from "./history.ts";
 import { couldTake, whyEmptied } from "./placement.ts";
 import { EXEMPT_KEY } from "./scope.ts";
 
-/** Why a node is no place to experiment on, or null. A node that is not in the snapshot is one that cannot be judged. */
+/**
+ * Why a node is no place to experiment on, or null. A node that is not in the snapshot is one that
+ * cannot be judged.
+ */
 export function whyNotNode({ nodes, unread }: ClusterSnapshot, name: string): string | null {
   const node = nodes.find((one) => one.name === name);
   if (node !== undefined) return whyUnwell(node);
@@ -70,7 +73,10 @@ export interface SparedPod {
   readonly whyNot: string;
 }
 
-/** The workload's pods that may not be hit, each with its reason: another one's budget or node says nothing of them. */
+/**
+ * The workload's pods that may not be hit, each with its reason: another one's budget or node says
+ * nothing of them.
+ */
 export const sparedPods = (candidate: Candidate): SparedPod[] =>
   candidate.pods.flatMap((pod) => {
     const whyNot = whyNotPod(pod, candidate);

@@ -3,10 +3,16 @@ import type { MaxUnavailable } from "../../model/policy.ts";
 import type { Check } from "../facts.ts";
 import { matchesPattern, selects } from "../selector.ts";
 
-/** A workload or namespace with this label or annotation (any value but `false`) is never hit, whatever a policy says. */
+/**
+ * A workload or namespace with this label or annotation (any value but `false`) is never hit,
+ * whatever a policy says.
+ */
 export const EXEMPT_KEY = "aftershock/exempt";
 
-/** Why a policy that names `namespaces` must not touch `namespace`, or null. Protected ones must be named in full. */
+/**
+ * Why a policy that names `namespaces` must not touch `namespace`, or null. Protected ones must be
+ * named in full.
+ */
 function whyNotNamespace(
   namespaces: readonly string[],
   protectedNamespaces: readonly string[],
@@ -36,7 +42,10 @@ const WHY_OPT_IN: Readonly<Partial<Record<WorkloadKind, string>>> = {
   Pod: "a bare pod never comes back",
 };
 
-/** `Other` stands for every owner that is none of Kubernetes' own; where its pods end by themselves (workflows), `Job` must be there too. */
+/**
+ * `Other` stands for every owner that is none of Kubernetes' own; where its pods end by themselves
+ * (workflows), `Job` must be there too.
+ */
 export const ofKind: Check = ({ workload, policy, pods }) => {
   const { kinds } = policy.target;
   if (kinds.includes(workload.kind)) return null;
@@ -78,7 +87,10 @@ export const replicaRule: Check = ({ workload, policy }) => {
     : null;
 };
 
-/** Pods that may be missing at once: percentages are rounded up, as a PodDisruptionBudget's `maxUnavailable` is. */
+/**
+ * Pods that may be missing at once: percentages are rounded up, as a PodDisruptionBudget's
+ * `maxUnavailable` is.
+ */
 export function allowedUnavailable(max: MaxUnavailable, replicas: number): number {
   return max.unit === "pods" ? max.value : Math.ceil((max.value / 100) * replicas);
 }

@@ -1,7 +1,10 @@
 import { MINUTE_MS } from "../../model/units.ts";
 import type { Check } from "../facts.ts";
 
-/** A namespace with this annotation is left alone: `true`, or a stretch `2026-03-01T00:00Z/2026-03-08T00:00Z`. */
+/**
+ * A namespace with this annotation is left alone: `true`, or a stretch
+ * `2026-03-01T00:00Z/2026-03-08T00:00Z`.
+ */
 const BLACKOUT_KEY = "aftershock/blackout";
 
 export const namespaceStays: Check = ({ workload, snapshot }) => {
@@ -43,7 +46,10 @@ export const allReady: Check = ({ workload }) =>
     ? null
     : `${workload.readyReplicas} of ${workload.replicas} replicas are ready`;
 
-/** Services without a selector lead where EndpointSlices say: who may not read these cannot tell whom a loss concerns. */
+/**
+ * Services without a selector lead where EndpointSlices say: who may not read these cannot tell
+ * whom a loss concerns.
+ */
 export const servicesKnown: Check = ({ workload, snapshot }) => {
   const why = snapshot.unread?.endpoints?.[workload.namespace];
   return why === undefined

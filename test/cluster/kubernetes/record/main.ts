@@ -1,6 +1,7 @@
 /**
- * Records `fixtures/kubernetes/` from a real cluster: `KUBECONFIG=… node test/cluster/kubernetes/record/main.ts`, with the go-app example
- * running in namespace `go-app`. It deletes and evicts pods there, and leaves nothing behind.
+ * Records `fixtures/kubernetes/` from a real cluster: `KUBECONFIG=… node
+ * test/cluster/kubernetes/record/main.ts`, with the go-app example running in namespace `go-app`.
+ * It deletes and evicts pods there, and leaves nothing behind.
  */
 import { connect } from "../../../../src/adapters/kubernetes/client/client.ts";
 import { loadKubeconfig } from "../../../../src/adapters/kubernetes/client/kubeconfig.ts";

@@ -16,7 +16,10 @@ const PODS = {
   spec: { nodeSelector: { nowhere: "at-all" }, containers: [{ name: "a", image: "none" }] },
 };
 
-/** Snapshot, one pod, what may be done; then again with a Job and a StatefulSet, for which more is read. */
+/**
+ * Snapshot, one pod, what may be done; then again with a Job and a StatefulSet, for which more is
+ * read.
+ */
 export async function recordReads({ reader, client, of, save, repeaters, signal, proxy }: Recorder): Promise<void> {
   const [first] = await repeaters();
   await reader.snapshot([NAMESPACE], signal);

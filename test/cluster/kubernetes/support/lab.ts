@@ -102,7 +102,10 @@ export function scenery(): Scenery {
   };
 }
 
-/** A client that is allowed exactly these rights, through a service account and the manifests that `aftershock rbac` prints. */
+/**
+ * A client that is allowed exactly these rights, through a service account and the manifests that
+ * `aftershock rbac` prints.
+ */
 export async function allowed(
   admin: KubernetesClient,
   stage: Scenery,

@@ -26,8 +26,8 @@ export interface RecordingProxy {
 }
 
 /**
- * A plain HTTP server on loopback that passes every request on to the server of `config` with its credentials, and keeps what went through.
- * Impersonation headers of the caller are passed on.
+ * A plain HTTP server on loopback that passes every request on to the server of `config` with its
+ * credentials, and keeps what went through. Impersonation headers of the caller are passed on.
  */
 export async function recordingProxy(config: KubeConfig): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];

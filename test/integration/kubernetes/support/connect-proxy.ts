@@ -1,7 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
-/** A proxy that tunnels (CONNECT), or refuses with `status`; asks for `authorization` when that is given. */
+/**
+ * A proxy that tunnels (CONNECT), or refuses with `status`; asks for `authorization` when that is
+ * given.
+ */
 export interface ConnectProxy extends AsyncDisposable {
   readonly url: string;
   readonly tunnels: () => number;

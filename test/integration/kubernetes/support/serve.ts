@@ -11,7 +11,10 @@ import {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server on a free loopback port, and a client whose kubeconfig names it; both gone when disposed. */
+/**
+ * A server on a free loopback port, and a client whose kubeconfig names it; both gone when
+ * disposed.
+ */
 export interface Served extends AsyncDisposable {
   readonly url: string;
   readonly client: KubernetesClient;

@@ -1,7 +1,9 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** A SOCKS 5 proxy on a free loopback port, for IPv4 addresses and without a password (RFC 1928). */
+/**
+ * A SOCKS 5 proxy on a free loopback port, for IPv4 addresses and without a password (RFC 1928).
+ */
 export interface SocksProxy extends AsyncDisposable {
   readonly url: string;
   readonly tunnels: () => number;

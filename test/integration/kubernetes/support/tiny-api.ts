@@ -15,13 +15,19 @@ export interface TinyApi extends Served {
   put(path: string, object: Json): void;
   get(path: string): Stored | undefined;
   remove(path: string): void;
-  /** Called before each request; what it answers is sent instead: a recorded answer by name, or a Status. */
+  /**
+   * Called before each request; what it answers is sent instead: a recorded answer by name, or a
+   * Status.
+   */
   intercept(hook: Hook | null): void;
 }
 
 type Hook = (request: ApiRequest) => string | Refused | undefined;
 
-/** What is sent instead: a refusal in the server's own words. `drop`: the connection ends without an answer. */
+/**
+ * What is sent instead: a refusal in the server's own words. `drop`: the connection ends without an
+ * answer.
+ */
 export interface Refused {
   readonly code: number;
   readonly message?: string;
@@ -30,7 +36,10 @@ export interface Refused {
   readonly drop?: true;
 }
 
-/** A store that speaks enough of the Kubernetes API for leases, pods, nodes and VirtualServices, on loopback. */
+/**
+ * A store that speaks enough of the Kubernetes API for leases, pods, nodes and VirtualServices, on
+ * loopback.
+ */
 export async function tinyApi(): Promise<TinyApi> {
   const objects = new Map<string, Stored>();
   let version = 100;

@@ -16,8 +16,9 @@ import { type VirtualServiceApi, virtualServiceApi } from "./virtual-service-api
 const AT_A_TIME = 16;
 
 /**
- * Aborts or delays requests to the target's services through Istio's VirtualService. The callers' proxies do it, so their timeouts and retries for
- * these routes do not act meanwhile (Istio's own limit).
+ * Aborts or delays requests to the target's services through Istio's VirtualService. The callers'
+ * proxies do it, so their timeouts and retries for these routes do not act meanwhile (Istio's own
+ * limit).
  * @param namespaces where `standing` looks for what is left behind
  */
 export function httpFault(
@@ -76,7 +77,10 @@ async function planAll(
   return planHttpFault(order, fault, [...each.values()], api.apiVersion());
 }
 
-/** VirtualServices of every namespace that may be read: of all at once, or else of those that policies name, one by one. */
+/**
+ * VirtualServices of every namespace that may be read: of all at once, or else of those that
+ * policies name, one by one.
+ */
 async function listElsewhere(
   api: VirtualServiceApi,
   namespaces: () => Promise<readonly string[]>,

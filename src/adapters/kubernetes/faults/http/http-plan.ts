@@ -38,8 +38,9 @@ export type HttpPlan =
   | { readonly kind: "refused"; readonly why: string };
 
 /**
- * How to put the fault in front of the target's services and of nothing else. `existing`: every VirtualService that may be read, of whatever namespace. The
- * one that decides for a service is changed, never joined by a second. What cannot be understood is refused with its name.
+ * How to put the fault in front of the target's services and of nothing else. `existing`: every
+ * VirtualService that may be read, of whatever namespace. The one that decides for a service is
+ * changed, never joined by a second. What cannot be understood is refused with its name.
  */
 export function planHttpFault(
   order: MarkedOrder,

@@ -15,7 +15,10 @@ export type Restoration =
   /** `edited`: somebody changed the routes while the fault stood; that stays. */
   | { readonly kind: "patch"; readonly change: VirtualServiceChange; readonly edited: boolean };
 
-/** How to take our fault out of a VirtualService: what we made goes, unless somebody made it theirs; what we changed is changed back. */
+/**
+ * How to take our fault out of a VirtualService: what we made goes, unless somebody made it theirs;
+ * what we changed is changed back.
+ */
 export function planRestoration(service: VirtualService): Restoration {
   const annotations = service.metadata.annotations ?? {};
   const http = withoutFault(routesOf(service), parse(annotations[FAULT_ANNOTATION]));

@@ -9,7 +9,10 @@ export type HttpFault = Extract<Fault, { kind: "http-abort" | "http-delay" }>;
 /** Whether a destination's host, as a route names it, is one of the target's services. */
 export type IsTarget = (host: string) => boolean;
 
-/** Istio's words for the fault: https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection */
+/**
+ * Istio's words for the fault:
+ * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection
+ */
 export function istioFault(fault: HttpFault): Readonly<Record<string, unknown>> {
   const percentage = { value: fault.percent };
   return fault.kind === "http-abort"
@@ -31,7 +34,10 @@ export function whyNotFaulted(routes: readonly HttpRoute[], isTarget: IsTarget):
   return led.some((hosts) => hosts.every(isTarget)) ? null : "none of its routes leads to the target";
 }
 
-/** The same routes, with the fault on each that leads to the target alone: matches, weights, timeouts and retries stay as they are. */
+/**
+ * The same routes, with the fault on each that leads to the target alone: matches, weights,
+ * timeouts and retries stay as they are.
+ */
 export function withFault(
   routes: readonly HttpRoute[],
   fault: Readonly<Record<string, unknown>>,
@@ -52,7 +58,10 @@ export function withoutFault(routes: readonly HttpRoute[], fault: unknown): Http
   });
 }
 
-/** Hosts that a route leads to, whatever their weight; one that cannot be read is `?`, which is nobody's. */
+/**
+ * Hosts that a route leads to, whatever their weight; one that cannot be read is `?`, which is
+ * nobody's.
+ */
 function destinationsOf({ route }: HttpRoute): string[] {
   if (!Array.isArray(route)) return [];
   return route.map((one: unknown) => {

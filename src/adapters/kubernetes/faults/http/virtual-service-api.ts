@@ -16,7 +16,10 @@ export interface VirtualServiceChange {
   readonly http: readonly HttpRoute[];
 }
 
-/** Requests for VirtualServices, in the newest version that this cluster serves. Objects keep every field they came with. */
+/**
+ * Requests for VirtualServices, in the newest version that this cluster serves. Objects keep every
+ * field they came with.
+ */
 export interface VirtualServiceApi {
   /** Of one namespace, or (null) of all; null when the cluster knows no VirtualServices. */
   list(namespace: string | null, signal: AbortSignal, labelSelector?: string): Promise<VirtualService[] | null>;
