@@ -17,9 +17,13 @@ export function windowsZones() {
   const { windowsZones: table } = JSON.parse(readFileSync(path, "utf8")).supplemental;
   const zones = table.mapTimezones.map(({ mapZone }) => mapZone).filter(({ _territory }) => _territory === WORLD);
   const lines = zones.map(({ _other, _type }) => `  [${JSON.stringify(_other)}, ${JSON.stringify(_type)}],`);
-  return `// Made by scripts/write-windows-zones.mjs from windowsZones.json of cldr-core (Unicode CLDR). Do not edit.
+  return `// Made by scripts/write-windows-zones.mjs from windowsZones.json of cldr-core (Unicode CLDR). Do
+// not edit.
 
-/** IANA zone of each Windows zone name: https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml */
+/**
+ * IANA zone of each Windows zone name:
+ * https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml
+ */
 export const WINDOWS_ZONES: ReadonlyMap<string, string> = new Map([
 ${lines.join("\n")}
 ]);

@@ -66,14 +66,16 @@ export const FirstPage: FC<{ report: WeeklyReport }> = ({ report }) => {
 const shortened = (texts: readonly string[], most: number): readonly string[] =>
   texts.length <= most ? texts : [...texts.slice(0, most), `and ${texts.length - most} more`];
 
+const COLUMNS = ["Tested", "Unaffected", "Recovered", "Not recovered", "Unknown", "Requests failed"] as const;
+
 const Services: FC<{ report: WeeklyReport }> = ({ report: { services } }) =>
   services.length === 0 ? null : (
     <Card title="Services">
-      <table>
+      <table class="fold">
         <thead>
           <tr>
             <th>Service</th>
-            {["Tested", "Unaffected", "Recovered", "Not recovered", "Unknown", "Requests failed"].map((name) => (
+            {COLUMNS.map((name) => (
               <th class="num">{name}</th>
             ))}
           </tr>
@@ -82,8 +84,10 @@ const Services: FC<{ report: WeeklyReport }> = ({ report: { services } }) =>
           {services.slice(0, SERVICES_TOLD).map((line) => (
             <tr>
               <td>{line.service}</td>
-              {serviceCells(line).map((cell) => (
-                <td class="num">{cell}</td>
+              {serviceCells(line).map((cell, i) => (
+                <td class="num" data-k={COLUMNS[i]}>
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}
