@@ -20,7 +20,11 @@ export function weekSentence(report: WeeklyReport): string {
 function brokenSentence({ findings }: WeeklyReport, worst: WeeklyReport["experiments"]["lines"][number]): string {
   const service = shortService(worst.impact.split(": ")[0] ?? worst.target);
   const lost = shortService(worst.target);
-  const line = findings.find(({ finding, status }) => status !== "fixed" && finding?.service?.endsWith(`/${service}`));
+  const open = findings.filter(
+    ({ finding, status }) => status !== "fixed" && finding?.service?.endsWith(`/${service}`),
+  );
+  // what has a command that helps now is why the service did not come back; the others made it worse
+  const line = open.find(({ finding }) => finding?.advice.now != null) ?? open[0];
   const restarted = line?.finding?.advice.now?.includes("rollout restart") ? " until it is restarted" : "";
   const fix = line?.finding?.advice.fix[0]?.split(/[:;.]/)[0];
   return [

@@ -330,6 +330,12 @@ describe("the one page", () => {
     );
   });
 
+  test("takes the fix of the finding that has a command for now, whichever is listed first", () => {
+    const made = weeklyReport(WEEK_INPUT);
+    const reversed = { ...made, findings: made.findings.toReversed() };
+    expect(weekSentence(reversed)).toContain("Fix: reconnect.");
+  });
+
   test("lists fewer than five times to recover, and gives the median of more", () => {
     expect(recoveriesText([24_000, 31_000])).toBe("24 s, 31 s");
     expect(recoveriesText([1_000, 2_000, 3_000, 4_000, 90_000])).toBe("median 3 s");
