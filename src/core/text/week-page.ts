@@ -23,7 +23,7 @@ function brokenSentence({ findings }: WeeklyReport, worst: WeeklyReport["experim
   const open = findings.filter(
     ({ finding, status }) => status !== "fixed" && finding?.service?.endsWith(`/${service}`),
   );
-  // what has a command that helps now is why the service did not come back; the others made it worse
+  // what has a command that helps now is why the service did not come back
   const line = open.find(({ finding }) => finding?.advice.now != null) ?? open[0];
   const restarted = line?.finding?.advice.now?.includes("rollout restart") ? " until it is restarted" : "";
   const fix = line?.finding?.advice.fix[0]?.split(/[:;.]/)[0];
