@@ -27,7 +27,10 @@ export function retiredIn(text) {
   );
 }
 
-/** Comment lines of a source that are wider than 100 columns; a long address and an example of code may be. */
+/**
+ * Comment lines of a source that are wider than 100 columns; a long address and an example of code
+ * may be.
+ */
 export function wideCommentsIn(text) {
   return text
     .split("\n")

@@ -77,12 +77,18 @@ export async function trafficChecks(
   { metrics, clock }: Pick<ExamineDeps, "metrics" | "clock">,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
-  const recent = await metrics.recent(clock.nowMs(), 5 * MINUTE_MS, signal);
+  const nowMs = clock.nowMs();
+  let recent = await metrics.recent(nowMs, 5 * MINUTE_MS, signal);
+  let window = "in the last 5 minutes";
+  if (recent.length === 0) {
+    // proxies that are younger than the window say nothing about all of it
+    recent = await metrics.recent(nowMs, MINUTE_MS, signal);
+    window = "in the last minute; of 5 minutes nothing is known yet";
+  }
   const idle = recent.filter((one) => one.requests === 0);
-  const says = `${recent.length - idle.length} services had traffic in the last 5 minutes`;
+  const says = `${recent.length - idle.length} services had traffic ${window}`;
   if (idle.length === 0 && recent.length > 0) return [{ what: "traffic", ok: true, says }];
-  const advice =
-    "a service without traffic cannot be judged: deploy/examples/go-app/traffic.yaml shows a Job that sends some";
+  const advice = "a service without traffic cannot be judged: `aftershock traffic` sends some";
   return [{ what: "traffic", ok: recent.length > idle.length, says: `${says}, ${idle.length} had none; ${advice}` }];
 }
 
