@@ -131,8 +131,9 @@ describe("the tutorial", () => {
 
 describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("the tutorial's own commands", () => {
   let folder: string;
-  /** What the last command printed, and the last one that ran an experiment. */
-  let [last, experiment] = ["", ""];
+  /** What the commands of a section printed, and the last one that named an experiment. */
+  let [printed, experiment] = ["", ""];
+  let somethingRan = false;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "aftershock-tutorial-"));
@@ -162,7 +163,7 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
   const run = async (block: Block): Promise<void> => {
     const expected = block.notes.includes("exit code 1") ? 1 : 0;
     if (block.notes.includes("wait for a past")) {
-      if (experiment !== "") await sleep(APART_MS);
+      if (somethingRan) await sleep(APART_MS);
       await untilThereIsAPast();
     }
     if (block.notes.includes("wait for recovery"))
@@ -177,8 +178,9 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
         ran = await shell(here);
       }
       expect(ran.exitCode, `line ${block.line}: ${here}\n${ran.output}`).toBe(expected);
-      last = ran.output;
-      if (/go-app-pods-\d{8}T\d{6}Z/.test(last)) experiment = last;
+      printed += ran.output;
+      somethingRan ||= /create job|run --policy/.test(here);
+      if (/go-app-pods-\d{8}T\d{6}Z/.test(ran.output)) experiment = ran.output;
     }
   };
 
@@ -203,14 +205,15 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
       const [start, end] = [startOf(from), startOf(from + 1)];
       const mine = blocksOf(markdown).filter(({ line, notHere }) => notHere === null && line > start && line < end);
       expect(mine.length).toBeGreaterThan(0);
+      printed = "";
       for (const block of mine) {
         await run(block);
         if (block.notes.includes("exit code 1")) {
-          expect(last).toContain("go-app-db is a single point of failure");
+          expect(printed).toContain("go-app-db is a single point of failure");
           expect((await explained(experiment)).headline).toBe("persistent");
         }
       }
-      if (from === 3) expect(last).toContain("pod-delete: go-app/repeater-");
+      if (from === 3) expect(printed).toContain("pod-delete: go-app/repeater-");
     },
     1_200_000,
   );
