@@ -31,8 +31,8 @@ const RIGHTS = rightsFor({
 const SECONDS = { durationMs: 60_000 };
 
 /**
- * Asked without the right, and refused here: VirtualServices of all namespaces at once. Where that is
- * not granted each namespace of the policies is asked (decision 0024).
+ * Asked without the right, and refused here: VirtualServices of all namespaces at once. Where that
+ * is not granted, each namespace of the policies is asked (decision 0024).
  */
 const TRIED = ["list virtualservices.networking.istio.io *"];
 
