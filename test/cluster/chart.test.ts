@@ -129,8 +129,20 @@ describeWith("helm", "the chart", () => {
 describe.skipIf(AFTERSHOCK_IMAGE === undefined || findProgram("helm") === null)("the chart on a cluster", () => {
   const NAMESPACE = "aftershock-chart";
   const own = ["--namespace", NAMESPACE];
-  const command = (file: string, args: readonly string[], input = ""): string =>
-    execFileSync(file, args, { encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"], maxBuffer: 16 << 20 });
+  const command = (file: string, args: readonly string[], input = ""): string => {
+    try {
+      return execFileSync(file, args, {
+        encoding: "utf8",
+        input,
+        stdio: ["pipe", "pipe", "pipe"],
+        maxBuffer: 16 << 20,
+      });
+    } catch (cause) {
+      // what a test pod logged stands in the output, not among the errors
+      const { message, stdout } = cause as { message: string; stdout?: string };
+      throw new Error(`${message}\n${stdout ?? ""}`);
+    }
+  };
   const inPod = (...args: string[]): string =>
     command("kubectl", [
       ...own,
@@ -205,7 +217,7 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || findProgram("helm") === null)(
       "60s",
     ]);
     command("kubectl", ["apply", "-f", "-"], inPod("rbac"));
-    expect(command("helm", ["test", "aftershock", ...own, "--logs", "--timeout", "120s"])).toMatch(
+    expect(command("helm", ["test", "aftershock", ...own, "--logs", "--timeout", "180s"])).toMatch(
       /Phase:\s+Succeeded/,
     );
     // a second grant after an upgrade removes nothing, and the upgrade keeps the grant

@@ -9,6 +9,7 @@ export function register({ configured, command }: Registry): void {
       async () => (await import("../commands/doctor.ts")).doctor,
     ),
   )
+    .option("--wait <time>", "look again, at most so long, until every check is ok; for proxies that have just begun")
     .option("--prometheus <url>", "look at this Prometheus alone; no configuration is read")
     .option("--token-file <file>", "file with the bearer token for --prometheus")
     .option("--tenant <id>", "tenant (X-Scope-OrgID) for --prometheus");

@@ -80,7 +80,7 @@ function knowsAsker(api: TinyApi, username: string): void {
   const body = { kind: "SelfSubjectReview", status: { userInfo: { username } } };
   api.intercept(({ resource }) => (resource === "selfsubjectreviews" ? { code: 201, body } : undefined));
 }
-const intent = (api: TinyApi) => JSON.stringify(api.get(leaseIn("aftershock"))?.metadata["annotations"]);
+const intent = (api: TinyApi) => JSON.stringify(api.get(leaseIn("aftershock"))?.metadata.annotations);
 
 test("a halt says who gave it, as they say themselves and as the API server knows them", async () => {
   await using api = await tinyApi();
@@ -111,7 +111,7 @@ test("a halt says that it is in force only when the intent on the lease has an o
   let reads = 0;
   api.intercept(({ verb, resource }) => {
     if (verb === "get" && resource === "leases") reads += 1;
-    const annotations = api.get(lease)?.metadata["annotations"] as object;
+    const annotations = api.get(lease)?.metadata.annotations as object;
     if (reads === 3) api.put(lease, { metadata: { annotations: { ...annotations, ...noted("injected") } }, spec: {} });
     return undefined;
   });

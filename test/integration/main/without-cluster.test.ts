@@ -114,6 +114,22 @@ test("doctor sends every query of the signals file once, those of several metric
   expect(checks.map(({ what }) => what)).not.toContain("cluster");
 });
 
+test("doctor --wait looks again, and tells the last look alone", async () => {
+  await using server = await emptyServer(() => false);
+  const { exitCode, out } = await run("doctor", "--prometheus", server.url, "--wait", "6s");
+  expect(exitCode).toBe(EXIT.notRecovered);
+  expect(out.match(/metrics source/g)).toHaveLength(1);
+  const looks = server.asked.filter((query) => query === server.asked[0]).length;
+  await run("doctor", "--prometheus", server.url);
+  expect(server.asked.filter((query) => query === server.asked[0])).toHaveLength(1.5 * looks);
+});
+
+test.each(["soon", "0s", "2h"])("doctor --wait %s is refused", async (wait) => {
+  const { exitCode, err } = await run("doctor", "--prometheus", "http://127.0.0.1:9", "--wait", wait);
+  expect(exitCode).not.toBe(EXIT.ok);
+  expect(err).toContain("expected a time up to 1h");
+});
+
 test("a Prometheus that is away is told once, not for each query", async () => {
   const { out } = await run("doctor", "--prometheus", "http://127.0.0.1:9");
   expect(out.match(/^FAIL queries: not all could be sent: .*cannot be reached/gm)).toHaveLength(1);

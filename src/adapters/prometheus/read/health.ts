@@ -66,11 +66,15 @@ export async function readHealth(
 /** Usual time between scrapes, ms, at `atMs`; null when there are too few samples to tell. */
 export async function readScrapeInterval(session: Session, signals: Signals, atMs: number): Promise<number | null> {
   let estimateMs: number | null = null;
+  let before = 0;
   for (const spanMs of SCRAPES_MS) {
     const rows = await session.rows(fillQuery(signals.queries.scrapes, { range: durationMs(spanMs) }), atMs);
     const samples = rows[0]?.value ?? 0;
+    // No more samples in a longer time: the proxies are younger, so the count tells no spacing.
+    if (samples > 0 && samples === before) return null;
     if (samples >= 2) estimateMs = spanMs / samples;
     if (samples >= ENOUGH_SAMPLES) break;
+    before = samples;
   }
   if (estimateMs === null) return null;
   const near = (usualMs: number): boolean => Math.abs(estimateMs - usualMs) <= NEAR * usualMs;
