@@ -5,14 +5,14 @@ import { randomOf } from "../lib/random.ts";
 import { type Rate, rateOf } from "../truth/summary.ts";
 import type { WorldKind } from "../truth/world.ts";
 import { drawFrom } from "./blocks.ts";
-import { controlsOf, LEVELS } from "./measure.ts";
+import { LEVELS, shamsOf } from "./measure.ts";
 
-/** Three months in which every control was drawn anew from the same minutes. */
+/** Three months in which every sham was drawn anew from the same minutes. */
 const HISTORIES = 100;
-/** Controls of three months, one a day. */
-const CONTROLS = 90;
+/** Shams of three months, one a day. */
+const SHAMS = 90;
 /**
- * With this share of the controls somebody's job runs: they fall on one of the worst 5 % of the
+ * With this share of the shams somebody's job runs: they fall on one of the worst 5 % of the
  * minutes.
  */
 const JOB_SHARES = [0, 0.1, 0.25, 0.5] as const;
@@ -21,20 +21,20 @@ const WORST = 0.05;
 export interface AuditRow {
   readonly world: WorldKind;
   readonly jobShare: number;
-  /** Histories of 90 controls whose combined p is at most that. */
+  /** Histories of 90 shams whose combined p is at most that. */
   readonly at: Readonly<Record<string, Rate>>;
-  /** Histories in which the warning stood at some control, looked at after each. */
+  /** Histories in which the warning stood at some sham, looked at after each. */
   readonly warned: Rate;
-  /** Median number of controls until it did; null when it did in fewer than half. */
-  readonly medianControls: number | null;
+  /** Median number of shams until it did; null when it did in fewer than half. */
+  readonly medianShams: number | null;
 }
 
 /**
- * What the audit makes of controls of a world in which nothing happens, and of a job that runs at
+ * What the audit makes of shams of a world in which nothing happens, and of a job that runs at
  * our minutes.
  */
 export function measureAudit(kind: WorldKind, services: number, seed: number, minutes: number): AuditRow[] {
-  const controls = [...controlsOf(kind, services, seed, minutes)];
+  const shams = [...shamsOf(kind, services, seed, minutes)];
   const random = randomOf(seed + 60_000);
   return JOB_SHARES.map((jobShare) => {
     const ps: number[] = [];
@@ -42,8 +42,8 @@ export function measureAudit(kind: WorldKind, services: number, seed: number, mi
     for (let h = 0; h < HISTORIES; h++) {
       const states: ExperimentState[] = [];
       let warnedAt = Number.POSITIVE_INFINITY;
-      while (states.length < CONTROLS) {
-        const { scores, open } = controls[random.int(controls.length)]!;
+      while (states.length < SHAMS) {
+        const { scores, open } = shams[random.int(shams.length)]!;
         const bad = open.toSorted((a, b) => scores[b]! - scores[a]!).slice(0, Math.ceil(WORST * open.length));
         const kept = drawFrom(scores, random.next() < jobShare ? bad : open, random);
         if (kept === null) continue;
@@ -64,7 +64,7 @@ export function measureAudit(kind: WorldKind, services: number, seed: number, mi
       jobShare,
       at: Object.fromEntries(LEVELS.map((level) => [level, rateOf(ps.filter((p) => p <= level).length, ps.length)])),
       warned: rateOf(firsts.filter(Number.isFinite).length, HISTORIES),
-      medianControls: Number.isFinite(middle) ? middle : null,
+      medianShams: Number.isFinite(middle) ? middle : null,
     };
   });
 }

@@ -40,10 +40,10 @@ function printPower(rows: readonly PowerRow[]): void {
 }
 
 function printAudit(rows: readonly AuditRow[]): void {
-  console.log("\n== The audit of controls. Unit: three months of 90 controls, looked at after every fifth ==");
-  for (const { world, jobShare, at, warned, medianControls } of rows) {
+  console.log("\n== The audit of shams. Unit: three months of 90 shams, looked at after every fifth ==");
+  for (const { world, jobShare, at, warned, medianShams } of rows) {
     const job = jobShare === 0 ? "no job at our minutes" : `a job at ${100 * jobShare} % of them`;
-    const after = medianControls === null ? "" : `, after ${medianControls} controls in the median`;
+    const after = medianShams === null ? "" : `, after ${medianShams} shams in the median`;
     console.log(
       `${world.padEnd(14)}${job.padEnd(26)}p ≤ 5 %: ${percent(at[0.05]!).padEnd(24)}warned ${percent(warned)}${after}`,
     );

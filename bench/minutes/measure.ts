@@ -116,10 +116,10 @@ function hurtRuns(
 }
 
 /**
- * Controls of a world: the worst of a few services at each minute, and which minutes the gates
+ * Shams of a world: the worst of a few services at each minute, and which minutes the gates
  * leave.
  */
-export function* controlsOf(kind: WorldKind, services: number, seed: number, minutes: number) {
+export function* shamsOf(kind: WorldKind, services: number, seed: number, minutes: number) {
   const world = generateWorld(kind, services, DAYS, seed);
   for (let first = 0; first + CONCERNED <= services; first += CONCERNED) {
     const concerned = world.services.slice(first, first + CONCERNED);
@@ -135,5 +135,5 @@ export function* controlsOf(kind: WorldKind, services: number, seed: number, min
   }
 }
 
-/** Target, callers and callees of a control. */
+/** Target, callers and callees of a sham. */
 const CONCERNED = 4;

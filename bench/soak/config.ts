@@ -1,5 +1,5 @@
 /**
- * An experiment every half an hour and a control every hour; everything else as the defaults have
+ * An experiment every half an hour and a sham every hour; everything else as the defaults have
  * it, with short windows.
  */
 export function soakConfig({
@@ -26,7 +26,7 @@ policies:
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 2 }, { kind: pod-evict, weight: 1 }, { kind: pod-kill, weight: 1 }]
     limits: { perDay: 50, cooldown: 5m, maxUnavailable: 100%, singleReplica: allow, minAge: 0s }
-  - name: controls
+  - name: shams
     schedule: { cron: "17 * * * *", timezone: UTC, shamShare: 1 }
     target: { namespaces: [go-app], exclude: { labels: "app=load" } }
     faults: [{ kind: pod-delete, weight: 1 }]

@@ -48,7 +48,7 @@ function runLength(rate: number, seed: number, most: number): number {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-test("a kept promise is doubted no sooner than promised on average, a rate of 30 % within a month of daily controls", () => {
+test("a kept promise is doubted no sooner than promised on average, a rate of 30 % within a month of daily shams", () => {
   const seeds = Array.from({ length: 40 }, (_, i) => i + 1);
   expect(mean(seeds.map((seed) => runLength(0.05, seed, 1_500)))).toBeGreaterThan(400);
   expect(mean(seeds.map((seed) => runLength(0.3, seed, 1_500)))).toBeLessThan(36);

@@ -62,7 +62,7 @@ const rankFrom = (random: Random, often = 0): Rank => ({
   tied: 1 / 120,
 });
 
-/** Controls until it cries, at most `most`; it is asked after every tenth. */
+/** Shams until it cries, at most `most`; it is asked after every tenth. */
 function runLength(often: number, seed: number, most: number): number {
   const random = randomFrom(seed);
   const ranks: Rank[] = [];

@@ -30,7 +30,7 @@ export type FinaliseDeps = ObserveDeps & DiagnoseDeps & NotifyDeps & { readonly 
 /**
  * Compares an experiment with the instants that were not drawn, from the kept history. What looked
  * as bad at too many of them is withdrawn, with the findings that rest on it, and that is told when
- * the verdict was; one that stands is not told again. What the minutes of a control and of
+ * the verdict was; one that stands is not told again. What the minutes of a sham and of
  * everything that was suspected before scored is kept, however it looks. Answers the state after
  * it, or when to try again.
  */
@@ -85,6 +85,6 @@ async function lookAt(
   const drawn = { slotMs, t0Ms, candidates, geometry, observedToMs: endMs(state) };
   const verdicts = isProvisional(state, judgement) ? refutable(judgement, t0Ms, plan) : [];
   const suspected = await suspectedOf(deps.book, state);
-  const control = state.injection === "pretended" ? (judgement.concerned ?? choice?.target.services ?? []) : [];
-  return deps.judge.finalLook({ verdicts, suspected, control, history, drawn, taken }, signal);
+  const sham = state.injection === "pretended" ? (judgement.concerned ?? choice?.target.services ?? []) : [];
+  return deps.judge.finalLook({ verdicts, suspected, sham, history, drawn, taken }, signal);
 }

@@ -40,7 +40,7 @@ export interface Book {
   between(fromMs: number, toMs: number): Promise<readonly ExperimentState[]>;
   /** The last `limit` of `between`. */
   newest(limit: number, fromMs: number, toMs: number): Promise<readonly ExperimentState[]>;
-  /** When the experiments of `between` last hit each workload, by its key; controls hit nothing. */
+  /** When the experiments of `between` last hit each workload, by its key; shams hit nothing. */
   lastHits(fromMs: number, toMs: number): Promise<ReadonlyMap<string, number>>;
   /** Those that have not ended, oldest first. */
   open(): Promise<readonly ExperimentState[]>;

@@ -13,7 +13,7 @@ export interface TestKey {
  * how many of them reached each level is kept.
  */
 export interface MinuteScores {
-  /** Null in a control: the worst of everything that has to do with the target, at each minute. */
+  /** Null in a sham: the worst of everything that has to do with the target, at each minute. */
   readonly test: TestKey | null;
   /** Minutes on level 0, 1, 2 …; without the empty levels at the end. */
   readonly counts: readonly number[];

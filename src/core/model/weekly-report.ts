@@ -137,13 +137,13 @@ export interface MedianRecovery {
   readonly censored: number;
 }
 
-/** What the controls of months, and final looks at verdicts, say of the detector itself. */
+/** What the shams of months, and final looks at verdicts, say of the detector itself. */
 export interface SelfAudit {
-  /** At most this share of the controls should raise a false alarm. */
+  /** At most this share of the shams should raise a false alarm. */
   readonly promised: number;
-  /** The oldest control that counts. */
+  /** The oldest sham that counts. */
   readonly fromMs: number | null;
-  readonly controls: ShareOf;
+  readonly shams: ShareOf;
   /** Since when false alarms have come more often than promised; null while that cannot be said. */
   readonly overdueSinceMs: number | null;
   /**
@@ -153,16 +153,16 @@ export interface SelfAudit {
   readonly minutes: MinuteAudit;
 }
 
-/** Whether the minutes of the controls look like those that could have been drawn instead. */
+/** Whether the minutes of the shams look like those that could have been drawn instead. */
 export interface MinuteAudit {
-  /** Controls whose instant was drawn, and whose stretch was looked at. */
-  readonly controls: number;
+  /** Shams whose instant was drawn, and whose stretch was looked at. */
+  readonly shams: number;
   /**
    * Mean share of the other minutes than which theirs looked worse; a half is expected. Null
-   * without controls.
+   * without shams.
    */
   readonly worseThan: number | null;
-  /** Two-sided, of what all these controls show together; exact, for who looks once. */
+  /** Two-sided, of what all these shams show together; exact, for who looks once. */
   readonly p: number | null;
   /**
    * Since when they are not like the others; null while that cannot be said, however often it is

@@ -92,8 +92,8 @@ export function planText({ next }: WeeklyReport): string | null {
 
 /** One line of trust: shams, false alarms, interval. */
 export const trustText = ({ audit, falseAlarms }: WeeklyReport): string => {
-  if (audit.controls.of <= falseAlarms.of) return falseAlarmText(falseAlarms);
-  return `${falseAlarmText(audit.controls)}; at most ${formatShare(audit.promised)} are promised`;
+  if (audit.shams.of <= falseAlarms.of) return falseAlarmText(falseAlarms);
+  return `${falseAlarmText(audit.shams)}; at most ${formatShare(audit.promised)} are promised`;
 };
 
 /** Slots that came to nothing, by reason. */

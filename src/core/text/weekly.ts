@@ -80,12 +80,12 @@ export function falseAlarmText({ count, of, share }: ShareOf): string {
  * `week`.
  */
 export function auditTexts(
-  { controls, promised, fromMs, overdueSinceMs, finalLooks, minutes }: SelfAudit,
+  { shams, promised, fromMs, overdueSinceMs, finalLooks, minutes }: SelfAudit,
   week: ShareOf,
   timezone: string,
 ): string[] {
   const day = (atMs: number): string => formatTime(atMs, timezone).slice(0, 10);
-  const { share, count, of } = controls;
+  const { share, count, of } = shams;
   const texts: string[] = [];
   if (overdueSinceMs !== null)
     texts.push(
@@ -113,10 +113,10 @@ export const UNEVEN_MINUTES =
  * `The minutes of 34 shams looked worse than 48 % of the others that could have been drawn (a half
  * is expected; p = 0.62)`; null without any.
  */
-export function minuteAuditText({ controls, worseThan, p }: MinuteAudit): string | null {
+export function minuteAuditText({ shams, worseThan, p }: MinuteAudit): string | null {
   if (worseThan === null || p === null) return null;
   const chance = p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`;
-  return `The minutes of ${counted(controls, "sham")} looked worse than ${formatShare(worseThan)} of the others that could have been drawn (a half is expected; ${chance})`;
+  return `The minutes of ${counted(shams, "sham")} looked worse than ${formatShare(worseThan)} of the others that could have been drawn (a half is expected; ${chance})`;
 }
 
 export const COVERAGE_WORD: Readonly<Record<CoverageLine["state"], string>> = {

@@ -206,11 +206,11 @@ const report = z.object({
   audit: z.object({
     promised: z.number(),
     fromMs: ms.nullable(),
-    controls: share,
+    shams: share,
     overdueSinceMs: ms.nullable(),
     finalLooks: z.object({ withdrawn: z.int(), of: z.int() }),
     minutes: z.object({
-      controls: z.int(),
+      shams: z.int(),
       worseThan: z.number().nullable(),
       p: z.number().nullable(),
       unevenSinceMs: ms.nullable(),

@@ -4,7 +4,7 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 /** The windows of an experiment in minutes from the injection. */
 export interface WindowMinutes {
   readonly from: number;
-  /** What happened at 0: `fault`, `pretended` for a control, `lost` when it happened by itself. */
+  /** What happened at 0: `fault`, `pretended` for a sham, `lost` when it happened by itself. */
   readonly began: string;
   /** End of the early window. */
   readonly early: number | null;

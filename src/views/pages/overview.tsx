@@ -132,7 +132,7 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
       <div class="tile">
         <div class="k">False alarms in shams</div>
         <div class="n">
-          {audit.controls.count} <small>of {audit.controls.of}</small>
+          {audit.shams.count} <small>of {audit.shams.of}</small>
         </div>
         <div class="s">{auditShort(report)}</div>
       </div>
@@ -150,7 +150,7 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
 const auditShort = ({ audit, week }: WeeklyReport): string => {
   if (audit.overdueSinceMs !== null)
     return `more often than promised since ${shortTime(audit.overdueSinceMs, week.timezone)}: doubt the verdicts`;
-  if (audit.controls.share === null) return "no sham was judged yet: unknown";
+  if (audit.shams.share === null) return "no sham was judged yet: unknown";
   return `promised: at most ${formatShare(audit.promised)}`;
 };
 

@@ -44,7 +44,7 @@ function looked(): FinalLook {
     },
     taken: [],
     suspected: [{ service: "shop/cart", signal: "failures" }],
-    control: ["go-app/go-app"],
+    sham: ["go-app/go-app"],
   };
 }
 
@@ -62,7 +62,7 @@ describe("judging in a thread of its own", () => {
     const [look, input] = [looked(), damaged(0)];
     const here = finalLook(look);
     expect(here.checks.map(({ vetoed }) => vetoed)).toEqual([false, true]);
-    expect(here.minutes.map(({ test: of }) => of?.service ?? "control")).toEqual(["shop/cart", "control"]);
+    expect(here.minutes.map(({ test: of }) => of?.service ?? "sham")).toEqual(["shop/cart", "sham"]);
     const [before, final, after] = await Promise.all([
       runner.judge(input, signal),
       runner.finalLook(look, signal),

@@ -12,7 +12,7 @@ import { cleared, experimentPlan, judgementOf, podChoice, T0, verdictOn } from "
 const ALL = Number.MAX_SAFE_INTEGER;
 
 /**
- * An experiment on go-app-db (or a control) that found everything steady, as long after T0 as it is
+ * An experiment on go-app-db (or a sham) that found everything steady, as long after T0 as it is
  * told.
  */
 function ended(id: string, slotMs: number, sham = false): readonly ExperimentEvent[] {
@@ -111,7 +111,7 @@ test("whom a year of experiments hit is read once, and does not put away what is
   expect(read).toHaveLength(8_760);
 });
 
-test("a control and a slot that was missed hit nobody", async () => {
+test("a sham and a slot that was missed hit nobody", async () => {
   const { book } = await written(4, (id, slotMs) => (id === "pods-3" ? missed(id, slotMs) : ended(id, slotMs, true)));
   expect(await book.lastHits(0, ALL)).toEqual(new Map());
 });

@@ -205,7 +205,7 @@ describe("a provisional verdict", () => {
   });
 
   test.each([
-    { name: "a control", sham: true, before: false },
+    { name: "a sham", sham: true, before: false },
     { name: "an experiment whose fault is suspected already", sham: false, before: true },
   ])(
     "or none: $name waits for the end of its stretch as well, keeps what its minutes scored, and tells nobody",

@@ -96,7 +96,7 @@ describe("what one experiment found", () => {
 
   test.each([
     { name: "another workload", state: run(1, bad(), { on: "repeater" }) },
-    { name: "a control", state: run(1, bad(), { sham: true }) },
+    { name: "a sham", state: run(1, bad(), { sham: true }) },
     { name: "an experiment that could not tell", state: run(1, confounded) },
     { name: "one before it was suspected", state: run(-1, good()) },
   ])("is left alone by $name", ({ state }) => {
@@ -158,7 +158,7 @@ describe("what the minutes of the draws say of a suspect", () => {
     expect(told([19, 0, 1])).toMatchObject({ runs: 1 });
   });
 
-  test("leaves out another service, another workload and a control", () => {
+  test("leaves out another service, another workload and a sham", () => {
     const others = [
       withMinutes(run(1, bad()), true, "go-app/repeater"),
       withMinutes(run(2, bad(), { on: "repeater" }), true),
@@ -219,7 +219,7 @@ describe("what is repeated", () => {
     expect(wanted([...states, run(3, good(), again)])).toEqual([]);
   });
 
-  test("not what is confirmed, not what another policy found, not a control", () => {
+  test("not what is confirmed, not what another policy found, not a sham", () => {
     expect(wanted([run(0, bad()), run(1, bad())])).toEqual([]);
     expect(repeatsWanted("other", 3, [run(0, bad())])).toEqual([]);
     expect(wanted([run(0, bad(), { sham: true })])).toEqual([]);

@@ -67,7 +67,7 @@ const SERVICES: readonly Behaviour[] = [
 const look = {
   verdicts: [],
   suspected: [],
-  control: [],
+  sham: [],
   history: observe(SERVICES, { startMs: T0 - 2 * DAY_MS, stepMs: MINUTE_MS, steps: 51 * 60 }, 1),
   drawn: {
     slotMs: T0,
@@ -95,17 +95,17 @@ describe("a last look", () => {
     expect(asBadAs(calm!)).toBeGreaterThan(20);
   });
 
-  test("keeps of a control the worst of everything that has to do with the target", () => {
-    const [hurt] = finalLook({ ...look, control: ["go-app/go-app", "shop/cart"] }).minutes;
+  test("keeps of a sham the worst of everything that has to do with the target", () => {
+    const [hurt] = finalLook({ ...look, sham: ["go-app/go-app", "shop/cart"] }).minutes;
     expect(hurt?.test).toBeNull();
     expect(asBadAs(hurt!)).toBeLessThan(12);
-    const [calm] = finalLook({ ...look, control: ["go-app/repeater", "shop/cart"] }).minutes;
+    const [calm] = finalLook({ ...look, sham: ["go-app/repeater", "shop/cart"] }).minutes;
     expect(asBadAs(calm!)).toBeGreaterThan(5);
   });
 
   test("keeps nothing of who is not in the history, and no minute that another experiment disturbed", () => {
     expect(
-      finalLook({ ...look, suspected: [{ service: "shop/gone", signal: "failures" }], control: ["x/y"] }).minutes,
+      finalLook({ ...look, suspected: [{ service: "shop/gone", signal: "failures" }], sham: ["x/y"] }).minutes,
     ).toEqual([]);
     const taken = [{ fromMs: T0 + HOUR_MS, toMs: T0 + 90 * MINUTE_MS }];
     const [minutes] = finalLook({ ...look, taken, suspected: [{ service: "shop/cart", signal: "failures" }] }).minutes;

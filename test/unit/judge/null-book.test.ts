@@ -105,17 +105,19 @@ describe("what all services do together", () => {
     expect(asked(1, 0.5).verdict.kind).toBe("persistent");
   });
 
-  test("is the median of what the controls did, one by one step", () => {
+  test("is the median of what the bystanders did, one by one step", () => {
     const valid = new Uint8Array(10).fill(1);
-    const controls = Array.from({ length: 21 }, (_, i) => ({
+    const bystanders = Array.from({ length: 21 }, (_, i) => ({
       n: Float64Array.from({ length: 10 }, (__, t) => (t < 5 ? 99 : 49 + (i === 0 ? 1_000 : 0))),
       valid,
       t0: 2,
       expected: { perStep: 99, n0: 1_000 },
     }));
-    expect(Array.from(commonChange(controls, { before: 2, early: 5, lateFrom: 6, late: 2 }))).toEqual([
+    expect(Array.from(commonChange(bystanders, { before: 2, early: 5, lateFrom: 6, late: 2 }))).toEqual([
       1, 1, 1, 0.5, 0.5, 0.5, 0.5,
     ]);
-    expect(Array.from(commonChange(controls.slice(2), { before: 2, early: 2, lateFrom: 2, late: 0 }))).toEqual([1, 1]);
+    expect(Array.from(commonChange(bystanders.slice(2), { before: 2, early: 2, lateFrom: 2, late: 0 }))).toEqual([
+      1, 1,
+    ]);
   });
 });

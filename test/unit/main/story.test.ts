@@ -20,7 +20,7 @@ test("one request is told as one", () =>
     "judged from 1 request to the metrics source",
   ));
 
-test("the story of a control says how its minute looked among those that could have been drawn", () => {
+test("the story of a sham says how its minute looked among those that could have been drawn", () => {
   const minutes = [{ test: null, counts: [50, 0, 7, 3], drawn: 2 }];
   const final = { kind: "finalised", checks: [], minutes, findings: [], news: [] } as const;
   const events = experimentEvents({ slotMs: T0, sham: true, judged: STEADY, later: [final] }).map((event) =>

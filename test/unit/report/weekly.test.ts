@@ -184,33 +184,33 @@ describe("what counts", () => {
   });
 
   test("what one week cannot tell of the detector, the shams of three months can", () => {
-    const control = (day: number, judged = STEADY) =>
+    const sham = (day: number, judged = STEADY) =>
       experiment({ slotMs: WEEK.fromMs - day * 86_400_000, sham: true, judged });
-    const quiet = Array.from({ length: 40 }, (_, i) => control(60 - i));
+    const quiet = Array.from({ length: 40 }, (_, i) => sham(60 - i));
     const calm = weeklyReport({ ...WEEK_INPUT, earlier: quiet });
-    expect(calm.audit).toMatchObject({ controls: { count: 1, of: 42 }, overdueSinceMs: null });
+    expect(calm.audit).toMatchObject({ shams: { count: 1, of: 42 }, overdueSinceMs: null });
     expect(renderText(calm)).toMatch(/1 of 42 shams raised a false alarm \(2.4 %/);
-    const loud = [control(1, TRANSIENT), control(5, TRANSIENT), control(3, TRANSIENT), control(4, TRANSIENT)];
-    const old = control(91, TRANSIENT);
-    const late = weeklyReport({ ...WEEK_INPUT, earlier: [...loud, ...quiet, control(2, TRANSIENT), old] });
-    expect(late.audit).toMatchObject({ controls: { count: 6, of: 47 }, overdueSinceMs: loud[1]!.t0Ms });
+    const loud = [sham(1, TRANSIENT), sham(5, TRANSIENT), sham(3, TRANSIENT), sham(4, TRANSIENT)];
+    const old = sham(91, TRANSIENT);
+    const late = weeklyReport({ ...WEEK_INPUT, earlier: [...loud, ...quiet, sham(2, TRANSIENT), old] });
+    expect(late.audit).toMatchObject({ shams: { count: 6, of: 47 }, overdueSinceMs: loud[1]!.t0Ms });
     expect(renderText(late)).toMatch(/alarms more often than promised \(5 % of the shams\) since\s+2026-02-25/);
     expect(weeklyNotice(late, null).context.join(" ")).toContain("more often than promised");
   });
 
   test("what the minutes of the shams say is told, with a warning when they are not like others", () => {
-    const control = (day: number, place: number): ExperimentState => ({
+    const sham = (day: number, place: number): ExperimentState => ({
       ...experiment({ slotMs: WEEK.fromMs - day * 86_400_000, sham: true, judged: STEADY }),
       minutes: [{ test: null, counts: new Array<number>(60).fill(1), drawn: 60 - place }],
     });
-    const even = [31, 5, 52, 17, 12, 25, 58, 44].map((place, i) => control(30 - i, place));
+    const even = [31, 5, 52, 17, 12, 25, 58, 44].map((place, i) => sham(30 - i, place));
     const calm = weeklyReport({ ...WEEK_INPUT, earlier: even });
-    expect(calm.audit.minutes).toMatchObject({ controls: 8, worseThan: expect.closeTo(0.5, 1), unevenSinceMs: null });
+    expect(calm.audit.minutes).toMatchObject({ shams: 8, worseThan: expect.closeTo(0.5, 1), unevenSinceMs: null });
     expect(calm.audit.minutes.p).toBeGreaterThan(0.5);
     expect(renderText(calm)).toContain("The minutes of 8 shams looked worse than 50 %");
-    const worst = [9, 8, 7, 6, 5, 4].map((day) => control(day, 1));
+    const worst = [9, 8, 7, 6, 5, 4].map((day) => sham(day, 1));
     const late = weeklyReport({ ...WEEK_INPUT, earlier: [...worst, ...even] });
-    expect(late.audit.minutes).toMatchObject({ controls: 14, unevenSinceMs: worst[0]!.t0Ms });
+    expect(late.audit.minutes).toMatchObject({ shams: 14, unevenSinceMs: worst[0]!.t0Ms });
     expect(late.audit.minutes.p).toBeLessThan(0.01);
     expect(renderText(late)).toMatch(/Since 2026-02-21 the minutes of the shams are\s+not like the others/);
     expect(weeklyNotice(late, null).context.join(" ")).toContain("not like the others");

@@ -41,7 +41,7 @@ export function judgeTask(id: number, { minimumEffect, ...input }: JudgeInput): 
 
 /** The same; of the services only those that are looked at. */
 export function lookTask(id: number, look: FinalLook): LookTask {
-  const wanted = new Set([...[...look.verdicts, ...look.suspected].map(({ service }) => service), ...look.control]);
+  const wanted = new Set([...[...look.verdicts, ...look.suspected].map(({ service }) => service), ...look.sham]);
   const services = look.history.services.filter(({ service }) => wanted.has(service));
   return { id, look: { ...look, history: { ...look.history, services } } };
 }

@@ -14,8 +14,8 @@ export interface FinalLook {
   readonly verdicts: readonly SignalVerdict[];
   /** What earlier experiments suspect, to be kept however it looks. */
   readonly suspected: readonly TestKey[];
-  /** Of a control: the services whose worst is kept; else empty. */
-  readonly control: readonly ServiceId[];
+  /** Of a sham: the services whose worst is kept; else empty. */
+  readonly sham: readonly ServiceId[];
   /** Counts of all these services, at least. */
   readonly history: Observation;
   readonly drawn: Drawn;
@@ -26,7 +26,7 @@ export interface FinalLook {
 export interface FinalAnswer {
   /** One for each verdict, in their order. */
   readonly checks: readonly DesignCheck[];
-  /** Of what was suspected, and of a control, where the history tells. */
+  /** Of what was suspected, and of a sham, where the history tells. */
   readonly minutes: readonly MinuteScores[];
 }
 
@@ -35,7 +35,7 @@ export function finalLook(look: FinalLook): FinalAnswer {
   const { verdicts, suspected, history, drawn, taken } = look;
   return {
     checks: verdicts.map((verdict) => checkOtherInstants(verdict, history, drawn, taken)),
-    minutes: [...suspected.flatMap((test) => suspectedMinutes(test, look)), ...controlMinutes(look)],
+    minutes: [...suspected.flatMap((test) => suspectedMinutes(test, look)), ...shamMinutes(look)],
   };
 }
 
@@ -46,9 +46,9 @@ function suspectedMinutes(test: TestKey, { history, drawn, taken }: FinalLook): 
 }
 
 /** The worst of all signals at each minute: what an alarm of the whole experiment goes by. */
-function controlMinutes({ control, history, drawn, taken }: FinalLook): MinuteScores[] {
+function shamMinutes({ sham, history, drawn, taken }: FinalLook): MinuteScores[] {
   const all = history.services
-    .filter(({ service }) => control.includes(service))
+    .filter(({ service }) => sham.includes(service))
     .flatMap((counts) => {
       const one: Observation = { ...history, services: [counts] };
       const signals = new Set(tracksOf(one).map((track) => track.signal));

@@ -2,11 +2,11 @@ import { isCount } from "../input/masked.ts";
 import type { Expected, Requests } from "./rate-scores.ts";
 import type { Shape } from "./shape.ts";
 
-/** Controls must be asked this often a minute, and be this many: judge.md §2.7. */
-export const CONTROL_PER_MINUTE = 20;
-export const FEWEST_CONTROLS = 20;
-/** More controls than this change nothing. */
-const MOST_CONTROLS = 400;
+/** Bystanders must be asked this often a minute, and be this many: judge.md §2.7. */
+export const BYSTANDER_PER_MINUTE = 20;
+export const FEWEST_BYSTANDERS = 20;
+/** More bystanders than this change nothing. */
+const MOST_BYSTANDERS = 400;
 /** ln of the largest change that is believed to be common: judge.md §2.7. */
 const LARGEST = 2;
 
@@ -14,38 +14,38 @@ const LARGEST = 2;
  * A service that has nothing to do with what is judged: its requests from step `t0` on, and what
  * was expected of them.
  */
-export interface Control extends Requests {
+export interface Bystander extends Requests {
   readonly t0: number;
   readonly expected: Expected;
 }
 
 /**
- * The busy ones among `controls`, thinned out; null when they are too few to tell what all services
- * share.
+ * The busy ones among `bystanders`, thinned out; null when they are too few to tell what all
+ * services share.
  */
-export function busyControls(controls: readonly Control[], stepMs: number): readonly Control[] | null {
-  const busy = controls.filter(({ expected }) => expected.perStep * (60_000 / stepMs) > CONTROL_PER_MINUTE);
-  if (busy.length < FEWEST_CONTROLS) return null;
-  const stride = Math.ceil(busy.length / MOST_CONTROLS);
+export function busyBystanders(bystanders: readonly Bystander[], stepMs: number): readonly Bystander[] | null {
+  const busy = bystanders.filter(({ expected }) => expected.perStep * (60_000 / stepMs) > BYSTANDER_PER_MINUTE);
+  if (busy.length < FEWEST_BYSTANDERS) return null;
+  const stride = Math.ceil(busy.length / MOST_BYSTANDERS);
   return stride === 1 ? busy : busy.filter((_, i) => i % stride === 0);
 }
 
 /**
  * By what the requests of all services changed together in each step of the early window, then of
- * the late one: the median over the controls of (n + 1)/(μ + 1), held in e^±2; 1 where fewer than
- * twenty controls are known (C of judge.md §2.7).
+ * the late one: the median over the bystanders of (n + 1)/(μ + 1), held in e^±2; 1 where fewer than
+ * twenty bystanders are known (C of judge.md §2.7).
  */
-export function commonChange(controls: readonly Control[], shape: Shape): Float64Array {
+export function commonChange(bystanders: readonly Bystander[], shape: Shape): Float64Array {
   const out = new Float64Array(shape.early + shape.late).fill(1);
-  const logs = new Float64Array(controls.length);
+  const logs = new Float64Array(bystanders.length);
   for (let i = 0; i < out.length; i++) {
     const step = i < shape.early ? i : shape.lateFrom + i - shape.early;
     let known = 0;
-    for (const { n, valid, t0, expected } of controls) {
+    for (const { n, valid, t0, expected } of bystanders) {
       const at = t0 + step;
       if (valid[at] !== 0 && isCount(n[at] ?? Number.NaN)) logs[known++] = (n[at]! + 1) / (expected.perStep + 1);
     }
-    if (known >= FEWEST_CONTROLS) out[i] = held(medianOfFirst(logs, known));
+    if (known >= FEWEST_BYSTANDERS) out[i] = held(medianOfFirst(logs, known));
   }
   return out;
 }

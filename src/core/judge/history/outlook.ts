@@ -2,7 +2,7 @@ import type { ServiceId } from "../../model/cluster.ts";
 import type { Observation, ServiceCounts } from "../../model/series.ts";
 import type { Records } from "../input/records.ts";
 import type { Windows } from "../input/windows.ts";
-import { busyControls, commonChange } from "./common-change.ts";
+import { busyBystanders, commonChange } from "./common-change.ts";
 import { expectedAfter, type RateOutlook, shapeOf } from "./known-test.ts";
 import type { Expected } from "./rate-scores.ts";
 
@@ -28,8 +28,8 @@ export function outlooksOf(
   let common: ArrayLike<number> | null | undefined;
   const together = (): ArrayLike<number> | null => {
     const outside = services.filter((s) => !family.has(s.service));
-    const controls = outside.map((s) => ({ ...now(s), t0: windows.before.to, expected: expected(s) }));
-    const busy = busyControls(controls, grid.stepMs);
+    const bystanders = outside.map((s) => ({ ...now(s), t0: windows.before.to, expected: expected(s) }));
+    const busy = busyBystanders(bystanders, grid.stepMs);
     return busy === null ? null : commonChange(busy, shapeOf(windows));
   };
   return (service) => {

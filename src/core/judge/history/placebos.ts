@@ -6,7 +6,7 @@ import type { Known } from "../input/known.ts";
 import { knownSteps } from "../input/masked.ts";
 import { knownBy, type RateTrack, type ShareTrack, type Track, tracksOf } from "../input/track.ts";
 import type { LongRun } from "../window/share-deviate.ts";
-import { busyControls, type Control, commonChange } from "./common-change.ts";
+import { type Bystander, busyBystanders, commonChange } from "./common-change.ts";
 import {
   type Expected,
   expectedRate,
@@ -108,9 +108,9 @@ function commonChanges(
 ): readonly (Float64Array | null)[] {
   return Array.from(steps, (t0, i) => {
     const all = history.services.map(
-      (s, j): Control => ({ ...requestsOf(s), t0, expected: expectedAt(expected[j]!, i) }),
+      (s, j): Bystander => ({ ...requestsOf(s), t0, expected: expectedAt(expected[j]!, i) }),
     );
-    const busy = busyControls(all, history.grid.stepMs);
+    const busy = busyBystanders(all, history.grid.stepMs);
     return busy === null ? null : commonChange(busy, shape);
   });
 }

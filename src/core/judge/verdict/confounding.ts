@@ -3,18 +3,18 @@ import type { Grid } from "../../model/series.ts";
 import { MINUTE_MS } from "../../model/units.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { binomialQuantile } from "../../stats/binomial-quantile.ts";
-import { CONTROL_PER_MINUTE, FEWEST_CONTROLS } from "../history/common-change.ts";
+import { BYSTANDER_PER_MINUTE, FEWEST_BYSTANDERS } from "../history/common-change.ts";
 import { sumKnown } from "../input/masked.ts";
 import type { Windows } from "../input/windows.ts";
 import type { SignalTest } from "./signal-tests.ts";
 
 /**
- * A control looks disturbed below this p, and this quantile of their number is believed to be
+ * A bystander looks disturbed below this p, and this quantile of their number is believed to be
  * chance.
  */
 const DISTURBED_P = 0.01;
 const CHANCE = 0.999;
-/** Share of controls that may look as bad as a service that is called degraded. */
+/** Share of bystanders that may look as bad as a service that is called degraded. */
 const MOST_AS_BAD = 0.05;
 
 /** What the services that have nothing to do with the experiment did meanwhile, by signal. */
@@ -39,7 +39,7 @@ function perMinute(test: SignalTest, windows: Windows, grid: Grid): number {
  * Looks at the services outside `family` (target, callers, callees): when more of them than chance
  * allows were disturbed at the same time, or as many look as bad, something else happened (judge.md
  * §2.7). With fewer than 20 busy ones nothing can be said, and nothing is.
- * @param family empty when no experiment stands behind the judgement: then there are no controls
+ * @param family empty when no experiment stands behind the judgement: then there are no bystanders
  */
 export function surroundings(
   tests: readonly SignalTest[],
@@ -47,10 +47,10 @@ export function surroundings(
   windows: Windows,
   grid: Grid,
 ): Surroundings {
-  let bySignal: ReadonlyMap<Signal, Controls> | null = null;
+  let bySignal: ReadonlyMap<Signal, Bystanders> | null = null;
   return {
     whyConfounded(service, signal, z) {
-      bySignal ??= controlsBySignal(tests, family, windows, grid);
+      bySignal ??= bystandersBySignal(tests, family, windows, grid);
       const all = bySignal.get(signal);
       if (all === undefined) return null;
       const mine = all.byService.get(service) ?? [];
@@ -69,26 +69,26 @@ export function surroundings(
 }
 
 /** Counted when the first service asks: mostly none does. */
-function controlsBySignal(
+function bystandersBySignal(
   tests: readonly SignalTest[],
   family: ReadonlySet<ServiceId>,
   windows: Windows,
   grid: Grid,
-): Map<Signal, Controls> {
-  const controls = tests.filter(
+): Map<Signal, Bystanders> {
+  const bystanders = tests.filter(
     (t) =>
       family.size > 0 &&
       t.part !== "late" &&
       t.p !== null &&
       !family.has(t.track.service) &&
-      perMinute(t, windows, grid) > CONTROL_PER_MINUTE,
+      perMinute(t, windows, grid) > BYSTANDER_PER_MINUTE,
   );
-  const enough = [...Map.groupBy(controls, (t) => t.track.signal)].filter(([, of]) => of.length >= FEWEST_CONTROLS);
-  return new Map(enough.map(([signal, of]) => [signal, controlsOf(of)]));
+  const enough = [...Map.groupBy(bystanders, (t) => t.track.signal)].filter(([, of]) => of.length >= FEWEST_BYSTANDERS);
+  return new Map(enough.map(([signal, of]) => [signal, bystandersOf(of)]));
 }
 
-/** What the controls of one signal did, counted once: thousands of services may ask. */
-interface Controls {
+/** What the bystanders of one signal did, counted once: thousands of services may ask. */
+interface Bystanders {
   /** Ascending. */
   readonly z: Float64Array;
   readonly disturbed: number;
@@ -97,7 +97,7 @@ interface Controls {
 
 const isDisturbed = (t: SignalTest): boolean => t.p! < DISTURBED_P;
 
-const controlsOf = (tests: readonly SignalTest[]): Controls => ({
+const bystandersOf = (tests: readonly SignalTest[]): Bystanders => ({
   z: Float64Array.from(tests, (t) => t.z!).sort(),
   disturbed: tests.filter(isDisturbed).length,
   byService: Map.groupBy(tests, (t) => t.track.service),
