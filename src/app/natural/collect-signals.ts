@@ -1,9 +1,10 @@
-import type { PodSignal } from "../../core/experiment/loss.ts";
 import type { SeenSignal } from "../../core/experiment/node-loss.ts";
+import type { Pod } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import type { TellLoss } from "../../ports/pod-watch.ts";
 
 /**
  * Pods of one node are noticed one after the other: they are looked at together after this time.
@@ -20,9 +21,16 @@ const UNREADY_MS = MINUTE_MS;
 const MAX_KEPT = 2_000;
 
 export interface SignalCollector {
-  add(signal: PodSignal): void;
+  readonly add: TellLoss;
   /** Resolves when nothing is being looked at. */
   idle(): Promise<void>;
+}
+
+/** What was noticed within a few seconds. */
+export interface Noticed {
+  readonly signals: readonly SeenSignal[];
+  /** Every pod that was followed, as it was before the first of them. */
+  readonly known: readonly Pod[];
 }
 
 /**
@@ -30,10 +38,11 @@ export interface SignalCollector {
  */
 export function collectSignals(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
-  look: (signals: readonly SeenSignal[]) => Promise<void>,
+  look: (noticed: Noticed) => Promise<void>,
   signal: AbortSignal,
 ): SignalCollector {
   let kept: SeenSignal[] = [];
+  let known: readonly Pod[] = [];
   let dropped = 0;
   let looking: Promise<void> | null = null;
 
@@ -51,24 +60,25 @@ export function collectSignals(
     }
   }
 
-  function take(): readonly SeenSignal[] {
+  function take(): Noticed {
     const signals = kept;
     if (dropped > 0) log.warn("more pods were lost at once than are looked at", { looked: signals.length, dropped });
     kept = [];
     dropped = 0;
-    return signals;
+    return { signals, known };
   }
 
-  async function lookAt(signals: readonly SeenSignal[]): Promise<void> {
-    await look(signals).catch((cause: unknown) => {
+  async function lookAt(noticed: Noticed): Promise<void> {
+    await look(noticed).catch((cause: unknown) => {
       if (!signal.aborted)
-        log.warn("lost pods were not looked at", { pods: signals.length, why: describeError(cause) });
+        log.warn("lost pods were not looked at", { pods: noticed.signals.length, why: describeError(cause) });
     });
   }
 
   return {
-    add(one) {
+    add(one, knownBefore) {
       if (signal.aborted) return;
+      if (kept.length === 0) known = knownBefore();
       if (kept.length >= MAX_KEPT) dropped += 1;
       else kept.push({ ...one, atMs: clock.nowMs() });
       looking ??= lookAtAll();

@@ -1,13 +1,7 @@
 import type { PodLoss } from "../../core/experiment/loss.ts";
 import { NATURAL_COOLDOWN_MS, unwanted, whyNotTakenUp } from "../../core/experiment/natural.ts";
-import {
-  lostNodes,
-  NODE_SILENCE_MS,
-  type NodeLoss,
-  nodeHit,
-  type SeenSignal,
-} from "../../core/experiment/node-loss.ts";
-import { type ClusterSnapshot, workloadKey, workloadName } from "../../core/model/cluster.ts";
+import { lostNodes, NODE_SILENCE_MS, type NodeLoss, nodeHit } from "../../core/experiment/node-loss.ts";
+import { type ClusterSnapshot, type Pod, workloadKey, workloadName } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Choice, ExperimentPlan, ExperimentState, NaturalCause } from "../../core/model/experiment.ts";
 import type { Target } from "../../core/model/fault.ts";
@@ -21,10 +15,11 @@ import type { LogFields } from "../../ports/log.ts";
 import type { PodWatch } from "../../ports/pod-watch.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { AdvanceDeps } from "../experiment/advance.ts";
+import { keepBefore } from "../experiment/keep-before.ts";
 import { planExperiment, planOf } from "../experiment/plan.ts";
 import { namespacesOf } from "../preflight/snapshot-around.ts";
 import { keyOf } from "../schedule/wake-ups.ts";
-import { collectSignals } from "./collect-signals.ts";
+import { collectSignals, type Noticed } from "./collect-signals.ts";
 
 /** Namespaces come and go, and so do policies: what is followed is looked at this often. */
 const LOOK_EVERY_MS = 5 * MINUTE_MS;
@@ -48,7 +43,7 @@ export interface WatchLossesDeps extends AdvanceDeps {
 export async function watchLosses(deps: WatchLossesDeps, signal: AbortSignal): Promise<void> {
   let following: { readonly names: string; readonly stop: AbortController; readonly ended: Promise<void> } | null =
     null;
-  const collector = collectSignals(deps, (signals) => considerAll(deps, signals, signal), signal);
+  const collector = collectSignals(deps, (noticed) => considerAll(deps, noticed, signal), signal);
   while (!signal.aborted) {
     const names = await watchedNamespaces(deps, signal).catch((cause: unknown) => {
       if (!signal.aborted) deps.log.warn("cannot tell which namespaces to follow", { why: describeError(cause) });
@@ -83,12 +78,12 @@ async function watchedNamespaces(deps: WatchLossesDeps, signal: AbortSignal): Pr
  */
 export async function considerAll(
   deps: WatchLossesDeps,
-  signals: readonly SeenSignal[],
+  { signals, known }: Noticed,
   signal: AbortSignal,
 ): Promise<void> {
   const { nodes } = await deps.cluster.snapshot([], signal);
   const dead = lostNodes(signals, nodes);
-  for (const loss of dead.slice(0, MAX_AT_ONCE)) await considerNode(deps, loss, signal);
+  for (const loss of dead.slice(0, MAX_AT_ONCE)) await considerNode(deps, loss, known, signal);
   const gone = new Set(dead.map((one) => one.node));
   const single = signals.filter(({ what, pod }) => what !== "unready" && !gone.has(pod.node ?? ""));
   const oneEach = [...new Map(single.map((one) => [workloadKey(one.pod.workload), one])).values()];
@@ -96,7 +91,8 @@ export async function considerAll(
     deps.log.warn("too many losses at once to look at each", { losses: single.length, workloads: oneEach.length });
   for (const here of Map.groupBy(oneEach.slice(0, MAX_AT_ONCE), ({ pod }) => pod.namespace).values()) {
     const once = { ...deps, cluster: lookOnce(deps.cluster) };
-    for (const { what, pod, atMs } of here) if (what !== "unready") await consider(once, { what, pod }, signal, atMs);
+    for (const { what, pod, atMs } of here)
+      if (what !== "unready") await consider(once, { what, pod }, signal, { lostMs: atMs, known });
   }
 }
 
@@ -118,7 +114,12 @@ function lookOnce(cluster: ClusterReader): ClusterReader {
 }
 
 /** Makes one experiment of a node and everything that it took with it. */
-async function considerNode(deps: WatchLossesDeps, loss: NodeLoss, signal: AbortSignal): Promise<void> {
+async function considerNode(
+  deps: WatchLossesDeps,
+  loss: NodeLoss,
+  known: readonly Pod[],
+  signal: AbortSignal,
+): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const past = await pastOf(deps, nowMs);
   const namespaces = [...new Set(loss.pods.map((pod) => pod.namespace))];
@@ -136,18 +137,20 @@ async function considerNode(deps: WatchLossesDeps, loss: NodeLoss, signal: Abort
   const drawn = `node ${loss.node} was lost, and with it ${workloads.join(", ")}`;
   const t0Ms = loss.atMs - NODE_SILENCE_MS;
   const id = naturalId(`node-${loss.node}`, loss.atMs);
-  await begin(deps, naturalPlan(deps, id, { what: "node-lost", t0Ms, choice: choiceOf(target, drawn), lost }), facts);
+  const cause = { what: "node-lost" as const, t0Ms, choice: choiceOf(target, drawn), lost };
+  await keepBefore(deps, id, cause, known, signal);
+  await begin(deps, naturalPlan(deps, id, cause), facts);
 }
 
 /**
  * Makes an experiment of a loss, unless it was wanted, is ours, or comes too soon after another.
- * `lostMs`: when it was noticed.
+ * `lostMs`: when it was noticed; `known`: what was known of all pods before.
  */
 export async function consider(
   deps: WatchLossesDeps,
   loss: PodLoss,
   signal: AbortSignal,
-  lostMs: number = deps.clock.nowMs(),
+  { lostMs, known }: { readonly lostMs: number; readonly known: readonly Pod[] },
 ): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const why = whyNotTakenUp(loss, await pastOf(deps, nowMs), nowMs);
@@ -161,7 +164,9 @@ export async function consider(
   const target = { workload, services: found.services, pods: [{ namespace, name, uid }], node, zone: null };
   const choice = choiceOf(target, `${workloadName(workload)} lost pod ${name} (${what})`);
   const id = naturalId(`${workload.namespace}-${workload.name}`, lostMs);
-  await begin(deps, naturalPlan(deps, id, { what, t0Ms: lostMs, choice }), { pod: name, what });
+  const cause = { what, t0Ms: lostMs, choice };
+  await keepBefore(deps, id, cause, known, signal);
+  await begin(deps, naturalPlan(deps, id, cause), { pod: name, what });
 }
 
 /** Experiments of the last day, and those that are open. */

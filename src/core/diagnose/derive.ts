@@ -3,8 +3,11 @@ import { formatDuration } from "../text/format.ts";
 import type { DiagnosisFacts, ExperimentFacts, Pair, WorkloadSubject } from "./facts.ts";
 import { type WorkloadCall, workloadCalls } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";
-import { podsOf, replacementsIn, startedBefore } from "./pods.ts";
+import { podsOf, replacementsIn, restartedIn, startedBefore } from "./pods.ts";
 import { workloadFacts } from "./workload.ts";
+
+/** What ends a pod without asking it first, so that it can finish nothing. */
+const UNASKED: readonly string[] = ["pod-kill", "failed", "oom-killed", "restarted", "node-lost"];
 
 /**
  * Turns one experiment into the facts that rules ask for; pure, and the same for the same input.
@@ -23,8 +26,10 @@ export function deriveFacts(input: DiagnosisInput): DiagnosisFacts {
 
 function experimentFacts(input: DiagnosisInput): ExperimentFacts {
   const { plan, choice, judgement, clearMs } = input;
+  const fault = plan.natural?.what ?? choice.fault.kind;
   return {
-    fault: choice.fault.kind,
+    fault,
+    asked: !UNASKED.includes(fault),
     sham: plan.sham,
     learning: judgement.learning,
     cleared: clearMs !== null,
@@ -49,14 +54,17 @@ function subjectOf(workload: Workload, input: DiagnosisInput, calls: readonly Wo
 function pairOf(
   call: WorkloadCall,
   subjects: ReadonlyMap<string, WorkloadSubject>,
-  { before, after }: DiagnosisInput,
+  { choice, before, after }: DiagnosisInput,
 ): Pair[] {
   const dependant = subjects.get(workloadKey(call.caller));
   const dependency = subjects.get(workloadKey(call.callee));
   if (dependant === undefined || dependency === undefined) return [];
+  const hit = choice.target.pods;
+  const pods = podsOf(call.callee, before, after);
   const dependantOlder = startedBefore(
     podsOf(call.caller, before, after).after,
-    replacementsIn(podsOf(call.callee, before, after)),
+    replacementsIn(hit, pods),
+    restartedIn(hit, pods),
   );
   const { service, protocol, perSecond } = call;
   return [{ dependant, dependency, edge: { service, protocol, perSecond, dependantOlder } }];

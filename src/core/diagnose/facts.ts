@@ -25,8 +25,10 @@ export const WORKLOAD_FACTS = {
   podsHit: "int",
   /** Replicas asked for, before the experiment. */
   replicas: "int",
-  /** Every pod that was hit is gone, and as many as asked for are there. */
+  /** Every pod that was hit is gone or was started again, and as many as asked for are there. */
   replaced: "bool",
+  /** A pod that was hit is still there: its container was started again. */
+  restarted: "bool",
   /** All its pods were Ready at the end of the observation, and as many as asked for. */
   podsReady: "bool",
   /**
@@ -104,7 +106,10 @@ export const EDGE_FACTS = {
 export type EdgeFacts = FactsOf<typeof EDGE_FACTS>;
 
 export const EXPERIMENT_FACTS = {
+  /** What was injected, or what happened by itself: `pod-delete`, `oom-killed`, `node-lost`. */
   fault: "string",
+  /** What was hit could end in good order: it was asked to stop, and had time to. */
+  asked: "bool",
   /** Nothing was injected: whatever got worse has another cause. */
   sham: "bool",
   /** Decided without a day of history. */
@@ -153,6 +158,7 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   podsHit: 0,
   replicas: 2,
   replaced: false,
+  restarted: false,
   podsReady: true,
   podsUnchanged: true,
   readyThroughout: true,
@@ -180,6 +186,7 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
 export const QUIET_EDGE: EdgeFacts = { service: "shop/cart-db", protocol: "tcp", perSecond: 0, dependantOlder: false };
 export const QUIET_EXPERIMENT: ExperimentFacts = {
   fault: "pod-delete",
+  asked: true,
   sham: false,
   learning: false,
   cleared: true,

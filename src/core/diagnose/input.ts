@@ -4,7 +4,7 @@ import type { Judgement } from "../model/verdict.ts";
 
 /** What is known of one experiment when its observation has ended. */
 export interface DiagnosisInput {
-  readonly plan: Pick<ExperimentPlan, "sham" | "geometry">;
+  readonly plan: Pick<ExperimentPlan, "sham" | "geometry" | "natural">;
   readonly choice: Pick<Choice, "target" | "fault">;
   readonly t0Ms: number;
   /** t_clear, or null when it never came. */

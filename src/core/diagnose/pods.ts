@@ -13,17 +13,31 @@ export function podsOf(workload: Workload, before: ClusterSnapshot, after: Clust
 }
 
 /** Pods that were not there before. */
-export const replacementsIn = ({ before, after }: PodsOfWorkload): Pod[] =>
+const newcomersIn = ({ before, after }: PodsOfWorkload): Pod[] =>
   after.filter(({ uid }) => !before.some((old) => old.uid === uid));
 
-/** Everything that was hit is gone, something new is there, and no replica is missing. */
+/** Pods of `hit` that stayed, and in which a container was started again. */
+export const restartedIn = (hit: Target["pods"], { before, after }: PodsOfWorkload): Pod[] =>
+  after.filter((pod) => {
+    const old = before.find(({ uid }) => uid === pod.uid);
+    return old !== undefined && pod.restarts > old.restarts && hit.some(({ uid }) => uid === pod.uid);
+  });
+
+/** What stands in for the pods that were hit: pods that came, or the same ones started again. */
+export const replacementsIn = (hit: Target["pods"], pods: PodsOfWorkload): Pod[] => [
+  ...newcomersIn(pods),
+  ...restartedIn(hit, pods),
+];
+
+/**
+ * Everything that was hit is gone or was started again, something stands in for it, and no replica
+ * is missing.
+ */
 export function isReplaced(hit: Target["pods"], pods: PodsOfWorkload, replicas: number): boolean {
-  return (
-    hit.length > 0 &&
-    hit.every(({ uid }) => !pods.after.some((pod) => pod.uid === uid)) &&
-    replacementsIn(pods).length > 0 &&
-    pods.after.length >= replicas
-  );
+  const again = restartedIn(hit, pods);
+  const went = ({ uid }: { readonly uid: string }): boolean =>
+    again.some((pod) => pod.uid === uid) || !pods.after.some((pod) => pod.uid === uid);
+  return hit.length > 0 && hit.every(went) && replacementsIn(hit, pods).length > 0 && pods.after.length >= replicas;
 }
 
 export const allReady = (pods: readonly Pod[], replicas: number): boolean =>
@@ -52,9 +66,18 @@ export function readyAfterMs(replacements: readonly Pod[], t0Ms: number): number
   return Math.max(0, ...replacements.map(({ readySinceMs }) => (readySinceMs ?? t0Ms) - t0Ms));
 }
 
-/** Whether every container of `pods` was started before the first of `replacements` was created. */
-export function startedBefore(pods: readonly Pod[], replacements: readonly Pod[]): boolean {
+/**
+ * Whether every container of `pods` was started before the first of `replacements` came: was
+ * created, or, if it is of those that were `restarted`, was started again.
+ */
+export function startedBefore(
+  pods: readonly Pod[],
+  replacements: readonly Pod[],
+  restarted: readonly Pod[] = [],
+): boolean {
   if (pods.length === 0 || replacements.length === 0) return false;
-  const firstReplacementMs = Math.min(...replacements.map(({ createdAtMs }) => createdAtMs));
-  return pods.every((pod) => Math.max(pod.createdAtMs, pod.lastStartedAtMs ?? 0) < firstReplacementMs);
+  const came = (pod: Pod): number =>
+    restarted.includes(pod) ? (pod.lastStartedAtMs ?? pod.createdAtMs) : pod.createdAtMs;
+  const firstMs = Math.min(...replacements.map(came));
+  return pods.every((pod) => Math.max(pod.createdAtMs, pod.lastStartedAtMs ?? 0) < firstMs);
 }

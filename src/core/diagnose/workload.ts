@@ -7,7 +7,16 @@ import { whatHappened } from "../text/impact.ts";
 import type { WorkloadFacts } from "./facts.ts";
 import { dependantsOf, type WorkloadCall } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";
-import { allReady, areUnchanged, isReplaced, podsOf, readyAfterMs, readySince, replacementsIn } from "./pods.ts";
+import {
+  allReady,
+  areUnchanged,
+  isReplaced,
+  podsOf,
+  readyAfterMs,
+  readySince,
+  replacementsIn,
+  restartedIn,
+} from "./pods.ts";
 
 /**
  * Facts of one workload: what it is, what happened to its pods, what its services did, and who
@@ -39,11 +48,12 @@ export function workloadFacts(
 function podFacts(workload: Workload, { choice, before, after, t0Ms }: DiagnosisInput) {
   const pods = podsOf(workload, before, after);
   const hitPods = choice.target.pods.filter(({ uid }) => pods.before.some((pod) => pod.uid === uid));
-  const readyMs = readyAfterMs(replacementsIn(pods), t0Ms);
+  const readyMs = readyAfterMs(replacementsIn(hitPods, pods), t0Ms);
   return {
     hit: hitPods.length > 0 || workloadKey(choice.target.workload) === workloadKey(workload),
     podsHit: hitPods.length,
     replaced: isReplaced(hitPods, pods, workload.replicas),
+    restarted: restartedIn(hitPods, pods).length > 0,
     podsReady: allReady(pods.after, workload.replicas),
     podsUnchanged: areUnchanged(pods),
     readyThroughout: readySince(pods.after, t0Ms),

@@ -40,14 +40,19 @@ test("deletions, evictions, restarts and ends because of memory are told apart, 
     response.end(line("ERROR", { kind: "Status", code: 410, message: "too old resource version" }));
   });
   const told: string[] = [];
+  const knew: string[] = [];
   const stop = new AbortController();
   await podLosses(server.client, quietLog, { backoffMs: () => 0, pauseMs: 0 }).follow(
     ["go-app"],
-    (loss) => {
+    (loss, known) => {
       told.push(`${loss.pod.name} ${loss.what}`);
+      if (told.length === 1) knew.push(...known().map((one) => one.name));
+      if (told.length === 5) knew.push(...known().map((one) => `${one.name} later`));
       if (told.length === 5) stop.abort();
     },
     stop.signal,
   );
   expect(told).toEqual(["a deleted", "b evicted", "c restarted", "d oom-killed", "e deleted"]);
+  const later = ["b later", "c later", "d later", "e later"];
+  expect(knew, "each loss comes with the pods as they were before it").toEqual(["a", "b", "c", "d", "e", ...later]);
 });

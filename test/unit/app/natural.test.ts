@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
+import type { AdvanceDeps } from "../../../src/app/experiment/advance.ts";
 import { consider, considerAll, watchLosses } from "../../../src/app/natural/watch-losses.ts";
-import type { PodLoss, PodSignal } from "../../../src/core/experiment/loss.ts";
+import type { PodLoss } from "../../../src/core/experiment/loss.ts";
 import type { SeenSignal } from "../../../src/core/experiment/node-loss.ts";
+import type { Pod } from "../../../src/core/model/cluster.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
+import type { TellLoss } from "../../../src/ports/pod-watch.ts";
 import { type Bench, bench, type World, world } from "../../support/app.ts";
 import { T0 } from "../../support/experiments.ts";
+import { shippedRules } from "../../support/rules.ts";
 
 const never = new AbortController().signal;
+/** A loss that was noticed at once, by a watch that knew nothing before. */
+const NOTICED = { lostMs: T0, known: [] };
 
 /** The cluster after one pod of `name` was lost: another one took its place. */
 function lose(the: World, name: string): PodLoss {
@@ -23,7 +29,7 @@ function lose(the: World, name: string): PodLoss {
 }
 
 /** A bench beside whose one planned experiment only natural ones happen. */
-async function watching(the: World) {
+async function watching(the: World, rules: AdvanceDeps["rules"] = []) {
   const run = await bench(the);
   the.halted = true;
   await run.step();
@@ -33,6 +39,7 @@ async function watching(the: World) {
     start: async () => undefined,
     close: async () => undefined,
   };
+  Object.assign(run.deps, { rules });
   return { run, woken, deps: { ...run.deps, queue, podWatch: { follow: async () => undefined } } };
 }
 
@@ -40,7 +47,7 @@ test("a pod that was evicted by somebody else is observed, judged and told like 
   const the = world();
   the.failureShare = (_service, atMs) => (atMs >= T0 ? 0.5 : 0);
   const { run, woken, deps } = await watching(the);
-  await consider(deps, lose(the, "go-app"), never);
+  await consider(deps, lose(the, "go-app"), never, NOTICED);
   const id = "natural-go-app-go-app-20260306T090000Z";
   expect(woken).toEqual([`experiment/${id}`]);
   await run.play(T0 + HOUR_MS, id);
@@ -60,9 +67,9 @@ test("two losses of one workload are one experiment, also in two replicas", asyn
   const the = world();
   const { run, deps } = await watching(the);
   const loss = lose(the, "go-app");
-  await consider(deps, loss, never);
-  await consider({ ...deps }, loss, never);
-  await consider(deps, lose(the, "go-app"), never);
+  await consider(deps, loss, never, NOTICED);
+  await consider({ ...deps }, loss, never, NOTICED);
+  await consider(deps, lose(the, "go-app"), never, NOTICED);
   expect(run.journal.entries().filter((one) => one.event.kind === "planned")).toHaveLength(2);
 });
 
@@ -72,7 +79,12 @@ test("our own victim is not mistaken for a natural loss", async () => {
   const queue = { wake: async () => undefined, start: async () => undefined, close: async () => undefined };
   await run.step();
   const pod = the.cluster.pods.find((one) => one.uid === the.orders[0]?.target.pods[0]?.uid)!;
-  await consider({ ...run.deps, queue, podWatch: { follow: async () => undefined } }, { what: "deleted", pod }, never);
+  await consider(
+    { ...run.deps, queue, podWatch: { follow: async () => undefined } },
+    { what: "deleted", pod },
+    never,
+    NOTICED,
+  );
   expect(run.journal.entries().filter((one) => one.event.kind === "planned")).toHaveLength(1);
 });
 
@@ -80,7 +92,7 @@ test("a container that begins again is whole when its pod is Ready again", async
   const the = world();
   const { run, deps } = await watching(the);
   const pod = the.cluster.pods.find((one) => one.workload.name === "go-app")!;
-  await consider(deps, { what: "restarted", pod }, never);
+  await consider(deps, { what: "restarted", pod }, never, NOTICED);
   const id = "natural-go-app-go-app-20260306T090000Z";
   const again = { ...pod, readySinceMs: T0 + 30 * SECOND_MS, restarts: 1 };
   the.cluster = { ...the.cluster, pods: the.cluster.pods.map((one) => (one === pod ? again : one)) };
@@ -103,7 +115,7 @@ describe("a node that dies by itself", () => {
     const the = world();
     the.failureShare = (_service, atMs) => (atMs >= T0 + MINUTE_MS ? 0.5 : 0);
     const { run, woken, deps } = await watching(the);
-    await considerAll(deps, fallSilent(the), never);
+    await considerAll(deps, { signals: fallSilent(the), known: [] }, never);
     expect(woken).toEqual([`experiment/${ID}`]);
     await run.play(T0 + 2 * HOUR_MS, ID);
     const state = await run.deps.book.experiment(ID);
@@ -115,7 +127,7 @@ describe("a node that dies by itself", () => {
   test("is over when its pods are back elsewhere, though the old ones never end", async () => {
     const the = world();
     const { run, deps } = await watching(the);
-    await considerAll(deps, fallSilent(the), never);
+    await considerAll(deps, { signals: fallSilent(the), known: [] }, never);
     const old = the.cluster.pods.map((pod) => ({ ...pod, terminating: true }));
     const young = old.map((pod) => ({
       ...pod,
@@ -132,11 +144,11 @@ describe("a node that dies by itself", () => {
     const the = world();
     const { run, deps } = await watching(the);
     const signals = fallSilent(the);
-    await considerAll(deps, signals, never);
-    await considerAll({ ...deps }, signals, never);
+    await considerAll(deps, { signals, known: [] }, never);
+    await considerAll({ ...deps }, { signals, known: [] }, never);
     await considerAll(
       deps,
-      signals.map((one) => ({ ...one, what: "evicted", atMs: T0 + 5 * MINUTE_MS })),
+      { signals: signals.map((one) => ({ ...one, what: "evicted", atMs: T0 + 5 * MINUTE_MS })), known: [] },
       never,
     );
     expect(naturalOnes(run)).toEqual([ID]);
@@ -147,8 +159,102 @@ describe("a node that dies by itself", () => {
     const { run, deps } = await watching(the);
     const signals = fallSilent(the);
     the.cluster = { ...the.cluster, nodes: the.cluster.nodes.map((node) => ({ ...node, ready: true })) };
-    await considerAll(deps, signals, never);
+    await considerAll(deps, { signals, known: [] }, never);
     expect(naturalOnes(run)).toEqual([]);
+  });
+});
+
+describe("the diagnosis of a failure that happened by itself is as whole as of one that was injected", () => {
+  const ID = "natural-go-app-go-app-db-20260306T090000Z";
+  const STALE = "stale-connection:Deployment:go-app:go-app";
+  const SINGLE = "single-point-of-failure:Deployment:go-app:go-app-db";
+
+  const changePods = (the: World, name: string, change: (pod: Pod) => Pod): void => {
+    const pods = the.cluster.pods.map((pod) => (pod.workload.name === name ? change(pod) : pod));
+    the.cluster = { ...the.cluster, pods };
+  };
+  const fingerprints = async (run: Bench, id: string) =>
+    (await run.deps.book.experiment(id)).findings.map((one) => one.fingerprint);
+  const failing = (the: World): void => {
+    the.failureShare = (service, atMs) => (service.includes("go-app") && atMs >= T0 ? 0.5 : 0);
+  };
+
+  test("of a database pod that was deleted: stale connection, single point of failure, and the command", async () => {
+    const the = world();
+    failing(the);
+    const { run, deps } = await watching(the, shippedRules());
+    const known = the.cluster.pods;
+    const seen = { ...lose(the, "go-app-db"), what: "deleted" as const, atMs: T0 };
+    run.clock.moveTo(T0 + 15 * SECOND_MS);
+    await considerAll(deps, { signals: [seen], known }, never);
+    await run.play(T0 + HOUR_MS, ID);
+    expect(await fingerprints(run, ID)).toEqual(expect.arrayContaining([STALE, SINGLE]));
+    const [stale] = (await run.deps.book.experiment(ID)).findings;
+    expect(stale?.advice.now).toBe("kubectl rollout restart deployment go-app -n go-app");
+    expect(JSON.stringify(stale)).toContain("go-app-db was replaced and Ready again after 20 s");
+
+    const curedMs = run.clock.nowMs();
+    const bornMs = curedMs - 5 * SECOND_MS;
+    the.failureShare = (service, atMs) => (service === "go-app/go-app" && atMs >= T0 && atMs < curedMs ? 0.5 : 0);
+    const restartedAt = (pod: Pod): Pod => ({
+      ...pod,
+      ...{ name: `${pod.name}-new`, uid: `${pod.uid}-new`, createdAtMs: bornMs, readySinceMs: bornMs },
+    });
+    changePods(the, "go-app", restartedAt);
+    await run.play(T0 + 3 * HOUR_MS, ID);
+    const events = (await run.journal.read(`experiment/${ID}`)).map(({ event }) => event);
+    expect(events.find((one) => one.kind === "recovered")).toMatchObject({
+      cure: "a restart of every pod of Deployment go-app/go-app",
+    });
+  });
+
+  test("of a pod that crashed with the loss, before anybody looked: it is not taken for one that never changed", async () => {
+    const the = world();
+    failing(the);
+    const { run, deps } = await watching(the, shippedRules());
+    const known = the.cluster.pods;
+    const seen = { ...lose(the, "go-app-db"), what: "deleted" as const, atMs: T0 };
+    changePods(the, "go-app", (pod) => ({ ...pod, restarts: 1 }));
+    await considerAll(deps, { signals: [seen], known }, never);
+    await run.play(T0 + HOUR_MS, ID);
+    expect(await fingerprints(run, ID)).toEqual([SINGLE]);
+  });
+
+  test("of a container that began again under the same pod", async () => {
+    const the = world();
+    failing(the);
+    const { run, deps } = await watching(the, shippedRules());
+    const known = the.cluster.pods;
+    const pod = known.find((one) => one.workload.name === "go-app-db")!;
+    changePods(the, "go-app-db", (one) => ({
+      ...one,
+      ...{ restarts: 1, lastStartedAtMs: T0 + 2 * SECOND_MS, readySinceMs: T0 + 9 * SECOND_MS },
+    }));
+    await considerAll(deps, { signals: [{ what: "oom-killed", pod, atMs: T0 }], known }, never);
+    await run.play(T0 + HOUR_MS, ID);
+    expect(await fingerprints(run, ID)).toEqual(expect.arrayContaining([STALE, SINGLE]));
+    const text = JSON.stringify((await run.deps.book.experiment(ID)).findings);
+    expect(text).toContain("go-app-db was restarted and Ready again after 9 s");
+    expect(text).not.toContain("replaced");
+  });
+
+  test("of a node: what it held is back elsewhere, and who waits for it holds on to what is gone", async () => {
+    const the = world();
+    failing(the);
+    changePods(the, "go-app-db", (pod) => ({ ...pod, node: "node-z" }));
+    const { run, deps } = await watching(the, shippedRules());
+    const known = the.cluster.pods;
+    const pod = known.find((one) => one.workload.name === "go-app-db")!;
+    changePods(the, "go-app-db", (one) => ({ ...one, ready: false }));
+    await considerAll(deps, { signals: [{ what: "unready", pod, atMs: T0 + MINUTE_MS }], known }, never);
+    changePods(the, "go-app-db", (one) => ({
+      ...one,
+      ...{ name: `${pod.name}-2`, uid: `${pod.uid}-2`, node: "node-b", ready: true },
+      ...{ createdAtMs: T0 + 6 * MINUTE_MS, readySinceMs: T0 + 7 * MINUTE_MS },
+    }));
+    const id = "natural-node-node-z-20260306T090000Z";
+    await run.play(T0 + 2 * HOUR_MS, id);
+    expect(await fingerprints(run, id)).toEqual(expect.arrayContaining([STALE, SINGLE]));
   });
 });
 
@@ -179,8 +285,8 @@ test("a storm of losses makes one experiment, and few questions to the API serve
   };
   const cluster = { ...deps.cluster, snapshot };
   const stop = new AbortController();
-  const follow = async (_names: readonly string[], lost: (signal: PodSignal) => void) => {
-    for (const one of many) lost({ what: "deleted", pod: one });
+  const follow = async (_names: readonly string[], lost: TellLoss) => {
+    for (const one of many) lost({ what: "deleted", pod: one }, () => many);
   };
   const sleep = async (ms: number, signal: AbortSignal) => {
     await deps.clock.sleep(ms, signal);
@@ -189,7 +295,28 @@ test("a storm of losses makes one experiment, and few questions to the API serve
   };
   await watchLosses({ ...deps, cluster, clock: { ...deps.clock, sleep }, podWatch: { follow } }, stop.signal);
   expect(naturalOnes(run)).toEqual(["natural-node-node-0-20260306T090000Z"]);
-  expect(snapshots).toBeLessThanOrEqual(21);
+  expect(snapshots, "one for all, one a node, one that is kept as before").toBeLessThanOrEqual(22);
+});
+
+test("what is kept as before is what the watch knew at the first of several losses", async () => {
+  const the = world();
+  const { deps } = await watching(the);
+  const before = the.cluster.pods;
+  const { pod } = lose(the, "go-app-db");
+  const other = before.find((one) => one.workload.name === "repeater")!;
+  const stop = new AbortController();
+  const follow = async (_names: readonly string[], lost: TellLoss) => {
+    lost({ what: "deleted", pod }, () => before);
+    lost({ what: "unready", pod: other }, () => before.slice(1));
+  };
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    await deps.clock.sleep(ms, signal);
+    await new Promise(setImmediate);
+    if (deps.clock.nowMs() > T0 + HOUR_MS / 2) stop.abort();
+  };
+  await watchLosses({ ...deps, clock: { ...deps.clock, sleep }, podWatch: { follow } }, stop.signal);
+  const kept = await deps.archive.snapshot("natural-go-app-go-app-db-20260306T090000Z", "before");
+  expect(kept?.pods).toEqual(before);
 });
 
 test("a namespace that is rolled out as a whole is looked at once, not once for each workload", async () => {
@@ -214,7 +341,7 @@ test("a namespace that is rolled out as a whole is looked at once, not once for 
     ...{ what: "deleted" as const, atMs: T0 },
     pod: { ...pod!, uid: name, workload: { ...pod!.workload, name } },
   }));
-  await considerAll({ ...deps, cluster }, signals, never);
+  await considerAll({ ...deps, cluster }, { signals, known: [] }, never);
   expect(naturalOnes(run)).toEqual([]);
   expect(looks).toEqual([[], ["go-app"]]);
 });

@@ -80,6 +80,20 @@ describe("a loss was wanted", () => {
   test("by nobody when a replica is missing", () => {
     expect(unwanted(loss, without, T0)).toMatchObject({ name: "go-app" });
   });
+
+  test("by nobody when its owner is described by its pods alone: one pod fewer is one replica fewer there", () => {
+    const { workloads } = withWorkload("go-app", { counted: true, replicas: 1 });
+    expect(unwanted(loss, { ...without, workloads }, T0)).toMatchObject({ name: "go-app" });
+  });
+
+  test("by a rollout that the birth of the other pods tells, where no template does", () => {
+    const { workloads } = withWorkload("go-app", { counted: true, replicas: 1, rolledOutAtMs: null });
+    const born = (createdAtMs: number) =>
+      without.pods.map((one) => (one.workload.name === "go-app" ? { ...one, createdAtMs } : one));
+    expect(unwanted(loss, { ...without, workloads, pods: born(T0 - MINUTE_MS) }, T0)).toContain("a moment ago");
+    const afterIt = [...without.pods, pod({ uid: "new", createdAtMs: T0 })];
+    expect(unwanted(loss, { ...without, workloads, pods: afterIt }, T0)).toMatchObject({ name: "go-app" });
+  });
 });
 
 describe("of a loss no experiment is made", () => {

@@ -17,12 +17,11 @@ export function podLosses(client: KubernetesClient, log: Log, options: WatchOpti
       const handlers = {
         pod({ kind, pod }: { readonly kind: "added" | "changed" | "deleted"; readonly pod: Pod }) {
           const before = known.get(pod.uid);
-          if (kind === "deleted") known.delete(pod.uid);
-          else known.set(pod.uid, pod);
-          if (before === undefined) return;
           const now = kind === "deleted" ? null : pod;
-          const what = lossOf(before, now) ?? (becameUnready(before, now) ? "unready" : null);
-          if (what !== null) lost({ what, pod: before });
+          const what = before && (lossOf(before, now) ?? (becameUnready(before, now) ? "unready" : null));
+          if (before && what) lost({ what, pod: before }, () => [...known.values()]);
+          if (now === null) known.delete(pod.uid);
+          else known.set(pod.uid, now);
         },
         trouble: (cause: unknown) => log.debug("the watch of pods broke and comes back", { why: describeError(cause) }),
       };

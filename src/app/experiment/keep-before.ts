@@ -1,0 +1,91 @@
+import { beforeLoss } from "../../core/experiment/before-loss.ts";
+import type { CallEdge, ClusterNode, Pod } from "../../core/model/cluster.ts";
+import { describeError } from "../../core/model/error.ts";
+import type { NaturalCause } from "../../core/model/experiment.ts";
+import { DAY_MS } from "../../core/model/units.ts";
+import type { ClusterReader } from "../../ports/cluster.ts";
+import type { Log } from "../../ports/log.ts";
+import type { MetricsSource } from "../../ports/metrics.ts";
+import { snapshotAround } from "../preflight/snapshot-around.ts";
+import type { Archive } from "../records/archive.ts";
+import type { Book } from "../records/experiment-reader.ts";
+
+/** Experiments of the last days whose snapshots are searched for a node that is gone. */
+const SEARCHED = 10;
+const SEARCHED_MS = 30 * DAY_MS;
+
+export interface KeepBeforeDeps {
+  readonly cluster: ClusterReader;
+  readonly metrics: MetricsSource;
+  readonly archive: Archive;
+  readonly book: Book;
+  readonly log: Log;
+}
+
+/**
+ * Keeps what was known before something happened by itself, once: what a watch knew of the pods
+ * (`known`; empty when nobody did), and who called whom. What cannot be read is logged and left
+ * out; the experiment goes on without a diagnosis then.
+ */
+export async function keepBefore(
+  deps: KeepBeforeDeps,
+  id: string,
+  cause: NaturalCause,
+  known: readonly Pod[],
+  signal: AbortSignal,
+): Promise<void> {
+  const edges = await edgesOf(deps, id, cause, signal);
+  if ((await deps.archive.snapshot(id, "before")) !== null) return;
+  try {
+    const now = await snapshotAround(deps.cluster, namespacesOf(cause), edges, signal);
+    const { node } = cause.choice.target;
+    const gone = cause.what === "node-lost" && node !== null && !now.nodes.some(({ name }) => name === node);
+    const remembered = gone ? await rememberedNode(deps, node, cause.t0Ms) : null;
+    await deps.archive.keepSnapshot(id, "before", beforeLoss(now, cause, { pods: known, node: remembered }));
+  } catch (error) {
+    signal.throwIfAborted();
+    deps.log.warn("a natural experiment goes without a diagnosis", { experiment: id, why: describeError(error) });
+  }
+}
+
+async function edgesOf(
+  { archive, metrics, log }: KeepBeforeDeps,
+  id: string,
+  { t0Ms }: NaturalCause,
+  signal: AbortSignal,
+): Promise<readonly CallEdge[]> {
+  const kept = await archive.edges(id);
+  if (kept.length > 0) return kept;
+  try {
+    const edges = await metrics.edges({ fromMs: t0Ms - DAY_MS, toMs: t0Ms }, signal);
+    await archive.keepEdges(id, edges);
+    return edges;
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn("nobody knows who calls whom before a natural experiment", {
+      experiment: id,
+      why: describeError(error),
+    });
+    return [];
+  }
+}
+
+const namespacesOf = ({ choice, lost = [] }: NaturalCause): readonly string[] => [
+  ...new Set([choice.target.workload.namespace, ...lost.map(({ workload }) => workload.namespace)]),
+];
+
+/** A node as the newest of the last experiments saw it. */
+async function rememberedNode(
+  { archive, book }: KeepBeforeDeps,
+  name: string,
+  t0Ms: number,
+): Promise<ClusterNode | null> {
+  const past = await book.newest(SEARCHED, t0Ms - SEARCHED_MS, t0Ms);
+  for (const { plan } of past.toReversed()) {
+    if (plan === null) continue;
+    const seen = (await archive.snapshot(plan.id, "after")) ?? (await archive.snapshot(plan.id, "before"));
+    const node = seen?.nodes.find((one) => one.name === name);
+    if (node !== undefined) return node;
+  }
+  return null;
+}
