@@ -4,6 +4,7 @@ import type { JournalEntry } from "../core/model/journal.ts";
 import type { Mode } from "../core/model/policy.ts";
 import type { Observation } from "../core/model/series.ts";
 import type { FindingLine, WeeklyReport } from "../core/model/weekly-report.ts";
+import type { ListedExperiment } from "./lists/listed.ts";
 import type { MetricFamily } from "./metrics.ts";
 
 /** What the dashboard says at its top, on every page. */
@@ -46,10 +47,15 @@ export interface ExperimentRecord {
 export interface WebData {
   status(): Promise<WebStatus>;
   /**
-   * The newest `limit` experiments (refusals included), newest first, without the verdicts on
-   * services that did not get worse and had nothing to do with it.
+   * Every experiment that is kept, refusals included, newest first; the same list until one
+   * changes.
    */
-  experiments(limit: number): Promise<readonly ExperimentState[]>;
+  lines(): Promise<readonly ListedExperiment[]>;
+  /**
+   * These experiments in this order, without the verdicts on services that did not get worse and
+   * had nothing to do with it.
+   */
+  states(ids: readonly ExperimentId[]): Promise<readonly ExperimentState[]>;
   experiment(id: ExperimentId): Promise<ExperimentRecord | null>;
   /** Every weakness that is known, fixed ones included. */
   findings(): Promise<readonly FindingLine[]>;

@@ -2,13 +2,21 @@ import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../core/model/experiment.ts";
 import { outcomeOf } from "../core/model/outcome.ts";
 import { pathOf } from "./data.ts";
-import { inOneLine, momentOf, stateWord } from "./experiment-words.ts";
+import { stateWord } from "./experiment-words.ts";
+import type { ListedExperiment } from "./lists/listed.ts";
 import { Empty, Moment, OutcomePill, PlainPill } from "./parts.tsx";
 
+export interface ExperimentTableProps {
+  readonly lines: readonly ListedExperiment[];
+  readonly timezone: string;
+  /** What is said of an empty list. */
+  readonly none?: string;
+}
+
 /** A list of experiments, newest first, as given. */
-export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone: string }> = ({ states, timezone }) =>
-  states.length === 0 ? (
-    <Empty>None yet.</Empty>
+export const ExperimentTable: FC<ExperimentTableProps> = ({ lines, timezone, none = "None yet." }) =>
+  lines.length === 0 ? (
+    <Empty>{none}</Empty>
   ) : (
     <table class="fold">
       <thead>
@@ -20,47 +28,47 @@ export const ExperimentTable: FC<{ states: readonly ExperimentState[]; timezone:
         </tr>
       </thead>
       <tbody>
-        {states.map((state) => (
+        {lines.map((line) => (
           <tr>
             <td>
-              <a href={pathOf.experiment(state.plan?.id ?? "")}>
-                <Moment atMs={momentOf(state)} timezone={timezone} />
+              <a href={pathOf.experiment(line.id)}>
+                <Moment atMs={line.atMs} timezone={timezone} />
               </a>
             </td>
             <td>
-              <TargetText state={state} />
+              <TargetText line={line} />
             </td>
             <td>
-              <Outcome state={state} />
+              <Ending outcome={line.outcome} ending={line.ending} provisional={line.provisional} />
             </td>
-            <td>{inOneLine(state)}</td>
+            <td>{line.told}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
 
-const TargetText: FC<{ state: ExperimentState }> = ({ state: { choice, plan } }) => {
-  const what = plan?.sham ? "sham" : (plan?.natural?.what ?? choice?.fault.kind);
-  if (choice === null) return <span class="sub">{plan?.policy ?? ""}</span>;
-  return (
+const TargetText: FC<{ line: ListedExperiment }> = ({ line: { workload, kind, fault, policy } }) =>
+  workload === null ? (
+    <span class="sub">{policy}</span>
+  ) : (
     <>
-      <span class="nm">
-        {choice.target.workload.namespace}/{choice.target.workload.name}
-      </span>{" "}
-      <span class="sub nw">{what}</span>
+      <span class="nm">{workload}</span> <span class="sub nw">{kind === "sham" ? "sham" : fault}</span>
     </>
   );
-};
+
+const Ending: FC<Pick<ListedExperiment, "outcome" | "ending" | "provisional">> = ({ outcome, ending, provisional }) =>
+  outcome === null ? (
+    <PlainPill>{ending}</PlainPill>
+  ) : (
+    <>
+      <OutcomePill outcome={outcome} />
+      {provisional ? <span class="sub"> provisional</span> : null}
+    </>
+  );
 
 /** The outcome; where an experiment has none, why. */
 export const Outcome: FC<{ state: ExperimentState }> = ({ state }) => {
   const outcome = outcomeOf(state);
-  if (outcome === null) return <PlainPill>{stateWord(state)}</PlainPill>;
-  return (
-    <>
-      <OutcomePill outcome={outcome} />
-      {state.provisional ? <span class="sub"> provisional</span> : null}
-    </>
-  );
+  return <Ending outcome={outcome} ending={outcome ?? stateWord(state)} provisional={state.provisional} />;
 };

@@ -13,6 +13,8 @@ const MODE_WORDS: Readonly<Record<Mode, string>> = {
 
 const NAV = [
   ["/", "Overview"],
+  ["/experiments", "Experiments"],
+  ["/services", "Services"],
   ["/findings", "Findings"],
   ["/reports", "Reports"],
 ] as const;

@@ -82,13 +82,18 @@ details{margin-top:10px}details>table{margin-top:10px}summary{color:var(--muted)
 .log{font-size:.9rem}.log li{display:grid;grid-template-columns:76px minmax(0,1fr);gap:12px;padding:5px 0}.log time{color:var(--muted);font-variant-numeric:tabular-nums}
 .legend+table{margin-top:16px}.card>.bul,.card>table+.bul{margin-top:12px}.narrow{max-width:640px}
 .wide svg{display:block;width:100%;height:auto;max-width:760px;font-family:inherit}
+.filter{display:flex;flex-wrap:wrap;gap:10px 14px;align-items:end;font-size:.9rem}.filter label{display:grid;gap:3px;color:var(--muted)}
+.filter .check{display:flex;align-items:center;gap:6px;padding-bottom:6px}.filter+table,.filter+.empty{margin-top:16px}
+input,select,button{font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--muted);border-radius:7px;padding:5px 9px;max-width:100%}
+button{background:var(--accent-soft);font-weight:600;cursor:pointer}.folded{margin-top:12px}
+.pager{display:flex;gap:14px;margin-top:14px;padding-top:12px;border-top:1px solid var(--line);color:var(--muted)}
 footer{color:var(--muted);font-size:.84rem;border-top:1px solid var(--line);padding:16px 0 30px}
 footer .wrap{display:flex;flex-wrap:wrap;gap:4px 18px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px 10px;z-index:2}
 @media (max-width:920px){.cols{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.charts{grid-template-columns:repeat(2,minmax(0,1fr))}}
 @media (max-width:640px){.nm,.svcname{white-space:normal}body{font-size:15px}.wrap{padding:0 14px}main{padding:18px 0 32px}h1{font-size:1.35rem}.card{padding:15px 15px}.tiles{gap:10px}.tile{padding:11px 13px}.tile .n{font-size:1.35rem}
 .charts{grid-template-columns:minmax(0,1fr)}.facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-bottom:8px}
-.top .wrap{gap:8px 14px}.nav{order:3;width:100%;margin:0;overflow-x:auto}.where{margin-left:auto}
+.top .wrap{gap:8px 14px}.nav{order:3;width:100%;margin:0;flex-wrap:wrap}.nav a{padding:4px 8px}.where{margin-left:auto}
 table.fold,table.fold tbody,table.fold tr,table.fold td{display:block;width:100%}table.fold thead{position:absolute;left:-9999px}
 table.fold tr{padding:11px 0;border-bottom:1px solid var(--line)}table.fold tr:first-child{padding-top:0}table.fold tr:last-child{border-bottom:0;padding-bottom:0}
 table.fold td{border:0;padding:1px 0;text-align:left}table.fold td.num{text-align:left}table.fold td:empty{display:none}

@@ -8,6 +8,7 @@ import { weekChart } from "./charts/week.ts";
 import type { ExperimentRecord, WebData } from "./data.ts";
 import { refuseStrangeHosts } from "./hosts.ts";
 import { Page } from "./layout.tsx";
+import { addLists } from "./list-routes.tsx";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { ExperimentPage } from "./pages/experiment.tsx";
 import { FailurePage } from "./pages/failure.tsx";
@@ -20,8 +21,6 @@ import { htmlOf } from "./render.ts";
 import { securityHeaders } from "./security.ts";
 import { serviceHistory } from "./service-history.ts";
 
-/** Open damage is looked for among this many, whatever the overview lists: it may be a week old. */
-const OPEN_REACH = 500;
 const NEXT_SLOTS = 6;
 /** Charts are drawn for this many services: the target, and those that got worst. */
 const CHARTED_SERVICES = 6;
@@ -41,6 +40,7 @@ export function createWeb(data: WebData, hosts: readonly string[] = []): Hono {
     return context.text("this address can only be read\n", 405, { allow: "GET, HEAD" });
   });
   addPages(app, data);
+  addLists(app, data);
   addProbes(app, data);
   addApi(app, data);
   app.notFound(async (context) => {
@@ -60,15 +60,16 @@ const missing = (title: string, detail: string): Promise<string> =>
 
 function addPages(app: Hono, data: WebData): void {
   app.get("/", async (context) => {
-    const [status, experiments, findings, slots, weeks] = await Promise.all([
+    const [status, lines, findings, slots, weeks] = await Promise.all([
       data.status(),
-      data.experiments(OPEN_REACH),
+      data.lines(),
       data.findings(),
       data.nextSlots(NEXT_SLOTS),
       data.weeks(),
     ]);
+    const open = await data.states(lines.filter((line) => line.open).map(({ id }) => id));
     const report = weeks[0] === undefined ? null : await data.report(weeks[0]);
-    return context.html(await htmlOf(<OverviewPage {...{ status, experiments, findings, slots, report }} />));
+    return context.html(await htmlOf(<OverviewPage {...{ status, lines, open, findings, slots, report }} />));
   });
 
   app.get("/experiments/:id", async (context) => {

@@ -16,6 +16,8 @@ const PAGES = [
     says: "What happened",
   })),
   { name: "service", path: "/services/go-app/go-app", says: "Effect on this service" },
+  { name: "experiments", path: "/experiments?refused=show", says: "9 experiments" },
+  { name: "services", path: "/services", says: "go-app does not reconnect to go-app-db" },
   { name: "findings", path: "/findings", says: "single point of failure" },
   { name: "report", path: "/reports/2026-W10", says: "Of 3 tested workloads: 1 unaffected by every fault" },
 ];
@@ -94,9 +96,20 @@ describeWith("chromium", "the dashboard in a real browser", () => {
     await small.close();
   });
 
+  test("the list of experiments is narrowed by its form, without JavaScript", async () => {
+    const { page, close } = await visit("/experiments", 1280);
+    await page.getByLabel("Outcome").selectOption("not recovered");
+    await page.getByLabel("Service").fill("go-app/go-app-db");
+    await page.getByRole("button", { name: "Show" }).click();
+    expect(new URL(page.url()).searchParams.get("outcome")).toBe("not recovered");
+    expect(await page.locator("tbody tr").count()).toBe(2);
+    expect(await page.getByLabel("Service").inputValue()).toBe("go-app/go-app-db");
+    await close();
+  });
+
   test("from the overview one comes to the experiment, the service and back", async () => {
     const { page, close } = await visit("/", 1280);
-    await page.getByRole("link", { name: "A pod of go-app-db was deleted" }).click();
+    await page.getByRole("link", { name: "A pod of go-app-db was deleted" }).first().click();
     expect(page.url()).toBe(`${base}/experiments/${OPEN_ID}`);
     await page.getByRole("link", { name: "go-app/go-app", exact: true }).first().click();
     expect(page.url()).toBe(`${base}/services/go-app/go-app`);

@@ -7,6 +7,7 @@ import { weekPlus } from "../../src/core/report/week.ts";
 import { findingsOf } from "../../src/core/report/weekly/findings.ts";
 import { weeklyReport } from "../../src/core/report/weekly.ts";
 import type { WebData, WebStatus } from "../../src/views/data.ts";
+import { listed } from "../../src/views/lists/listed.ts";
 import { experimentPlan } from "./experiments.ts";
 import { STORY_FINDINGS } from "./notices.ts";
 import { judgement, STORY_VERDICTS, signalVerdict } from "./story.ts";
@@ -148,7 +149,8 @@ export function webData(changes: Partial<WebData> = {}): WebData {
   const findings = findingsOf(input);
   return {
     status: async () => STATUS,
-    experiments: async (limit) => EXPERIMENTS.slice(0, limit),
+    lines: async () => all.map(listed),
+    states: async (ids) => ids.flatMap((id) => all.find(({ plan }) => plan?.id === id) ?? []),
     experiment: async (id) => {
       const state = EXPERIMENTS.find(({ plan }) => plan?.id === id);
       if (state === undefined) return Object.values(KINDS).find((one) => one.state.plan?.id === id) ?? null;

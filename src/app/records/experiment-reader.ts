@@ -40,6 +40,10 @@ export interface Book {
   between(fromMs: number, toMs: number): Promise<readonly ExperimentState[]>;
   /** The last `limit` of `between`. */
   newest(limit: number, fromMs: number, toMs: number): Promise<readonly ExperimentState[]>;
+  /** Ids of `between`, without reading any. */
+  ids(fromMs: number, toMs: number): Promise<readonly string[]>;
+  /** These experiments as `between` has them, in this order. */
+  some(ids: readonly string[]): Promise<readonly ExperimentState[]>;
   /** When the experiments of `between` last hit each workload, by its key; shams hit nothing. */
   lastHits(fromMs: number, toMs: number): Promise<ReadonlyMap<string, number>>;
   /** Those that have not ended, oldest first. */
@@ -90,6 +94,8 @@ export function bookOf(journal: Journal, { pack, unpack }: Packing = NO_PACKING)
     open,
     between: async (fromMs, toMs) => each(await streamsOf(fromMs, toMs), looked),
     newest: async (limit, fromMs, toMs) => each((await streamsOf(fromMs, toMs)).slice(-limit), looked),
+    ids: async (fromMs, toMs) => (await streamsOf(fromMs, toMs)).map(idOf),
+    some: (ids) => each(ids.map(experimentStream), looked),
     async lastHits(fromMs, toMs) {
       const found = await each(await streamsOf(fromMs, toMs), async (id) => {
         const known = hits.get(id);

@@ -7,7 +7,7 @@ import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentEvent } from "../../core/model/experiment.ts";
 import { experimentStream, type JournalEntry } from "../../core/model/journal.ts";
 import { DAY_MS } from "../../core/model/units.ts";
-import type { FindingLine } from "../../core/model/weekly-report.ts";
+import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
 import { weekAt, weekNamed, weekPlus } from "../../core/report/week.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
 import { alertText } from "../../core/text/event.ts";
@@ -17,10 +17,9 @@ import type { MetricsSource } from "../../ports/metrics.ts";
 import type { WebData, WebStatus } from "../../views/data.ts";
 import { version } from "../version.ts";
 import type { WorkerFacts } from "./facts.ts";
+import { lineBook } from "./line-book.ts";
 import { remembered, unhurried } from "./remembered.ts";
 
-/** The dashboard lists experiments of this long. */
-const LIST_REACH_MS = 90 * DAY_MS;
 const SLOT_REACH_MS = 7 * DAY_MS;
 /** Reports reach back this many weeks. */
 const LISTED_WEEKS = 52;
@@ -55,29 +54,33 @@ export function webData({ deps, facts }: WebSource): WebData {
   const inTime = () => AbortSignal.timeout(PATIENCE_MS);
   const statuses = remembered<WebStatus>(STATUS_KEPT_MS, () => performance.now());
   const cluster = unhurried(deps.cluster, WORKLOADS_KEPT_MS);
-  const experiments = async (limit: number) => {
-    const nowMs = deps.clock.nowMs();
-    return (await deps.book.newest(limit, nowMs - LIST_REACH_MS, nowMs + DAY_MS)).toReversed();
-  };
+  const lines = lineBook(deps.book, deps.clock);
+  const findings = whileSame(lines, () => findingLines(deps));
+  const generation = generations();
+  const reports = remembered<WeeklyReport | null>(WORKLOADS_KEPT_MS, () => performance.now());
   return {
     status: () => statuses("", async () => statusOf(deps, await facts(), inTime())),
-    experiments,
+    lines,
+    states: (ids) => deps.book.some(ids),
     async experiment(id) {
       const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];
       if (entries.length === 0) return null;
       const state = replay(entries.map((entry) => entry.event));
       return { state, entries, observation: await deps.archive.observation(id) };
     },
-    findings: () => findingLines(deps),
+    findings,
     async report(week) {
       const { settings } = await facts();
       const reading = { ...deps, cluster, settings: () => settings };
-      try {
-        return await reportOf(reading, weekNamed(week, settings.timezone), inTime());
-      } catch (cause) {
-        if (hasCode(cause, "usage")) return null;
-        throw cause;
-      }
+      const key = `${week} ${generation(await lines())}`;
+      return reports(key, async () => {
+        try {
+          return await reportOf(reading, weekNamed(week, settings.timezone), inTime());
+        } catch (cause) {
+          if (hasCode(cause, "usage")) return null;
+          throw cause;
+        }
+      });
     },
     async weeks() {
       const now = weekAt(deps.clock.nowMs(), (await facts()).settings.timezone);
@@ -97,6 +100,33 @@ export function webData({ deps, facts }: WebSource): WebData {
       return facts().then(() => null, describeError);
     },
     metrics: async () => (await facts()).families,
+  };
+}
+
+/** A number for each object that was seen: equal for the same one. */
+function generations(): (object: object) => number {
+  const seen = new WeakMap<object, number>();
+  let last = 0;
+  return (object) => {
+    const known = seen.get(object) ?? ++last;
+    seen.set(object, known);
+    return known;
+  };
+}
+
+/** What `make` gave last, for as long as `source` gives the same object. */
+function whileSame<T>(source: () => Promise<object>, make: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly of: object; readonly made: Promise<T> } | null = null;
+  return async () => {
+    const of = await source();
+    if (kept?.of !== of) {
+      const fresh = { of, made: make() };
+      kept = fresh;
+      fresh.made.catch(() => {
+        if (kept === fresh) kept = null;
+      });
+    }
+    return kept.made;
   };
 }
 

@@ -243,12 +243,24 @@ const status = z.object({
   nowMs: ms,
 });
 
+const listedService = z.object({
+  service: z.string().describe("namespace/name"),
+  outcomes: z.record(outcome, z.int()),
+  last: z.object({ id: z.string(), atMs: ms, outcome }).nullable(),
+  coverage: z.enum(["hit", "hit-before", "never", "not-eligible"]).nullable(),
+  why: z.array(z.string()).describe("why it may not be hit"),
+  lastHitMs: ms.nullable(),
+  findings: z.array(z.string()).describe("titles of its open findings"),
+});
+
 export const API_SCHEMAS = {
   Status: status,
   Experiments: z.array(experiment),
   Experiment: experimentRecord,
+  Services: z.array(listedService),
   Service: z.object({
     service: z.string(),
+    total: z.int().describe("experiments in all; hit and judged have the newest of them"),
     hit: z.array(experiment),
     judged: z.array(experiment),
     findings: z.array(findingLine),

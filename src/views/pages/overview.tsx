@@ -2,18 +2,23 @@ import type { FC } from "hono/jsx";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
-import { formatDuration, formatShare } from "../../core/text/format.ts";
+import { counted, formatDuration, formatShare } from "../../core/text/format.ts";
 import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/text/weekly.ts";
 import { type NextSlot, pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
-import { inOneLine, isOpen, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
+import { inOneLine, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
+import { type ListedExperiment, wasDone } from "../lists/listed.ts";
 import { Card, Command, Empty, Moment, OutcomePill, StatusTag } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
+import { Changes } from "./overview-changes.tsx";
 
 export interface OverviewProps {
   readonly status: WebStatus;
-  readonly experiments: readonly ExperimentState[];
+  /** Every experiment, newest first. */
+  readonly lines: readonly ListedExperiment[];
+  /** Those whose damage is still there. */
+  readonly open: readonly ExperimentState[];
   readonly findings: readonly FindingLine[];
   readonly slots: readonly NextSlot[];
   readonly report: WeeklyReport | null;
@@ -22,25 +27,20 @@ export interface OverviewProps {
 /** Experiments that the page lists. */
 const LISTED = 12;
 
-export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings, slots, report }) => {
+export const OverviewPage: FC<OverviewProps> = ({ status, lines, open, findings, slots, report }) => {
   const standing = findings.filter((finding) => finding.status !== "fixed");
   const { timezone } = status;
   return (
     <Page title="Overview" status={status} here="/">
       <div class="stack">
         <h1>What is open now</h1>
-        <OpenDamage
-          states={experiments.filter(isOpen)}
-          judged={experiments.some(({ judgement }) => judgement !== null)}
-          status={status}
-        />
+        <OpenDamage states={open} judged={lines.some(({ effects }) => effects.length > 0)} status={status} />
+        <Changes lines={lines} report={report} timezone={timezone} nowMs={status.nowMs} />
         {report === null ? null : <Tiles report={report} standing={standing.length} />}
         <div class="cols">
           <Card title="Last experiments">
-            <ExperimentTable
-              states={experiments.filter((state) => state.phase !== "planned").slice(0, LISTED)}
-              timezone={timezone}
-            />
+            <ExperimentTable lines={lines.filter(wasDone).slice(0, LISTED)} timezone={timezone} />
+            <p class="sub folded">{notDoneText(lines)}</p>
           </Card>
           <div class="stack">
             <Card title="Open findings">
@@ -56,6 +56,18 @@ export const OverviewPage: FC<OverviewProps> = ({ status, experiments, findings,
         </div>
       </div>
     </Page>
+  );
+};
+
+/** What stands between the experiments that are listed, and the way to all of them. */
+const notDoneText = (lines: readonly ListedExperiment[]) => {
+  const last = lines.filter(wasDone)[LISTED - 1];
+  const between = lines.filter((line) => !wasDone(line) && line.atMs >= (last?.atMs ?? 0)).length;
+  return (
+    <>
+      {between === 0 ? null : `${counted(between, "slot")} since then refused or missed. `}
+      <a href="/experiments">All experiments</a>
+    </>
   );
 };
 

@@ -4,29 +4,34 @@ import { worstFirst } from "../../core/model/degraded.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { FindingLine } from "../../core/model/weekly-report.ts";
+import { counted } from "../../core/text/format.ts";
 import { effectText } from "../../core/text/outcome.ts";
 import { findingHeadline } from "../../core/text/weekly.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
 import { momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
+import type { ListedExperiment } from "../lists/listed.ts";
+import { queryOf } from "../lists/paging.ts";
 import { Card, Empty, FindingBlock, Moment, OutcomePill, StatusTag } from "../parts.tsx";
 
 export interface ServiceProps {
   readonly status: WebStatus;
   readonly service: ServiceId;
   /** Experiments that hit it, and those in which it was judged, newest first. */
-  readonly hit: readonly ExperimentState[];
+  readonly hit: readonly ListedExperiment[];
   readonly judged: readonly ExperimentState[];
   readonly findings: readonly FindingLine[];
+  /** Of either kind, however many are told of. */
+  readonly total: number;
 }
 
-export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, findings }) => (
+export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, findings, total }) => (
   <Page title={service} status={status} here="">
     <div class="stack">
       <div>
         <p class="crumbs">
-          <a href="/">Overview</a> / service
+          <a href="/services">Services</a> / service
         </p>
         <h1>{service}</h1>
         <p class="lead">What experiments and natural failures did to it, and the findings behind that.</p>
@@ -53,8 +58,11 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
         <Effects states={judged} service={service} timezone={status.timezone} />
       </Card>
       <Card title="When it was hit itself">
-        <ExperimentTable states={hit} timezone={status.timezone} />
+        <ExperimentTable lines={hit} timezone={status.timezone} />
       </Card>
+      <p class="sub">
+        <a href={`/experiments${queryOf({ service })}`}>All {counted(total, "experiment")} that had to do with it</a>
+      </p>
     </div>
   </Page>
 );

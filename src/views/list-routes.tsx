@@ -1,0 +1,55 @@
+import type { Hono } from "hono";
+import type { WebData } from "./data.ts";
+import { applyFilter, filterOf, whyBadFilter } from "./lists/filter.ts";
+import type { ListedExperiment } from "./lists/listed.ts";
+import { pageOf } from "./lists/paging.ts";
+import { type ListedService, listServices } from "./lists/services.ts";
+import { ExperimentsPage } from "./pages/experiments.tsx";
+import { ServicesPage } from "./pages/services.tsx";
+import { htmlOf } from "./render.ts";
+
+/** Lines of a list on one page. */
+const PER_PAGE = 50;
+
+/** The pages that list experiments and services, with what narrows them in their address. */
+export function addLists(app: Hono, data: WebData): void {
+  app.get("/experiments", async (context) => {
+    const query = context.req.query();
+    const [status, lines] = await Promise.all([data.status(), data.lines()]);
+    const filter = filterOf(query);
+    const problem = whyBadFilter(filter);
+    const found = problem === null ? applyFilter(lines, filter, status.timezone) : { lines: [], folded: 0 };
+    const shown = pageOf(found.lines, query.page, PER_PAGE);
+    const props = { status, filter, problem, shown, folded: found.folded, known: knownIn(lines) };
+    return context.html(await htmlOf(<ExperimentsPage {...props} />), problem === null ? 200 : 400);
+  });
+
+  app.get("/services", async (context) => {
+    const { q = "", page } = context.req.query();
+    const [status, all] = await Promise.all([data.status(), servicesOf(data)]);
+    const shown = pageOf(servicesNamed(all, q), page, PER_PAGE);
+    return context.html(await htmlOf(<ServicesPage status={status} shown={shown} q={q.trim()} />));
+  });
+}
+
+/** Services whose name has `q` in it. */
+export const servicesNamed = (all: readonly ListedService[], q: string): readonly ListedService[] =>
+  all.filter(({ service }) => service.toLowerCase().includes(q.trim().toLowerCase()));
+
+/** Every service that is known, with the coverage of the current week. */
+export async function servicesOf(data: WebData): Promise<readonly ListedService[]> {
+  const [lines, findings, [week]] = await Promise.all([data.lines(), data.findings(), data.weeks()]);
+  const report = week === undefined ? null : await data.report(week);
+  return listServices({ lines, findings, coverage: report?.coverage.lines ?? [] });
+}
+
+/** What lists may be narrowed by: everything that occurs in them, in order. */
+function knownIn(lines: readonly ListedExperiment[]) {
+  const distinct = (values: readonly (string | null)[]): string[] =>
+    [...new Set(values)].filter((value) => value !== null && value !== "").toSorted() as string[];
+  return {
+    policy: distinct(lines.map(({ policy }) => policy)),
+    fault: distinct(lines.map(({ fault }) => fault)),
+    service: distinct(lines.flatMap(({ services, effects }) => [...services, ...effects.map((one) => one.service)])),
+  };
+}
