@@ -46,7 +46,8 @@ export function createParts({ clock, seed, story, historyMs, ...rest }: PartsOpt
   const catalog = catalogOf(story);
   const telemetry = new TelemetryStore(clock, startMs);
   const traffic = new Traffic(catalog, seed, startMs, originMs, telemetry);
-  const cluster = new Cluster(catalog, seed, startMs, originMs, new ObjectStore(FIRST_RESOURCE_VERSION), traffic);
+  const store = new ObjectStore(FIRST_RESOURCE_VERSION);
+  const cluster = new Cluster({ catalog, seed, startMs, originMs, store, traffic });
   forgetDaily(cluster, traffic, originMs, historyMs + RETENTION_MARGIN_MS);
   const advance = (): void => cluster.advance(clock.nowMs());
   const ids = randomFor(seed, "client objects");

@@ -206,10 +206,11 @@ describe("properties", () => {
 });
 
 describe("onset and end", () => {
+  const failures = { logLikelihood: binomialLogLikelihood, higher: true, dispersion: 1 };
   test("a clean outage is found to the step", () => {
     const n = new Float64Array(40).fill(100);
     const k = Float64Array.from({ length: 40 }, (_, i) => (i >= 22 && i < 30 ? 40 : 0));
-    expect(boxcar(k, n, 20, binomialLogLikelihood, true, 1)).toMatchObject({
+    expect(boxcar(k, n, 20, failures)).toMatchObject({
       from: 22,
       to: 30,
       fromRange: { low: 22, high: 22 },
@@ -220,11 +221,11 @@ describe("onset and end", () => {
   test("an outage that goes on ends at the end", () => {
     const n = new Float64Array(30).fill(100);
     const k = Float64Array.from({ length: 30 }, (_, i) => (i >= 20 ? 50 : 1));
-    expect(boxcar(k, n, 20, binomialLogLikelihood, true, 1)).toMatchObject({ from: 20, to: 30 });
+    expect(boxcar(k, n, 20, failures)).toMatchObject({ from: 20, to: 30 });
   });
 
   test("nothing on the bad side is no outage", () => {
-    expect(boxcar(new Float64Array(10), new Float64Array(10).fill(5), 5, binomialLogLikelihood, true, 1)).toBeNull();
+    expect(boxcar(new Float64Array(10), new Float64Array(10).fill(5), 5, failures)).toBeNull();
   });
 });
 

@@ -40,7 +40,7 @@ export const lastLook =
   async (signal, besides = async () => undefined) => {
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const askedAtMs = deps.clock.realMs();
-      const looked = await lookOnce(deps, plan, choice, around, besides, signal);
+      const looked = await lookOnce(deps, { plan, choice, around }, besides, signal);
       if ("closed" in looked) return looked;
       if (deps.clock.realMs() - askedAtMs <= LOOK_HOLDS_MS) return { ...looked, askedAtMs };
     }
@@ -48,11 +48,15 @@ export const lastLook =
     return { closed: { gate: "last-look", why } };
   };
 
+interface LookedAt {
+  readonly plan: ExperimentPlan;
+  readonly choice: Choice;
+  readonly around: Around;
+}
+
 async function lookOnce(
   deps: FactsDeps,
-  plan: ExperimentPlan,
-  choice: Choice,
-  around: Around,
+  { plan, choice, around }: LookedAt,
   besides: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<{ readonly closed: Closed } | { readonly pods: readonly PodRef[] }> {

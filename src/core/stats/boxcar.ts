@@ -16,22 +16,26 @@ export interface Boxcar {
  */
 const CRITICAL = 7.35;
 
+export interface BoxcarModel {
+  /** Of a pooled stretch at its own best level. */
+  logLikelihood(k: number, n: number): number;
+  /** Whether the inside must lie above (failures) or below (traffic). */
+  readonly higher: boolean;
+  /** Variance beyond chance, ≥ 1. */
+  readonly dispersion: number;
+}
+
 /**
  * Fits "one level outside, another inside [a, b)" to counts by maximal quasi-likelihood over all a
  * ≥ `start` and b > a; b = length means that it had not ended. O(steps²).
  * @param k successes (or counts), @param n trials (or exposure); steps with n = 0 say nothing
- * @param logLikelihood of a pooled stretch at its own best level
- * @param higher whether the inside must lie above (failures) or below (traffic)
- * @param dispersion variance beyond chance, ≥ 1
  * @returns null when no stretch lies on that side
  */
 export function boxcar(
   k: ArrayLike<number>,
   n: ArrayLike<number>,
   start: number,
-  logLikelihood: (k: number, n: number) => number,
-  higher: boolean,
-  dispersion: number,
+  { logLikelihood, higher, dispersion }: BoxcarModel,
 ): Boxcar | null {
   const length = n.length;
   const ks = new Float64Array(length + 1);

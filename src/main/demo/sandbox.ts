@@ -36,8 +36,8 @@ export async function startSandbox(options: SandboxOptions, program = PROGRAM): 
   child.stderr.on("data", (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000);
   });
-  const lines = createInterface({ input: child.stdout });
-  const firstLine = once(lines, "line").then(([line]) => String(line));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const firstLine = lines.next().then(({ value }) => String(value));
   const ended = once(child, "exit").then(() => {
     throw new AftershockError("usage", `the simulated cluster did not start: ${complaints.trim()}`);
   });
@@ -48,7 +48,7 @@ export async function startSandbox(options: SandboxOptions, program = PROGRAM): 
     prometheusUrl,
     kubeconfig,
     async moveTo(atMs) {
-      const there = once(lines, "line");
+      const there = lines.next();
       child.stdin.write(`${atMs}\n`);
       await Promise.race([there, ended]);
     },

@@ -1,6 +1,5 @@
 import type { Catalog } from "../catalog/spec.ts";
 import { randomFor, uuid } from "../random.ts";
-import type { Traffic } from "../traffic/traffic.ts";
 import { cronJobObject, namespaceObject, nodeObject } from "./cluster-objects.ts";
 import { reconcile } from "./controllers.ts";
 import { newestRevision, rfc3339, type SimPod, type SimWorkload } from "./model.ts";
@@ -10,7 +9,15 @@ import { type PodLife, podLife } from "./pod-life.ts";
 import { podObject } from "./pod-object.ts";
 import { type BudgetState, budgetOf } from "./policy-objects.ts";
 import { serviceObject } from "./workload-objects.ts";
-import { addRevision, between, createWorld, publishPod, publishWorkload, type World } from "./world.ts";
+import {
+  addRevision,
+  between,
+  createWorld,
+  publishPod,
+  publishWorkload,
+  type World,
+  type WorldParts,
+} from "./world.ts";
 
 const DAY_MS = 86_400_000;
 /** Namespaces without services of their own; Aftershock keeps its lease in its own. */
@@ -27,10 +34,11 @@ export class Cluster {
   readonly #life: PodLife;
   readonly #originMs: number;
 
-  constructor(catalog: Catalog, seed: number, startMs: number, originMs: number, store: ObjectStore, traffic: Traffic) {
-    this.store = store;
+  constructor(made: WorldParts) {
+    const { catalog, seed, startMs, originMs } = made;
+    this.store = made.store;
     this.#originMs = originMs;
-    this.#world = createWorld(catalog, seed, startMs, originMs, store, traffic);
+    this.#world = createWorld(made);
     this.#life = podLife(this.#world, (workload) => this.#look(workload));
     livePast(this.#world, this.#life, startMs, originMs);
     this.#world.published = true;

@@ -25,14 +25,19 @@ export interface World {
 
 const DAY_MS = 86_400_000;
 
-export function createWorld(
-  catalog: Catalog,
-  seed: number,
-  startMs: number,
-  originMs: number,
-  store: ObjectStore,
-  traffic: Traffic,
-): World {
+/** What a world is made from. */
+export interface WorldParts {
+  readonly catalog: Catalog;
+  readonly seed: number;
+  /** Its past begins here. */
+  readonly startMs: number;
+  /** And ends here. */
+  readonly originMs: number;
+  readonly store: ObjectStore;
+  readonly traffic: Traffic;
+}
+
+export function createWorld({ catalog, seed, startMs, originMs, store, traffic }: WorldParts): World {
   const nodes = ["a", "b", "c"].map((zone, i) => makeNode(seed, zone, i, originMs - 60 * DAY_MS));
   const workloads = catalog.services.map((spec, i) => makeWorkload(seed, spec, i, originMs, originMs - startMs));
   return {

@@ -7,6 +7,16 @@ import { drawBuckets } from "./latency.ts";
 import type { Outcome } from "./outcome.ts";
 import { SLOT_MS, slotAt } from "./slots.ts";
 
+interface RegimeParts {
+  readonly edge: Edge;
+  readonly fromMs: number;
+  readonly outcomes: readonly Outcome[];
+  /** Share of the edge's demand that is sent at all. */
+  readonly reach: number;
+  readonly background: Background;
+  readonly random: RandomGenerator;
+}
+
 /**
  * One edge of the call graph while nothing that concerns it changes: what becomes of its requests,
  * slot by slot. The slot in which it begins holds only what comes after `fromMs`; the one in which
@@ -25,14 +35,7 @@ export class Regime {
   /** Nothing happens in it from then on. */
   endMs = Number.POSITIVE_INFINITY;
 
-  constructor(
-    edge: Edge,
-    fromMs: number,
-    outcomes: readonly Outcome[],
-    reach: number,
-    background: Background,
-    random: RandomGenerator,
-  ) {
+  constructor({ edge, fromMs, outcomes, reach, background, random }: RegimeParts) {
     this.edge = edge;
     this.fromMs = fromMs;
     this.outcomes = outcomes;

@@ -84,7 +84,7 @@ export class Traffic {
 
   #begin(edge: Edge, atMs: number, outcomes: readonly Outcome[], reach: number): Regime {
     const random = randomFor(this.#seed, "regime", edge.from.id, edge.to.id, this.#begun++);
-    const regime = new Regime(edge, atMs, outcomes, reach, this.#background, random);
+    const regime = new Regime({ edge, fromMs: atMs, outcomes, reach, background: this.#background, random });
     if (atMs === this.#startMs) {
       regime.startWith(this.meanRate(edge, atMs) * COUNTED_BEFORE_SECONDS, edge.to.spec.failures.share);
     }

@@ -59,8 +59,10 @@ function seriesOf(about: About): SignalSeries[] {
 
 function failureSeries(about: About): SignalSeries {
   const { requests, failures } = about.counts;
-  return series(about, "failures", "Failed requests", "share", "var(--v-persistent)", (i) =>
-    ratio(failures[i], requests[i]),
+  return series(
+    about,
+    { name: "failures", title: "Failed requests", unit: "share", colour: "var(--v-persistent)" },
+    (i) => ratio(failures[i], requests[i]),
   );
 }
 
@@ -74,8 +76,10 @@ function latencySeries(about: About): SignalSeries[] {
   const bound = formatDuration(latency.boundsMs[row] ?? 0);
   const slow = latency.slow[row];
   return [
-    series(about, "latency", `Slower than ${bound}`, "share", "var(--v-transient)", (i) =>
-      ratio(slow?.[i], latency.successes[i]),
+    series(
+      about,
+      { name: "latency", title: `Slower than ${bound}`, unit: "share", colour: "var(--v-transient)" },
+      (i) => ratio(slow?.[i], latency.successes[i]),
     ),
   ];
 }
@@ -84,32 +88,36 @@ function rateSeries(about: About): SignalSeries {
   const seconds = about.grid.stepMs / SECOND_MS;
   return series(
     about,
-    "rate",
-    "Requests per second",
-    "count",
-    "var(--v-steady)",
+    { name: "rate", title: "Requests per second", unit: "count", colour: "var(--v-steady)" },
     (i) => (about.counts.requests[i] ?? 0) / seconds,
   );
 }
 
 function connectionSeries(about: About): SignalSeries {
   const connections = about.counts.connections;
-  return series(about, "connections", "Failed connections", "share", "var(--v-persistent)", (i) =>
-    ratio(connections?.failed[i], (connections?.opened[i] ?? 0) + (connections?.failed[i] ?? 0)),
+  return series(
+    about,
+    { name: "connections", title: "Failed connections", unit: "share", colour: "var(--v-persistent)" },
+    (i) => ratio(connections?.failed[i], (connections?.opened[i] ?? 0) + (connections?.failed[i] ?? 0)),
   );
 }
 
 function openedSeries(about: About): SignalSeries {
   const opened = about.counts.connections?.opened;
-  return series(about, "opened", "Connections opened a step", "count", "var(--v-steady)", (i) => opened?.[i] ?? 0);
+  return series(
+    about,
+    { name: "opened", title: "Connections opened a step", unit: "count", colour: "var(--v-steady)" },
+    (i) => opened?.[i] ?? 0,
+  );
+}
+
+interface Look extends Pick<SignalSeries, "title" | "unit" | "colour"> {
+  readonly name: string;
 }
 
 function series(
   { counts, grid, t0Ms }: About,
-  name: string,
-  title: string,
-  unit: SignalSeries["unit"],
-  colour: string,
+  { name, title, unit, colour }: Look,
   valueAt: (step: number) => number | null,
 ): SignalSeries {
   const points = Array.from({ length: grid.steps }, (_, i): [number, number | null] => [

@@ -164,7 +164,12 @@ test("what is kept of a page is taken from it before the next one is asked for: 
   await using server = await configMapServer({ maps });
   const asked: number[] = [];
   const limits = { labelSelector: "aftershock/policy=true", pageSize: 1, maxPages: 5 };
-  await listFew(server.client, "configmaps", "shop", limits, () => asked.push(server.asked.length), never);
+  await listFew(
+    server.client,
+    { resource: "configmaps", namespace: "shop", ...limits },
+    () => asked.push(server.asked.length),
+    never,
+  );
   expect(asked).toEqual([1, 2, 3]);
 });
 

@@ -82,8 +82,10 @@ export async function listAll<R extends ListedResource>(
   }
 }
 
-/** How much of a list is read of which nobody knows how big its objects are. */
-export interface PageLimits {
+/** A list of which nobody knows how big its objects are, and how much of it is read. */
+interface FewOf<R extends ListedResource> {
+  readonly resource: R;
+  readonly namespace: string;
   readonly labelSelector: string;
   readonly pageSize: number;
   readonly maxPages: number;
@@ -96,16 +98,15 @@ export interface PageLimits {
  */
 export async function listFew<R extends ListedResource, T>(
   client: KubernetesClient,
-  resource: R,
-  namespace: string,
-  { labelSelector, pageSize, maxPages }: PageLimits,
+  { resource, namespace, labelSelector, pageSize, maxPages }: FewOf<R>,
   read: (item: Listed[R]) => T,
   signal: AbortSignal,
 ): Promise<FullList<T> | null> {
   const path = collectionPath(resource, namespace);
   const items: T[] = [];
   const keep = (page: readonly Listed[R][]) => void items.push(...page.map(read));
-  const found = await eachPage<Listed[R]>(client, path, { labelSelector }, keep, signal, pageSize, maxPages);
+  const pages = { path, query: { labelSelector }, pageSize, maxPages };
+  const found = await eachPage<Listed[R]>(client, pages, keep, signal);
   return found.whole ? { items, resourceVersion: found.resourceVersion } : null;
 }
 
@@ -116,18 +117,22 @@ async function allPages<T>(
   signal: AbortSignal,
 ): Promise<FullList<T>> {
   const items: T[] = [];
-  const { resourceVersion } = await eachPage<T>(client, path, query, (page) => void items.push(...page), signal);
+  const { resourceVersion } = await eachPage<T>(client, { path, query }, (page) => void items.push(...page), signal);
   return { items, resourceVersion };
+}
+
+interface PagesOf {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly pageSize?: number;
+  readonly maxPages?: number;
 }
 
 async function eachPage<T>(
   client: KubernetesClient,
-  path: string,
-  query: Readonly<Record<string, string>>,
+  { path, query, pageSize = PAGE_SIZE, maxPages }: PagesOf,
   seen: (page: readonly T[]) => void,
   signal: AbortSignal,
-  pageSize = PAGE_SIZE,
-  maxPages?: number,
 ): Promise<{ readonly resourceVersion: string; readonly whole: boolean }> {
   let next = "";
   let resourceVersion = "";

@@ -137,9 +137,15 @@ async function list(
   namespace: string,
   signal: AbortSignal,
 ): Promise<{ readonly sighting: Sighting; readonly version: string }> {
-  const limits = { labelSelector: SELECTOR, pageSize: PAGE_SIZE, maxPages: MAX_PAGES };
+  const few = {
+    resource: "configmaps" as const,
+    namespace,
+    labelSelector: SELECTOR,
+    pageSize: PAGE_SIZE,
+    maxPages: MAX_PAGES,
+  };
   const read = (map: V1ConfigMap) => (map.metadata?.deletionTimestamp === undefined ? [toText(map)] : []);
-  const found = await listFew(client, "configmaps", namespace, limits, read, signal);
+  const found = await listFew(client, few, read, signal);
   if (found === null) {
     const unread = `more than ${PAGE_SIZE * MAX_PAGES} ConfigMaps carry the label ${SELECTOR}: none of them is read`;
     return { sighting: { unread }, version: "" };

@@ -67,17 +67,23 @@ export async function watchPods(
     new Promise<void>((resolve) => resolve(handlers.pod(change))).catch((cause: unknown) => report(handlers, cause));
   };
   await Promise.all(
-    namespaces.map((namespace) => follow(client, namespace, podCache(owners, tell), handlers, signal, options)),
+    namespaces.map((namespace) =>
+      follow(client, { namespace, cache: podCache(owners, tell), handlers }, options, signal),
+    ),
   );
+}
+
+interface Followed {
+  readonly namespace: string;
+  readonly cache: PodCache;
+  readonly handlers: PodHandlers;
 }
 
 async function follow(
   client: KubernetesClient,
-  namespace: string,
-  cache: PodCache,
-  handlers: PodHandlers,
-  signal: AbortSignal,
+  { namespace, cache, handlers }: Followed,
   { backoffMs = doubling, pauseMs = PAUSE_MS, quietMs = QUIET_MS }: WatchOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   let version = "";
   let failures = 0;

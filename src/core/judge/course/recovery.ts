@@ -54,14 +54,11 @@ export function boxcarOf(track: Track, row: number, windows: Windows): Boxcar | 
     n[i] = known ? (rate ? 1 : ns[before.from + i]!) : 0;
   }
   const start = before.to - before.from;
-  const fit = boxcar(
-    k,
-    n,
-    start,
-    rate ? poissonLogLikelihood : binomialLogLikelihood,
-    !rate,
-    dispersion(k, n, start, rate),
-  );
+  const fit = boxcar(k, n, start, {
+    logLikelihood: rate ? poissonLogLikelihood : binomialLogLikelihood,
+    higher: !rate,
+    dispersion: dispersion(k, n, start, rate),
+  });
   if (fit === null) return null;
   const move = (x: { low: number; high: number }) => ({ low: x.low + before.from, high: x.high + before.from });
   return {
