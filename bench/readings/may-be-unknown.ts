@@ -1,5 +1,7 @@
 import type { Signal } from "../../src/core/model/verdict.ts";
 
+const ALL: readonly Signal[] = ["failures", "latency", "rate", "connections"];
+
 /**
  * Cells whose verdict may be unknown, because the transformation loses what the signal is read
  * from: written before the reader that they measure. Every other unknown is a loss that nobody has
@@ -7,19 +9,26 @@ import type { Signal } from "../../src/core/model/verdict.ts";
  */
 export const MAY_BE_UNKNOWN: Readonly<Record<string, readonly Signal[]>> = {
   // Nobody can tell whose counters these are.
-  "another cluster's copy": ["failures", "latency", "rate"],
-  "another cluster's copy, told by source_cluster": ["failures", "latency", "rate"],
+  "another cluster's copy": ALL,
+  "another cluster's copy, told by source_cluster": ALL,
   // A sum falls when a pod goes: the steps in which it did are not known.
-  "summed over pods": ["failures", "latency", "rate"],
-  "summed over pods, twice": ["failures", "latency", "rate"],
-  // Buckets are added up on the server, where no matcher leaves out the copies of some proxies
-  // only.
-  "second job for some pods": ["latency"],
+  "summed over pods": ALL,
+  "summed over pods, twice": ALL,
   // The label is what the signal is read from.
   "without response_code": ["failures", "latency"],
-  "without response_flags": ["failures"],
+  "without response_flags": ["failures", "connections"],
   "without le": ["latency"],
+  "without reporter": ALL,
+  "without destination_service_name": ALL,
+  "without destination_service_namespace": ALL,
+  "gRPC without its status": ["failures", "latency"],
+  "native histograms without response_code": ["failures", "latency"],
+  // Sums over pods again: nothing says whose the counters are.
+  "without pod and instance": ALL,
+  // Exponential buckets and Istio's own have no bound in common.
+  "native histograms of some pods": ["latency"],
   // Data is missing.
-  "partial answers": ["failures", "latency", "rate"],
-  "storage warnings": ["failures", "latency", "rate"],
+  "partial answers": ALL,
+  "storage warnings": ALL,
+  "a body that ends early": ALL,
 };
