@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { readOptions } from "../lib/options.ts";
 import { tryBreaks } from "./breaks.ts";
-import { CELL_LABEL, type Cell, measure } from "./measure.ts";
+import { CELL_LABEL, type Cell, measure, SIGNALS } from "./measure.ts";
 import { serve } from "./server.ts";
 import { TRANSFORMATIONS } from "./transform.ts";
 import { makeWorld, WORLDS, type World } from "./world.ts";
@@ -11,9 +11,9 @@ them, written to a real Prometheus and judged; a cell is one world, one transfor
 
   npm run bench:readings -- [--slice] [--only TEXT] [--world TEXT] [--json FILE]
 
-  --breaks  makes a dozen mistakes in copies of the reader instead, each of which some cells must notice
+  --breaks  makes mistakes in copies of the reader instead (bench/readings/breaks.ts), each of which some cells must notice
   --slice   one world only, as in CI
-  --only    transformations whose name holds this
+  --only    transformations (or mistakes) whose name holds this
   --world   worlds whose name holds this
 Exit code 1 when a cell is wrong, or is unknown and not on the list of those that may be (bench/readings/may-be-unknown.ts).`;
 
@@ -29,7 +29,7 @@ const options = readOptions(USAGE, {
 });
 
 if (options.breaks) {
-  const { tried, unnoticed } = tryBreaks();
+  const { tried, unnoticed } = tryBreaks(options.only);
   console.log(`${tried} mistakes tried, ${tried - unnoticed.length} noticed`);
   process.exit(unnoticed.length === 0 ? 0 : 1);
 }
@@ -52,7 +52,7 @@ for (const { world, transformation, signal, result, why } of bad) {
 }
 const count = (result: Cell["result"]): number => cells.filter((cell) => cell.result === result).length;
 console.log(`${cells.length} cells: ${count("same")} same, ${count("unknown")} unknown, ${count("wrong")} wrong`);
-for (const signal of ["failures", "latency", "rate"]) {
+for (const signal of SIGNALS) {
   console.log(`  ${signal}: ${cells.filter((cell) => cell.signal === signal).length}`);
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ cells }, null, 2)}\n`);

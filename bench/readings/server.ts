@@ -24,7 +24,9 @@ export interface TwistedServer extends AsyncDisposable {
 }
 
 export async function serve(series: readonly WrittenSeries[]): Promise<TwistedServer> {
-  const prometheus = await startPrometheus("# EOF\n", { args: ["--web.enable-remote-write-receiver"] });
+  const prometheus = await startPrometheus("# EOF\n", {
+    args: ["--web.enable-remote-write-receiver", "--enable-feature=native-histograms"],
+  });
   await write(prometheus, series);
   const proxy = createServer((incoming, outgoing) => void answer(prometheus.url, incoming, outgoing));
   proxy.listen(0, "127.0.0.1");
@@ -45,13 +47,14 @@ async function close(proxy: Server, prometheus: PrometheusServer): Promise<void>
 async function write({ url }: PrometheusServer, series: readonly WrittenSeries[]): Promise<void> {
   const last = series.reduce((max, { timesMs }) => Math.max(max, timesMs[timesMs.length - 1] ?? 0), 0);
   const first = series.reduce((min, { timesMs }) => Math.min(min, timesMs[0] ?? min), last);
+  const within = (atMs: number, fromMs: number): boolean => atMs >= fromMs && atMs < fromMs + SLICE_MS;
   for (let fromMs = first; fromMs <= last; fromMs += SLICE_MS) {
     const slice = series.flatMap((one): WrittenSeries[] => {
-      const at = Array.from(one.timesMs, (atMs, i) => [atMs, i] as const).filter(
-        ([atMs]) => atMs >= fromMs && atMs < fromMs + SLICE_MS,
-      );
-      if (at.length === 0) return [];
-      return [{ labels: one.labels, timesMs: at.map(([atMs]) => atMs), values: at.map(([, i]) => one.values[i]!) }];
+      const at = Array.from(one.timesMs, (atMs, i) => [atMs, i] as const).filter(([atMs]) => within(atMs, fromMs));
+      const histograms = one.histograms?.filter(({ atMs }) => within(atMs, fromMs)) ?? [];
+      if (at.length + histograms.length === 0) return [];
+      const values = at.map(([, i]) => one.values[i]!);
+      return [{ labels: one.labels, timesMs: at.map(([atMs]) => atMs), values, histograms }];
     });
     await remoteWrite(url, slice);
   }
@@ -63,7 +66,7 @@ async function answer(url: string, incoming: IncomingMessage, outgoing: ServerRe
   const body = Buffer.concat(chunks).toString("utf8");
   const [, twist = "", ...rest] = (incoming.url ?? "").split("/");
   const headers = { "content-type": "application/x-www-form-urlencoded" };
-  if (twist === "too-large" && isLarge(new URLSearchParams(body))) {
+  if (isRefused(twist, new URLSearchParams(body))) {
     const error = "query processing would load too many samples into memory in query execution";
     outgoing.writeHead(422, { "content-type": "application/json" });
     outgoing.end(JSON.stringify({ status: "error", errorType: "execution", error }));
@@ -74,6 +77,12 @@ async function answer(url: string, incoming: IncomingMessage, outgoing: ServerRe
   outgoing.end(twisted(twist, await response.text()));
 }
 
+function isRefused(twist: string, params: URLSearchParams): boolean {
+  if (twist === "too-large") return isLarge(params);
+  const query = params.get("query") ?? "";
+  return twist === "too-many-services" && query.includes("[") && !query.includes("destination_service_name=~");
+}
+
 function isLarge(params: URLSearchParams): boolean {
   const ranges = [...(params.get("query") ?? "").matchAll(/\[(\d+)ms\]/g)].map(([, ms]) => Number(ms));
   const points = (Number(params.get("end")) - Number(params.get("start"))) / Number(params.get("step") ?? 1);
@@ -81,7 +90,9 @@ function isLarge(params: URLSearchParams): boolean {
 }
 
 function twisted(twist: string, text: string): string {
-  if (twist === "none" || twist === "too-large") return text;
+  if (twist === "none" || twist.startsWith("too-")) return text;
+  if (twist === "early-end") return text.slice(0, Math.floor(text.length / 2));
+  if (twist === "escapes") return escaped(text);
   const told = JSON.parse(text) as Record<string, unknown>;
   if (twist === "blanks") return JSON.stringify(told, null, 2);
   if (twist === "partial") return JSON.stringify({ ...withoutFailures(told), isPartial: true });
@@ -89,7 +100,23 @@ function twisted(twist: string, text: string): string {
     return JSON.stringify({ ...withoutFailures(told), warnings: ["No StoreAPIs matched for this query"] });
   }
   if (twist === "info") return JSON.stringify({ ...told, infos: ["PromQL info: metric might not be a counter"] });
+  if (twist === "unknown-keys") return JSON.stringify(withMore(told));
   return JSON.stringify(turned(told));
+}
+
+/** Every letter of every string as `\\u0061`. */
+const escaped = (text: string): string =>
+  text.replace(/"([^"\\]*)"/g, (_, inner: string) => {
+    const letters = inner.replace(/[a-z]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return `"${letters}"`;
+  });
+
+/** Keys that no version has yet, before and after what is known, in the answer and in each series. */
+function withMore(told: Record<string, unknown>): Record<string, unknown> {
+  const more = { result: [{ metric: { a: "b" }, values: [[1, "2"]] }], stats: { nested: [1, { "}": null }] } };
+  const data = told.data as { readonly result: readonly object[] };
+  const result = data.result.map((row) => ({ trace: more, ...row, exemplars: [more] }));
+  return { trace: { ...more, data: null }, ...told, data: { stats: more.stats, ...data, result }, more };
 }
 
 /** What is left when the storage that has the failures does not answer. */

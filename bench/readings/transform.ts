@@ -1,7 +1,37 @@
+import {
+  aged,
+  asGrpc,
+  copied,
+  isBucket,
+  kept,
+  type Labels,
+  merged,
+  nativeOf,
+  relabelled,
+  replaced,
+  restarted,
+  rotated,
+  summed,
+  unscraped,
+  waypointOf,
+  wentAway,
+  without,
+} from "./change.ts";
 import { AFTER_MS, BEFORE_MS, type Made, SCRAPE_MS, type Series, T0_MS } from "./world.ts";
 
 /** What the server does to its answers. */
-export type Twist = "none" | "partial" | "warning" | "info" | "too large" | "blanks" | "other key order";
+export type Twist =
+  | "none"
+  | "partial"
+  | "warning"
+  | "info"
+  | "too large"
+  | "blanks"
+  | "other key order"
+  | "escapes"
+  | "unknown keys"
+  | "early end"
+  | "too many services";
 
 export interface Transformation {
   readonly name: string;
@@ -9,125 +39,12 @@ export interface Transformation {
   readonly twist?: Twist;
   /** Labels that the configuration chooses a cluster with. */
   readonly matchers?: Readonly<Record<string, string>>;
+  /** Callers whose failures nobody sees who is scraped. */
+  readonly unseenFailures?: readonly Caller[];
+  /** Some requests are told as neither successes nor failures. */
+  readonly fewerSuccesses?: boolean;
 }
-
-type Labels = Readonly<Record<string, string>>;
-const SCRAPED = ["job", "instance", "pod", "namespace"];
-
-const relabelled = (series: readonly Series[], change: (labels: Labels) => Labels): readonly Series[] =>
-  series.map((one) => ({ ...one, labels: change(one.labels) }));
-const without = (labels: Labels, names: readonly string[]): Labels =>
-  Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
-const isUp = ({ labels }: Series): boolean => labels.__name__ === "up";
-
-/**
- * The same series scraped again a little later, with other labels: what was counted in between
- * shows.
- */
-const copied = (series: readonly Series[], change: (labels: Labels) => Labels): readonly Series[] =>
-  relabelled(series, change).map((one) => ({ ...one, timesMs: one.timesMs.map((atMs) => atMs + 1_234) }));
-
-/** Samples for which `keep` holds. */
-const kept = (one: Series, keep: (atMs: number, i: number) => boolean): Series => {
-  const at = one.timesMs.map((_, i) => i).filter((i) => keep(one.timesMs[i]!, i));
-  return { ...one, timesMs: at.map((i) => one.timesMs[i]!), values: at.map((i) => one.values[i]!) };
-};
-
-/** Counters of all pods added up at whole scrapes, as a recording rule and a federation do. */
-function summed(series: readonly Series[], more: Labels): readonly Series[] {
-  const sums = new Map<string, { labels: Labels; byTime: Map<number, number> }>();
-  for (const one of series.filter((each) => !isUp(each))) {
-    const labels = { ...without(one.labels, SCRAPED), ...more };
-    const key = JSON.stringify(labels);
-    const sum = sums.get(key) ?? { labels, byTime: new Map() };
-    sums.set(key, sum);
-    one.timesMs.forEach((atMs, i) => {
-      const at = Math.ceil(atMs / SCRAPE_MS) * SCRAPE_MS;
-      sum.byTime.set(at, (sum.byTime.get(at) ?? 0) + one.values[i]!);
-    });
-  }
-  return [...sums.values()].map(({ labels, byTime }) => {
-    const at = [...byTime].sort(([a], [b]) => a - b);
-    return { labels, timesMs: at.map(([atMs]) => atMs), values: at.map(([, value]) => value) };
-  });
-}
-
-/** A life of three days before, so that what a pod takes with it is much. */
-const aged = (series: readonly Series[]): readonly Series[] =>
-  series.map((one) =>
-    isUp(one) || one.labels.response_code !== "200"
-      ? one
-      : { ...one, values: one.values.map((value) => value + 1_000_000) },
-  );
-
-/** The first web pod ends at `atMs`, and another one begins a scrape later, at 0. */
-function replaced(series: readonly Series[], atMs: number, change: (labels: Labels) => Labels): readonly Series[] {
-  return series.flatMap((one) => {
-    if (one.labels.pod !== "web-0") return [one];
-    const before = kept(one, (at) => at <= atMs);
-    const after = kept(one, (at) => at > atMs);
-    const base = isUp(one) ? 0 : (before.values.at(-1) ?? 0);
-    const fresh = { ...after, labels: change(one.labels), values: after.values.map((value) => value - base) };
-    return [before, fresh].filter(({ timesMs }) => timesMs.length > 0);
-  });
-}
-
-/**
- * Failures half an hour before, whose series was rotated away: it comes back at 0 when the next one
- * fails.
- */
-function rotated(series: readonly Series[]): readonly Series[] {
-  const earlyMs = T0_MS - 34 * 60_000;
-  return series
-    .flatMap((one): Series[] => {
-      const { pod = "", response_code: code, destination_service_name: to, reporter } = one.labels;
-      if (one.labels.__name__ !== "istio_requests_total" || reporter !== "source" || to !== "cart" || code !== "200")
-        return [one];
-      const labels = { ...one.labels, response_code: "503", response_flags: "UF" };
-      const failed = series.find(
-        (other) => other.labels.pod === pod && JSON.stringify(other.labels) === JSON.stringify(labels),
-      );
-      if (failed !== undefined) return [one];
-      const early = kept(one, (at) => at >= earlyMs && at < earlyMs + 300_000);
-      return [one, { ...early, labels, values: early.values.map(() => 2) }];
-    })
-    .map((one) => {
-      if (one.labels.response_code !== "503" || one.labels.reporter !== "source" || one.timesMs[0]! < T0_MS) return one;
-      const times = series.find((other) => isUp(other) && other.labels.pod === one.labels.pod)?.timesMs ?? [];
-      const early = times.filter((at) => at >= earlyMs && at < earlyMs + 300_000);
-      return { ...one, timesMs: [...early, ...one.timesMs], values: [...early.map(() => 2), ...one.values] };
-    });
-}
-
-/** All web proxies begin anew in their pods three minutes after T0. */
-function restarted(series: readonly Series[]): readonly Series[] {
-  const atMs = T0_MS + 180_000;
-  return series.map((one) => {
-    if (isUp(one) || !one.labels.pod?.startsWith("web-")) return one;
-    const base = one.values[one.timesMs.findLastIndex((at) => at <= atMs)] ?? 0;
-    return { ...one, values: one.values.map((value, i) => (one.timesMs[i]! > atMs ? value - base : value)) };
-  });
-}
-
-const onlyDestination = (series: readonly Series[], pods: readonly string[]): readonly Series[] =>
-  series.filter(
-    ({ labels }) =>
-      labels.reporter !== "source" || labels.destination_service_name !== "cart" || !pods.includes(labels.pod ?? ""),
-  );
-
-/**
- * What a waypoint in the way says of the same requests: as the callers' proxies, attempts that were
- * retried included.
- */
-const waypointOf = (series: readonly Series[]): readonly Series[] =>
-  summed(
-    series.filter(
-      ({ labels }) =>
-        labels.destination_service_name === "cart" &&
-        (labels.reporter === "source" || (labels.reporter === "destination" && labels.response_code === "503")),
-    ),
-    { reporter: "waypoint", job: "kubernetes-pods", instance: "10.0.9.9:15020", namespace: "shop", pod: "waypoint-0" },
-  );
+export type Caller = "web" | "app";
 
 const raw = ({ series }: Made): readonly Series[] => series;
 const drop = (name: string): Transformation => ({
@@ -135,20 +52,10 @@ const drop = (name: string): Transformation => ({
   change: ({ series }) => merged(relabelled(series, (labels) => without(labels, [name]))),
 });
 
-/** Series that became equal are one: their values add up, as far as they were scraped together. */
-function merged(series: readonly Series[]): readonly Series[] {
-  const groups = Map.groupBy(series, ({ labels }) => JSON.stringify(labels));
-  return [...groups.values()].map((group) => {
-    if (group.length === 1) return group[0]!;
-    const byTime = new Map<number, number>();
-    for (const { timesMs, values } of group) {
-      for (const [i, at] of timesMs.entries()) byTime.set(at, (byTime.get(at) ?? 0) + values[i]!);
-    }
-    const at = [...byTime].sort(([a], [b]) => a - b);
-    return { labels: group[0]!.labels, timesMs: at.map(([time]) => time), values: at.map(([, value]) => value) };
-  });
-}
-
+const isFirst = ({ labels }: Series): boolean => labels.pod?.endsWith("-0") === true;
+const otherPod = ({ pod = "" }: Labels): string => pod.replace(/\d+$/, "9");
+const otherAddress = ({ instance = "" }: Labels): string => instance.replace(/\.\d+:/, ".99:");
+const other = (of: Labels): Labels => ({ ...of, pod: otherPod(of), instance: otherAddress(of) });
 const pseudo = (i: number): number => ((Math.imul(i + 1, 2654435761) >>> 0) % 1000) / 1000;
 
 /** Each leaves what is true as it is. */
@@ -227,14 +134,14 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
     name: "summed over pods",
     change: ({ series }) =>
       summed(
-        replaced(aged(series), T0_MS + 30_000, (of) => ({ ...of, pod: "web-9" })),
+        replaced(aged(series), T0_MS + 30_000, (of) => ({ ...of, pod: otherPod(of) })),
         { job: "federate", instance: "prometheus:9090" },
       ),
   },
   {
     name: "summed over pods, twice",
     change: ({ series }) => {
-      const of = replaced(aged(series), T0_MS + 30_000, (labels) => ({ ...labels, pod: "web-9" }));
+      const of = replaced(aged(series), T0_MS + 30_000, (labels) => ({ ...labels, pod: otherPod(labels) }));
       return [
         ...summed(of, { job: "federate", instance: "prometheus-0:9090" }),
         ...summed(of, { job: "federate", instance: "prometheus-1:9090" }),
@@ -247,18 +154,15 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
   },
   { name: "rotated series", change: ({ series }) => rotated(series) },
   { name: "restart in place", change: ({ series }) => restarted(series) },
-  {
-    name: "renamed pod",
-    change: ({ series }) =>
-      replaced(series, T0_MS - 20 * 60_000, (of) => ({ ...of, pod: "web-9", instance: "10.0.1.99:15020" })),
-  },
-  {
-    name: "replaced at T0",
-    change: ({ series }) => replaced(series, T0_MS, (of) => ({ ...of, pod: "web-9", instance: "10.0.1.99:15020" })),
-  },
+  { name: "renamed pod", change: ({ series }) => replaced(series, T0_MS - 20 * 60_000, other) },
+  { name: "replaced at T0", change: ({ series }) => replaced(series, T0_MS, other) },
   {
     name: "reused pod name, other address",
-    change: ({ series }) => replaced(series, T0_MS - 20 * 60_000, (of) => ({ ...of, instance: "10.0.1.99:15020" })),
+    change: ({ series }) => replaced(series, T0_MS - 20 * 60_000, (of) => ({ ...of, instance: otherAddress(of) })),
+  },
+  {
+    name: "reused address, other pod name",
+    change: ({ series }) => replaced(series, T0_MS - 20 * 60_000, (of) => ({ ...of, pod: otherPod(of) })),
   },
   {
     name: "instance label that changes",
@@ -280,12 +184,54 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
   drop("connection_security_policy"),
   drop("destination_workload"),
   drop("source_workload"),
+  drop("reporter"),
+  drop("destination_service_name"),
+  drop("destination_service_namespace"),
+  drop("destination_service"),
+  drop("source_workload_namespace"),
+  drop("source_cluster"),
+  drop("job"),
+  drop("instance"),
+  drop("namespace"),
+  {
+    name: "without pod and instance",
+    change: ({ series }) => merged(relabelled(series, (of) => without(of, ["pod", "instance"]))),
+  },
+  { name: "gRPC", change: ({ series }) => asGrpc(series) },
+  {
+    name: "gRPC without its status",
+    change: ({ series }) => merged(relabelled(asGrpc(series), (of) => without(of, ["grpc_response_status"]))),
+  },
+  {
+    name: "callers that go away",
+    change: ({ series }) => wentAway(series, { response_code: "0", response_flags: "DC" }),
+    fewerSuccesses: true,
+  },
+  {
+    name: "callers that go away, as nginx tells it",
+    change: ({ series }) => wentAway(series, { response_code: "499", response_flags: "-" }),
+  },
   { name: "without le", change: ({ series }) => merged(relabelled(series, (of) => without(of, ["le"]))) },
   { name: "a waypoint beside", change: ({ series }) => [...series, ...waypointOf(series)] },
   { name: "source only", change: ({ series }) => series.filter(({ labels }) => labels.reporter !== "destination") },
   {
+    name: "a waypoint alone",
+    change: ({ series }) => [
+      ...unscraped(unscraped(series, "web"), "app").filter(({ labels }) => labels.reporter !== "destination"),
+      ...waypointOf(series.filter(({ labels }) => labels.reporter === "source")),
+    ],
+  },
+  {
     name: "one caller's proxies not scraped",
-    change: ({ series }) => onlyDestination(series, []).filter(({ labels }) => labels.pod !== "gateway-0"),
+    change: ({ series }) => unscraped(series, "app"),
+    unseenFailures: ["app"],
+  },
+  {
+    name: "one caller seen by a waypoint alone",
+    change: ({ series }) => [
+      ...unscraped(series, "app"),
+      ...waypointOf(series.filter(({ labels }) => labels.reporter === "source" && labels.source_workload === "app")),
+    ],
   },
   {
     name: "holes",
@@ -311,6 +257,36 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
       relabelled(series, (of) => (of.le === undefined || of.le === "+Inf" ? of : { ...of, le: `${of.le}.0` })),
   },
   {
+    name: "native histograms beside classic",
+    change: ({ series }) => [...series, ...nativeOf(series)],
+  },
+  {
+    name: "native histograms alone",
+    change: ({ series }) => [...series.filter((one) => !isBucket(one)), ...nativeOf(series)],
+  },
+  {
+    name: "native histograms beside classic of some pods",
+    change: ({ series }) => [...series, ...nativeOf(series.filter(isFirst))],
+  },
+  {
+    name: "native histograms of all pods, classic of some",
+    change: ({ series }) => [...series.filter((one) => !isBucket(one) || isFirst(one)), ...nativeOf(series)],
+  },
+  {
+    name: "native histograms of some pods",
+    change: ({ series }) => [
+      ...series.filter((one) => !isBucket(one) || !isFirst(one)),
+      ...nativeOf(series.filter(isFirst)),
+    ],
+  },
+  {
+    name: "native histograms without response_code",
+    change: ({ series }) => {
+      const codeless = merged(relabelled(series, (of) => without(of, ["response_code"])));
+      return [...codeless.filter((one) => !isBucket(one)), ...nativeOf(codeless)];
+    },
+  },
+  {
     name: "labels of another mesh feature",
     change: ({ series }) =>
       relabelled(series, (of) => ({ ...of, topology_zone: `z${of.pod?.at(-1)}`, app_kubernetes_io_name: "x" })),
@@ -321,6 +297,10 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
   { name: "refused as too large", change: raw, twist: "too large" },
   { name: "JSON with blanks", change: raw, twist: "blanks" },
   { name: "JSON in another order", change: raw, twist: "other key order" },
+  { name: "JSON with escapes", change: raw, twist: "escapes" },
+  { name: "JSON with unknown keys", change: raw, twist: "unknown keys" },
+  { name: "a body that ends early", change: raw, twist: "early end" },
+  { name: "refused as too large for all services at once", change: raw, twist: "too many services" },
 ];
 
 export const SPAN_MS = { fromMs: T0_MS - BEFORE_MS, toMs: T0_MS + AFTER_MS } as const;

@@ -1,17 +1,18 @@
+import type { Grid } from "../../src/core/model/series.ts";
 import type { Signal } from "../../src/core/model/verdict.ts";
 import type { WrittenSeries } from "../../test/support/remote-write.ts";
 import { type Random, randomOf } from "../lib/random.ts";
 
-/** What happens to shop/cart at T0, or not. */
+/** What happens to shop/cart, and to connections of shop/db, at T0, or not. */
 export const WORLDS = ["nothing fails", "burst", "lasting failures", "slow", "less traffic", "retried"] as const;
 export type World = (typeof WORLDS)[number];
 
-/** What is true of a signal of shop/cart, by how the world was made. */
+/** What is true of a signal of these two, by how the world was made. */
 export type Truth = "steady" | "passing" | "lasting";
 export const TRUTH: Readonly<Record<World, Readonly<Partial<Record<Signal, Truth>>>>> = {
   "nothing fails": {},
-  burst: { failures: "passing" },
-  "lasting failures": { failures: "lasting" },
+  burst: { failures: "passing", connections: "passing" },
+  "lasting failures": { failures: "lasting", connections: "lasting" },
   slow: { latency: "lasting" },
   "less traffic": { rate: "lasting" },
   retried: {},
@@ -23,31 +24,42 @@ export const BEFORE_MS = 40 * 60_000;
 export const AFTER_MS = 25 * 60_000;
 /** A few scrapes more on both sides. */
 const SLACK_MS = 4 * 60_000;
-/** Of each caller, a second. */
-const REQUESTS_A_SECOND = 12;
+const STEP_MS = 60_000;
+export const GRID: Grid = { startMs: T0_MS - BEFORE_MS, stepMs: STEP_MS, steps: (BEFORE_MS + AFTER_MS) / STEP_MS };
+const CONNECTIONS_A_SECOND = 4;
 const PODS = 3;
-const BOUNDS_MS = [5, 10, 25, 50, 100, 250, 1000, Number.POSITIVE_INFINITY];
+export const BOUNDS_MS = [5, 10, 25, 50, 100, 250, 1000, Number.POSITIVE_INFINITY];
 
 export interface Series extends WrittenSeries {
   readonly labels: Readonly<Record<string, string>>;
   readonly timesMs: readonly number[];
   readonly values: readonly number[];
 }
+/** What one caller really sent in each step, as its proxies were scraped. */
+export interface Sent {
+  readonly all: Float64Array;
+  readonly failed: Float64Array;
+}
 export interface Made {
   readonly series: readonly Series[];
-  /** Requests to shop/cart before T0. */
-  readonly requestsBefore: number;
+  /** Requests to shop/cart by caller. */
+  readonly requests: Readonly<Record<"web" | "app", Sent>>;
+  /** Connections to shop/db. */
+  readonly connections: Sent;
 }
 
 interface Edge {
   readonly from: string;
   readonly to: string;
+  readonly requestsASecond: number;
 }
 const EDGES: readonly Edge[] = [
-  { from: "gateway", to: "web" },
-  { from: "web", to: "cart" },
-  { from: "cart", to: "stock" },
+  { from: "gateway", to: "web", requestsASecond: 12 },
+  { from: "web", to: "cart", requestsASecond: 12 },
+  { from: "app", to: "cart", requestsASecond: 4 },
+  { from: "cart", to: "stock", requestsASecond: 12 },
 ];
+const NAMES = ["gateway", "web", "cart", "stock", "app"];
 
 /**
  * Counters of one proxy by series, growing scrape by scrape; a series is born when it first counts.
@@ -74,16 +86,17 @@ class Counters {
 }
 
 /**
- * The raw counters of a small mesh: gateway → web → cart → stock, three pods each, as every proxy
- * is scraped every 15 s.
+ * The raw counters of a small mesh: gateway → web → cart → stock, app → cart, and cart's connections
+ * to db; three pods each, as every proxy is scraped every 15 s.
  */
 export function makeWorld(world: World, seed: number): Made {
   const random = randomOf(seed);
   const all: Series[] = [];
-  let requestsBefore = 0;
+  const sent = (): Sent => ({ all: new Float64Array(GRID.steps), failed: new Float64Array(GRID.steps) });
+  const made = { requests: { web: sent(), app: sent() }, connections: sent() };
   const endMs = T0_MS + AFTER_MS + SLACK_MS;
   const firstMs = T0_MS - BEFORE_MS - SLACK_MS;
-  for (const name of ["gateway", "web", "cart", "stock"]) {
+  for (const name of NAMES) {
     for (let pod = 0; pod < PODS; pod++) {
       const counters = new Counters();
       const target = targetOf(name, pod);
@@ -91,24 +104,33 @@ export function makeWorld(world: World, seed: number): Made {
       for (let atMs = firstMs + phaseMs; atMs <= endMs; atMs += SCRAPE_MS) {
         counters.add({ __name__: "up", ...target }, atMs === firstMs + phaseMs ? 1 : 0);
         for (const edge of EDGES) {
+          const of = { random, world, edge, target, atMs };
           if (edge.from === name) {
-            const sent = report(counters, { random, world, edge, target, reporter: "source", atMs });
-            if (edge.to === "cart" && atMs > T0_MS - BEFORE_MS && atMs <= T0_MS) requestsBefore += sent;
+            const one = report(counters, { ...of, reporter: "source" });
+            if (edge.to === "cart") note(made.requests[edge.from === "app" ? "app" : "web"], atMs, one);
           }
-          if (edge.to === name && name === "cart")
-            report(counters, { random, world, edge, target, reporter: "destination", atMs });
+          if (edge.to === name && name === "cart") report(counters, { ...of, reporter: "destination" });
         }
+        if (name === "cart") note(made.connections, atMs, connect(counters, { random, world, target, atMs }));
         counters.scrape(atMs);
       }
       all.push(...counters.made.values());
     }
   }
-  return { series: all, requestsBefore };
+  return { series: all, ...made };
+}
+
+/** Adds what a scrape saw to its step. */
+function note(to: Sent, atMs: number, { n, bad }: Seen): void {
+  const step = Math.ceil((atMs - GRID.startMs) / GRID.stepMs) - 1;
+  if (step < 0 || step >= GRID.steps) return;
+  to.all[step]! += n;
+  to.failed[step]! += bad;
 }
 
 export const targetOf = (name: string, pod: number): Record<string, string> => ({
   job: "kubernetes-pods",
-  instance: `10.0.${["gateway", "web", "cart", "stock"].indexOf(name)}.${10 + pod}:15020`,
+  instance: `10.0.${NAMES.indexOf(name)}.${10 + pod}:15020`,
   namespace: "shop",
   pod: `${name}-${pod}`,
 });
@@ -122,11 +144,16 @@ interface Report {
   readonly atMs: number;
 }
 
-/** What a proxy counts between two scrapes; answers how many requests it saw. */
-function report(counters: Counters, { random, world, edge, target, reporter, atMs }: Report): number {
+interface Seen {
+  readonly n: number;
+  readonly bad: number;
+}
+
+/** What a proxy counts between two scrapes. */
+function report(counters: Counters, { random, world, edge, target, reporter, atMs }: Report): Seen {
   const hit = edge.to === "cart" && atMs > T0_MS;
   const factor = hit && world === "less traffic" ? 0.4 : 1;
-  const n = random.poisson((REQUESTS_A_SECOND * factor * SCRAPE_MS) / 1000 / PODS);
+  const n = random.poisson((edge.requestsASecond * factor * SCRAPE_MS) / 1000 / PODS);
   const bad = random.binomial(n, reporter === "source" && hit ? failing(world, atMs) : 0);
   const labels = (code: string, flags: string): Record<string, string> => ({
     ...requestOf(edge, reporter, code, flags),
@@ -136,10 +163,15 @@ function report(counters: Counters, { random, world, edge, target, reporter, atM
   if (bad > 0) counters.add({ __name__: "istio_requests_total", ...labels("503", "UF") }, bad);
   // An attempt that failed and was tried again: the caller counts one request, the callee's proxy
   // counts two.
-  const retried = reporter === "destination" && hit && world === "retried" ? random.binomial(n, 0.3) : 0;
+  const isRetried = reporter === "destination" && hit && world === "retried" && edge.from === "web";
+  const retried = isRetried ? random.binomial(n, 0.3) : 0;
   if (retried > 0) counters.add({ __name__: "istio_requests_total", ...labels("503", "-") }, retried);
   const slower = hit && world === "slow" ? 4 : 1;
   const counts = BOUNDS_MS.map(() => 0);
+  // A failure is told at once, in the histogram too.
+  for (const le of bad > 0 ? BOUNDS_MS.map(boundName) : []) {
+    counters.add({ __name__: "istio_request_duration_milliseconds_bucket", ...labels("503", "UF"), le }, bad);
+  }
   for (let i = 0; i < n - bad; i++) {
     const tookMs = slower * 20 * Math.exp(0.8 * random.normal());
     counts[BOUNDS_MS.findIndex((bound) => tookMs <= bound)]!++;
@@ -147,18 +179,39 @@ function report(counters: Counters, { random, world, edge, target, reporter, atM
   let total = 0;
   BOUNDS_MS.forEach((bound, i) => {
     total += counts[i]!;
-    const le = bound === Number.POSITIVE_INFINITY ? "+Inf" : `${bound}`;
+    const le = boundName(bound);
     counters.add({ __name__: "istio_request_duration_milliseconds_bucket", ...labels("200", "-"), le }, total);
   });
-  return n;
+  return { n, bad };
 }
+
+/** Connections that cart opens to db, and closes at once. */
+function connect(
+  counters: Counters,
+  { random, world, target, atMs }: Pick<Report, "random" | "world" | "target" | "atMs">,
+): Seen {
+  const n = random.poisson((CONNECTIONS_A_SECOND * SCRAPE_MS) / 1000 / PODS);
+  const bad = random.binomial(n, atMs > T0_MS ? failing(world, atMs) : 0);
+  const labels = (flags: string): Record<string, string> => {
+    const { response_code: _, ...rest } = requestOf({ from: "cart", to: "db" }, "source", "", flags);
+    return { ...rest, request_protocol: "tcp", ...target };
+  };
+  for (const end of ["opened", "closed"]) {
+    counters.add({ __name__: `istio_tcp_connections_${end}_total`, ...labels("-") }, n - bad);
+    if (bad > 0) counters.add({ __name__: `istio_tcp_connections_${end}_total`, ...labels("UF") }, bad);
+  }
+  return { n, bad };
+}
+
+const boundName = (bound: number): string => (bound === Number.POSITIVE_INFINITY ? "+Inf" : `${bound}`);
 
 function failing(world: World, atMs: number): number {
   if (world === "lasting failures") return 0.5;
   return world === "burst" && atMs <= T0_MS + 90_000 ? 0.6 : 0;
 }
 
-const requestOf = ({ from, to }: Edge, reporter: string, code: string, flags: string): Record<string, string> => ({
+type Ends = Pick<Edge, "from" | "to">;
+const requestOf = ({ from, to }: Ends, reporter: string, code: string, flags: string): Record<string, string> => ({
   reporter,
   source_workload: from,
   source_workload_namespace: "shop",

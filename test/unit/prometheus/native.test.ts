@@ -70,8 +70,8 @@ describe("slow requests by step", () => {
 
   test("a bucket that is gone makes its steps unknown, not slow", () => {
     const latency = book("classic");
-    latency.add({ ...service, le: "+Inf" }, classic([10, 10, 10]));
-    latency.add({ ...service, le: "32.0" }, classic([10, 9]));
+    latency.adder("classic", "service")({ ...service, le: "+Inf" }, classic([10, 10, 10]));
+    latency.adder("classic", "service")({ ...service, le: "32.0" }, classic([10, 9]));
     expect(latency.of("shop/cart")).toEqual({
       boundsMs: [32],
       successes: Float64Array.of(10, 10, 0),
@@ -81,8 +81,8 @@ describe("slow requests by step", () => {
 
   test("native histograms are told a second; a bound inside a bucket makes the step unknown", () => {
     const latency = book("native");
-    latency.addNative(service, native([0.5, null, null], [bucket(16, 32, 0.4), bucket(32, 64, 0.1)]));
-    latency.addNative(service, native([null, 0.5, null], [bucket(25, 50, 0.5)]));
+    latency.adder("native", "service")(service, native([0.5, null, null], [bucket(16, 32, 0.4), bucket(32, 64, 0.1)]));
+    latency.adder("native", "service")(service, native([null, 0.5, null], [bucket(25, 50, 0.5)]));
     expect(latency.of("shop/cart")).toEqual({
       boundsMs: [32],
       successes: Float64Array.of(30, 0, 0),
@@ -92,9 +92,9 @@ describe("slow requests by step", () => {
 
   test("both forms are never added up: the one that is read counts, the other one only where it has nothing", () => {
     const latency = book("native");
-    latency.add({ ...service, le: "+Inf" }, classic([7, 7, 7]));
-    latency.add({ ...service, le: "32" }, classic([7, 7, 7]));
-    latency.addNative(service, native([null, 0.5, 0.5], [bucket(16, 32, 0.4), bucket(32, 64, 0.1)]));
+    latency.adder("classic", "service")({ ...service, le: "+Inf" }, classic([7, 7, 7]));
+    latency.adder("classic", "service")({ ...service, le: "32" }, classic([7, 7, 7]));
+    latency.adder("native", "service")(service, native([null, 0.5, 0.5], [bucket(16, 32, 0.4), bucket(32, 64, 0.1)]));
     expect(latency.of("shop/cart")).toEqual({
       boundsMs: [32],
       successes: Float64Array.of(7, 30, 30),

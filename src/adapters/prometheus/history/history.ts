@@ -68,13 +68,14 @@ export async function readHistory(from: From, grid: Grid, kept: Readings): Promi
   const outside = [...readings.values()].some(({ reporter }) => reporter === "destination");
   const reporters = outside ? everyone : reporterPattern(signals, ["source", "waypoint"]);
   const exists = await chunksWithData(session, signals, grid, reporters);
-  const recorded = without.length > 0 ? () => false : await recordedChunks(session, signals, grid);
+  const recorded = without.flat().length > 0 ? () => false : await recordedChunks(session, signals, grid);
   const book = new HistoryBook(grid, signals);
   const latency = new LatencyBook(grid, signals, readings);
   const withLatency = [...readings.values()].some(({ boundsMs }) => boundsMs.length > 0);
   const values = {
     reporters,
     seconds: `${grid.stepMs / 1000}`,
+    callers: "",
     bounds: boundsPattern(readings),
     range: durationMs(overlapMs(grid.stepMs, scrapeMs)),
   };
@@ -83,8 +84,8 @@ export async function readHistory(from: From, grid: Grid, kept: Readings): Promi
     ({ into }) => (into !== "latency" || withLatency) && (into !== "nativeLatency" || withNative),
   );
   const adderOf = (into: (typeof PARTS)[number]["into"]): OnSeries => {
-    if (into === "latency") return latency.add;
-    return into === "nativeLatency" ? latency.addNative : book.adder(into);
+    if (into === "latency") return latency.adder("classic", "service");
+    return into === "nativeLatency" ? latency.adder("native", "service") : book.adder(into);
   };
   await Promise.all(
     chunksOf(grid)
@@ -95,14 +96,16 @@ export async function readHistory(from: From, grid: Grid, kept: Readings): Promi
             name !== null && recorded(chunk)
               ? fillQuery(signals.queries[name], { ...values, range: durationMs(grid.stepMs) })
               : fillQuery(signals.queries[direct], values);
-          await stepsInPieces(from, withMatchers(query, without), chunk, adderOf(into));
+          for (const matching of without) {
+            await stepsInPieces(from, withMatchers(query, matching), chunk, adderOf(into));
+          }
         }),
       ),
   );
   const summed = new Set(census.copies.summed);
   const services = book
     .services(readings, latency, Math.ceil(CHUNK_MS / grid.stepMs))
-    .filter(({ service }) => !summed.has(service));
+    .filter(({ service }) => !summed.has(service) && (readings.get(service)?.callers.size ?? 0) === 0);
   return { grid, services, sourceRequests: session.requests(), notes: [] };
 }
 

@@ -17,14 +17,23 @@ export interface Copies {
   readonly leftOut: readonly Scrape["way"][];
   /** Ways that are counted. */
   readonly counted: readonly Scrape["way"][];
-  /** Ways that are counted in part: queries that add up on the server cannot tell. */
-  readonly mixed: boolean;
+  /** Ways that are counted in part, and whom they scrape besides. */
+  readonly mixed: readonly MixedWay[];
+  /** Copies are left out that no matcher can tell from what is counted. */
+  readonly inseparable: boolean;
   /** One sentence for each kind of duplicate. */
   readonly says: readonly string[];
   /** Services whose counters are sums over pods. */
   readonly summed: readonly string[];
   /** Services of which nobody can tell whether sums and raw counters are copies of each other. */
   readonly unclear: ReadonlyMap<string, string>;
+}
+
+/** A way of scraping of which some targets are copies and others are not. */
+export interface MixedWay {
+  readonly way: Scrape["way"];
+  /** `instance` of those that are left out. */
+  readonly without: readonly string[];
 }
 
 /** Scrapes of one proxy that overlap by more than so many samples saw it at the same time. */
@@ -58,14 +67,27 @@ export function chooseCopies(book: RawBook): Copies {
   const sums = all.filter((one) => isSummed(one.scrape));
   const settled = settleSums(sums, proxies, counted, pairs);
   const scrapes = [...bySeries.keys()];
-  const waysCounted = new Set(scrapes.filter((one) => counted.has(one)).map((one) => one.wayId));
+  const waysCounted = Map.groupBy(
+    scrapes.filter((one) => counted.has(one)),
+    ({ wayId }) => wayId,
+  );
   const dropped = scrapes.filter((one) => !counted.has(one));
   const leftOut = new Map(dropped.filter((one) => !waysCounted.has(one.wayId)).map((one) => [one.wayId, one.way]));
+  const mixed = Map.groupBy(
+    dropped.filter((one) => waysCounted.has(one.wayId)),
+    ({ wayId }) => wayId,
+  );
+  const isBoth = ([wayId, out]: readonly [string, readonly Scrape[]]): boolean =>
+    out.some(({ instance }) => waysCounted.get(wayId)?.some((one) => one.instance === instance));
   return {
     proxies: [...proxies, ...settled.proxies],
     leftOut: [...leftOut.values()],
     counted: [...new Map(scrapes.filter((one) => counted.has(one)).map((one) => [one.wayId, one.way])).values()],
-    mixed: settled.mixed || dropped.some((one) => waysCounted.has(one.wayId)),
+    mixed: [...mixed.values()].map((out) => ({
+      way: out[0]!.way,
+      without: [...new Set(out.map(({ instance }) => instance))],
+    })),
+    inseparable: settled.mixed || [...mixed].some(isBoth),
     says: [...pairs].map(([pair, names]) => sentence(pair, names)),
     summed: [...new Set(settled.proxies.flatMap(({ series }) => series.map(serviceOfSeries)))].sort(),
     unclear: settled.unclear,
@@ -149,7 +171,7 @@ function settleSums(
   proxies: readonly ProxyCounters[],
   counted: Set<Scrape>,
   pairs: Map<string, Set<string>>,
-): Pick<Copies, "proxies" | "mixed" | "unclear"> {
+): Pick<Copies, "proxies" | "unclear"> & { readonly mixed: boolean } {
   const edge = ({ kind, namespace, name, reporter, caller }: RawSeries): string =>
     [kind === "requests", namespace, name, reporter, caller].join("\0");
   const rawOf = Map.groupBy(

@@ -4,12 +4,20 @@ import type { Readings } from "../../../ports/metrics.ts";
 import { type Matchers, withMatchers } from "../signals/matchers.ts";
 import { anyOf, durationMs, fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
+import type { Signals } from "../signals/signals.ts";
 import { assemble, chooseReadings, servedOutside } from "./assemble.ts";
 import { type Cutter, overLess, rawInPieces, stepsInPieces } from "./cut.ts";
-import { addDistribution, type Distribution, type HistogramForm, hasNative, nativeAdder } from "./distribution.ts";
+import {
+  addDistribution,
+  addLook,
+  type Distribution,
+  type HistogramForm,
+  hasNative,
+  nativeAdder,
+} from "./distribution.ts";
 import { fetchProofs } from "./evidence.ts";
 import { boundsPattern, LatencyBook, type Wanted } from "./latency.ts";
-import { leaveOut } from "./leave-out.ts";
+import { leaveOut, type Matching } from "./leave-out.ts";
 import { countsNotes } from "./notes.ts";
 import { type Proof, Tally } from "./tally.ts";
 import { codesOf, unreadOf, whyNothing } from "./unread.ts";
@@ -18,6 +26,8 @@ import { codesOf, unreadOf, whyNothing } from "./unread.ts";
 export const LOOKBACK_MS = 150_000;
 /** Longest stretch of raw samples asked for at once; a default experiment is half of it. */
 const PIECE_MS = 2 * HOUR_MS;
+/** No matcher at all. */
+export const EVERYTHING: readonly Matching[] = [[]];
 const NO_PROOFS: ReadonlyMap<string, Proof> = new Map();
 /** Longest stretch in which latency and traffic are looked at to choose bounds and reporter. */
 const DISTRIBUTION_MS = HOUR_MS;
@@ -53,10 +63,17 @@ export async function readCounts(from: From, grid: Grid, kept: Readings, nowMs: 
     }),
   ]);
   tally.count();
+  // Who is scraped twice is seen in full only with those who report what they serve.
+  const inFull = tally.copies.mixed.length > 0;
+  if (inFull) {
+    const reporters = reporterPattern(signals, ["destination"]);
+    await readRaw(from, tally, grid, (range) => fillQuery(requests, { reporters, range }), "addRequests");
+    tally.count();
+  }
   const without = leaveOut(tally.copies);
-  await readDistribution(from, distribution, everyone, middleOf(grid), without ?? []);
+  await readDistribution(from, distribution, everyone, middleOf(grid), without ?? EVERYTHING);
   const readings = chooseReadings(tally, distribution, kept);
-  if (await readOutside(from, tally, grid, readings)) tally.count();
+  if (!inFull && (await readOutside(from, tally, grid, readings))) tally.count();
 
   const spacingMs = tally.spacingMs() ?? grid.stepMs;
   const endMs = grid.startMs + grid.steps * grid.stepMs;
@@ -66,7 +83,7 @@ export async function readCounts(from: From, grid: Grid, kept: Readings, nowMs: 
     suspects.length === 0
       ? NO_PROOFS
       : fetchProofs(session, signals, suspects, endMs, endMs - grid.startMs + LOOKBACK_MS),
-    readLatency(from, grid, latency, readings, { spacingMs, without: without ?? [] }),
+    readLatency(from, grid, latency, readings, { spacingMs, without: without ?? EVERYTHING }),
   ]);
   const unproven = tally.settle(proofs);
   const { copies } = tally;
@@ -130,46 +147,67 @@ export async function readDistribution(
   into: Distribution,
   reporters: string,
   { atMs, spanMs }: { readonly atMs: number; readonly spanMs: number },
-  without: readonly string[],
+  without: readonly Matching[],
 ): Promise<void> {
   const { session, signals } = from;
   const { distribution, native } = signals.queries;
-  await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
-    const query = fillQuery(distribution, { reporters, range: durationMs(overMs) });
-    addDistribution(into, await session.rows(withMatchers(query, [...without, ...matchers]), atMs), signals);
-  });
-  if (!hasNative(into)) return;
-  await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
-    const moment = { fromMs: atMs, toMs: atMs, stepMs: overMs };
-    const query = fillQuery(native, { reporters, range: durationMs(overMs) });
-    await session.range(withMatchers(query, [...without, ...matchers]), moment, nativeAdder(into, overMs, signals));
-  });
+  const look: Distribution = new Map();
+  for (const matching of without) {
+    await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
+      const query = fillQuery(distribution, { reporters, range: durationMs(overMs) });
+      const rows = await session.rows(withMatchers(query, [...matching, ...matchers]), atMs);
+      addDistribution(look, rows, signals, spanMs / overMs);
+    });
+  }
+  for (const matching of hasNative(look) ? without : []) {
+    await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
+      const moment = { fromMs: atMs, toMs: atMs, stepMs: overMs };
+      const query = fillQuery(native, { reporters, range: durationMs(overMs), callers: "" });
+      await session.range(withMatchers(query, [...matching, ...matchers]), moment, nativeAdder(look, spanMs, signals));
+    });
+  }
+  addLook(into, look);
 }
 
+/** Latency of everybody, and of services whose callers are not all read from the same proxies. */
 async function readLatency(
-  from: Cutter,
+  from: From,
   grid: Grid,
   latency: LatencyBook,
   readings: Wanted,
-  { spacingMs, without }: { readonly spacingMs: number; readonly without: readonly string[] },
+  { spacingMs, without }: { readonly spacingMs: number; readonly without: readonly Matching[] },
 ): Promise<void> {
   const { signals } = from;
+  const { slow, native } = signals.queries;
   const range = durationMs(overlapMs(grid.stepMs, spacingMs));
-  const ask = async (form: HistogramForm): Promise<void> => {
-    const wanted = [...readings].filter(([, reading]) => reading.form === form && reading.boundsMs.length > 0);
-    if (wanted.length === 0) return;
-    const seen = REPORTERS.filter((one) => wanted.some(([, { reporter }]) => reporter === one));
-    const values = { reporters: reporterPattern(signals, seen), range };
-    const { slow, native } = signals.queries;
+  const ask = async (form: HistogramForm, by: "service" | "caller"): Promise<void> => {
+    const wanted = new Map(
+      [...readings].filter(
+        ([, one]) =>
+          one.form === form && one.boundsMs.length > 0 && (one.callers.size > 0 ? "caller" : "service") === by,
+      ),
+    );
+    if (wanted.size === 0) return;
+    const seen = new Set([...wanted.values()].flatMap(({ reporter, callers }) => [reporter, ...callers.values()]));
+    const values = {
+      reporters: reporterPattern(signals, [...seen]),
+      range,
+      callers: by === "caller" ? callerLabels(signals) : "",
+    };
     const query =
-      form === "native"
-        ? fillQuery(native, values)
-        : fillQuery(slow, { ...values, bounds: boundsPattern(new Map(wanted)) });
-    const add = form === "native" ? latency.addNative : latency.add;
-    await stepsInPieces(from, withMatchers(query, without), grid, add);
+      form === "native" ? fillQuery(native, values) : fillQuery(slow, { ...values, bounds: boundsPattern(wanted) });
+    const names = [...wanted.keys()].map((id) => id.slice(id.indexOf("/") + 1));
+    const these = by === "caller" ? [`${signals.labels.serviceName}=~"${anyOf(names)}"`] : [];
+    for (const matching of without) {
+      await stepsInPieces(from, withMatchers(query, [...matching, ...these]), grid, latency.adder(form, by));
+    }
   };
-  await Promise.all([ask("classic"), ask("native")]);
+  await Promise.all((["classic", "native"] as const).flatMap((form) => [ask(form, "service"), ask(form, "caller")]));
 }
+
+/** More labels to group by. */
+const callerLabels = ({ labels: { callerNamespace, callerName } }: Signals): string =>
+  `,${callerNamespace},${callerName}`;
 
 /**
  * A window of one step and one scrape, so that windows share exactly one sample of each counter; a

@@ -4,6 +4,7 @@ import type { OnSeries } from "../client/matrix-reader.ts";
 import { callerOf, serviceOf } from "../signals/classify.ts";
 import { atOrUnder, knownBounds, type NativeBucket } from "../signals/native.ts";
 import { parseBound } from "../signals/promql.ts";
+import { isShort } from "../signals/reporter.ts";
 import type { Signals } from "../signals/signals.ts";
 
 /** Latency and traffic of one service as one kind of reporter saw it. */
@@ -34,31 +35,55 @@ const EXCEEDANCES = [0.5, 0.1, 0.01] as const;
  */
 const ENOUGH = 0.9;
 
-/** Adds the rows of the query `distribution` to `into`; asked at several times, they add up. */
-export function addDistribution(into: Distribution, rows: readonly Row[], signals: Signals): void {
+/**
+ * Adds the rows of the query `distribution` to `into`, counts times `scale`; those of several
+ * queries that have no series in common add up.
+ */
+export function addDistribution(into: Distribution, rows: readonly Row[], signals: Signals, scale = 1): void {
   for (const { labels, value } of rows) {
     const service = serviceOf(labels, signals);
     if (service === null || !Number.isFinite(value)) continue;
     const reported = reportedBy(into, `${service.namespace}/${service.name}`, service.reporter);
     if (labels.stat === "requests") {
       const caller = callerOf(labels, signals);
-      reported.requests.set(caller, value + (reported.requests.get(caller) ?? 0));
+      reported.requests.set(caller, value * scale + (reported.requests.get(caller) ?? 0));
       continue;
     }
     if (labels.stat === "unlabelled") {
-      reported.unlabelled = Math.max(reported.unlabelled, value);
+      reported.unlabelled += value;
       continue;
     }
     if (labels.stat === "native") {
-      reported.native.series = Math.max(reported.native.series, value);
+      reported.native.series += value;
       continue;
     }
     const bound = parseBound(labels.le ?? "");
     if (Number.isNaN(bound)) continue;
     const bucket = reported.buckets.get(bound) ?? { successes: 0, series: 0 };
-    if (labels.stat === "series") bucket.series = Math.max(bucket.series, value);
-    else bucket.successes += value;
+    if (labels.stat === "series") bucket.series += value;
+    else bucket.successes += value * scale;
     reported.buckets.set(bound, bucket);
+  }
+}
+
+/** Adds a look to earlier ones: its counts add up, its series are the same ones. */
+export function addLook(into: Distribution, look: Distribution): void {
+  for (const [service, reporters] of look) {
+    for (const [reporter, { requests, unlabelled, buckets, native }] of reporters) {
+      const all = reportedBy(into, service, reporter);
+      for (const [caller, amount] of requests) all.requests.set(caller, amount + (all.requests.get(caller) ?? 0));
+      all.unlabelled = Math.max(all.unlabelled, unlabelled);
+      all.native.series = Math.max(all.native.series, native.series);
+      all.native.successes += native.successes;
+      all.native.buckets.push(...native.buckets);
+      for (const [bound, { successes, series }] of buckets) {
+        const known = all.buckets.get(bound) ?? { successes: 0, series: 0 };
+        all.buckets.set(bound, {
+          successes: known.successes + successes,
+          series: Math.max(known.series, series),
+        });
+      }
+    }
   }
 }
 
@@ -88,6 +113,17 @@ export function chooseForm(reported: Reported | undefined): HistogramForm {
   const native = reported?.native.successes ?? 0;
   const classic = reported?.buckets.get(Number.POSITIVE_INFINITY)?.successes ?? 0;
   return native > 0 && classic < ENOUGH * native ? "native" : "classic";
+}
+
+/**
+ * Share of the successful requests that the form which is read has counted, where that is fewer
+ * than chance explains; null when it is all of them, or when nobody knows.
+ */
+export function coveredShare(reported: Reported | undefined): number | null {
+  if (reported === undefined) return null;
+  const { all } = cumulated(reported);
+  const requests = [...reported.requests.values()].reduce((sum, amount) => sum + amount, 0);
+  return all > 0 && isShort(all, requests) ? all / requests : null;
 }
 
 /**

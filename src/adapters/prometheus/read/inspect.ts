@@ -2,7 +2,7 @@ import { MINUTE_MS } from "../../../core/model/units.ts";
 import type { MetricsLimit } from "../../../ports/metrics.ts";
 import { fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
-import { type From, readDistribution, readRaw } from "./counts.ts";
+import { EVERYTHING, type From, readDistribution, readRaw } from "./counts.ts";
 import type { Distribution } from "./distribution.ts";
 import { leaveOut } from "./leave-out.ts";
 import { listed, summedNote } from "./notes.ts";
@@ -24,7 +24,7 @@ export async function inspect(from: From, nowMs: number): Promise<readonly Metri
   const query = (range: string): string => fillQuery(signals.queries.requests, { reporters, range });
   await Promise.all([
     readRaw(from, tally, grid, query, "addRequests"),
-    readDistribution(from, distribution, reporters, { atMs: nowMs, spanMs: SPAN_MS }, []),
+    readDistribution(from, distribution, reporters, { atMs: nowMs, spanMs: SPAN_MS }, EVERYTHING),
   ]);
   tally.count();
   const { copies, raw } = tally;

@@ -1,7 +1,7 @@
 import type { Grid, LatencyCounts, Reporter } from "../../../core/model/series.ts";
 import type { Reading } from "../../../ports/metrics.ts";
 import type { OnSeries, Samples } from "../client/matrix-reader.ts";
-import { type Labels, serviceOf } from "../signals/classify.ts";
+import { callerOf, type Labels, serviceOf } from "../signals/classify.ts";
 import { atOrUnder } from "../signals/native.ts";
 import { anyOf, boundSpellings, parseBound } from "../signals/promql.ts";
 import type { Signals } from "../signals/signals.ts";
@@ -53,20 +53,29 @@ export class LatencyBook {
     this.wanted = wanted;
   }
 
-  /** For a range query of classic buckets with one point at the end of every step. */
-  readonly add: OnSeries = (labels: Labels, samples: Samples) => {
+  /**
+   * For a range query of one form with one point at the end of every step: of services whose
+   * callers are all read from the same proxies, or by caller of the others.
+   */
+  adder(form: HistogramForm, by: "service" | "caller"): OnSeries {
+    return form === "classic"
+      ? (labels, samples) => this.addClassic(labels, samples, by)
+      : (labels, samples) => this.addNative(labels, samples, by);
+  }
+
+  private addClassic(labels: Labels, samples: Samples, by: "service" | "caller"): void {
     const bound = parseBound(labels.le ?? "");
-    const found = this.rowsOf("classic", labels);
+    const found = this.rowsOf("classic", labels, by);
     if (found === null || (bound !== Number.POSITIVE_INFINITY && !found.wanted.boundsMs.includes(bound))) return;
     addPoints(this.row(found.rows, bound), samples, this.grid);
-  };
+  }
 
   /**
    * The same for native histograms, which are told a second. A step in which a bound lies inside a
    * bucket is not known.
    */
-  readonly addNative: OnSeries = (labels: Labels, { histograms = [] }: Samples) => {
-    const found = this.rowsOf("native", labels);
+  private addNative(labels: Labels, { histograms = [] }: Samples, by: "service" | "caller"): void {
+    const found = this.rowsOf("native", labels, by);
     if (found === null) return;
     const { startMs, stepMs } = this.grid;
     const bounds = [...found.wanted.boundsMs, Number.POSITIVE_INFINITY];
@@ -78,7 +87,7 @@ export class LatencyBook {
         if (perSecond !== null) addPoint(row, step, (perSecond * stepMs) / 1000);
       }
     }
-  };
+  }
 
   /**
    * Counts of `service`; null when it has no bounds or no successful request was counted. In a step
@@ -101,12 +110,18 @@ export class LatencyBook {
     return { boundsMs, successes, slow };
   }
 
-  private rowsOf(form: HistogramForm, labels: Labels): { readonly wanted: FormedReading; readonly rows: Rows } | null {
+  private rowsOf(
+    form: HistogramForm,
+    labels: Labels,
+    by: "service" | "caller",
+  ): { readonly wanted: FormedReading; readonly rows: Rows } | null {
     const service = serviceOf(labels, this.signals);
     if (service === null) return null;
     const id = `${service.namespace}/${service.name}`;
     const wanted = this.wanted.get(id);
-    if (wanted?.reporter !== service.reporter) return null;
+    if (wanted === undefined || (by === "caller") !== wanted.callers.size > 0) return null;
+    const believed = by === "caller" ? wanted.callers.get(callerOf(labels, this.signals)) : wanted.reporter;
+    if ((believed ?? wanted.reporter) !== service.reporter) return null;
     const rows: Rows = this.rows[form].get(id) ?? new Map();
     this.rows[form].set(id, rows);
     return { wanted, rows };

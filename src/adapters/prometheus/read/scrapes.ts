@@ -15,6 +15,8 @@ export interface Scrape {
   readonly wayId: string;
   /** `namespace/name` of the scraped pod, or null where no label names it. */
   readonly pod: string | null;
+  /** The label `instance`; empty without. */
+  readonly instance: string;
   /** Host of the `instance` label without its port, or null. */
   readonly host: string | null;
   /** As `signals.labels.target` names it, for the look at `up`. */
@@ -42,7 +44,8 @@ export class ScrapeBook {
     const way = Object.fromEntries(["job", ...replicas].map((name) => [name, labels[name] ?? ""]));
     const wayId = Object.values(way).join("\0");
     const pod = podOf(labels, pods);
-    const id = `${wayId}\0${labels.instance ?? ""}\0${pod ?? ""}`;
+    const instance = labels.instance ?? "";
+    const id = `${wayId}\0${instance}\0${pod ?? ""}`;
     let scrape = this.all.get(id);
     if (scrape === undefined) {
       const target = targetOf(labels, this.signals);
@@ -51,6 +54,7 @@ export class ScrapeBook {
         way,
         wayId,
         pod,
+        instance,
         host: hostOf(labels.instance),
         target,
         owners: new Set(),

@@ -4,7 +4,7 @@ import type { Matchers } from "../signals/matchers.ts";
 import type { Signals } from "../signals/signals.ts";
 import type { Account } from "./books.ts";
 import type { Copies } from "./copies.ts";
-import type { Distribution } from "./distribution.ts";
+import { coveredShare, type Distribution } from "./distribution.ts";
 import type { Wanted } from "./latency.ts";
 import type { Tally } from "./tally.ts";
 
@@ -49,9 +49,12 @@ export function unreadOf(service: ServiceId, accounts: readonly Account[], facts
   if (tcp.length > 0) unread.connections = `its connection counters lack ${tcp.join(", ")}: ${whereLabelsGo(tcp)}`;
   const reading = readings.get(service);
   const reported = reading && distribution.get(service)?.get(reading.reporter);
+  const covered = coveredShare(reported);
   if ((reported?.unlabelled ?? 0) > 0) {
     const labels = facts.codes;
     unread.latency = `its latency buckets do not say which requests failed (${labels.join(", ")}): ${whereLabelsGo(labels)}`;
+  } else if (covered !== null && !cannotLeaveOut) {
+    unread.latency = `its latency histograms count ${Math.round(100 * covered)} % of its successful requests: have all its proxies keep the same form, classic buckets or native histograms, and look for rules that drop some`;
   } else if (cannotLeaveOut) {
     unread.latency =
       "some proxies are scraped by several jobs and others are not, so that their latency buckets cannot be counted once: scrape each proxy by one job";

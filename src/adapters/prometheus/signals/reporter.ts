@@ -30,7 +30,7 @@ export function chooseReporter({ source, waypoint, destination }: Totals): Repor
 }
 
 /** `seen` lacks more of `all` than chance can explain. */
-function isShort(seen: number, all: number): boolean {
+export function isShort(seen: number, all: number): boolean {
   const missing = all - seen;
   return missing > (1 - ENOUGH) * all && (seen === 0 || missing > CHANCE * Math.sqrt(all));
 }

@@ -10,6 +10,8 @@ import { fillQuery, placeholdersOf } from "./promql.ts";
 const RANGE = { reporters: "source", range: "60000ms" };
 const METRIC = { metric: "a" };
 const BOUNDS = { ...RANGE, bounds: "1" };
+/** More labels to group by, each after a comma. */
+const CALLERS = { callers: "" };
 const SECONDS = { ...RANGE, seconds: "60" };
 const QUERIES = {
   requests: RANGE,
@@ -17,8 +19,8 @@ const QUERIES = {
   connections: { ...RANGE, ...METRIC },
   evidence: { range: "60000ms", instances: "a", ...METRIC },
   distribution: RANGE,
-  slow: BOUNDS,
-  native: RANGE,
+  slow: { ...BOUNDS, ...CALLERS },
+  native: { ...RANGE, ...CALLERS },
   historyRequests: SECONDS,
   historyFailures: SECONDS,
   historySlow: { ...BOUNDS, ...SECONDS },
