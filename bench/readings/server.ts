@@ -111,7 +111,7 @@ const escaped = (text: string): string =>
     return `"${letters}"`;
   });
 
-/** Keys that no version has yet, before and after what is known, in the answer and in each series. */
+/** Keys that no version has yet, around what is known, in the answer and in each series. */
 function withMore(told: Record<string, unknown>): Record<string, unknown> {
   const more = { result: [{ metric: { a: "b" }, values: [[1, "2"]] }], stats: { nested: [1, { "}": null }] } };
   const data = told.data as { readonly result: readonly object[] };

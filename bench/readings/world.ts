@@ -86,8 +86,8 @@ class Counters {
 }
 
 /**
- * The raw counters of a small mesh: gateway → web → cart → stock, app → cart, and cart's connections
- * to db; three pods each, as every proxy is scraped every 15 s.
+ * The raw counters of a small mesh: gateway → web → cart → stock, app → cart, and cart's
+ * connections to db; three pods each, as every proxy is scraped every 15 s.
  */
 export function makeWorld(world: World, seed: number): Made {
   const random = randomOf(seed);
