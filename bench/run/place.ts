@@ -14,6 +14,8 @@ export interface Place extends AsyncDisposable {
 
 /** The simulated cluster moves on this often, ms. */
 const TICK_MS = 50;
+/** A mesh that is as young as one that was made for the comparison: no week is read first. */
+const PAST_MS = 3_600_000;
 
 /**
  * The cluster of KUBECONFIG and PROMETHEUS_URL, or the simulated one, whose clock then runs as fast
@@ -32,7 +34,10 @@ export async function openPlace(folder: string, namespace: string): Promise<Plac
     };
   }
   const nowMs = Date.now();
-  const sandbox = await startSandbox({ speed: 1, simOriginMs: nowMs, seed: 1, story: "no-effect" }, SANDBOX);
+  const sandbox = await startSandbox(
+    { speed: 1, simOriginMs: nowMs, seed: 1, story: "no-effect", historyMs: PAST_MS },
+    SANDBOX,
+  );
   const ticking = setInterval(() => void sandbox.moveTo(Date.now()), TICK_MS);
   const kubeconfig = join(folder, "kubeconfig.yaml");
   writeFileSync(kubeconfig, sandbox.kubeconfig);

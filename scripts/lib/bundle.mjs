@@ -1,5 +1,6 @@
 import { clientNode } from "./client-node.mjs";
 import { EXTERNAL } from "./entries.mjs";
+import { noUndici } from "./no-undici.mjs";
 import { ROOT } from "./paths.mjs";
 
 /** CommonJS packages inside the bundle call `require` for Node's own modules. */
@@ -19,7 +20,7 @@ export const BUNDLE = {
   platform: "node",
   target: "node24",
   external: EXTERNAL,
-  plugins: [clientNode],
+  plugins: [clientNode, noUndici],
   minifySyntax: true,
   minifyWhitespace: true,
   banner: { js: BANNER },

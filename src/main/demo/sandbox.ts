@@ -9,6 +9,8 @@ export interface SandboxOptions {
   readonly simOriginMs: number;
   readonly seed: number;
   readonly story: string;
+  /** How much past it has, ms; absent: a week. */
+  readonly historyMs?: number;
 }
 
 /** The simulated cluster in a process of its own; it is reached over HTTP like a real one. */
@@ -30,6 +32,7 @@ export async function startSandbox(options: SandboxOptions, program = PROGRAM): 
   const args = [
     ...["--seed", options.seed, "--story", options.story, "--speed", options.speed, "--port", 0],
     ...["--sim-origin-ms", options.simOriginMs],
+    ...(options.historyMs === undefined ? [] : ["--history-ms", options.historyMs]),
   ].map(String);
   const child = spawn(process.execPath, [fileURLToPath(program), ...args], { stdio: ["pipe", "pipe", "pipe"] });
   let complaints = "";

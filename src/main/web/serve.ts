@@ -1,9 +1,7 @@
-import type { Server } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serve } from "@hono/node-server";
 import { AftershockError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
-import type { Fetch } from "./limited.ts";
 
 export interface RunningWeb extends AsyncDisposable {
   /** `http://127.0.0.1:8080` */
@@ -25,10 +23,11 @@ const SERVER_LIMITS = {
 };
 const MAX_CONNECTIONS = 1_000;
 
-/** Serves `fetch` from this event loop. Rejects with `usage` when the port is taken. */
-export async function serveWeb(fetch: Fetch, { host, port }: WebOptions): Promise<RunningWeb> {
+/** Serves `listener` from this event loop. Rejects with `usage` when the port is taken. */
+export async function serveWeb(listener: RequestListener, { host, port }: WebOptions): Promise<RunningWeb> {
   const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
-  const server = serve({ fetch, hostname: host, port, serverOptions: SERVER_LIMITS }, resolve) as Server;
+  const server = createServer(SERVER_LIMITS, listener);
+  server.listen(port, host, () => resolve(server.address() as AddressInfo));
   server.maxConnections = MAX_CONNECTIONS;
   server.once("error", (cause: NodeJS.ErrnoException) =>
     reject(

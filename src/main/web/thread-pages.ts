@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import { connect } from "../../adapters/kubernetes/client/client.ts";
 import { haltSwitch } from "../../adapters/kubernetes/lease/halt.ts";
 import { kubernetesReader } from "../../adapters/kubernetes/read/reader.ts";
@@ -13,7 +14,6 @@ import { ownNamespace } from "../setup/own-namespace.ts";
 import { prometheusOptions } from "../setup/servers.ts";
 import { openRecords } from "../storage/storage.ts";
 import type { WorkerFacts } from "./facts.ts";
-import type { Fetch } from "./limited.ts";
 import { pagesOf } from "./pages.ts";
 import type { ThreadStart } from "./web-thread.ts";
 
@@ -21,7 +21,7 @@ import type { ThreadStart } from "./web-thread.ts";
 export async function openPages(
   { config: file, cwd, env, web }: ThreadStart,
   facts: () => Promise<WorkerFacts>,
-): Promise<{ readonly fetch: Fetch; close(): Promise<void> }> {
+): Promise<{ readonly listener: RequestListener; close(): Promise<void> }> {
   const io: Io = {
     env,
     cwd,
@@ -51,7 +51,7 @@ export async function openPages(
     metrics: prometheusSource(await prometheusOptions(config, io, clock, log)),
   };
   return {
-    fetch: pagesOf({ deps, facts }, web),
+    listener: pagesOf({ deps, facts }, web),
     async close() {
       await records.close();
       await client.close();

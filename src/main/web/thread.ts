@@ -1,10 +1,10 @@
+import type { RequestListener, ServerResponse } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { STRANGE_HOST, servedHosts } from "../../views/hosts.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "../../views/metrics.ts";
 import type { WorkerFacts } from "./facts.ts";
-import type { Fetch } from "./limited.ts";
 import { remembered } from "./remembered.ts";
 import { serveWeb } from "./serve.ts";
 import type { FromWebThread, ThreadStart, ToWebThread } from "./web-thread.ts";
@@ -41,43 +41,57 @@ function asking(): { ask(): Promise<WorkerFacts>; hear(told: Exclude<ToWebThread
   };
 }
 
+/** A short answer that needs no page. */
+interface Plain {
+  readonly status: number;
+  readonly type?: string;
+  readonly body: string;
+}
+
 /**
  * What Kubernetes and Prometheus ask for all the time; null for anything else. It is never turned
  * away: a busy dashboard is no reason for a restart.
  */
-async function probe(path: string, facts: () => Promise<WorkerFacts>): Promise<Response | null> {
+async function probe(path: string, facts: () => Promise<WorkerFacts>): Promise<Plain | null> {
   switch (path) {
     case "/healthz":
       return facts().then(
-        () => text("ok\n"),
-        (cause: unknown) => text(`not alive: ${describeError(cause)}\n`, 503),
+        () => ({ status: 200, body: "ok\n" }),
+        (cause: unknown) => ({ status: 503, body: `not alive: ${describeError(cause)}\n` }),
       );
     case "/readyz": {
       const why = await facts().then(({ notReady }) => notReady, describeError);
-      return why === null ? text("ok\n") : text(`not ready: ${why}\n`, 503);
+      return why === null ? { status: 200, body: "ok\n" } : { status: 503, body: `not ready: ${why}\n` };
     }
     case "/metrics":
       return facts().then(
-        ({ families }) => text(metricsText(families), 200, METRICS_CONTENT_TYPE),
-        (cause: unknown) => text(`${describeError(cause)}\n`, 503),
+        ({ families }) => ({ status: 200, type: METRICS_CONTENT_TYPE, body: metricsText(families) }),
+        (cause: unknown) => ({ status: 503, body: `${describeError(cause)}\n` }),
       );
     default:
       return null;
   }
 }
 
-const text = (body: string, status = 200, type = "text/plain; charset=utf-8"): Response =>
-  new Response(body, {
-    status,
-    headers: { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff" },
+/** Without `Response`: Node would load its undici for it, which weighs more than this thread. */
+function answerWith({ status, type = "text/plain; charset=utf-8", body }: Plain, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, {
+    "content-type": type,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
   });
+  outgoing.end(body);
+}
+
+const pathOf = (url = "/"): string => url.split("?", 1)[0]!;
 
 async function main(given: ThreadStart): Promise<void> {
   const worker = asking();
   const known = remembered<WorkerFacts>(FACTS_KEPT_MS, () => performance.now());
   const facts = () => known("", worker.ask);
   const isServed = servedHosts(given.web.hosts);
-  let opened: Promise<{ readonly fetch: Fetch; close(): Promise<void> }> | null = null;
+  let opened: Promise<{ readonly listener: RequestListener; close(): Promise<void> }> | null = null;
   const pages = () => {
     opened ??= import("./thread-pages.ts").then(({ openPages }) => openPages(given, facts));
     // storage that is away now may be there for the next page
@@ -86,15 +100,16 @@ async function main(given: ThreadStart): Promise<void> {
     });
     return opened;
   };
-  const running = await serveWeb(async (request) => {
-    if (!isServed(request.headers.get("host") ?? "")) return text(STRANGE_HOST, 421);
-    const reads = request.method === "GET" || request.method === "HEAD";
-    const answer = reads ? await probe(new URL(request.url).pathname, facts) : null;
-    if (answer !== null) return answer;
+  const running = await serveWeb(async (incoming, outgoing) => {
+    const { method, headers, url } = incoming;
+    if (!isServed(headers.host ?? "")) return answerWith({ status: 421, body: STRANGE_HOST }, outgoing);
+    const reads = method === "GET" || method === "HEAD";
+    const answer = reads ? await probe(pathOf(url), facts) : null;
+    if (answer !== null) return answerWith(answer, outgoing);
     try {
-      return await (await pages()).fetch(request);
+      (await pages()).listener(incoming, outgoing);
     } catch (cause) {
-      return text(`this cannot be shown now: ${describeError(cause)}\n`, 503);
+      answerWith({ status: 503, body: `this cannot be shown now: ${describeError(cause)}\n` }, outgoing);
     }
   }, given.web);
   parentPort?.on("message", async (told: ToWebThread) => {
