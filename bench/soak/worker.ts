@@ -81,7 +81,7 @@ for (let passedMs = everyMs; passedMs <= days * 86_400_000; passedMs += everyMs)
   await clock.sleep(BEGINS_MS + passedMs - clock.nowMs(), stop.signal);
   // Somebody looks at every page of the dashboard.
   const [week] = await web.weeks();
-  await Promise.all([web.status(), web.lines(), web.findings(), web.report(week!), web.metrics()]);
+  await Promise.all([web.status(), web.lines(), web.findings(), web.risks(), web.report(week!), web.metrics()]);
   globalThis.gc!();
   const { heapUsed, external, rss } = process.memoryUsage();
   const sample: Sample = {

@@ -19,6 +19,7 @@ import { type Action, type Registry, registryOf } from "./register/registry.ts";
 import { register as replay } from "./register/replay.ts";
 import { register as report } from "./register/report.ts";
 import { register as resume } from "./register/resume.ts";
+import { register as risks } from "./register/risks.ts";
 import { register as rules } from "./register/rules.ts";
 import { register as run } from "./register/run.ts";
 import { register as sample } from "./register/sample.ts";
@@ -41,6 +42,7 @@ const COMMANDS: readonly ((registry: Registry) => void)[] = [
   replay,
   report,
   findings,
+  risks,
   doctor,
   rbac,
   halt,

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { dryRunInjector } from "../adapters/dry-run/injector.ts";
 import { connect, type KubernetesClient } from "../adapters/kubernetes/client/client.ts";
 import { type EventRecorder, eventRecorder } from "../adapters/kubernetes/events/events.ts";
@@ -24,9 +23,7 @@ import { stampSchema } from "../app/records/schema.ts";
 import type { WorkDeps } from "../app/worker/work.ts";
 import type { Config } from "../config/load/config.ts";
 import type { LoadedConfig } from "../config/load/load.ts";
-import { loadRules } from "../core/diagnose/load.ts";
-import type { DiagnosisRule } from "../core/diagnose/rule.ts";
-import { AftershockError, describeError } from "../core/model/error.ts";
+import { describeError } from "../core/model/error.ts";
 import { SECOND_MS } from "../core/model/units.ts";
 import { narrowed } from "../core/targeting/narrow.ts";
 import type { AlertSource } from "../ports/alerts.ts";
@@ -43,7 +40,7 @@ import type { Io } from "./io.ts";
 import { type Counters, counters } from "./print/counters.ts";
 import { type ConfiguredOptions, demoClock, logOf, readConfig, storageOf } from "./setup/configured.ts";
 import { ownNamespace } from "./setup/own-namespace.ts";
-import { rulesFolder, ruleTexts } from "./setup/rules-folder.ts";
+import { diagnosisRules, riskRules } from "./setup/rules-folder.ts";
 import { notifierOf, prometheusOptions } from "./setup/servers.ts";
 import { holdSettings } from "./setup/settings.ts";
 import { sweepScope } from "./setup/sweep-scope.ts";
@@ -147,7 +144,7 @@ export interface Wired extends AsyncDisposable {
 }
 
 export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Wired> {
-  const rules = await diagnosisRules();
+  const [rules, risks] = await Promise.all([diagnosisRules(), riskRules()]);
   const cluster = await openCluster(options, io, parts);
   const notifier = parts.notifier ?? (await notifierOf(cluster.config, io));
   const { clock, log, client } = cluster;
@@ -183,6 +180,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     build: version(),
     alerts,
     rules,
+    riskRules: risks,
     injector: parts.dryRun
       ? dryRunInjector(log)
       : kubernetesInjector(client, clock, log, {
@@ -257,14 +255,5 @@ const newName = ({ namespace, name }: Cluster["at"]): string => `${namespace}/${
 async function releaseLease(lease: Lease, log: Log): Promise<void> {
   await lease.release(AbortSignal.timeout(RELEASE_TIMEOUT_MS)).catch((cause: unknown) => {
     log.debug("the lease was not released; it expires by itself", { why: describeError(cause) });
-  });
-}
-
-async function diagnosisRules(): Promise<readonly DiagnosisRule[]> {
-  const { rules, problems } = loadRules(await ruleTexts(join(rulesFolder(), "diagnosis")));
-  const [first] = problems;
-  if (first === undefined) return rules;
-  throw new AftershockError("rule-invalid", `${first.file}: ${first.path}: ${first.message}`, {
-    hint: "aftershock rules test names every problem",
   });
 }

@@ -2,6 +2,7 @@ import type { WorkloadRef } from "../core/model/cluster.ts";
 import type { ExperimentEvent, ExperimentId, ExperimentState } from "../core/model/experiment.ts";
 import type { JournalEntry } from "../core/model/journal.ts";
 import type { Mode } from "../core/model/policy.ts";
+import type { SettledRisk } from "../core/model/risk.ts";
 import type { Observation } from "../core/model/series.ts";
 import type { FindingLine, WeeklyReport } from "../core/model/weekly-report.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
@@ -43,6 +44,13 @@ export interface ExperimentRecord {
   readonly observation: Observation | null;
 }
 
+/** Weaknesses that manifests show. */
+export interface KnownRisks {
+  readonly risks: readonly SettledRisk[];
+  /** Why they are not known now, or null. */
+  readonly unread: string | null;
+}
+
 /** Everything that pages, the API and `/metrics` read. Nothing can be changed through it. */
 export interface WebData {
   status(): Promise<WebStatus>;
@@ -59,6 +67,8 @@ export interface WebData {
   experiment(id: ExperimentId): Promise<ExperimentRecord | null>;
   /** Every weakness that is known, fixed ones included. */
   findings(): Promise<readonly FindingLine[]>;
+  /** Never rejects: without a cluster or call graph it says why. */
+  risks(): Promise<KnownRisks>;
   /**
    * The report of an ISO week (`2026-W10`); of the current one, so far. Null when there is no such
    * week.

@@ -16,6 +16,7 @@ const NAV = [
   ["/experiments", "Experiments"],
   ["/services", "Services"],
   ["/findings", "Findings"],
+  ["/risks", "Risks"],
   ["/reports", "Reports"],
 ] as const;
 

@@ -1,15 +1,20 @@
 import type { Hono } from "hono";
+import type { SettledRisk } from "../core/model/risk.ts";
+import { RISK_STATES } from "../core/text/risk.ts";
 import type { WebData } from "./data.ts";
 import { applyFilter, filterOf, whyBadFilter } from "./lists/filter.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
 import { pageOf } from "./lists/paging.ts";
 import { type ListedService, listServices } from "./lists/services.ts";
 import { ExperimentsPage } from "./pages/experiments.tsx";
+import { RisksPage } from "./pages/risks.tsx";
 import { ServicesPage } from "./pages/services.tsx";
 import { htmlOf } from "./render.ts";
 
 /** Lines of a list on one page. */
 const PER_PAGE = 50;
+/** Each with what it rests on and what to change. */
+const RISKS_PER_PAGE = 25;
 
 /** The pages that list experiments and services, with what narrows them in their address. */
 export function addLists(app: Hono, data: WebData): void {
@@ -30,6 +35,27 @@ export function addLists(app: Hono, data: WebData): void {
     const shown = pageOf(servicesNamed(all, q), page, PER_PAGE);
     return context.html(await htmlOf(<ServicesPage status={status} shown={shown} q={q.trim()} />));
   });
+
+  app.get("/risks", async (context) => {
+    const { q = "", state = "", page } = context.req.query();
+    const [status, known] = await Promise.all([data.status(), data.risks()]);
+    const shown = pageOf(risksNamed(known.risks, { q, state }), page, RISKS_PER_PAGE);
+    const props = { status, known, shown, asked: { q: q.trim(), state } };
+    return context.html(await htmlOf(<RisksPage {...props} />));
+  });
+}
+
+/** Risks from what was confirmed to what was refuted, narrowed by part of a name and a state. */
+export function risksNamed(
+  risks: readonly SettledRisk[],
+  { q = "", state = "" }: { readonly q?: string; readonly state?: string },
+): readonly SettledRisk[] {
+  const part = q.trim().toLowerCase();
+  const fits = ({ title, workload }: SettledRisk): boolean =>
+    `${workload.namespace}/${workload.name} ${title}`.toLowerCase().includes(part);
+  return RISK_STATES.filter((one) => state === "" || one === state).flatMap((one) =>
+    risks.filter((risk) => risk.state === one && fits(risk)),
+  );
 }
 
 /** Services whose name has `q` in it. */
@@ -38,9 +64,14 @@ export const servicesNamed = (all: readonly ListedService[], q: string): readonl
 
 /** Every service that is known, with the coverage of the current week. */
 export async function servicesOf(data: WebData): Promise<readonly ListedService[]> {
-  const [lines, findings, [week]] = await Promise.all([data.lines(), data.findings(), data.weeks()]);
+  const [lines, findings, { risks }, [week]] = await Promise.all([
+    data.lines(),
+    data.findings(),
+    data.risks(),
+    data.weeks(),
+  ]);
   const report = week === undefined ? null : await data.report(week);
-  return listServices({ lines, findings, coverage: report?.coverage.lines ?? [] });
+  return listServices({ lines, findings, risks, coverage: report?.coverage.lines ?? [] });
 }
 
 /** What lists may be narrowed by: everything that occurs in them, in order. */

@@ -57,8 +57,9 @@ main{display:block;padding:26px 0 48px}
 .v-steady{--v:var(--v-steady)}.v-transient{--v:var(--v-transient)}.v-slow-recovery{--v:var(--v-slow-recovery)}.v-persistent{--v:var(--v-persistent)}
 .v-unresolved{--v:var(--v-unresolved)}.v-inconclusive{--v:var(--v-inconclusive)}.v-none{--v:var(--line)}
 .tag{display:inline-block;padding:0 8px;border-radius:5px;background:var(--soft);color:var(--muted);font-size:.8rem;font-weight:600;white-space:nowrap}
+.tag-confirmed{background:var(--bad-bg);color:var(--bad-line)}.tag-untested,.tag-unclear{background:var(--warn-bg);color:var(--ink)}.tag-refuted{background:var(--good-bg);color:var(--ink)}
 .tag-new,.tag-regressed{background:var(--bad-bg);color:var(--bad-line)}.tag-fixed{background:var(--good-bg);color:var(--good-line)}
-@media (prefers-color-scheme:light){.tag-new,.tag-regressed{color:#a34000}.tag-fixed{color:#00664a}}
+@media (prefers-color-scheme:light){.tag-new,.tag-regressed,.tag-confirmed{color:#a34000}.tag-fixed{color:#00664a}}
 table{width:100%;border-collapse:collapse;font-size:.92rem}
 th{font-size:.8rem;font-weight:600;color:var(--muted);text-align:left;padding:0 14px 7px 0;border-bottom:1px solid var(--line);vertical-align:bottom}
 td{padding:9px 14px 9px 0;border-bottom:1px solid var(--line);vertical-align:top}tr:last-child>td{border-bottom:0;padding-bottom:2px}

@@ -60,16 +60,17 @@ const missing = (title: string, detail: string): Promise<string> =>
 
 function addPages(app: Hono, data: WebData): void {
   app.get("/", async (context) => {
-    const [status, lines, findings, slots, weeks] = await Promise.all([
+    const [status, lines, findings, known, slots, weeks] = await Promise.all([
       data.status(),
       data.lines(),
       data.findings(),
+      data.risks(),
       data.nextSlots(NEXT_SLOTS),
       data.weeks(),
     ]);
     const open = await data.states(lines.filter((line) => line.open).map(({ id }) => id));
     const report = weeks[0] === undefined ? null : await data.report(weeks[0]);
-    return context.html(await htmlOf(<OverviewPage {...{ status, lines, open, findings, slots, report }} />));
+    return context.html(await htmlOf(<OverviewPage {...{ status, lines, open, findings, known, slots, report }} />));
   });
 
   app.get("/experiments/:id", async (context) => {

@@ -196,6 +196,7 @@ export async function bench(the: World, changes: Partial<ExperimentPlan> = {}): 
     archive: archiveIn(memoryCache(), silent),
     history: { upTo: async () => null, refresh: async () => undefined },
     rules: [],
+    riskRules: [],
     settings: () => ({
       cluster: "test",
       mode: "inject",

@@ -159,6 +159,7 @@ function depsOn(storage: StorageParts): AdvanceDeps {
     history: { upTo: async () => null, refresh: async () => undefined },
     tell: () => undefined,
     rules: [],
+    riskRules: [],
     judge: judgeHere,
     injector: watched("injector", injector, ["inject", "undo", "wasDone", "sweep"]),
     lease: watched("lease", lease, ["hold", "noteIntent"]),

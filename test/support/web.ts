@@ -1,3 +1,4 @@
+import { findRisks, settleRisks } from "../../src/core/diagnose/risks/find.ts";
 import { replay } from "../../src/core/experiment/life.ts";
 import type { ExperimentEvent, ExperimentState } from "../../src/core/model/experiment.ts";
 import type { JournalEntry } from "../../src/core/model/journal.ts";
@@ -8,9 +9,11 @@ import { findingsOf } from "../../src/core/report/weekly/findings.ts";
 import { weeklyReport } from "../../src/core/report/weekly.ts";
 import type { WebData, WebStatus } from "../../src/views/data.ts";
 import { listed } from "../../src/views/lists/listed.ts";
+import { storyCluster } from "./cluster.ts";
 import { experimentPlan } from "./experiments.ts";
 import { STORY_FINDINGS } from "./notices.ts";
-import { judgement, STORY_VERDICTS, signalVerdict } from "./story.ts";
+import { shippedRiskRules } from "./rules.ts";
+import { judgement, STORY_EDGES, STORY_VERDICTS, signalVerdict } from "./story.ts";
 import { KINDS } from "./web-kinds.ts";
 import { experimentEvents, idOf, T_DATABASE, WEEK, WEEK_EXPERIMENTS, WEEK_INPUT } from "./week.ts";
 
@@ -141,12 +144,15 @@ export const EXPERIMENTS: readonly ExperimentState[] = [
   ...[...WEEK_EXPERIMENTS].reverse(),
 ];
 
+const RISKS = findRisks(shippedRiskRules(), storyCluster(), STORY_EDGES);
+
 export function webData(changes: Partial<WebData> = {}): WebData {
   const all = EXPERIMENTS.filter((state) => state.plan !== null);
   const input = { ...WEEK_INPUT, nowMs: NOW_MS, experiments: all };
   const lastWeek = weeklyReport({ ...input, week: weekPlus(WEEK, -1), experiments: WEEK_EXPERIMENTS.slice(0, 2) });
   const report = weeklyReport({ ...input, previous: lastWeek });
   const findings = findingsOf(input);
+  const tests = all.map(listed).map((line) => (line.kind === "sham" ? { ...line, fault: null } : line));
   return {
     status: async () => STATUS,
     lines: async () => all.map(listed),
@@ -161,6 +167,7 @@ export function webData(changes: Partial<WebData> = {}): WebData {
       return { state, entries, observation: open ? OBSERVATION : null };
     },
     findings: async () => findings,
+    risks: async () => ({ risks: settleRisks(RISKS, tests, findings), unread: null }),
     report: async (week) => (week === report.week.id ? report : week === lastWeek.week.id ? lastWeek : null),
     weeks: async () => [report.week.id, lastWeek.week.id],
     nextSlots: async (limit) =>

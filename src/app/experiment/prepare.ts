@@ -1,3 +1,4 @@
+import type { RiskRule } from "../../core/diagnose/risks/rule.ts";
 import { type Repeat, repeatFor } from "../../core/experiment/repeats.ts";
 import { EVIDENCE_REACH_MS } from "../../core/experiment/suspects.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
@@ -6,6 +7,7 @@ import type { Policy } from "../../core/model/policy.ts";
 import { DAY_MS } from "../../core/model/units.ts";
 import { randomFrom } from "../../core/random.ts";
 import { type Chosen, chooseTarget } from "../../core/targeting/choose.ts";
+import { untestedWorkloads } from "../diagnose/find-risks.ts";
 import { type InjectDeps, inject } from "../inject/inject.ts";
 import { type Closed, firstClosed } from "../preflight/gate.ts";
 import { type Around, type FactsDeps, gatherFacts, pastInjectionOf } from "../preflight/gather-facts.ts";
@@ -21,6 +23,7 @@ const EDGES_REACH_MS = DAY_MS;
 
 export interface PrepareDeps extends InjectDeps, FactsDeps {
   readonly archive: Archive;
+  readonly riskRules: readonly RiskRule[];
 }
 
 /**
@@ -51,8 +54,9 @@ export async function prepare(
   const { snapshot, past, edges } = context;
 
   const { protectedNamespaces } = deps.settings();
+  const untested = untestedWorkloads(deps, context);
   const choose = (only: Repeat | null) =>
-    chooseTarget(policy, snapshot, { past, protectedNamespaces }, randomFrom(plan.seed), only);
+    chooseTarget(policy, snapshot, { past, protectedNamespaces, untested }, randomFrom(plan.seed), only);
   const repeat = repeatFor(plan, policy, context.states);
   const again = repeat === null ? null : confirming(choose(repeat), repeat);
   const chosen = again ?? choose(null);

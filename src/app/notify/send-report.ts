@@ -1,17 +1,20 @@
+import { settleRisks } from "../../core/diagnose/risks/find.ts";
 import { withoutWithdrawn } from "../../core/diagnose/withdrawn.ts";
 import { workloadKey } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { FindingEvent, JournalEntry } from "../../core/model/journal.ts";
+import type { SettledRisk } from "../../core/model/risk.ts";
 import { DAY_MS } from "../../core/model/units.ts";
 import type { Week } from "../../core/model/weekly-report.ts";
 import { OWNER_KEY } from "../../core/report/audience.ts";
 import { weekAt, weekPlus } from "../../core/report/week.ts";
-import type { InventoryLine } from "../../core/report/weekly/input.ts";
+import type { InventoryLine, WeeklyInput } from "../../core/report/weekly/input.ts";
 import { AUDIT_REACH_MS } from "../../core/report/weekly/self-audit.ts";
 import { type WeeklyReport, weeklyNotice, weeklyReport } from "../../core/report/weekly.ts";
 import { candidatesOf, LASTING_CHECKS, reasons } from "../../core/targeting/eligibility.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
+import { type RiskDeps, risksNow, riskTestOf } from "../diagnose/find-risks.ts";
 import type { Settings } from "../preflight/settings.ts";
 import { namespacesOf } from "../preflight/snapshot-around.ts";
 import { slotsOf } from "../schedule/wake-ups.ts";
@@ -24,7 +27,8 @@ export interface ReportDeps extends NotifyDeps {
   readonly cluster: ClusterReader;
 }
 /** What it takes to make a report, which takes less than to send one. */
-export type WeekDeps = Pick<ReportDeps, "clock" | "log" | "journal" | "book" | "cluster" | "settings">;
+export type WeekDeps = Pick<ReportDeps, "clock" | "log" | "journal" | "book" | "cluster" | "settings"> &
+  Partial<Pick<RiskDeps, "metrics" | "riskRules">>;
 
 /** The report of the week that contains `atMs`, with the trend against the week before. */
 export async function weeklyOf(deps: WeekDeps, atMs: number, signal: AbortSignal): Promise<WeeklyReport> {
@@ -36,8 +40,30 @@ export async function reportOf(deps: WeekDeps, week: Week, signal: AbortSignal):
   const inventory = await inventoryOf(deps, signal);
   const weekBefore = weekPlus(week, -1);
   const states = await deps.book.between(weekBefore.toMs - AUDIT_REACH_MS, week.toMs);
-  const before = await oneWeek(deps, weekBefore, states, inventory, null);
-  return oneWeek(deps, week, states, inventory, before.experiments.planned === 0 ? null : before);
+  const before = await oneWeek(deps, weekBefore, states, { inventory, risks: null }, null);
+  // manifests are those of now: they say nothing of a week that is long over
+  const risks = deps.clock.nowMs() < week.toMs + DAY_MS ? await risksOf(deps, states, signal) : null;
+  return oneWeek(deps, week, states, { inventory, risks }, before.experiments.planned === 0 ? null : before);
+}
+
+/**
+ * Risks as manifests are now, with what `states` say of them; null where they cannot be looked for.
+ */
+async function risksOf(
+  { metrics, riskRules, ...deps }: WeekDeps,
+  states: readonly ExperimentState[],
+  signal: AbortSignal,
+): Promise<readonly SettledRisk[] | null> {
+  if (metrics === undefined || riskRules === undefined) return null;
+  try {
+    const found = await risksNow({ ...deps, metrics, riskRules }, signal);
+    const written = await findingEntries(deps, deps.clock.nowMs() + DAY_MS);
+    const findings = [...written.values()].flatMap((entries) => entries.at(-1)?.event ?? []);
+    return settleRisks(found, states.map(riskTestOf), findings);
+  } catch (cause) {
+    deps.log.warn("risks cannot be looked for; the report says nothing of them", { why: describeError(cause) });
+    return null;
+  }
 }
 
 /** Sends the report of the week that has just ended. */
@@ -58,7 +84,7 @@ async function oneWeek(
   deps: WeekDeps,
   week: Week,
   states: readonly ExperimentState[],
-  inventory: readonly InventoryLine[] | null,
+  { inventory, risks }: Pick<WeeklyInput, "inventory"> & { readonly risks: readonly SettledRisk[] | null },
   previous: WeeklyReport | null,
 ): Promise<WeeklyReport> {
   const between = (fromMs: number, toMs: number) =>
@@ -70,6 +96,7 @@ async function oneWeek(
     experiments: between(week.fromMs, week.toMs),
     earlier: between(week.toMs - AUDIT_REACH_MS, week.fromMs),
     inventory,
+    risks,
     lastHitMs: await deps.book.lastHits(week.fromMs - LAST_HIT_REACH_MS, week.fromMs),
     findings: await findingEntries(deps, week.toMs),
     previous,

@@ -9,11 +9,13 @@ import {
   WORKLOAD_FACTS,
   type WorkloadFacts,
 } from "./facts.ts";
+import { MANIFEST_FACTS, type ManifestFacts } from "./risks/facts.ts";
 
 /**
- * What the expressions of one rule see: a pair with its edge, or a workload; always the experiment.
+ * What the expressions of one rule see: a pair with its edge or a workload, and the experiment; or,
+ * before any experiment, what manifests say of a workload.
  */
-export type Scope = "pair" | "workload";
+export type Scope = "pair" | "workload" | "manifest";
 export type ScopeFacts =
   | {
       readonly scope: "pair";
@@ -22,13 +24,15 @@ export type ScopeFacts =
       readonly edge: EdgeFacts;
       readonly experiment: ExperimentFacts;
     }
-  | { readonly scope: "workload"; readonly workload: WorkloadFacts; readonly experiment: ExperimentFacts };
+  | { readonly scope: "workload"; readonly workload: WorkloadFacts; readonly experiment: ExperimentFacts }
+  | { readonly scope: "manifest"; readonly workload: ManifestFacts };
 
 type FactTable = Readonly<Record<string, FactType>>;
 
 const VARIABLES: Readonly<Record<Scope, Readonly<Record<string, FactTable>>>> = {
   pair: { dependant: WORKLOAD_FACTS, dependency: WORKLOAD_FACTS, edge: EDGE_FACTS, experiment: EXPERIMENT_FACTS },
   workload: { workload: WORKLOAD_FACTS, experiment: EXPERIMENT_FACTS },
+  manifest: { workload: MANIFEST_FACTS },
 };
 
 /** Facts of one scope in CEL's own values, made once for all rules. */

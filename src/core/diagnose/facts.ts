@@ -9,7 +9,10 @@ type Value<T extends FactType> = T extends "string"
     : T extends "list<string>"
       ? readonly string[]
       : number;
-type FactsOf<Table extends Readonly<Record<string, FactType>>> = { readonly [K in keyof Table]: Value<Table[K]> };
+/** Values for a table of facts. */
+export type FactsOf<Table extends Readonly<Record<string, FactType>>> = {
+  readonly [K in keyof Table]: Value<Table[K]>;
+};
 
 /** What rules may ask of a workload. Read by people who write rules: keep the comments. */
 export const WORKLOAD_FACTS = {

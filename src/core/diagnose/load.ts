@@ -1,21 +1,6 @@
-import { parseDocument } from "yaml";
-import { type Expression, type RuleLanguage, ruleLanguage } from "./cel.ts";
-import type { ConditionalText, DiagnosisRule } from "./rule.ts";
+import { type Compiler, type RuleKind, type RuleProblem, type RuleText, readRule } from "./compile.ts";
+import type { DiagnosisRule } from "./rule.ts";
 import { type RuleFile, ruleFile } from "./schema.ts";
-import { compileTemplate, type Template } from "./template.ts";
-
-export interface RuleText {
-  /** Name of the file, for messages. */
-  readonly path: string;
-  readonly text: string;
-}
-
-export interface RuleProblem {
-  readonly file: string;
-  /** Where in the file: `evidence[1].when`; empty for the file as a whole. */
-  readonly path: string;
-  readonly message: string;
-}
 
 export interface LoadedRules {
   readonly rules: readonly DiagnosisRule[];
@@ -23,104 +8,42 @@ export interface LoadedRules {
   readonly problems: readonly RuleProblem[];
 }
 
+const DIAGNOSIS: RuleKind<RuleFile, DiagnosisRule> = {
+  schema: ruleFile,
+  scopeOf: ({ scope }) => scope,
+  compile: (file, compiler: Compiler) => ({
+    name: file.name,
+    rank: file.rank,
+    scope: file.scope,
+    subject: file.subject,
+    when: compiler.expression("when", file.when),
+    standsWhile: file.standsWhile === undefined ? null : compiler.expression("standsWhile", file.standsWhile),
+    title: compiler.template("title", file.title),
+    explanation: compiler.template("explanation", file.explanation),
+    evidence: file.evidence.map((text, i) => compiler.conditional(`evidence[${i}]`, text)),
+    now: file.advice.now === null ? null : compiler.conditional("advice.now", file.advice.now),
+    fix: file.advice.fix.map((text, i) => compiler.conditional(`advice.fix[${i}]`, text)),
+    cases: file.cases,
+  }),
+};
+
 /**
  * Reads, validates and compiles the rules; they come back by rank, then name. Never throws on bad
  * text.
  */
 export function loadRules(texts: readonly RuleText[]): LoadedRules {
-  const rules: DiagnosisRule[] = [];
-  const problems: RuleProblem[] = [];
-  for (const file of texts) {
-    const read = readRule(file);
-    if ("rule" in read) rules.push(read.rule);
-    else problems.push(...read.problems);
-  }
-  for (const rule of rules.filter(({ name }, i) => rules.findIndex((other) => other.name === name) !== i)) {
-    problems.push({ file: rule.name, path: "name", message: `two rules are named ${rule.name}` });
-  }
-  return { rules: rules.sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1)), problems };
+  const read = texts.map((text) => readRule(DIAGNOSIS, text));
+  const rules = read.flatMap((one) => ("rule" in one ? [one.rule] : []));
+  const problems = read.flatMap((one) => ("rule" in one ? [] : one.problems));
+  return { rules: byRank(rules), problems: [...problems, ...sameNames(rules)] };
 }
 
-type Read = { readonly rule: DiagnosisRule } | { readonly problems: readonly RuleProblem[] };
+/** Lower ranks first, then by name. */
+export const byRank = <R extends { readonly rank: number; readonly name: string }>(rules: readonly R[]): R[] =>
+  rules.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
 
-function readRule({ path: file, text }: RuleText): Read {
-  const document = parseDocument(text, { uniqueKeys: true });
-  if (document.errors.length > 0) {
-    return { problems: document.errors.map(({ message }) => ({ file, path: "", message: firstLine(message) })) };
-  }
-  const parsed = ruleFile.safeParse(document.toJS({ maxAliasCount: 0 }));
-  if (!parsed.success) {
-    return {
-      problems: parsed.error.issues.map(({ path, message }) => ({ file, path: pathText(path), message })),
-    };
-  }
-  const compiler = new Compiler(ruleLanguage(parsed.data.scope));
-  const rule = compiler.rule(parsed.data);
-  if (compiler.problems.length === 0) return { rule };
-  return { problems: compiler.problems.map((problem) => ({ file, ...problem })) };
-}
-
-/** Compiles every expression of a rule and collects what is wrong with any of them. */
-class Compiler {
-  readonly problems: { path: string; message: string }[] = [];
-  readonly #language: RuleLanguage;
-
-  constructor(language: RuleLanguage) {
-    this.#language = language;
-  }
-
-  rule(file: RuleFile): DiagnosisRule {
-    return {
-      name: file.name,
-      rank: file.rank,
-      scope: file.scope,
-      subject: file.subject,
-      when: this.#expression("when", file.when),
-      standsWhile: file.standsWhile === undefined ? null : this.#expression("standsWhile", file.standsWhile),
-      title: this.#template("title", file.title),
-      explanation: this.#template("explanation", file.explanation),
-      evidence: file.evidence.map((text, i) => this.#conditional(`evidence[${i}]`, text)),
-      now: file.advice.now === null ? null : this.#conditional("advice.now", file.advice.now),
-      fix: file.advice.fix.map((text, i) => this.#conditional(`advice.fix[${i}]`, text)),
-      cases: file.cases,
-    };
-  }
-
-  #conditional(path: string, text: RuleFile["evidence"][number]): ConditionalText {
-    if (typeof text === "string") return { when: null, text: this.#template(path, text) };
-    return { when: this.#expression(`${path}.when`, text.when), text: this.#template(`${path}.text`, text.text) };
-  }
-
-  #expression(path: string, expression: string): Expression {
-    return this.#try(
-      path,
-      () => this.#language.compile(expression, ["bool"]),
-      () => false,
-    );
-  }
-
-  #template(path: string, text: string): Template {
-    return this.#try(
-      path,
-      () => compileTemplate(text, this.#language),
-      () => "",
-    );
-  }
-
-  #try<T>(path: string, compile: () => T, otherwise: T): T {
-    try {
-      return compile();
-    } catch (cause) {
-      this.problems.push({ path, message: cause instanceof Error ? cause.message : String(cause) });
-      return otherwise;
-    }
-  }
-}
-
-const firstLine = (text: string): string => text.split("\n", 1)[0] ?? text;
-
-const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
-    "",
-  );
+/** A problem for each rule that is named as an earlier one is. */
+export const sameNames = (rules: readonly { readonly name: string }[]): RuleProblem[] =>
+  rules
+    .filter(({ name }, i) => rules.findIndex((other) => other.name === name) !== i)
+    .map(({ name }) => ({ file: name, path: "name", message: `two rules are named ${name}` }));

@@ -13,7 +13,7 @@ export interface DiagnosisRule {
   readonly name: string;
   /** Findings of a lower rank come first. */
   readonly rank: number;
-  readonly scope: Scope;
+  readonly scope: Exclude<Scope, "manifest">;
   /** Whose weakness it is. */
   readonly subject: "dependant" | "dependency" | "workload";
   readonly when: Expression;
@@ -49,5 +49,6 @@ export function applyRule(rule: DiagnosisRule, context: CelContext): FindingText
   };
 }
 
-const renderAll = (texts: readonly ConditionalText[], context: CelContext): string[] =>
+/** Those of `texts` whose condition holds, filled in. */
+export const renderAll = (texts: readonly ConditionalText[], context: CelContext): string[] =>
   texts.filter(({ when }) => when === null || when(context) === true).map(({ text }) => text(context));

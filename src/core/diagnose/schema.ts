@@ -5,7 +5,8 @@ const conditional = z.strictObject({
   when: z.string().describe("CEL that must be true for this text to appear"),
   text: z.string().min(1),
 });
-const text = z.union([z.string().min(1), conditional]);
+/** A text of a rule, or one that appears under a condition. */
+export const conditionalText = z.union([z.string().min(1), conditional]);
 
 const schemaOf = (type: FactType): z.ZodType => {
   switch (type) {
@@ -21,7 +22,8 @@ const schemaOf = (type: FactType): z.ZodType => {
       return z.array(z.string());
   }
 };
-const factsOf = (table: Readonly<Record<string, FactType>>) =>
+/** Any of the facts of `table`, each in its type. */
+export const factsOf = (table: Readonly<Record<string, FactType>>) =>
   z
     .strictObject(Object.fromEntries(Object.entries(table).map(([name, type]) => [name, schemaOf(type).optional()])))
     .optional();
@@ -59,8 +61,8 @@ export const ruleFile = z
       .describe("CEL: as long as it holds, the weakness is not called fixed merely because it did not show this time"),
     title: z.string().min(1),
     explanation: z.string().min(1),
-    evidence: z.array(text).min(1),
-    advice: z.strictObject({ now: text.nullable(), fix: z.array(text).min(1) }),
+    evidence: z.array(conditionalText).min(1),
+    advice: z.strictObject({ now: conditionalText.nullable(), fix: z.array(conditionalText).min(1) }),
     cases: z
       .array(ruleCase)
       .refine((cases) => cases.some((c) => c.finds), "expected at least one case that finds the weakness")

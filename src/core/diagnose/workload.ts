@@ -146,7 +146,8 @@ function waitedFor(
 const isOneOf = (services: readonly ServiceId[], id: ServiceId | null): boolean => id !== null && services.includes(id);
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
 
-function probeTexts(probes: readonly Probe[], kind: Probe["kind"]): string[] {
+/** `GET /healthz`, `TCP connect`, `exec`, `gRPC`: each once. */
+export function probeTexts(probes: readonly Probe[], kind: Probe["kind"]): string[] {
   return distinct(probes.filter((probe) => probe.kind === kind).map(probeText));
 }
 

@@ -114,6 +114,18 @@ export interface Probe {
   /** The HTTP path, when the handler is `httpGet`. */
   readonly path: string | null;
   readonly periodSeconds: number;
+  /** Names of other hosts that it asks; absent: none that can be read. */
+  readonly asks?: readonly string[];
+}
+
+/** What a workload's template says of how its pods are placed and ended. */
+export interface WorkloadDesign {
+  /** Containers that ask for no CPU, or for no memory. */
+  readonly withoutRequests: readonly string[];
+  /** `terminationGracePeriodSeconds`. */
+  readonly graceSeconds: number;
+  /** The longest preStop that only waits; null: there is none, or it does something else. */
+  readonly preStopSeconds: number | null;
 }
 
 export interface DisruptionBudget {
@@ -198,6 +210,8 @@ export interface Workload extends WorkloadRef {
   readonly autoscaler: Autoscaler | null;
   /** Services that lead to any of this workload's pods. */
   readonly services: readonly ServiceId[];
+  /** Absent: no template was seen. */
+  readonly design?: WorkloadDesign;
   /**
    * `replicas` counts its pods: nobody says how many are asked for, nor when its template changed.
    */

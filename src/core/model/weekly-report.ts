@@ -2,6 +2,7 @@ import type { ServiceId, WorkloadRef } from "./cluster.ts";
 import type { ExperimentId } from "./experiment.ts";
 import type { Finding, FindingStatus } from "./finding.ts";
 import type { Outcome } from "./outcome.ts";
+import type { SettledRisk } from "./risk.ts";
 import type { Suspect } from "./suspect.ts";
 import type { Interval, Window } from "./units.ts";
 import type { VerdictKind } from "./verdict.ts";
@@ -230,6 +231,8 @@ export interface WeeklyReport {
   readonly natural: readonly NaturalLine[];
   readonly coverage: { readonly lines: readonly CoverageLine[]; readonly eligible: number; readonly hit: number };
   readonly findings: readonly FindingLine[];
+  /** What manifests showed when it was made; null or absent: nobody looked. */
+  readonly risks?: readonly Pick<SettledRisk, "title" | "state">[] | null;
   /** What experiments of three months found, confirmed or not, strongest evidence first. */
   readonly suspects: readonly Suspect[];
   /** From the injection until everything was back, of faults after which something was worse. */

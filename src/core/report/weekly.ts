@@ -28,6 +28,7 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
     natural: naturalOf(experiments),
     coverage,
     findings: findingsOf(input, suspects),
+    risks: input.risks?.map(({ title, state }) => ({ title, state })) ?? null,
     suspects,
     recovery: recoveryOf(experiments, nowMs),
     refusals: refusalsOf(experiments),

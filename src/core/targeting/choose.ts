@@ -110,10 +110,17 @@ function groupsOf(options: readonly Option[]): Group[] {
 
 function draw(fault: Fault, options: readonly Option[], facts: TargetFacts, nowMs: number, random: Random) {
   const groups = groupsOf(options);
-  const group = drawStalest(groups, (one) => staleness(facts.past, nowMs, one.concerns), random);
-  const option = drawStalest(
+  const isRisky = ({ candidate }: Option): boolean => facts.untested?.has(workloadKey(candidate.workload)) === true;
+  const group = drawFrom(
+    groups,
+    (one) => staleness(facts.past, nowMs, one.concerns),
+    (one) => one.options.some(isRisky),
+    random,
+  );
+  const option = drawFrom(
     group.options,
     ({ candidate }) => staleness(facts.past, nowMs, onWorkload(candidate.workload)),
+    isRisky,
     random,
   );
   const target = pick(option.targets, random);
@@ -121,14 +128,27 @@ function draw(fault: Fault, options: readonly Option[], facts: TargetFacts, nowM
   const path = [
     `${group.name} (1 of ${groups.length} services)`,
     `${workloadName(option.candidate.workload)} (1 of ${group.options.length} workloads)`,
-    `${describeTarget(target)} (1 of ${option.targets.length})`,
+    `${describeTarget(target)} (1 of ${option.targets.length})${isRisky(option) ? "; it has an untested risk" : ""}`,
   ];
   return { target, fault, drawn: path.join(" → ") };
 }
 
-function drawStalest<T>(items: readonly T[], stalenessOf: (item: T) => Staleness, random: Random): T {
+/** How much likelier the draw is of what has a risk that no experiment has tested. */
+const UNTESTED_RISK_WEIGHT = 3;
+
+/** The least recently exercised first; among those, what has an untested risk is likelier. */
+function drawFrom<T>(
+  items: readonly T[],
+  stalenessOf: (item: T) => Staleness,
+  isRisky: (item: T) => boolean,
+  random: Random,
+): T {
   const weights = stalenessWeights(items.map(stalenessOf));
-  const drawn = pickWeighted([...items.entries()], ([i]) => weights[i] ?? 0, random);
+  const drawn = pickWeighted(
+    [...items.entries()],
+    ([i, item]) => (weights[i] ?? 0) * (isRisky(item) ? UNTESTED_RISK_WEIGHT : 1),
+    random,
+  );
   if (drawn === undefined) throw new RangeError("nothing to draw from");
   return drawn[1];
 }

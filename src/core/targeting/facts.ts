@@ -24,6 +24,8 @@ export interface TargetFacts {
   readonly past: readonly PastInjection[];
   /** Namespaces (patterns with `*`) that a policy reaches only by naming them in full. */
   readonly protectedNamespaces: readonly string[];
+  /** Keys of workloads with a risk that no experiment has tested; absent: nobody looked. */
+  readonly untested?: ReadonlySet<string>;
 }
 
 /** What one check looks at: a workload and everything around it. */

@@ -1,5 +1,6 @@
 import type { FindingLine, ServiceLine, WeeklyReport } from "../model/weekly-report.ts";
 import { counted, formatCount, formatDuration, formatShare, someNames } from "./format.ts";
+import { risksText } from "./risk.ts";
 import { shortService } from "./subject.ts";
 import { falseAlarmText, findingHeadline } from "./weekly.ts";
 
@@ -82,6 +83,10 @@ export function neverTestedText({ coverage }: WeeklyReport): string {
     .map(({ workload }) => `${workload.namespace}/${workload.name}`);
   return never.length === 0 ? "Never tested: none" : `Never tested: ${someNames(never)}`;
 }
+
+/** `From manifests: 1 risk confirmed, 12 untested`; null where nobody looked, or there is none. */
+export const knownRisksText = ({ risks }: WeeklyReport): string | null =>
+  risks == null || risks.length === 0 ? null : `From manifests: ${risksText(risks)}`;
 
 export function planText({ next }: WeeklyReport): string | null {
   if (next == null) return null;

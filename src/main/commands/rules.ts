@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { testRules } from "../../core/diagnose/cases.ts";
 import { loadRules } from "../../core/diagnose/load.ts";
+import { loadRiskRules, testRiskRules } from "../../core/diagnose/risks/rule.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { EXIT, type Io } from "../io.ts";
 import { rulesFolder, ruleTexts } from "../setup/rules-folder.ts";
@@ -13,17 +14,20 @@ export async function rules(
   if (options.args[0] !== "test") throw new AftershockError("usage", `rules ${options.args[0]}: test was expected`);
   const folder = options.folder === undefined ? join(rulesFolder(), "diagnosis") : resolve(io.cwd, options.folder);
   const loaded = loadRules(await ruleTexts(folder));
-  const results = testRules(loaded.rules);
+  const risks = loadRiskRules(options.folder === undefined ? await ruleTexts(join(rulesFolder(), "risks")) : []);
+  const problems = [...loaded.problems, ...risks.problems];
+  const results = [...testRules(loaded.rules), ...testRiskRules(risks.rules)];
   const failed = results.filter((one) => one.failure !== null);
-  if (options.json) io.out(`${JSON.stringify({ problems: loaded.problems, results }, null, 2)}\n`);
+  if (options.json) io.out(`${JSON.stringify({ problems, results }, null, 2)}\n`);
   else {
-    for (const { file, path, message } of loaded.problems)
-      io.out(`${file}${path === "" ? "" : `: ${path}`}: ${message}\n`);
+    for (const { file, path, message } of problems) io.out(`${file}${path === "" ? "" : `: ${path}`}: ${message}\n`);
     for (const one of results)
       io.out(
         `${one.failure === null ? "ok  " : "FAIL"} ${one.rule}: ${one.case}${one.failure === null ? "" : `: ${one.failure}`}\n`,
       );
-    io.out(`${loaded.rules.length} rules, ${results.length - failed.length} cases passed, ${failed.length} failed\n`);
+    io.out(
+      `${loaded.rules.length + risks.rules.length} rules, ${results.length - failed.length} cases passed, ${failed.length} failed\n`,
+    );
   }
-  return failed.length + loaded.problems.length === 0 ? EXIT.ok : EXIT.failed;
+  return failed.length + problems.length === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RuleText } from "../../core/diagnose/load.ts";
+import type { RuleProblem, RuleText } from "../../core/diagnose/compile.ts";
+import { loadRules } from "../../core/diagnose/load.ts";
+import { loadRiskRules, type RiskRule } from "../../core/diagnose/risks/rule.ts";
+import type { DiagnosisRule } from "../../core/diagnose/rule.ts";
 import { AftershockError } from "../../core/model/error.ts";
 
 /**
@@ -24,6 +27,24 @@ export function rulesFolder(): string {
 export async function ruleTexts(folder: string): Promise<RuleText[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).toSorted();
   return Promise.all(names.map(async (name) => ({ path: name, text: await readFile(join(folder, name), "utf8") })));
+}
+
+/** The shipped rules of diagnosis. Rejects with `rule-invalid`. */
+export async function diagnosisRules(): Promise<readonly DiagnosisRule[]> {
+  return rightRules(loadRules(await ruleTexts(join(rulesFolder(), "diagnosis"))));
+}
+
+/** The shipped rules of risks. Rejects with `rule-invalid`. */
+export async function riskRules(): Promise<readonly RiskRule[]> {
+  return rightRules(loadRiskRules(await ruleTexts(join(rulesFolder(), "risks"))));
+}
+
+function rightRules<Rule>({ rules, problems }: { rules: readonly Rule[]; problems: readonly RuleProblem[] }) {
+  const [first] = problems;
+  if (first === undefined) return rules;
+  throw new AftershockError("rule-invalid", `${first.file}: ${first.path}: ${first.message}`, {
+    hint: "aftershock rules test names every problem",
+  });
 }
 
 /** The telemetry of a mesh as data: a name of `rules/signals`, or a path. */

@@ -1,20 +1,26 @@
+import { risksNow } from "../../app/diagnose/find-risks.ts";
 import { findingEntries, reportOf, type WeekDeps } from "../../app/notify/send-report.ts";
 import type { Archive } from "../../app/records/archive.ts";
 import { slotsOf } from "../../app/schedule/wake-ups.ts";
+import { settleRisks } from "../../core/diagnose/risks/find.ts";
 import { replay } from "../../core/experiment/life.ts";
 import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentEvent } from "../../core/model/experiment.ts";
 import { experimentStream, type JournalEntry } from "../../core/model/journal.ts";
-import { DAY_MS } from "../../core/model/units.ts";
+import type { Risk } from "../../core/model/risk.ts";
+import { DAY_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
 import { weekAt, weekNamed, weekPlus } from "../../core/report/week.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
 import { alertText } from "../../core/text/event.ts";
+import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { HaltSwitch } from "../../ports/lease.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
-import type { WebData, WebStatus } from "../../views/data.ts";
+import type { KnownRisks, WebData, WebStatus } from "../../views/data.ts";
+import type { ListedExperiment } from "../../views/lists/listed.ts";
+import { riskRules } from "../setup/rules-folder.ts";
 import { version } from "../version.ts";
 import type { WorkerFacts } from "./facts.ts";
 import { lineBook } from "./line-book.ts";
@@ -36,6 +42,10 @@ const STATUS_KEPT_MS = 2_000;
  * most this often, real ms.
  */
 const WORKLOADS_KEPT_MS = 30_000;
+/** Risks come from manifests, which change rarely: looked for at most this often, real ms. */
+const RISKS_KEPT_MS = 5 * MINUTE_MS;
+/** Many lists and a day of the call graph, real ms. */
+const RISKS_PATIENCE_MS = 15_000;
 
 /** What pages are made of. */
 export interface WebSource {
@@ -43,7 +53,7 @@ export interface WebSource {
     readonly journal: Journal;
     readonly archive: Pick<Archive, "observation">;
     readonly halt: Pick<HaltSwitch, "read">;
-    readonly metrics: Pick<MetricsSource, "health">;
+    readonly metrics: Pick<MetricsSource, "health" | "edges">;
   };
   /** What the worker alone knows; rejects when it does not answer. */
   facts(): Promise<WorkerFacts>;
@@ -56,6 +66,7 @@ export function webData({ deps, facts }: WebSource): WebData {
   const cluster = unhurried(deps.cluster, WORKLOADS_KEPT_MS);
   const lines = lineBook(deps.book, deps.clock);
   const findings = whileSame(lines, () => findingLines(deps));
+  const risks = remembered<readonly Risk[]>(RISKS_KEPT_MS, () => performance.now());
   const generation = generations();
   const reports = remembered<WeeklyReport | null>(WORKLOADS_KEPT_MS, () => performance.now());
   return {
@@ -69,9 +80,11 @@ export function webData({ deps, facts }: WebSource): WebData {
       return { state, entries, observation: await deps.archive.observation(id) };
     },
     findings,
+    risks: () =>
+      settledRisks({ findings, lines, found: () => risks("", async () => foundRisks(deps, cluster, await facts())) }),
     async report(week) {
       const { settings } = await facts();
-      const reading = { ...deps, cluster, settings: () => settings };
+      const reading = { ...deps, cluster, riskRules: await riskRules(), settings: () => settings };
       const key = `${week} ${generation(await lines())}`;
       return reports(key, async () => {
         try {
@@ -101,6 +114,30 @@ export function webData({ deps, facts }: WebSource): WebData {
     },
     metrics: async () => (await facts()).families,
   };
+}
+
+/** Manifests of all policies' namespaces, read and looked through. */
+async function foundRisks(
+  deps: WebSource["deps"],
+  cluster: ClusterReader,
+  { settings }: WorkerFacts,
+): Promise<readonly Risk[]> {
+  const reading = { ...deps, cluster, riskRules: await riskRules(), settings: () => settings };
+  return risksNow(reading, AbortSignal.timeout(RISKS_PATIENCE_MS));
+}
+
+async function settledRisks(of: {
+  found(): Promise<readonly Risk[]>;
+  lines(): Promise<readonly ListedExperiment[]>;
+  findings(): Promise<readonly FindingLine[]>;
+}): Promise<KnownRisks> {
+  try {
+    const [found, lines, findings] = await Promise.all([of.found(), of.lines(), of.findings()]);
+    const tests = lines.map((line) => (line.kind === "sham" ? { ...line, fault: null } : line));
+    return { risks: settleRisks(found, tests, findings), unread: null };
+  } catch (cause) {
+    return { risks: [], unread: describeError(cause) };
+  }
 }
 
 /** A number for each object that was seen: equal for the same one. */

@@ -55,6 +55,16 @@ export const API_ROUTES: readonly Route[] = [
   },
   { path: "/api/services/{namespace}/{name}", summary: "What experiments did to one service", answer: "Service" },
   { path: "/api/findings", summary: "Every known weakness, fixed ones included", answer: "Findings", query: PART },
+  {
+    path: "/api/risks",
+    summary: "Weaknesses that manifests show, and what experiments say of them",
+    answer: "Risks",
+    query: [
+      ...PART,
+      { name: "q", description: "part of a name or a title", schema: { type: "string" } },
+      { name: "state", description: "confirmed, untested, unclear or refuted", schema: { type: "string" } },
+    ],
+  },
   { path: "/api/slots", summary: "The next slots", answer: "Slots", query: PART },
   { path: "/api/reports", summary: "Names of the weeks that have a report", answer: "Weeks", query: PART },
   { path: "/api/reports/{week}", summary: "The report of one ISO week, 2026-W10", answer: "Report" },

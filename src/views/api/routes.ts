@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { WebData } from "../data.ts";
-import { servicesNamed, servicesOf } from "../list-routes.tsx";
+import { risksNamed, servicesNamed, servicesOf } from "../list-routes.tsx";
 import { applyFilter, filterOf, whyBadFilter } from "../lists/filter.ts";
 import { serviceHistory } from "../service-history.ts";
 import { recordJson, stateJson } from "./json.ts";
@@ -35,6 +35,11 @@ export function addApi(app: Hono, data: WebData): void {
     return context.json({ ...history, hit: hit.map(stateJson), judged: history.judged.map(stateJson) });
   });
   app.get("/api/findings", async (context) => answerPart(context, await data.findings()));
+  app.get("/api/risks", async (context) => {
+    const { risks, unread } = await data.risks();
+    if (unread !== null) return context.json({ error: unread }, 503);
+    return answerPart(context, risksNamed(risks, context.req.query()));
+  });
   app.get("/api/slots", async (context) => answerPart(context, await data.nextSlots(MAX_LIMIT)));
   app.get("/api/reports", async (context) => answerPart(context, await data.weeks()));
   app.get("/api/reports/:week", async (context) => {

@@ -192,6 +192,10 @@ const report = z.object({
     ),
   }),
   findings: z.array(findingLine),
+  risks: z
+    .array(z.object({ title: z.string(), state: z.enum(["untested", "confirmed", "refuted", "unclear"]) }))
+    .nullable()
+    .optional(),
   suspects: z.array(suspect),
   recovery: z.object({
     medianMs: z.number().nullable(),
@@ -243,6 +247,22 @@ const status = z.object({
   nowMs: ms,
 });
 
+const riskState = z.enum(["untested", "confirmed", "refuted", "unclear"]);
+const risk = z.object({
+  risk: z.string().describe("name of the rule"),
+  workload,
+  service: z.string().nullable(),
+  title: z.string(),
+  explanation: z.string(),
+  evidence: z.array(z.string()),
+  fix: z.array(z.string()),
+  testedBy: z.array(z.string()),
+  testedOn: z.array(z.string()),
+  fingerprint: z.string(),
+  state: riskState,
+  test: z.object({ id: z.string(), atMs: ms }).nullable().describe("the newest experiment that tested it"),
+});
+
 const listedService = z.object({
   service: z.string().describe("namespace/name"),
   outcomes: z.record(outcome, z.int()),
@@ -251,6 +271,7 @@ const listedService = z.object({
   why: z.array(z.string()).describe("why it may not be hit"),
   lastHitMs: ms.nullable(),
   findings: z.array(z.string()).describe("titles of its open findings"),
+  risks: z.array(z.object({ title: z.string(), state: riskState })),
 });
 
 export const API_SCHEMAS = {
@@ -264,7 +285,9 @@ export const API_SCHEMAS = {
     hit: z.array(experiment),
     judged: z.array(experiment),
     findings: z.array(findingLine),
+    risks: z.array(risk),
   }),
+  Risks: z.array(risk),
   Findings: z.array(findingLine),
   Slots: z.array(z.object({ atMs: ms, policy: z.string(), sham: z.boolean() })),
   Weeks: z.array(z.string()),

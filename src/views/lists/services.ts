@@ -1,5 +1,6 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
 import type { Outcome } from "../../core/model/outcome.ts";
+import type { SettledRisk } from "../../core/model/risk.ts";
 import type { CoverageLine, FindingLine } from "../../core/model/weekly-report.ts";
 import type { ListedExperiment } from "./listed.ts";
 
@@ -17,6 +18,8 @@ export interface ListedService {
   readonly lastHitMs: number | null;
   /** Titles of its open findings. */
   readonly findings: readonly string[];
+  /** Titles of its risks that were not refuted, with their state. */
+  readonly risks: readonly Pick<SettledRisk, "title" | "state">[];
 }
 
 interface Making {
@@ -30,6 +33,7 @@ export interface ServiceSources {
   /** Newest first. */
   readonly lines: readonly ListedExperiment[];
   readonly findings: readonly FindingLine[];
+  readonly risks: readonly SettledRisk[];
   readonly coverage: readonly CoverageLine[];
 }
 
@@ -37,7 +41,7 @@ export interface ServiceSources {
  * Every service that an experiment, a finding or the cluster speaks of. Those with open findings
  * come first, then those that did not recover, then by name. Shams test nothing and do not count.
  */
-export function listServices({ lines, findings, coverage }: ServiceSources): readonly ListedService[] {
+export function listServices({ lines, findings, risks, coverage }: ServiceSources): readonly ListedService[] {
   const made = new Map<ServiceId, Making>();
   const at = (service: ServiceId): Making => {
     const known = made.get(service) ?? { outcomes: noOutcomes(), last: null, lastHitMs: null };
@@ -56,7 +60,11 @@ export function listServices({ lines, findings, coverage }: ServiceSources): rea
   const open = findings.filter(({ status }) => status !== "fixed");
   const byService = Map.groupBy(open, serviceOfFinding);
   const byName = new Map(coverage.map((line) => [`${line.workload.namespace}/${line.workload.name}`, line]));
-  for (const service of [...byService.keys(), ...byName.keys()]) at(service);
+  const risky = Map.groupBy(
+    risks.filter(({ state }) => state !== "refuted"),
+    serviceOfRisk,
+  );
+  for (const service of [...risky.keys(), ...byService.keys(), ...byName.keys()]) at(service);
   return [...made]
     .map(([service, { outcomes, last, lastHitMs }]): ListedService => {
       const covered = byName.get(service);
@@ -70,6 +78,7 @@ export function listServices({ lines, findings, coverage }: ServiceSources): rea
         findings: (byService.get(service) ?? []).map(
           ({ finding, title, weakness }) => finding?.title ?? title ?? weakness,
         ),
+        risks: (risky.get(service) ?? []).map(({ title, state }) => ({ title, state })),
       };
     })
     .toSorted(
@@ -85,6 +94,10 @@ const noOutcomes = (): Record<Outcome, number> => ({ unaffected: 0, recovered: 0
 /** The service of a finding; of one whose experiment is gone, its workload's name. */
 export const serviceOfFinding = ({ finding, workload }: FindingLine): ServiceId =>
   finding?.service ?? workload.slice(workload.indexOf("/") + 1);
+
+/** The service of a risk; of a workload without one its name. */
+export const serviceOfRisk = ({ service, workload }: SettledRisk): ServiceId =>
+  service ?? `${workload.namespace}/${workload.name}`;
 
 const latest = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.max(a, b);

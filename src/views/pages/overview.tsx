@@ -4,12 +4,13 @@ import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
 import { counted, formatDuration, formatShare } from "../../core/text/format.ts";
 import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/text/weekly.ts";
-import { type NextSlot, pathOf, type WebStatus } from "../data.ts";
+import { type KnownRisks, type NextSlot, pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
 import { inOneLine, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
 import { type ListedExperiment, wasDone } from "../lists/listed.ts";
 import { Card, Command, Empty, Moment, OutcomePill, StatusTag } from "../parts.tsx";
+import { RiskSummary } from "../risk-block.tsx";
 import { ShareBar } from "../share-bar.tsx";
 import { Changes } from "./overview-changes.tsx";
 
@@ -20,6 +21,7 @@ export interface OverviewProps {
   /** Those whose damage is still there. */
   readonly open: readonly ExperimentState[];
   readonly findings: readonly FindingLine[];
+  readonly known: KnownRisks;
   readonly slots: readonly NextSlot[];
   readonly report: WeeklyReport | null;
 }
@@ -27,7 +29,7 @@ export interface OverviewProps {
 /** Experiments that the page lists. */
 const LISTED = 12;
 
-export const OverviewPage: FC<OverviewProps> = ({ status, lines, open, findings, slots, report }) => {
+export const OverviewPage: FC<OverviewProps> = ({ status, lines, open, findings, known, slots, report }) => {
   const standing = findings.filter((finding) => finding.status !== "fixed");
   const { timezone } = status;
   return (
@@ -45,6 +47,9 @@ export const OverviewPage: FC<OverviewProps> = ({ status, lines, open, findings,
           <div class="stack">
             <Card title="Open findings">
               <FindingList lines={standing} />
+            </Card>
+            <Card title="Risks" note="before any experiment">
+              <RiskSummary known={known} />
             </Card>
             <Card title="Next slots">
               <SlotList slots={slots} status={status} />

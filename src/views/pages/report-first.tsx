@@ -3,6 +3,7 @@ import type { WeeklyReport } from "../../core/model/weekly-report.ts";
 import {
   costText,
   findingText,
+  knownRisksText,
   neverTestedText,
   openTexts,
   planText,
@@ -26,6 +27,7 @@ const OPEN_TOLD = 4;
 export const FirstPage: FC<{ report: WeeklyReport }> = ({ report }) => {
   const open = openTexts(report);
   const plan = planText(report);
+  const risks = knownRisksText(report);
   return (
     <>
       <Card title="The week in a sentence">
@@ -53,6 +55,7 @@ export const FirstPage: FC<{ report: WeeklyReport }> = ({ report }) => {
         <Bullets
           texts={[
             neverTestedText(report),
+            ...(risks === null ? [] : [risks]),
             ...(plan === null ? [] : [plan]),
             ...unusedTexts(report).slice(0, 4),
             trustText(report),

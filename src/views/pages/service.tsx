@@ -3,6 +3,7 @@ import type { ServiceId } from "../../core/model/cluster.ts";
 import { worstFirst } from "../../core/model/degraded.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
+import type { SettledRisk } from "../../core/model/risk.ts";
 import type { FindingLine } from "../../core/model/weekly-report.ts";
 import { counted } from "../../core/text/format.ts";
 import { effectText } from "../../core/text/outcome.ts";
@@ -14,6 +15,7 @@ import { Page } from "../layout.tsx";
 import type { ListedExperiment } from "../lists/listed.ts";
 import { queryOf } from "../lists/paging.ts";
 import { Card, Empty, FindingBlock, Moment, OutcomePill, StatusTag } from "../parts.tsx";
+import { RiskBlock } from "../risk-block.tsx";
 
 export interface ServiceProps {
   readonly status: WebStatus;
@@ -22,11 +24,12 @@ export interface ServiceProps {
   readonly hit: readonly ListedExperiment[];
   readonly judged: readonly ExperimentState[];
   readonly findings: readonly FindingLine[];
+  readonly risks: readonly SettledRisk[];
   /** Of either kind, however many are told of. */
   readonly total: number;
 }
 
-export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, findings, total }) => (
+export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, findings, risks, total }) => (
   <Page title={service} status={status} here="">
     <div class="stack">
       <div>
@@ -49,6 +52,13 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
               <FindingBlock finding={line.finding} status={line.status} />
             ),
           )
+        )}
+      </Card>
+      <Card title="Risks" note="what manifests show, and what experiments say of it">
+        {risks.length === 0 ? (
+          <Empty>None known.</Empty>
+        ) : (
+          risks.map((risk) => <RiskBlock risk={risk} timezone={status.timezone} />)
         )}
       </Card>
       <Card

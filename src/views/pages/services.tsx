@@ -1,6 +1,7 @@
 import type { FC } from "hono/jsx";
 import { OUTCOMES_WORST_FIRST } from "../../core/model/outcome.ts";
 import { counted } from "../../core/text/format.ts";
+import { risksText } from "../../core/text/risk.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { Page } from "../layout.tsx";
 import { type PageOf, queryOf } from "../lists/paging.ts";
@@ -53,6 +54,7 @@ const ServiceTable: FC<{ services: readonly ListedService[]; status: WebStatus }
         <th>All outcomes</th>
         <th>Coverage</th>
         <th>Open findings</th>
+        <th>Risks</th>
       </tr>
     </thead>
     <tbody>
@@ -78,6 +80,11 @@ const ServiceTable: FC<{ services: readonly ListedService[]; status: WebStatus }
             <Coverage of={one} timezone={status.timezone} />
           </td>
           <td>{one.findings.join("; ")}</td>
+          <td>
+            {one.risks.length === 0 ? null : (
+              <a href={`/risks${queryOf({ q: one.service })}`}>{risksText(one.risks)}</a>
+            )}
+          </td>
         </tr>
       ))}
     </tbody>

@@ -1,5 +1,6 @@
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1Pod, V1Probe } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
+import { designOf, hostsAsked } from "../../../src/adapters/kubernetes/read/design.ts";
 import type { NamespaceLists } from "../../../src/adapters/kubernetes/read/namespace-lists.ts";
 import { refOf } from "../../../src/adapters/kubernetes/read/owners.ts";
 import { toPod } from "../../../src/adapters/kubernetes/read/pod.ts";
@@ -128,4 +129,59 @@ test.each([
   { apiVersion: "v1", kind: "ReplicationController", is: "ReplicationController" },
 ])("an owner $apiVersion $kind is $is", ({ apiVersion, kind, is }) => {
   expect(refOf({ apiVersion, kind, name: "x", uid: "x", controller: true }, "shop").kind).toBe(is);
+});
+
+describe("what a template says of how its pods are placed and ended", () => {
+  test.each([
+    { name: "nothing said", container: {}, is: { withoutRequests: ["app"], graceSeconds: 30, preStopSeconds: null } },
+    {
+      name: "both asked for",
+      container: { resources: { requests: { cpu: "1", memory: "1Gi" } } },
+      is: { withoutRequests: [] },
+    },
+    {
+      name: "limits alone, which are requests",
+      container: { resources: { limits: { cpu: "1", memory: "1Gi" } } },
+      is: { withoutRequests: [] },
+    },
+    {
+      name: "memory alone",
+      container: { resources: { requests: { memory: "1Gi" } } },
+      is: { withoutRequests: ["app"] },
+    },
+    {
+      name: "preStop sleeps",
+      container: { lifecycle: { preStop: { sleep: { seconds: 5 } } } },
+      is: { preStopSeconds: 5 },
+    },
+    {
+      name: "preStop in a shell",
+      container: { lifecycle: { preStop: { exec: { command: ["/bin/sh", "-c", "sleep 15; nginx -s quit"] } } } },
+      is: { preStopSeconds: 15 },
+    },
+    {
+      name: "preStop does something else",
+      container: { lifecycle: { preStop: { exec: { command: ["/bin/stop", "--sleepless", "7"] } } } },
+      is: { preStopSeconds: null },
+    },
+  ])("$name", ({ container, is }) =>
+    expect(designOf({ containers: [{ name: "app", ...container }, { name: "istio-proxy" }] })).toMatchObject(is),
+  );
+
+  test("without a template nothing is said", () => expect(designOf(undefined)).toBeNull());
+});
+
+describe("hosts that a probe asks", () => {
+  test.each([
+    { probe: { httpGet: { port: 80, host: "cart-db" } }, hosts: ["cart-db"] },
+    { probe: { httpGet: { port: 80, path: "/" } }, hosts: [] },
+    { probe: { httpGet: { port: 80, host: "127.0.0.1" } }, hosts: [] },
+    { probe: { exec: { command: ["pg_isready", "-h", "cart-db.shop", "-U", "app"] } }, hosts: ["cart-db.shop"] },
+    { probe: { exec: { command: ["sh", "-c", "curl -f http://cart-db:8080/x"] } }, hosts: ["cart-db"] },
+    { probe: { exec: { command: ["redis-cli", "--host=localhost", "ping"] } }, hosts: [] },
+    { probe: { exec: { command: ["psql", "postgres://app:secret@cart-db/app"] } }, hosts: ["cart-db"] },
+    { probe: { exec: { command: ["cat", "/tmp/ready"] } }, hosts: [] },
+  ])("$probe: $hosts, and nothing else of the command", ({ probe, hosts }) =>
+    expect(hostsAsked(probe as V1Probe)).toEqual(hosts),
+  );
 });

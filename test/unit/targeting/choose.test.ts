@@ -225,3 +225,17 @@ test("an empty namespace says so", () =>
   expect(chooseTarget(policy(), storyCluster({ workloads: [], pods: [] }), facts(), randomFrom(1))).toMatchObject({
     none: "no workload was found in the policy's namespaces",
   }));
+
+test("what has a risk that nothing tested is drawn three times as often as the others, and it is said", () => {
+  const counts = { risky: 0, all: 600 };
+  const untested = new Set(["Deployment/go-app/repeater"]);
+  for (let seed = 0; seed < counts.all; seed++) {
+    const chosen = chooseTarget(policy(), storyCluster(), { ...facts(), untested }, randomFrom(seed));
+    if ("none" in chosen) throw new Error(chosen.none);
+    const isRisky = workloadOf(chosen.choice) === "repeater";
+    expect(chosen.choice.drawn.endsWith("; it has an untested risk")).toBe(isRisky);
+    if (isRisky) counts.risky++;
+  }
+  // three workloads: 3 / 5 with the risk, 1 / 3 without
+  expect(counts.risky / counts.all).toBeGreaterThan(0.53);
+});

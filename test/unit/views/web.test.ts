@@ -18,6 +18,7 @@ const PAGES = [
   "/",
   "/experiments",
   "/services",
+  "/risks",
   `/experiments/${OPEN_ID}`,
   "/services/go-app/go-app",
   "/findings",

@@ -1,5 +1,6 @@
 import type { V1Container, V1PodSpec, V1Probe } from "@kubernetes/client-node";
 import type { Probe } from "../../../core/model/cluster.ts";
+import { hostsAsked } from "./design.ts";
 
 /** How often the kubelet asks when the manifest does not say, seconds: the API's default. */
 const DEFAULT_PERIOD_SECONDS = 10;
@@ -26,9 +27,15 @@ function ofContainer(container: V1Container): Probe[] {
         handler,
         path: probe.httpGet?.path ?? null,
         periodSeconds: probe.periodSeconds ?? DEFAULT_PERIOD_SECONDS,
+        ...asksOf(probe),
       },
     ];
   });
+}
+
+function asksOf(probe: V1Probe): Pick<Probe, "asks"> {
+  const asks = hostsAsked(probe);
+  return asks.length === 0 ? {} : { asks };
 }
 
 function handlerOf(probe: V1Probe): Probe["handler"] | null {

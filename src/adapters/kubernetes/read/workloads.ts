@@ -10,6 +10,7 @@ import { annotationsOf } from "../client/annotations.ts";
 import { newest } from "../client/time.ts";
 import { aroundPods } from "./around-pod.ts";
 import { autoscalerOf } from "./autoscalers.ts";
+import { designOf } from "./design.ts";
 import { type ForeignOwner, foreignOwners } from "./foreign-owners.ts";
 import type { NamespaceLists } from "./namespace-lists.ts";
 import { controllerOf } from "./owners.ts";
@@ -37,7 +38,7 @@ export function toWorkloads(lists: NamespaceLists, pods: readonly Pod[]): Worklo
 /** A workload before the namespace's other objects were asked about it. */
 interface Described {
   readonly ref: WorkloadRef;
-  readonly own: Omit<Workload, keyof WorkloadRef | "probes" | "budgets" | "autoscaler" | "services">;
+  readonly own: Omit<Workload, keyof WorkloadRef | "probes" | "budgets" | "autoscaler" | "services" | "design">;
   /** Labels of pods that are still to be made. */
   readonly podLabels: Labels;
   readonly spec: V1PodSpec | undefined;
@@ -90,11 +91,13 @@ function surroundings(lists: NamespaceLists, pods: readonly Pod[]) {
           )
         : [aroundPod({ metadata: { namespace: ref.namespace, labels: podLabels } })];
     const budgets = found.flatMap((one) => one.budgets);
+    const design = designOf(spec);
     return {
       probes: probesOf(spec),
       budgets: [...new Map(budgets.map((budget) => [budget.name, budget])).values()],
       autoscaler: autoscalerOf(lists.autoscalers, ref),
       services: [...new Set(found.flatMap((one) => one.services))],
+      ...(design === null ? {} : { design }),
     };
   };
 }

@@ -1,6 +1,7 @@
 import { type WorkloadRef, workloadKey } from "../../model/cluster.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import type { FindingEvent, JournalEntry } from "../../model/journal.ts";
+import type { SettledRisk } from "../../model/risk.ts";
 import type { Week, WeeklyReport } from "../../model/weekly-report.ts";
 
 /** A workload as targeting sees it: `whyNot` is empty when it may be hit. */
@@ -24,6 +25,8 @@ export interface WeeklyInput {
    * cluster could not be read.
    */
   readonly inventory: readonly InventoryLine[] | null;
+  /** What manifests show, settled; null or absent: nobody looked. */
+  readonly risks?: readonly SettledRisk[] | null;
   /** When each workload (by `workloadKey`) was last hit before the week. */
   readonly lastHitMs: ReadonlyMap<string, number>;
   /**

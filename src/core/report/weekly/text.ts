@@ -4,6 +4,7 @@ import { counted } from "../../text/format.ts";
 import {
   costText,
   findingText,
+  knownRisksText,
   neverTestedText,
   openTexts,
   planText,
@@ -47,6 +48,7 @@ function textOf(report: WeeklyReport, width: number, told: number): string {
     listed("FINDINGS", report.findings.map(findingText), told, width),
     [
       ...wrap(`${neverTestedText(report)}.`, width, ""),
+      ...sentence(knownRisksText(report), width),
       ...sentence(planText(report), width),
       ...sentence(unusedTexts(report).slice(0, 4).join("; ") || null, width),
       ...sentence(changed, width),
