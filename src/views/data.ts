@@ -4,6 +4,7 @@ import type { JournalEntry } from "../core/model/journal.ts";
 import type { Mode } from "../core/model/policy.ts";
 import type { SettledRisk } from "../core/model/risk.ts";
 import type { Observation } from "../core/model/series.ts";
+import type { ServiceCall } from "../core/model/service-call.ts";
 import type { FindingLine, WeeklyReport } from "../core/model/weekly-report.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
 import type { MetricFamily } from "./metrics.ts";
@@ -42,12 +43,21 @@ export interface ExperimentRecord {
   readonly entries: readonly JournalEntry<ExperimentEvent>[];
   /** The counts that it was judged on, or null when they are gone or not there yet. */
   readonly observation: Observation | null;
+  /** Who called whom before it; empty when that is gone or not there yet. */
+  readonly calls: readonly ServiceCall[];
 }
 
 /** Weaknesses that manifests show. */
 export interface KnownRisks {
   readonly risks: readonly SettledRisk[];
   /** Why they are not known now, or null. */
+  readonly unread: string | null;
+}
+
+/** Who called whom in the last day. */
+export interface KnownCalls {
+  readonly calls: readonly ServiceCall[];
+  /** Why it is not known now, or null. */
   readonly unread: string | null;
 }
 
@@ -69,6 +79,8 @@ export interface WebData {
   findings(): Promise<readonly FindingLine[]>;
   /** Never rejects: without a cluster or call graph it says why. */
   risks(): Promise<KnownRisks>;
+  /** Never rejects: without a call graph it says why. The same list until it is read again. */
+  calls(): Promise<KnownCalls>;
   /**
    * The report of an ISO week (`2026-W10`); of the current one, so far. Null when there is no such
    * week.
@@ -90,5 +102,6 @@ export const pathOf = {
   service: (id: string): string => `/services/${id.split("/").map(encodeURIComponent).join("/")}`,
   workload: ({ namespace, name }: WorkloadRef): string =>
     `/services/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
+  family: (family: string): string => `/map?family=${encodeURIComponent(family)}`,
   report: (week: string): string => `/reports/${encodeURIComponent(week)}`,
 } as const;

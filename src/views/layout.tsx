@@ -15,6 +15,7 @@ const NAV = [
   ["/", "Overview"],
   ["/experiments", "Experiments"],
   ["/services", "Services"],
+  ["/map", "Map"],
   ["/findings", "Findings"],
   ["/risks", "Risks"],
   ["/reports", "Reports"],

@@ -1,12 +1,17 @@
 import type { Hono } from "hono";
+import type { Outcome } from "../core/model/outcome.ts";
 import type { SettledRisk } from "../core/model/risk.ts";
+import type { ServiceCall } from "../core/model/service-call.ts";
 import { RISK_STATES } from "../core/text/risk.ts";
 import type { WebData } from "./data.ts";
 import { applyFilter, filterOf, whyBadFilter } from "./lists/filter.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
 import { pageOf } from "./lists/paging.ts";
 import { type ListedService, listServices } from "./lists/services.ts";
+import { type Looks, serviceGraph, servicesIn } from "./map/graph.ts";
+import { placedOf } from "./map/placed.ts";
 import { ExperimentsPage } from "./pages/experiments.tsx";
+import { MapPage } from "./pages/map.tsx";
 import { RisksPage } from "./pages/risks.tsx";
 import { ServicesPage } from "./pages/services.tsx";
 import { htmlOf } from "./render.ts";
@@ -36,6 +41,18 @@ export function addLists(app: Hono, data: WebData): void {
     return context.html(await htmlOf(<ServicesPage status={status} shown={shown} q={q.trim()} />));
   });
 
+  app.get("/map", async (context) => {
+    const { family: asked = "", page } = context.req.query();
+    const family = asked === "" ? null : asked;
+    const [status, known, lines] = await Promise.all([data.status(), data.calls(), data.lines()]);
+    const graph = serviceGraph(known.calls, lastOutcomes(known.calls, lines), family);
+    const boxes = new Set(graph.nodes.map(({ id }) => id));
+    const near = (one: ServiceCall): boolean => family === null || boxes.has(one.caller) || boxes.has(one.callee);
+    const calls = known.calls.filter(near).toSorted((a, b) => b.perSecond - a.perSecond);
+    const props = { status, known, graph, placed: await placedOf(graph), family };
+    return context.html(await htmlOf(<MapPage {...props} shown={pageOf(calls, page, PER_PAGE)} />));
+  });
+
   app.get("/risks", async (context) => {
     const { q = "", state = "", page } = context.req.query();
     const [status, known] = await Promise.all([data.status(), data.risks()]);
@@ -43,6 +60,18 @@ export function addLists(app: Hono, data: WebData): void {
     const props = { status, known, shown, asked: { q: q.trim(), state } };
     return context.html(await htmlOf(<RisksPage {...props} />));
   });
+}
+
+/** What the newest experiment that said something says of each service of the call graph. */
+function lastOutcomes(calls: readonly ServiceCall[], lines: readonly ListedExperiment[]): Looks {
+  const wanted = new Set(servicesIn(calls));
+  const looks = new Map<string, Outcome>();
+  for (const line of lines) {
+    if (line.outcome === null) continue;
+    for (const { service, outcome } of line.effects)
+      if (wanted.has(service) && !looks.has(service)) looks.set(service, outcome);
+  }
+  return looks;
 }
 
 /** Risks from what was confirmed to what was refuted, narrowed by part of a name and a state. */

@@ -75,7 +75,7 @@ th:last-child,td:last-child{padding-right:0}td.num,th.num{text-align:right;font-
 .chart figcaption{font-size:.86rem;font-weight:600;margin-bottom:2px}.chart svg{display:block;width:100%;height:auto;max-width:430px;font-family:inherit}
 .svc{margin-top:20px}.svc:first-of-type{margin-top:0}.svc h3{margin-bottom:8px}
 .impact{margin-bottom:18px}.time{margin-top:12px}.time svg{display:block;width:100%;height:70px;font-family:inherit}
-.legend{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--muted);font-size:.84rem;margin-top:10px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
+.legend{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--muted);font-size:.84rem;margin-top:10px}.legend>span>i:empty{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
 .l-early{background:var(--early);opacity:.5}.l-late{background:var(--late);opacity:.5}
 .label{color:var(--muted);font-size:.88em;font-weight:600;margin-top:10px}.label+.bul{margin-top:2px}
 details{margin-top:10px}details>table{margin-top:10px}summary{color:var(--muted);font-size:.88em;font-weight:600;cursor:pointer}
@@ -88,6 +88,10 @@ details{margin-top:10px}details>table{margin-top:10px}summary{color:var(--muted)
 input,select,button{font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--muted);border-radius:7px;padding:5px 9px;max-width:100%}
 button{background:var(--accent-soft);font-weight:600;cursor:pointer}.folded{margin-top:12px}
 .pager{display:flex;gap:14px;margin-top:14px;padding-top:12px;border-top:1px solid var(--line);color:var(--muted)}
+.map{overflow-x:auto}.map svg{display:block;max-width:none;font-family:inherit}.v-hit{--v:var(--accent)}
+.map .box{fill:var(--card);stroke:var(--v,var(--line));stroke-width:2}.map .v-none .box,.map .v-steady .box{stroke-width:1.4}.map .v-hit .box{fill:var(--accent-soft)}.map .v-persistent .box{fill:var(--bad-bg)}
+.map .name{font-size:12.5px;font-weight:600;fill:var(--ink)}.map .below{font-size:11px;fill:var(--muted)}.map .sign{font-size:13px;fill:var(--v,var(--muted))}
+.map .call{fill:none;stroke:var(--muted);stroke-width:1.2}.map .tcp{stroke-dasharray:5 4}.map .tip{fill:var(--muted)}.map a:focus-visible .box{stroke:var(--accent);stroke-width:3}
 footer{color:var(--muted);font-size:.84rem;border-top:1px solid var(--line);padding:16px 0 30px}
 footer .wrap{display:flex;flex-wrap:wrap;gap:4px 18px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px 10px;z-index:2}

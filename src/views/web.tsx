@@ -9,6 +9,8 @@ import type { ExperimentRecord, WebData } from "./data.ts";
 import { refuseStrangeHosts } from "./hosts.ts";
 import { Page } from "./layout.tsx";
 import { addLists } from "./list-routes.tsx";
+import { blastRadius } from "./map/blast.ts";
+import { placedOf } from "./map/placed.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { ExperimentPage } from "./pages/experiment.tsx";
 import { FailurePage } from "./pages/failure.tsx";
@@ -79,7 +81,9 @@ function addPages(app: Hono, data: WebData): void {
     const charts = record.observation
       ? await experimentCharts(record.state, record.observation, chartedServices(record))
       : [];
-    return context.html(await htmlOf(<ExperimentPage status={status} record={record} charts={charts} />));
+    const graph = blastRadius(record.state, record.calls);
+    const blast = graph === null ? null : { graph, placed: await placedOf(graph) };
+    return context.html(await htmlOf(<ExperimentPage {...{ status, record, charts, blast }} />));
   });
 
   app.get("/services/:namespace/:name", async (context) => {

@@ -34,7 +34,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // hashes for the content security policy, and turns given to others between two charts
   views: {
     folders: ["core", "views"],
-    packages: ["echarts", "hono", "zod"],
+    packages: ["@dagrejs/dagre", "echarts", "hono", "zod"],
     node: ["node:crypto", "node:timers/promises"],
   },
   sandbox: { folders: ["adapters/system", "core", "sandbox"], packages: "any", node: "any" },

@@ -19,6 +19,7 @@ const PAGES = [
   { name: "experiments", path: "/experiments?refused=show", says: "9 experiments" },
   { name: "services", path: "/services", says: "go-app does not reconnect to go-app-db" },
   { name: "risks", path: "/risks", says: "runs as one replica" },
+  { name: "map", path: "/map", says: "go-app/go-app-db" },
   { name: "findings", path: "/findings", says: "single point of failure" },
   { name: "report", path: "/reports/2026-W10", says: "Of 3 tested workloads: 1 unaffected by every fault" },
 ];

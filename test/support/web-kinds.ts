@@ -45,7 +45,7 @@ function recordOf(events: readonly ExperimentEvent[]): ExperimentRecord {
     atMs: T0 + i * 90 * SECOND_MS,
     event,
   }));
-  return { state, entries, observation: null };
+  return { state, entries, observation: null, calls: [] };
 }
 
 const provisional = (id: string) =>

@@ -4,6 +4,7 @@ import type { ExperimentEvent, ExperimentState } from "../../src/core/model/expe
 import type { JournalEntry } from "../../src/core/model/journal.ts";
 import type { Grid, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/core/model/units.ts";
+import { serviceCalls } from "../../src/core/observe/service-calls.ts";
 import { weekPlus } from "../../src/core/report/week.ts";
 import { findingsOf } from "../../src/core/report/weekly/findings.ts";
 import { weeklyReport } from "../../src/core/report/weekly.ts";
@@ -144,6 +145,7 @@ export const EXPERIMENTS: readonly ExperimentState[] = [
   ...[...WEEK_EXPERIMENTS].reverse(),
 ];
 
+const CALLS = serviceCalls(STORY_EDGES, storyCluster());
 const RISKS = findRisks(shippedRiskRules(), storyCluster(), STORY_EDGES);
 
 export function webData(changes: Partial<WebData> = {}): WebData {
@@ -164,9 +166,10 @@ export function webData(changes: Partial<WebData> = {}): WebData {
       const entries = open
         ? entriesOf(OPEN_EVENTS, T_OPEN)
         : entriesOf([{ kind: "planned", plan: state.plan ?? experimentPlan() }], T_DATABASE);
-      return { state, entries, observation: open ? OBSERVATION : null };
+      return { state, entries, observation: open ? OBSERVATION : null, calls: open ? CALLS : [] };
     },
     findings: async () => findings,
+    calls: async () => ({ calls: CALLS, unread: null }),
     risks: async () => ({ risks: settleRisks(RISKS, tests, findings), unread: null }),
     report: async (week) => (week === report.week.id ? report : week === lastWeek.week.id ? lastWeek : null),
     weeks: async () => [report.week.id, lastWeek.week.id],

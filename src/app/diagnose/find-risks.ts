@@ -4,7 +4,9 @@ import { describeError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { isSham, outcomeOf } from "../../core/model/outcome.ts";
 import type { Risk, RiskTest } from "../../core/model/risk.ts";
+import type { ServiceCall } from "../../core/model/service-call.ts";
 import { DAY_MS } from "../../core/model/units.ts";
+import { serviceCalls } from "../../core/observe/service-calls.ts";
 import { matchesPattern } from "../../core/targeting/selector.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
@@ -25,22 +27,36 @@ export interface RiskDeps {
   settings(): Pick<Settings, "policies" | "protectedNamespaces">;
 }
 
+/** What manifests and the mesh say of the namespaces of all policies. */
+export interface Seen {
+  readonly risks: readonly Risk[];
+  /** Who called whom in the last day. */
+  readonly calls: readonly ServiceCall[];
+}
+
+/** Risks as manifests are now. Rejects as `lookThrough`. */
+export const risksNow = async (deps: RiskDeps, signal: AbortSignal): Promise<readonly Risk[]> =>
+  (await lookThrough(deps, signal)).risks;
+
 /**
- * Risks of the workloads in the namespaces of all policies, as manifests are now. Rejects as the
+ * Risks of the workloads in the namespaces of all policies, and who calls whom. Rejects as the
  * cluster and the metrics source do.
  */
-export async function risksNow(deps: RiskDeps, signal: AbortSignal): Promise<readonly Risk[]> {
+export async function lookThrough(deps: RiskDeps, signal: AbortSignal): Promise<Seen> {
   const { policies, protectedNamespaces } = deps.settings();
   const patterns = [...new Set(policies.flatMap(({ target }) => target.namespaces))];
-  if (patterns.length === 0) return [];
   const nowMs = deps.clock.nowMs();
   const edges = await deps.metrics.edges({ fromMs: nowMs - CALLS_MS, toMs: nowMs }, signal);
+  if (patterns.length === 0) return { risks: [], calls: serviceCalls(edges, null) };
   const snapshot = await snapshotAround(deps.cluster, patterns, edges, signal);
   const isOurs = (namespace: string): boolean =>
     patterns.includes(namespace) ||
     (patterns.some((pattern) => matchesPattern(pattern, namespace)) &&
       !protectedNamespaces.some((pattern) => matchesPattern(pattern, namespace)));
-  return findRisks(deps.riskRules, snapshot, edges).filter(({ workload }) => isOurs(workload.namespace));
+  return {
+    risks: findRisks(deps.riskRules, snapshot, edges).filter(({ workload }) => isOurs(workload.namespace)),
+    calls: serviceCalls(edges, snapshot),
+  };
 }
 
 /** An experiment as a test of risks; a sham tests nothing. */

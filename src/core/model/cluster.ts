@@ -1,3 +1,5 @@
+import type { WorkloadDesign } from "./workload-design.ts";
+
 /** `namespace/name` of a Kubernetes Service, as its callers see it. */
 export type ServiceId = string;
 
@@ -116,16 +118,6 @@ export interface Probe {
   readonly periodSeconds: number;
   /** Names of other hosts that it asks; absent: none that can be read. */
   readonly asks?: readonly string[];
-}
-
-/** What a workload's template says of how its pods are placed and ended. */
-export interface WorkloadDesign {
-  /** Containers that ask for no CPU, or for no memory. */
-  readonly withoutRequests: readonly string[];
-  /** `terminationGracePeriodSeconds`. */
-  readonly graceSeconds: number;
-  /** The longest preStop that only waits; null: there is none, or it does something else. */
-  readonly preStopSeconds: number | null;
 }
 
 export interface DisruptionBudget {

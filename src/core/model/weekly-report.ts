@@ -231,8 +231,8 @@ export interface WeeklyReport {
   readonly natural: readonly NaturalLine[];
   readonly coverage: { readonly lines: readonly CoverageLine[]; readonly eligible: number; readonly hit: number };
   readonly findings: readonly FindingLine[];
-  /** What manifests showed when it was made; null or absent: nobody looked. */
-  readonly risks?: readonly Pick<SettledRisk, "title" | "state">[] | null;
+  /** What manifests showed when it was made; absent: nobody looked. */
+  readonly risks?: readonly Pick<SettledRisk, "title" | "state">[];
   /** What experiments of three months found, confirmed or not, strongest evidence first. */
   readonly suspects: readonly Suspect[];
   /** From the injection until everything was back, of faults after which something was worse. */

@@ -28,7 +28,7 @@ export function weeklyReport(input: WeeklyInput): WeeklyReport {
     natural: naturalOf(experiments),
     coverage,
     findings: findingsOf(input, suspects),
-    risks: input.risks?.map(({ title, state }) => ({ title, state })) ?? null,
+    ...(input.risks == null ? {} : { risks: input.risks.map(({ title, state }) => ({ title, state })) }),
     suspects,
     recovery: recoveryOf(experiments, nowMs),
     refusals: refusalsOf(experiments),

@@ -86,7 +86,7 @@ export function neverTestedText({ coverage }: WeeklyReport): string {
 
 /** `From manifests: 1 risk confirmed, 12 untested`; null where nobody looked, or there is none. */
 export const knownRisksText = ({ risks }: WeeklyReport): string | null =>
-  risks == null || risks.length === 0 ? null : `From manifests: ${risksText(risks)}`;
+  risks === undefined || risks.length === 0 ? null : `From manifests: ${risksText(risks)}`;
 
 export function planText({ next }: WeeklyReport): string | null {
   if (next == null) return null;

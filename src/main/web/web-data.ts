@@ -1,4 +1,4 @@
-import { risksNow } from "../../app/diagnose/find-risks.ts";
+import { lookThrough, type Seen } from "../../app/diagnose/find-risks.ts";
 import { findingEntries, reportOf, type WeekDeps } from "../../app/notify/send-report.ts";
 import type { Archive } from "../../app/records/archive.ts";
 import { slotsOf } from "../../app/schedule/wake-ups.ts";
@@ -11,6 +11,7 @@ import { experimentStream, type JournalEntry } from "../../core/model/journal.ts
 import type { Risk } from "../../core/model/risk.ts";
 import { DAY_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
+import { serviceCalls } from "../../core/observe/service-calls.ts";
 import { weekAt, weekNamed, weekPlus } from "../../core/report/week.ts";
 import { confidenceOf } from "../../core/report/weekly/suspects.ts";
 import { alertText } from "../../core/text/event.ts";
@@ -51,7 +52,7 @@ const RISKS_PATIENCE_MS = 15_000;
 export interface WebSource {
   readonly deps: Pick<WeekDeps, "clock" | "log" | "book" | "cluster"> & {
     readonly journal: Journal;
-    readonly archive: Pick<Archive, "observation">;
+    readonly archive: Pick<Archive, "observation" | "edges" | "snapshot">;
     readonly halt: Pick<HaltSwitch, "read">;
     readonly metrics: Pick<MetricsSource, "health" | "edges">;
   };
@@ -66,7 +67,8 @@ export function webData({ deps, facts }: WebSource): WebData {
   const cluster = unhurried(deps.cluster, WORKLOADS_KEPT_MS);
   const lines = lineBook(deps.book, deps.clock);
   const findings = whileSame(lines, () => findingLines(deps));
-  const risks = remembered<readonly Risk[]>(RISKS_KEPT_MS, () => performance.now());
+  const seen = remembered<Seen>(RISKS_KEPT_MS, () => performance.now());
+  const looked = () => seen("", async () => lookedThrough(deps, cluster, await facts()));
   const generation = generations();
   const reports = remembered<WeeklyReport | null>(WORKLOADS_KEPT_MS, () => performance.now());
   return {
@@ -77,11 +79,20 @@ export function webData({ deps, facts }: WebSource): WebData {
       const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];
       if (entries.length === 0) return null;
       const state = replay(entries.map((entry) => entry.event));
-      return { state, entries, observation: await deps.archive.observation(id) };
+      const [observation, edges, before] = await Promise.all([
+        deps.archive.observation(id),
+        deps.archive.edges(id),
+        deps.archive.snapshot(id, "before"),
+      ]);
+      return { state, entries, observation, calls: serviceCalls(edges, before) };
     },
     findings,
-    risks: () =>
-      settledRisks({ findings, lines, found: () => risks("", async () => foundRisks(deps, cluster, await facts())) }),
+    risks: () => settledRisks({ findings, lines, found: async () => (await looked()).risks }),
+    calls: () =>
+      looked().then(
+        ({ calls }) => ({ calls, unread: null }),
+        (cause: unknown) => ({ calls: [], unread: describeError(cause) }),
+      ),
     async report(week) {
       const { settings } = await facts();
       const reading = { ...deps, cluster, riskRules: await riskRules(), settings: () => settings };
@@ -117,13 +128,13 @@ export function webData({ deps, facts }: WebSource): WebData {
 }
 
 /** Manifests of all policies' namespaces, read and looked through. */
-async function foundRisks(
+async function lookedThrough(
   deps: WebSource["deps"],
   cluster: ClusterReader,
   { settings }: WorkerFacts,
-): Promise<readonly Risk[]> {
+): Promise<Seen> {
   const reading = { ...deps, cluster, riskRules: await riskRules(), settings: () => settings };
-  return risksNow(reading, AbortSignal.timeout(RISKS_PATIENCE_MS));
+  return lookThrough(reading, AbortSignal.timeout(RISKS_PATIENCE_MS));
 }
 
 async function settledRisks(of: {

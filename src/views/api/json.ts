@@ -39,8 +39,9 @@ const observationJson = ({ grid, services, notes, sourceRequests }: Observation)
 export const stateJson = (state: ExperimentState) => ({ ...state, outcome: outcomeOf(state) });
 
 /** An experiment as the API gives it. */
-export const recordJson = ({ state, entries, observation }: ExperimentRecord) => ({
+export const recordJson = ({ state, entries, observation, calls }: ExperimentRecord) => ({
   ...stateJson(state),
   entries,
+  calls,
   observation: observation === null ? null : observationJson(observation),
 });

@@ -65,6 +65,7 @@ export const API_ROUTES: readonly Route[] = [
       { name: "state", description: "confirmed, untested, unclear or refuted", schema: { type: "string" } },
     ],
   },
+  { path: "/api/calls", summary: "Who called whom in the last day", answer: "Calls", query: PART },
   { path: "/api/slots", summary: "The next slots", answer: "Slots", query: PART },
   { path: "/api/reports", summary: "Names of the weeks that have a report", answer: "Weeks", query: PART },
   { path: "/api/reports/{week}", summary: "The report of one ISO week, 2026-W10", answer: "Report" },

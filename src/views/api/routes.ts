@@ -40,6 +40,10 @@ export function addApi(app: Hono, data: WebData): void {
     if (unread !== null) return context.json({ error: unread }, 503);
     return answerPart(context, risksNamed(risks, context.req.query()));
   });
+  app.get("/api/calls", async (context) => {
+    const { calls, unread } = await data.calls();
+    return unread === null ? answerPart(context, calls) : context.json({ error: unread }, 503);
+  });
   app.get("/api/slots", async (context) => answerPart(context, await data.nextSlots(MAX_LIMIT)));
   app.get("/api/reports", async (context) => answerPart(context, await data.weeks()));
   app.get("/api/reports/:week", async (context) => {

@@ -1,15 +1,13 @@
 import * as z from "zod";
+import { call, listedService, ms, outcome, risk, riskState, workload } from "./list-schema.ts";
 
 /**
  * Shapes of the API's answers, as far as we promise them: further fields may come. One source for
  * OpenAPI and for the tests.
  */
 
-const ms = z.number().describe("milliseconds since the epoch");
 const verdictKind = z.enum(["steady", "transient", "slow-recovery", "persistent", "unresolved", "inconclusive"]);
-const outcome = z.enum(["unaffected", "recovered", "not recovered", "unknown"]);
 const interval = z.object({ point: z.number(), low: z.number(), high: z.number(), level: z.number() });
-const workload = z.object({ kind: z.string(), namespace: z.string(), name: z.string() });
 const mode = z.enum(["observe", "sham", "inject"]);
 
 const signalVerdict = z.object({
@@ -192,10 +190,7 @@ const report = z.object({
     ),
   }),
   findings: z.array(findingLine),
-  risks: z
-    .array(z.object({ title: z.string(), state: z.enum(["untested", "confirmed", "refuted", "unclear"]) }))
-    .nullable()
-    .optional(),
+  risks: z.array(z.object({ title: z.string(), state: riskState })).optional(),
   suspects: z.array(suspect),
   recovery: z.object({
     medianMs: z.number().nullable(),
@@ -247,33 +242,6 @@ const status = z.object({
   nowMs: ms,
 });
 
-const riskState = z.enum(["untested", "confirmed", "refuted", "unclear"]);
-const risk = z.object({
-  risk: z.string().describe("name of the rule"),
-  workload,
-  service: z.string().nullable(),
-  title: z.string(),
-  explanation: z.string(),
-  evidence: z.array(z.string()),
-  fix: z.array(z.string()),
-  testedBy: z.array(z.string()),
-  testedOn: z.array(z.string()),
-  fingerprint: z.string(),
-  state: riskState,
-  test: z.object({ id: z.string(), atMs: ms }).nullable().describe("the newest experiment that tested it"),
-});
-
-const listedService = z.object({
-  service: z.string().describe("namespace/name"),
-  outcomes: z.record(outcome, z.int()),
-  last: z.object({ id: z.string(), atMs: ms, outcome }).nullable(),
-  coverage: z.enum(["hit", "hit-before", "never", "not-eligible"]).nullable(),
-  why: z.array(z.string()).describe("why it may not be hit"),
-  lastHitMs: ms.nullable(),
-  findings: z.array(z.string()).describe("titles of its open findings"),
-  risks: z.array(z.object({ title: z.string(), state: riskState })),
-});
-
 export const API_SCHEMAS = {
   Status: status,
   Experiments: z.array(experiment),
@@ -288,6 +256,7 @@ export const API_SCHEMAS = {
     risks: z.array(risk),
   }),
   Risks: z.array(risk),
+  Calls: z.array(call),
   Findings: z.array(findingLine),
   Slots: z.array(z.object({ atMs: ms, policy: z.string(), sham: z.boolean() })),
   Weeks: z.array(z.string()),

@@ -19,6 +19,7 @@ import {
   withdrawn,
 } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
+import { BlastCard, type BlastDrawing } from "../map/blast-card.tsx";
 import { Bullets, Card, Chart, Empty, FindingBlock, Moment, OutcomePill, ServiceLink } from "../parts.tsx";
 import { Timeline } from "../timeline.tsx";
 import { SIGNAL_WORD, VerdictTable } from "../verdict-table.tsx";
@@ -28,9 +29,11 @@ export interface ExperimentProps {
   readonly status: WebStatus;
   readonly record: ExperimentRecord;
   readonly charts: readonly ServiceCharts[];
+  /** Null: nobody knows who called whom. */
+  readonly blast: BlastDrawing | null;
 }
 
-export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) => {
+export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts, blast }) => {
   const { state, entries } = record;
   const { timezone } = status;
   return (
@@ -78,6 +81,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts }) 
             ))}
           </Card>
         )}
+        {blast === null ? null : <BlastCard state={state} blast={blast} />}
         {charts.length === 0 ? null : (
           <Card title="Service by service" note="minutes from the moment of the fault">
             {charts.map((one) => (

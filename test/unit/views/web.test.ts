@@ -19,6 +19,7 @@ const PAGES = [
   "/experiments",
   "/services",
   "/risks",
+  "/map",
   `/experiments/${OPEN_ID}`,
   "/services/go-app/go-app",
   "/findings",
@@ -171,12 +172,14 @@ describe("names from the cluster", () => {
     };
     const judged = { ...judgement, verdicts, origin: evil, notes: [evil], concerned: [`ns/${evil}`] };
     const state = { ...record.state, judgement: judged, findings };
+    const calls = [{ caller: `ns/${evil}`, callee: "go-app/go-app-db", protocol: "http" as const, perSecond: 1 }];
     const data = webData({
-      experiment: async () => ({ ...record, state, observation }),
+      experiment: async () => ({ ...record, state, observation, calls }),
       lines: async () => [listed(state)],
       states: async () => [state],
+      calls: async () => ({ calls, unread: null }),
     });
-    for (const path of ["/", "/experiments", "/services", `/experiments/${encodeURIComponent(evil)}`]) {
+    for (const path of ["/", "/experiments", "/services", "/map", `/experiments/${encodeURIComponent(evil)}`]) {
       const html = await (await createWeb(data).request(path)).text();
       expect(html).not.toContain("<img");
       expect(html).toContain("&lt;img src=x");

@@ -1,5 +1,5 @@
 import type { V1Container, V1LifecycleHandler, V1PodSpec, V1Probe } from "@kubernetes/client-node";
-import type { WorkloadDesign } from "../../../core/model/cluster.ts";
+import type { WorkloadDesign } from "../../../core/model/workload-design.ts";
 
 /** What the API server fills in when a template does not say, seconds. */
 const DEFAULT_GRACE_SECONDS = 30;
