@@ -239,6 +239,10 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
       series.map((one) => kept(one, (at) => at < T0_MS - 15 * 60_000 || at > T0_MS - 12 * 60_000)),
   },
   {
+    name: "a Prometheus that restarts during the experiment",
+    change: ({ series }) => series.map((one) => kept(one, (at) => at < T0_MS + 4 * 60_000 || at > T0_MS + 7 * 60_000)),
+  },
+  {
     name: "lost scrapes",
     change: ({ series }) =>
       series.map((one) => kept(one, (at) => pseudo(Math.floor(at / SCRAPE_MS) + (one.labels.pod ?? "").length) > 0.04)),

@@ -1,4 +1,5 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
+import type { OwnFailures } from "../../core/model/failures.ts";
 import type {
   AbortRule,
   EarlyAlertRule,
@@ -53,6 +54,8 @@ export interface Config {
   /** Services that Aftershock itself cannot do without, as far as the addresses tell. */
   readonly dependencies: readonly ServiceId[];
   readonly observation: { readonly geometry: Geometry; readonly historyMs: number };
+  /** What a failed request is of single services. */
+  readonly failures: OwnFailures;
   readonly effects: {
     readonly minimum: MinimumEffect;
     /** Services first, then namespaces: the first that matches holds. */

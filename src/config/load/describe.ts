@@ -13,7 +13,7 @@ import type { Config } from "./config.ts";
  * secrets show only where they come from.
  */
 export function describeConfig(config: Config, nowMs: number): string {
-  const { prometheus, kubernetes, observation, effects, gates, abort, earlyAlert, calendar } = config;
+  const { prometheus, kubernetes, observation, failures, effects, gates, abort, earlyAlert, calendar } = config;
   const { geometry } = observation;
   const d = formatDuration;
   const sections: readonly (readonly [string, readonly string[]])[] = [
@@ -60,6 +60,9 @@ export function describeConfig(config: Config, nowMs: number): string {
         ...effects.overrides.map((one) => `${one.services}: ${describeEffect(one.effect)}`),
       ],
     ],
+    ...(Object.keys(failures).length === 0
+      ? []
+      : [["failures", [`own table: ${Object.keys(failures).join(", ")}`]] as const]),
     [
       "gates",
       [

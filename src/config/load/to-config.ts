@@ -96,6 +96,7 @@ export async function toConfig(
       },
       historyMs: observation.history,
     },
+    failures: file.failures,
     effects: toEffects(file.effects),
     gates: {
       lateAfterMs: gates.lateAfter,

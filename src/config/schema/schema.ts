@@ -31,6 +31,32 @@ const badKey = (wanted: string) => (issue: { readonly code?: string }) =>
 
 const SERVICE_NAME = z.string().regex(/^[-a-z0-9]+\/[-a-z0-9.]+$/, { error: "expected namespace/service" });
 
+/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+function isRegExp(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const LABEL_PATTERN = section({
+  label: z.string().regex(LABEL_NAME, { error: "expected a label name of Prometheus" }),
+  matches: z
+    .string()
+    .min(1)
+    .refine(isRegExp, { error: "expected a regular expression" })
+    .describe("Regular expression for the whole value."),
+});
+const OWN_FAILURES = section({
+  any: z.array(LABEL_PATTERN).min(1).optional().describe("One of these makes a request a failure."),
+  exceptFlags: z.array(z.string().min(1)).optional().describe("Response flags that make it none."),
+  except: z.array(LABEL_PATTERN).optional().describe("Labels that make it none."),
+});
+
 const STORAGE_URL = z
   .union([z.string(), secretRef], { error: "expected an address, { env: NAME_OF_A_VARIABLE } or { file: PATH }" })
   .superRefine((value, context) => {
@@ -57,9 +83,6 @@ const HEADERS = z.record(z.string(), z.union([z.string(), secretRef])).superRefi
     if (why !== null) context.addIssue({ code: "custom", path: [name], message: why });
   }
 });
-
-/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 const HOLIDAYS = section({
   ics: z
@@ -105,6 +128,10 @@ export const CONFIG = section({
     retention: RETENTION.prefault({}),
   }).prefault({}),
   signals: z.string().min(1).default("istio").describe("A file of rules/signals by its name, or a path."),
+  failures: z
+    .record(SERVICE_NAME, OWN_FAILURES, { error: badKey("namespace/service") })
+    .default({})
+    .describe("What a failed request is of single services; default: the table of the signals file."),
   policies: z.array(POLICY).describe("May be empty when teams have their own."),
   teams: TEAMS.optional().describe("Policies that teams keep in their own namespaces; left out, none are read."),
   calendar: section({

@@ -1,5 +1,6 @@
 import { proxyFromEnvironment } from "../../adapters/kubernetes/client/env-proxy.ts";
 import type { Access, PrometheusOptions } from "../../adapters/prometheus/client/options.ts";
+import { withOwnFailures } from "../../adapters/prometheus/signals/own-failures.ts";
 import { loadSignals } from "../../adapters/prometheus/signals/signals.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
 import type { Config } from "../../config/load/config.ts";
@@ -37,7 +38,7 @@ export async function prometheusOptions(config: Config, io: Io, clock: Clock, lo
       };
     },
     proxy: proxyFromEnvironment(url, io.env),
-    signals: loadSignals(await signalsText(config.signals, io.cwd)),
+    signals: withOwnFailures(loadSignals(await signalsText(config.signals, io.cwd)), config.failures),
     clock,
     log,
   };

@@ -57,6 +57,13 @@ test("sums over pods fail, and what to keep is named", async () => {
   expect(await said([sum])).toMatch(/^fails: Counters are sums over pods.*shop\/cart\. Keep pod and instance/);
 });
 
+test("each service whose counters are sums is named", async () => {
+  const { pod: _pod, instance: _instance, ...sum } = request;
+  const names = Array.from({ length: 12 }, (_, i) => `sum-${i}`);
+  const text = await said(names.map((name) => ({ ...sum, destination_service_name: name })));
+  for (const name of names) expect(text).toContain(`shop/${name}`);
+});
+
 test("two clusters that nobody told apart fail", async () => {
   expect(
     await said([

@@ -32,6 +32,20 @@ test.each([[1], [7], [1_000]])("a scalar is one sample without labels, also in p
   expect(readInChunks(body, [size]).series).toEqual([{ metric: {}, values: [[1_700_000_000_500, "42"]] }]);
 });
 
+test("a million short series are refused while they come", () => {
+  let seen = 0;
+  const reader = new MatrixReader(() => {
+    seen++;
+  });
+  reader.push(Buffer.from('{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[]}'));
+  const more = Buffer.from(',{"metric":{},"values":[]}'.repeat(10_000));
+  const push = (): void => {
+    for (let i = 0; i < 200; i++) reader.push(more);
+  };
+  expect(push).toThrow("far more series than are read");
+  expect(seen).toBeLessThan(1_010_000);
+});
+
 test("a number among series is no series", () => {
   expect(() => readInChunks('{"status":"success","data":{"resultType":"matrix","result":[1]}}', [1_000])).toThrow(
     "a series was expected",

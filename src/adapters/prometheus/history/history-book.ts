@@ -39,9 +39,19 @@ export class HistoryBook {
     return (labels, samples) => {
       const service = serviceOf(labels, this.signals);
       if (service === null) return;
+      if (into === "failures" && this.signals.ownFailures?.has(`${service.namespace}/${service.name}`)) return;
       const page = this.page(`${service.namespace}/${service.name}`, service.reporter);
       if (into !== "connections") addPoints(page[into], samples, this.grid);
       else this.addConnections(page, labels.stat ?? "", samples);
+    };
+  }
+
+  /** Takes failed requests of services that say themselves what these are. */
+  ownFailures(services: ReadonlySet<string>): OnSeries {
+    return (labels, samples) => {
+      const service = serviceOf(labels, this.signals);
+      if (service === null || !services.has(`${service.namespace}/${service.name}`)) return;
+      addPoints(this.page(`${service.namespace}/${service.name}`, service.reporter).failures, samples, this.grid);
     };
   }
 

@@ -13,6 +13,7 @@ import { leaveOut } from "../read/leave-out.ts";
 import { Tally } from "../read/tally.ts";
 import { whyNothing } from "../read/unread.ts";
 import { withMatchers } from "../signals/matchers.ts";
+import { ownTerms } from "../signals/own-failures.ts";
 import { durationMs, fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
 import type { QueryName, Signals } from "../signals/signals.ts";
@@ -87,8 +88,8 @@ export async function readHistory(from: From, grid: Grid, kept: Readings): Promi
     if (into === "latency") return latency.adder("classic", "service");
     return into === "nativeLatency" ? latency.adder("native", "service") : book.adder(into);
   };
-  await Promise.all(
-    chunksOf(grid)
+  await Promise.all([
+    ...chunksOf(grid)
       .filter(exists)
       .flatMap((chunk) =>
         parts.map(async ({ direct, recorded: name, into }) => {
@@ -101,7 +102,19 @@ export async function readHistory(from: From, grid: Grid, kept: Readings): Promi
           }
         }),
       ),
-  );
+    ...ownTerms(signals).flatMap(({ services, terms }) =>
+      chunksOf(grid)
+        .filter(exists)
+        .flatMap((chunk) =>
+          terms.map(async (term) => {
+            const query = withMatchers(fillQuery(signals.queries.historyRequests, values), term);
+            for (const matching of without) {
+              await stepsInPieces(from, withMatchers(query, matching), chunk, book.ownFailures(services));
+            }
+          }),
+        ),
+    ),
+  ]);
   const summed = new Set(census.copies.summed);
   const services = book
     .services(readings, latency, Math.ceil(CHUNK_MS / grid.stepMs))

@@ -9,6 +9,8 @@ import { listed, summedNote } from "./notes.ts";
 import { Tally } from "./tally.ts";
 import { codesOf, whereLabelsGo, whyNothing } from "./unread.ts";
 
+/** `doctor` names each service. */
+const EACH = Number.POSITIVE_INFINITY;
 const SPAN_MS = 5 * MINUTE_MS;
 
 /**
@@ -37,7 +39,7 @@ export async function inspect(from: From, nowMs: number): Promise<readonly Metri
       says: partly ? `${says} Latency is not judged: scrape each proxy by one job.` : says,
     })),
     ...[...copies.unclear].map(([service, why]) => ({ ok: false, says: `${service}: ${why}` })),
-    ...(copies.summed.length === 0 ? [] : [{ ok: false, says: summedNote(copies.summed) }]),
+    ...(copies.summed.length === 0 ? [] : [{ ok: false, says: summedNote(copies.summed, EACH) }]),
     ...missingLabels(tally),
     ...missingOnBuckets(distribution, codesOf(signals)),
     ...(raw.nameless === 0

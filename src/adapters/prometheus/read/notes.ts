@@ -9,10 +9,10 @@ import { blindSpans } from "./validity.ts";
 const MAX_NAMES = 5;
 
 /** `a, b, c` or `a, b, c, d, e and 7 more`, in alphabetical order. */
-export function listed(names: readonly string[]): string {
+export function listed(names: readonly string[], most = MAX_NAMES): string {
   const sorted = [...names].sort();
-  if (sorted.length <= MAX_NAMES) return sorted.join(", ");
-  return `${sorted.slice(0, MAX_NAMES).join(", ")} and ${sorted.length - MAX_NAMES} more`;
+  if (sorted.length <= most) return sorted.join(", ");
+  return `${sorted.slice(0, most).join(", ")} and ${sorted.length - most} more`;
 }
 
 interface Facts {
@@ -84,9 +84,9 @@ function whoSees(callers: ReadonlyMap<string, Reporter>): string {
     .join("; ");
 }
 
-/** What sums cost, and what to change. */
-export const summedNote = (services: readonly string[]): string =>
-  `Counters are sums over pods, so that what pods counted that came or went in a step is not known: ${listed(services)}. Keep pod and instance in what is scraped, recorded or federated.`;
+/** What sums cost, and what to change; `most` services are named. */
+export const summedNote = (services: readonly string[], most = MAX_NAMES): string =>
+  `Counters are sums over pods, so that what pods counted that came or went in a step is not known, and history is not read: ${listed(services, most)}. Keep pod and instance in what is scraped, recorded or federated.`;
 
 /** `2026-03-06T07:59:00Z`. */
 const isoSecond = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;

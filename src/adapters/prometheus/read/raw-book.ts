@@ -1,6 +1,14 @@
 import type { Reporter } from "../../../core/model/series.ts";
 import type { Samples } from "../client/matrix-reader.ts";
-import { callerOf, flagsOf, INJECTED_FLAGS, isFailure, type Labels, serviceOf } from "../signals/classify.ts";
+import {
+  callerOf,
+  failuresOf,
+  flagsOf,
+  INJECTED_FLAGS,
+  isFailure,
+  type Labels,
+  serviceOf,
+} from "../signals/classify.ts";
 import type { Signals } from "../signals/signals.ts";
 import { ClusterValues } from "./clusters.ts";
 import { type Scrape, ScrapeBook } from "./scrapes.ts";
@@ -125,7 +133,9 @@ function lacksName(labels: Labels, { labels: { serviceName, serviceNamespace, re
  * Labels that a definition uses and a series must have; one of the failure labels is enough, gRPC
  * needs its own.
  */
-function lacking(labels: Labels, kind: Kind, { labels: { flags }, failure }: Signals): readonly string[] {
+function lacking(labels: Labels, kind: Kind, signals: Signals): readonly string[] {
+  const { flags } = signals.labels;
+  const failure = failuresOf(labels, signals);
   const missing = labels[flags] === undefined && kind !== "closed" ? [flags] : [];
   if (kind !== "requests") return missing;
   const codes = failure.any.map(({ label }) => label);

@@ -16,14 +16,21 @@ export function flagsOf(labels: Labels, signals: Signals): readonly string[] {
   return text === "" || text === "-" ? [] : text.split(",");
 }
 
+/** What a failed request is of the service that these labels name. */
+export function failuresOf(labels: Labels, { failure, ownFailures, labels: names }: Signals): Signals["failure"] {
+  const service = `${labels[names.serviceNamespace] ?? ""}/${labels[names.serviceName] ?? ""}`;
+  return ownFailures?.get(service) ?? failure;
+}
+
 /**
  * A request with these labels counts as failed: by what it carries, and unless its caller went
  * away.
  */
 export function isFailure(labels: Labels, signals: Signals): boolean {
-  if (flagsOf(labels, signals).some((flag) => signals.failure.exceptFlags.includes(flag))) return false;
+  const table = failuresOf(labels, signals);
+  if (flagsOf(labels, signals).some((flag) => table.exceptFlags.includes(flag))) return false;
   const matches = ({ label, matches }: Signals["failure"]["any"][number]): boolean => matches.test(labels[label] ?? "");
-  return signals.failure.any.some(matches) && !signals.failure.except.some(matches);
+  return table.any.some(matches) && !table.except.some(matches);
 }
 
 /**

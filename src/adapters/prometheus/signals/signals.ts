@@ -116,8 +116,14 @@ const Signals = z.strictObject({
   queries,
 });
 
+/** What a failed request is: by its labels, unless the caller went away. */
+export type FailureTable = z.infer<typeof Signals>["failure"];
+
 /** How a mesh's telemetry is read: label names, what a failure is, and every query. */
-export type Signals = z.infer<typeof Signals>;
+export type Signals = z.infer<typeof Signals> & {
+  /** What a failed request is of single services (`namespace/name`), where that is another. */
+  readonly ownFailures?: ReadonlyMap<string, FailureTable>;
+};
 
 /**
  * Reads a file of `rules/signals`.
