@@ -125,6 +125,25 @@ test("a callee whose caller fails is starved, not degraded", () => {
   expect([unrelated.headline, unrelated.origin]).toEqual(["steady", null]);
 });
 
+test("without history a bystander that gets worse is unclear at what would be enough for a caller, and found at much more", () => {
+  const failingAfter = (share: number) => {
+    const input = inputOf({
+      services: [
+        { service: "go-app/go-app", rps: always(20), failing: always(0.002) },
+        { service: "shop/web", rps: always(40), failing: from(T0, share, 0.004) },
+      ],
+      geometry: DEMO,
+    });
+    return (concerned: string) =>
+      judge({ ...input, concerned: [concerned] }).verdicts.find(
+        (v) => v.service === "shop/web" && v.signal === "failures",
+      )!.verdict;
+  };
+  expect(failingAfter(0.02)("shop/web").kind).toBe("persistent");
+  expect(failingAfter(0.02)("go-app/go-app")).toMatchObject({ kind: "inconclusive", why: "unclear" });
+  expect(failingAfter(0.3)("go-app/go-app").kind).toBe("persistent");
+});
+
 test("the note on history tells for how long a service is known, not how long the history could be", () => {
   const input = inputOf({ services: bystanders, geometry: DEMO, historyDays: 0.5 });
   const young = {
