@@ -1,6 +1,7 @@
 import type { CallEdge, ServiceId } from "../core/model/cluster.ts";
 import type { Grid, Observation, Reporter } from "../core/model/series.ts";
 import type { Window } from "../core/model/units.ts";
+import type { Attempts } from "../core/observe/attempts.ts";
 
 /** Can the source be believed now? `blind` says why not. */
 export interface MetricsHealth {
@@ -58,6 +59,12 @@ export interface MetricsSource {
    * flags. Absent: the source cannot tell.
    */
   injected?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<number>;
+  /**
+   * How often each caller asked these services in `window`, and how many tries arrived: the
+   * callers' own proxies count a request once, whatever they tried for it, and the services' count
+   * every try. One request. Absent: the source cannot tell.
+   */
+  attempts?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<readonly Attempts[]>;
   health(signal: AbortSignal): Promise<MetricsHealth>;
   /** What limits the telemetry of single services, one sentence each; for whoever sets it up. */
   inspect?(signal: AbortSignal): Promise<readonly MetricsLimit[]>;

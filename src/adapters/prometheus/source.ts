@@ -7,7 +7,8 @@ import { readCounts } from "./read/counts.ts";
 import { readEdges } from "./read/edges.ts";
 import { readHealth } from "./read/health.ts";
 import { inspect } from "./read/inspect.ts";
-import { readInjected, readRecent } from "./read/recent.ts";
+import { readAttempts } from "./recent/attempts.ts";
+import { readInjected, readRecent } from "./recent/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
 
@@ -29,6 +30,8 @@ export function prometheusSource(options: PrometheusOptions): MetricsSource {
     inspect: (signal) => inspect({ session: session(signal), signals, matchers }, clock.nowMs()),
     injected: (services, window, signal) =>
       readInjected({ session: session(signal), signals, matchers }, services, window),
+    attempts: (services, window, signal) =>
+      readAttempts({ session: session(signal), signals, matchers }, services, window),
     health: (signal) => readHealth(session(signal), signals, clock, matchers),
   };
 }

@@ -14,6 +14,7 @@ import { type ExtendDeps, goOnObserving } from "../observe/extend.ts";
 import { type ObserveDeps, observe, type Seen } from "../observe/observe.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import { whyUnproven } from "./prove.ts";
+import { withRetries } from "./retries.ts";
 import { suspectedOf } from "./suspected.ts";
 
 /**
@@ -55,9 +56,10 @@ export async function judgeExperiment(
   }
   const input = judgeInput(state, seen);
   const judged = await deps.judge.judge(input, signal);
-  const judgement = unproven === null ? judged : withoutProof(judged, unproven);
-  const goesOn = await goOnObserving(deps, id, state, judgement, signal);
+  const proven = unproven === null ? judged : withoutProof(judged, unproven);
+  const goesOn = await goOnObserving(deps, id, state, proven, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
+  const judgement = await withRetries(deps, id, state, proven, signal);
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
   await deps.archive.keepJudgedFrom(id, judgedFrom(deps.build, seen, input));

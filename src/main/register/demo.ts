@@ -8,7 +8,8 @@ Stories (repeater calls go-app, which calls go-app-db):
   reconnect         go-app reconnects: the same loss is over in seconds
   probe-through-db  a probe notices, and Kubernetes restarts go-app
   no-effect         nothing follows from the loss of the database
-  unrelated         another service gets worse at the same time, by itself`;
+  unrelated         another service gets worse at the same time, by itself
+  retries           as stale, and the proxies of repeater try three more times`;
 
 export function register({ command }: Registry): void {
   command(
@@ -22,7 +23,7 @@ export function register({ command }: Registry): void {
     .option("--seed <n>", "seed of every random choice", wholeNumber(0, MAX_SEED), 1)
     .option(
       "--story <name>",
-      "what the application is like: stale, reconnect, probe-through-db, no-effect, unrelated",
+      "what the application is like: stale, reconnect, probe-through-db, no-effect, unrelated, retries",
       "stale",
     )
     .option("--port <n>", "port of the dashboard (0: any free one)", wholeNumber(0, 65_535), 0)

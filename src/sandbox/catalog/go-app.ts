@@ -7,9 +7,9 @@ export type DatabaseUse = Pick<ConnectionSpec, "touchShare" | "onLoss" | "probe"
 /**
  * load (20/s) → repeater (2) → go-app (2) → go-app-db (1), as kube-lab/stories/go-app.yaml has it:
  * half of the requests need the database, over one connection that each go-app pod opens when it
- * starts.
+ * starts. The proxy of repeater tries `retries` times again when go-app answers with an error.
  */
-export function goApp(use: DatabaseUse): ServiceSpec[] {
+export function goApp(use: DatabaseUse, retries = 0): ServiceSpec[] {
   const load = service("go-app/load", {
     replicas: 1,
     protocol: "none",
@@ -19,7 +19,7 @@ export function goApp(use: DatabaseUse): ServiceSpec[] {
     environment: { TARGET: "http://repeater:8080", RATE: "20", PATHS: "/items:2,/orders:1,/about:3" },
   });
   const repeater = service("go-app/repeater", {
-    calls: needs({ "go-app/go-app": 1 }),
+    calls: needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, retries })),
     latency: latency(15, 0.45),
     failures: fails(6e-5),
     relaysStatus: true,

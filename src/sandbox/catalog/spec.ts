@@ -7,6 +7,8 @@ export interface CallSpec {
   readonly perRequest: number;
   /** A failed call fails the request. */
   readonly required: boolean;
+  /** The caller's proxy tries so often again when the answer is a 5xx; absent: never. */
+  readonly retries?: number;
 }
 
 /** Traffic that a workload makes by itself. */

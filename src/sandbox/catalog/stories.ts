@@ -7,6 +7,8 @@ import type { Catalog, IncidentSpec } from "./spec.ts";
 interface Story {
   readonly use: DatabaseUse;
   readonly incidents: readonly IncidentSpec[];
+  /** Tries beside the first that the proxy of repeater makes. */
+  readonly retries?: number;
 }
 
 const STALE: DatabaseUse = { touchShare: 0.5, onLoss: "stale", probe: "shallow" };
@@ -34,6 +36,8 @@ export const STORIES = {
   "no-effect": { use: { ...STALE, touchShare: 0 }, incidents: [] },
   /** As `stale`, and a service far away fails now and then by itself. */
   unrelated: { use: STALE, incidents: [TEMPLATES_FAIL] },
+  /** As `stale`, and the proxy of repeater tries three more times whatever go-app answers. */
+  retries: { use: STALE, incidents: [], retries: 3 },
 } as const satisfies Record<string, Story>;
 
 export type StoryName = keyof typeof STORIES;
@@ -41,6 +45,6 @@ export type StoryName = keyof typeof STORIES;
 export const isStoryName = (name: string): name is StoryName => name in STORIES;
 
 export function catalogOf(name: StoryName): Catalog {
-  const { use, incidents } = STORIES[name];
-  return { services: [...goApp(use), ...NEIGHBOURS], cronJobs: CRON_JOBS, incidents };
+  const { use, incidents, retries }: Story = STORIES[name];
+  return { services: [...goApp(use, retries), ...NEIGHBOURS], cronJobs: CRON_JOBS, incidents };
 }

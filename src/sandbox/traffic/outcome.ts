@@ -36,4 +36,6 @@ export interface Outcome {
   readonly sources: readonly TrafficPod[];
   /** Pods that it reached, in equal parts; none when it reached nobody. */
   readonly destinations: readonly TrafficPod[];
+  /** Tries that failed before, of which only the pods that answered them count anything. */
+  readonly tried?: { readonly times: number; readonly code: string; readonly destinations: readonly TrafficPod[] };
 }

@@ -1,8 +1,10 @@
 import type { ConnectionSpec } from "../catalog/spec.ts";
 import type { Edge, ServiceNode } from "./graph.ts";
 import type { Outcome, OutcomeLatency } from "./outcome.ts";
+import { type PodClass, total } from "./pod-class.ts";
 import { atWork, type TrafficPod } from "./pods.ts";
-import { type PodClass, type Structure, total } from "./structure.ts";
+import { type Tries, triesOf } from "./retries.ts";
+import type { Structure } from "./structure.ts";
 
 /** A proxy that has nobody to send to answers at once. */
 const NO_ENDPOINT: OutcomeLatency = { logMedian: Math.log(0.4), sigma: 0.5, drifts: false };
@@ -28,7 +30,8 @@ export function outcomesOf(
   return httpOutcomes(edge, sources, structure);
 }
 
-function httpOutcomes({ to }: Edge, sources: readonly TrafficPod[], structure: Structure): Outcome[] {
+function httpOutcomes(edge: Edge, sources: readonly TrafficPod[], structure: Structure): Outcome[] {
+  const { to } = edge;
   const reach = structure.reach.get(to.id)!;
   const failed = (flags: string, known: boolean, latency: OutcomeLatency, weight: number): Outcome => ({
     weight,
@@ -46,12 +49,41 @@ function httpOutcomes({ to }: Edge, sources: readonly TrafficPod[], structure: S
   if (reach.refused > 0) outcomes.push(failed("UF,URX", true, REFUSED, reach.refused));
   const classes = structure.classes.get(to.id)!;
   const pods = classes.reduce((sum, group) => sum + group.pods.length, 0);
+  const tries = triesOf(edge, classes);
+  const reached = 1 - reach.refused;
+  tries.saved.forEach((share, i) => {
+    if (share > 0) outcomes.push(savedBy(to, classes, sources, tries, { weight: share * reached, times: i + 1 }));
+  });
   for (const group of classes) {
     const share = group.pods.length / pods;
-    outcomes.push(...answers(to, group, sources, share * reach.retried, RETRY_MS));
-    outcomes.push(...answers(to, group, sources, share * (1 - reach.refused - reach.retried), 0));
+    outcomes.push(...answers(to, group, sources, { weight: share * reach.retried, extraMs: RETRY_MS, tries }));
+    const weight = share * (reached - reach.retried);
+    outcomes.push(...answers(to, group, sources, { weight, extraMs: 0, tries }));
   }
   return outcomes;
+}
+
+/** Requests that succeed after some tries that failed. */
+function savedBy(
+  to: ServiceNode,
+  classes: readonly PodClass[],
+  sources: readonly TrafficPod[],
+  { failing }: Tries,
+  { weight, times }: { readonly weight: number; readonly times: number },
+): Outcome {
+  const well = classes.flatMap(({ pods }) => pods).filter((pod) => !failing.includes(pod));
+  return {
+    weight,
+    share: { kind: "all" },
+    code: "200",
+    flags: "-",
+    destinationKnown: true,
+    latency: usual(to, times * (to.spec.latency.medianMs + RETRY_MS)),
+    tcp: null,
+    sources,
+    destinations: well,
+    tried: { times, code: "500", destinations: failing },
+  };
 }
 
 /**
@@ -61,8 +93,7 @@ function answers(
   to: ServiceNode,
   group: PodClass,
   sources: readonly TrafficPod[],
-  weight: number,
-  extraMs: number,
+  { weight, extraMs, tries }: { readonly weight: number; readonly extraMs: number; readonly tries: Tries },
 ): Outcome[] {
   if (weight <= 0) return [];
   const { spec } = to;
@@ -74,8 +105,16 @@ function answers(
     sources,
     destinations: part.flags === "-" ? group.pods : [],
   });
+  const failed = (one: Outcome): Outcome =>
+    tries.extra === 0
+      ? one
+      : {
+          ...one,
+          latency: usual(to, extraMs + tries.extra * (spec.latency.medianMs + RETRY_MS)),
+          tried: { times: tries.extra, code: one.code, destinations: tries.failing },
+        };
   const outcomes = [...group.failures].map(([code, share]) =>
-    answer({ weight: weight * share, share: { kind: "all" }, code, flags: "-" }),
+    failed(answer({ weight: weight * share * tries.left, share: { kind: "all" }, code, flags: "-" })),
   );
   const rest = weight * (1 - total(group.failures));
   if (rest <= 0) return outcomes;

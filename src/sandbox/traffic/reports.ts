@@ -28,7 +28,18 @@ export class Reports {
         });
       to("source", outcome.sources);
       to("destination", outcome.destinations);
+      this.#tried(regime, outcome, index);
     });
+  }
+
+  #tried(regime: Regime, outcome: Outcome, index: number): void {
+    const { times, code, destinations } = outcome.tried ?? NOT_TRIED;
+    for (let i = 0; i < times; i++) {
+      destinations.forEach((pod, member) => {
+        const group = this.#group(regime.edge, { ...outcome, code }, "destination", pod);
+        group.pieces.push({ regime, outcome: index, member, members: destinations.length });
+      });
+    }
   }
 
   /** Both ends of a long-lived connection count that it was opened or closed. */
@@ -55,6 +66,8 @@ export class Reports {
     return this.#store.group(pod.target, key, protocol, () => istioLabels(edge, outcome, reporter));
   }
 }
+
+const NOT_TRIED = { times: 0, code: "", destinations: [] } as const;
 
 /** What events have in common as outcomes. */
 const EVENT: Outcome = {

@@ -1,12 +1,11 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
 import type { Edge, ServiceNode } from "./graph.ts";
+import { type FailureShares, type PodClass, total } from "./pod-class.ts";
 import { atWork, type TrafficPod } from "./pods.ts";
+import { triesOf } from "./retries.ts";
 
 /** Retries of a request that could not connect, each on another endpoint (Istio's default: two). */
 const RETRIES = 2;
-
-/** Shares of requests that fail for a reason that lasts, by the status that the caller sees. */
-export type FailureShares = ReadonlyMap<string, number>;
 
 /** What becomes of requests to a service before any of its pods answers. */
 export interface Reachability {
@@ -28,12 +27,6 @@ export function reachability(pods: readonly TrafficPod[]): Reachability {
     refused *= Math.max(0, dead - attempt) / Math.max(1, endpoints.length - attempt);
   }
   return { noEndpoint: false, refused, retried: dead / endpoints.length - refused };
-}
-
-/** Pods of a service that answer alike: those with a connection, and those without. */
-export interface PodClass {
-  readonly pods: readonly TrafficPod[];
-  readonly failures: FailureShares;
 }
 
 /** What lasting failures there are in the whole mesh, given the pods of every service. */
@@ -64,18 +57,21 @@ export function structureOf(
 
 /** Failures that a caller sees on one edge. */
 function edgeFailures(
-  { to }: Edge,
+  edge: Edge,
   reach: ReadonlyMap<ServiceId, Reachability>,
   classes: ReadonlyMap<ServiceId, readonly PodClass[]>,
 ): FailureShares {
+  const { to } = edge;
   const { noEndpoint, refused } = reach.get(to.id)!;
   const shares = new Map<string, number>();
   const lost = noEndpoint ? 1 : refused;
   if (lost > 0) shares.set("503", lost);
   const groups = classes.get(to.id) ?? [];
   const all = groups.reduce((sum, group) => sum + group.pods.length, 0);
+  const { left } = triesOf(edge, groups);
   for (const group of groups) {
-    for (const [code, share] of group.failures) add(shares, code, (share * (1 - lost) * group.pods.length) / all);
+    for (const [code, share] of group.failures)
+      add(shares, code, (share * left * (1 - lost) * group.pods.length) / all);
   }
   return shares;
 }
@@ -124,5 +120,3 @@ function arriving(
 function add(shares: Map<string, number>, code: string, share: number): void {
   if (share > 0) shares.set(code, Math.min(1, (shares.get(code) ?? 0) + share));
 }
-
-export const total = (shares: FailureShares): number => [...shares.values()].reduce((sum, share) => sum + share, 0);

@@ -30,6 +30,13 @@ describe("after the database was replaced", () => {
       repeater: [0.999, 1],
       restarts: 1,
     },
+    {
+      story: "retries",
+      what: "trying again helps nobody, for every pod has lost it",
+      goApp: [0.47, 0.53],
+      repeater: [0.47, 0.53],
+      restarts: 0,
+    },
     { story: "no-effect", what: "nobody missed it", goApp: [0.999, 1], repeater: [0.999, 1], restarts: 0 },
   ])("with $story $what, and every pod is ready", async ({ story, goApp, repeater, restarts }) => {
     const { sandbox, clock } = begin(story);

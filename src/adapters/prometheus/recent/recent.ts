@@ -2,14 +2,15 @@ import { type ServiceId, serviceId } from "../../../core/model/cluster.ts";
 import { AftershockError } from "../../../core/model/error.ts";
 import type { Window } from "../../../core/model/units.ts";
 import type { RecentCounts } from "../../../ports/metrics.ts";
+import { assemble, chooseReadings } from "../read/assemble.ts";
+import type { Account } from "../read/books.ts";
+import { type From, readRaw } from "../read/counts.ts";
+import { Tally } from "../read/tally.ts";
+import { codesOf, unreadOf, whyNothing } from "../read/unread.ts";
 import { INJECTED_FLAGS } from "../signals/classify.ts";
-import { anyOf, fillQuery } from "../signals/promql.ts";
+import { fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
-import { assemble, chooseReadings } from "./assemble.ts";
-import type { Account } from "./books.ts";
-import { type From, readRaw } from "./counts.ts";
-import { Tally } from "./tally.ts";
-import { codesOf, unreadOf, whyNothing } from "./unread.ts";
+import { tallyOf } from "./tally-of.ts";
 
 /**
  * Requests and failures of every service in the `windowMs` until `atMs`, from one request for raw
@@ -47,20 +48,8 @@ export async function readRecent(from: From, atMs: number, windowMs: number): Pr
  * proxy reports them: only the callers' proxies inject, whoever is believed about the service. One
  * request for raw samples: a series that the fault gave birth to counts.
  */
-export async function readInjected(
-  from: From,
-  services: readonly ServiceId[],
-  { fromMs, toMs }: Window,
-): Promise<number> {
-  const { signals } = from;
-  const grid = { startMs: fromMs, stepMs: toMs - fromMs, steps: 1 };
-  const tally = new Tally(grid, signals);
-  const reporters = reporterPattern(signals, REPORTERS);
-  const names = anyOf(services.map((service) => service.split("/")[1] ?? ""));
-  const query = (range: string): string => fillQuery(signals.queries.requestsOf, { reporters, names, range });
-  await readRaw(from, tally, grid, query, "addRequests");
-  tally.count();
-  tally.settle(new Map());
+export async function readInjected(from: From, services: readonly ServiceId[], window: Window): Promise<number> {
+  const tally = await tallyOf(from, services, window);
   const flagsOf = ({ http }: Account): number =>
     INJECTED_FLAGS.reduce((sum, flag) => sum + (http?.flags.get(flag) ?? 0), 0);
   const own = [...tally.accounts.values()].filter(({ namespace, name }) =>
