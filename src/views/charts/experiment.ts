@@ -5,11 +5,13 @@ import type { SignalVerdict } from "../../core/model/verdict.ts";
 import { formatDuration } from "../../core/text/format.ts";
 import type { Drawing } from "./draw.ts";
 import { type SignalSeries, signalChart } from "./signal.ts";
-import { type WindowMinutes, windowsOf } from "./windows.ts";
+import { type ChartMinutes, chartMinutes, windowsOf } from "./windows.ts";
 
 export interface ServiceCharts {
   readonly service: string;
   readonly charts: readonly Drawing[];
+  /** What the charts are drawn from, for a table. */
+  readonly series: readonly SignalSeries[];
 }
 
 /** Charts of failures, latency and rate for each of `services` that was observed, in that order. */
@@ -20,29 +22,32 @@ export async function experimentCharts(
 ): Promise<readonly ServiceCharts[]> {
   const windows = windowsOf(state);
   if (windows === null || state.t0Ms === null) return [];
+  const { grid } = observation;
+  const lastStep = (grid.startMs + grid.steps * grid.stepMs - state.t0Ms) / MINUTE_MS;
+  const recovered = state.recoveredMs === null ? null : (state.recoveredMs - state.t0Ms) / MINUTE_MS;
+  const minutes = chartMinutes(windows, recovered, lastStep);
   const drawn: ServiceCharts[] = [];
   for (const service of services) {
     const counts = observation.services.find((one) => one.service === service);
     if (counts === undefined) continue;
     const about = { counts, grid: observation.grid, t0Ms: state.t0Ms, verdicts: state.judgement?.verdicts ?? [] };
-    drawn.push({ service, charts: await drawAll(seriesOf(about), windows) });
-  }
-  return drawn;
-}
-
-async function drawAll(series: readonly SignalSeries[], windows: WindowMinutes): Promise<Drawing[]> {
-  const drawn: Drawing[] = [];
-  for (const one of series.map((all) => within(all, windows))) {
-    if (one.points.some(([, y]) => y !== null)) drawn.push(await signalChart(one, windows));
+    const shown = seriesOf(about)
+      .map((all) => within(all, minutes))
+      .filter(({ steps }) => steps.some(({ value }) => value !== null));
+    const charts: Drawing[] = [];
+    for (const one of shown) charts.push(await signalChart(one, minutes));
+    drawn.push({ service, charts, series: shown });
   }
   return drawn;
 }
 
 /** The curve goes no farther than the axis: later steps belong to the follow-up. */
-const within = (series: SignalSeries, { from, to }: WindowMinutes): SignalSeries => ({
-  ...series,
-  points: series.points.filter(([x]) => x >= Math.floor(from) && x <= Math.ceil(to)),
-});
+const within = (series: SignalSeries, { from, axisTo }: ChartMinutes): SignalSeries => {
+  const [first, last] = [Math.floor(from), Math.ceil(axisTo)];
+  const inside = series.steps.filter((step) => step.to > first && step.from < last);
+  const cut = inside.map((step) => ({ ...step, from: Math.max(step.from, first), to: Math.min(step.to, last) }));
+  return { ...series, steps: cut };
+};
 
 interface About {
   readonly counts: ServiceCounts;
@@ -120,16 +125,20 @@ function series(
   { name, title, unit, colour }: Look,
   valueAt: (step: number) => number | null,
 ): SignalSeries {
-  const points = Array.from({ length: grid.steps }, (_, i): [number, number | null] => [
-    (stepStartMs(grid, i) + grid.stepMs / 2 - t0Ms) / MINUTE_MS,
-    counts.valid[i] === 1 ? valueAt(i) : null,
-  ]);
+  const startOf = (i: number): number => (stepStartMs(grid, i) - t0Ms) / MINUTE_MS;
+  // the step in which the fault lies begins with it: what came of the fault did not come before it
+  const edgeOf = (i: number): number => (startOf(i) < 0 && startOf(i + 1) > 0 ? 0 : startOf(i));
+  const steps = Array.from({ length: grid.steps }, (_, i) => ({
+    from: edgeOf(i),
+    to: edgeOf(i + 1),
+    value: counts.valid[i] === 1 ? valueAt(i) : null,
+  }));
   return {
     id: `${counts.service.replaceAll(/[^a-z0-9]/gi, "-")}-${name}`,
     title,
     description: `${title} of ${counts.service}, minutes from the moment of the fault`,
     unit,
-    points,
+    steps,
     colour,
   };
 }

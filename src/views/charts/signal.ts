@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { formatShare } from "../../core/text/format.ts";
 import { type Drawing, drawSvg } from "./draw.ts";
-import type { WindowMinutes } from "./windows.ts";
+import type { ChartMinutes, WindowMinutes } from "./windows.ts";
 
 /**
  * Small multiples: three in a row on a wide screen, one below the other on a small one, at their
@@ -10,22 +10,27 @@ import type { WindowMinutes } from "./windows.ts";
 const SIGNAL_WIDTH = 380;
 const SIGNAL_HEIGHT = 170;
 
+/** One step of a curve, in minutes from the injection. */
+export interface SignalStep {
+  readonly from: number;
+  readonly to: number;
+  /** Null where nothing was scraped or asked for. */
+  readonly value: number | null;
+}
+
 /** One curve of one service: what happened, step by step. */
 export interface SignalSeries {
   readonly id: string;
   readonly title: string;
   readonly description: string;
   readonly unit: "share" | "count";
-  /**
-   * Middle of each step in minutes from the injection, and the value, or null where nothing was
-   * scraped or asked for.
-   */
-  readonly points: readonly (readonly [number, number | null])[];
+  /** In order, without a hole between them. */
+  readonly steps: readonly SignalStep[];
   readonly colour: string;
 }
 
 /** Draws one curve with the windows of the experiment behind it. */
-export async function signalChart(series: SignalSeries, windows: WindowMinutes): Promise<Drawing> {
+export async function signalChart(series: SignalSeries, windows: ChartMinutes): Promise<Drawing> {
   const { id, title, description } = series;
   const size = { width: SIGNAL_WIDTH, height: SIGNAL_HEIGHT };
   return { title, description, svg: await drawSvg(optionOf(series, windows), { id, description, ...size }) };
@@ -34,9 +39,19 @@ export async function signalChart(series: SignalSeries, windows: WindowMinutes):
 const INK = "var(--muted)";
 const LINE = "var(--line)";
 
-function optionOf({ points, unit, colour }: SignalSeries, windows: WindowMinutes): EChartsCoreOption {
-  const top = niceTop(Math.max(0, ...points.map(([, y]) => y ?? 0)), unit);
-  const [from, to] = [Math.floor(windows.from), Math.ceil(windows.to)];
+/**
+ * The corners of the curve: each step is as high as it was counted from its beginning to its end,
+ * so nothing rises before the step in which it was counted.
+ */
+const cornersOf = (steps: readonly SignalStep[]): (readonly [number, number | null])[] =>
+  steps.flatMap(({ from, to, value }) => [
+    [from, value],
+    [to, value],
+  ]);
+
+function optionOf({ steps, unit, colour }: SignalSeries, windows: ChartMinutes): EChartsCoreOption {
+  const top = niceTop(Math.max(0, ...steps.map(({ value }) => value ?? 0)), unit);
+  const [from, to] = [Math.floor(windows.from), Math.ceil(windows.axisTo)];
   const every = minutesBetweenLabels(to - from);
   return {
     grid: { left: 46, right: 14, top: 22, bottom: 28 },
@@ -71,7 +86,7 @@ function optionOf({ points, unit, colour }: SignalSeries, windows: WindowMinutes
       {
         type: "line",
         silent: true,
-        data: points.map(([x, y]) => [x, y]),
+        data: cornersOf(steps),
         showSymbol: false,
         connectNulls: false,
         lineStyle: { color: colour, width: 2 },
@@ -116,7 +131,7 @@ function areas({ early, late, to }: WindowMinutes) {
   ];
 }
 
-function marks({ clear, began, cleared }: WindowMinutes) {
+function marks({ clear, began, cleared, recovered }: ChartMinutes) {
   const mark = (at: number, name: string, type: "solid" | "dashed") => ({
     xAxis: at,
     lineStyle: { color: "var(--ink)", width: 1, type },
@@ -126,5 +141,6 @@ function marks({ clear, began, cleared }: WindowMinutes) {
   return [
     mark(0, close ? "" : began, "solid"),
     ...(clear === null ? [] : [mark(clear, close ? `${began}, ${cleared}` : cleared, "dashed")]),
+    ...(recovered === null ? [] : [mark(recovered, "recovered", "dashed")]),
   ];
 }

@@ -16,6 +16,23 @@ export interface WindowMinutes {
   readonly to: number;
 }
 
+/** The windows with how far the curves go, which may be farther: up to the recovery. */
+export interface ChartMinutes extends WindowMinutes {
+  readonly axisTo: number;
+  /** When open damage ended; null: it did not, or that was not observed. */
+  readonly recovered: number | null;
+}
+
+/** The axis reaches the recovery and a little more, where steps were kept for so long. */
+export function chartMinutes(windows: WindowMinutes, recovered: number | null, lastStep: number): ChartMinutes {
+  const isSeen = recovered !== null && recovered <= lastStep;
+  const axisTo = isSeen ? Math.max(windows.to, Math.min(recovered + AFTER_RECOVERY_MINUTES, lastStep)) : windows.to;
+  return { ...windows, axisTo, recovered: isSeen ? recovered : null };
+}
+
+/** So long it is shown that it stays well. */
+const AFTER_RECOVERY_MINUTES = 3;
+
 /** When what was looked at, or null for an experiment that never began. */
 export function windowsOf(state: ExperimentState): WindowMinutes | null {
   const { plan, t0Ms, clearMs } = state;

@@ -22,6 +22,7 @@ import { Page } from "../layout.tsx";
 import { BlastCard, type BlastDrawing } from "../map/blast-card.tsx";
 import { Bullets, Card, Chart, Empty, FindingBlock, Moment, OutcomePill, ServiceLink } from "../parts.tsx";
 import { Timeline } from "../timeline.tsx";
+import { ValueTable } from "../value-table.tsx";
 import { SIGNAL_WORD, VerdictTable } from "../verdict-table.tsx";
 import { FactsCard } from "./experiment-facts.tsx";
 
@@ -94,6 +95,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts, bl
                     <Chart drawing={drawing} />
                   ))}
                 </div>
+                <ValueTable series={one.series} />
               </div>
             ))}
           </Card>

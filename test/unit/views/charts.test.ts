@@ -5,6 +5,7 @@ import { weeklyReport } from "../../../src/core/report/weekly.ts";
 import { tidySvg } from "../../../src/views/charts/draw.ts";
 import { experimentCharts } from "../../../src/views/charts/experiment.ts";
 import { weekChart } from "../../../src/views/charts/week.ts";
+import { chartMinutes, windowsOf } from "../../../src/views/charts/windows.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
 import { EXPERIMENTS, OBSERVATION } from "../../support/web.ts";
 import { WEEK_INPUT } from "../../support/week.ts";
@@ -49,6 +50,25 @@ describe("a chart", () => {
       return (drawn?.charts[2]?.svg.match(/M[\d.-]+ [\d.-]+[CL]/g) ?? []).length;
     };
     expect(await pathsOf(OBSERVATION)).toBeGreaterThan(await pathsOf(whole));
+  });
+
+  test("nothing rises before the fault: the step in which it lies begins with it", async () => {
+    const t0Ms = open.t0Ms! + 7_000;
+    const [drawn] = await experimentCharts({ ...open, t0Ms }, OBSERVATION, ["go-app/go-app"]);
+    const steps = drawn?.series[0]?.steps ?? [];
+    expect(steps.filter(({ to }) => to <= 0).every(({ value }) => value === 0)).toBe(true);
+    expect(steps.find(({ from }) => from === 0)?.value).toBeGreaterThan(0.4);
+    for (const [i, step] of steps.entries()) if (i > 0) expect(step.from).toBe(steps[i - 1]?.to);
+  });
+
+  test("reaches the recovery where steps were kept for so long, and not otherwise", () => {
+    const windows = windowsOf(open)!;
+    expect(chartMinutes(windows, windows.to + 5, 60)).toMatchObject({
+      axisTo: windows.to + 8,
+      recovered: windows.to + 5,
+    });
+    expect(chartMinutes(windows, 300, 60)).toMatchObject({ axisTo: windows.to, recovered: null });
+    expect(chartMinutes(windows, null, 60)).toMatchObject({ axisTo: windows.to, recovered: null });
   });
 
   test("of a week without judged faults is none", async () =>
