@@ -23,5 +23,6 @@ export const securityHeaders: MiddlewareHandler = async (context, next) => {
   context.header("content-security-policy", CONTENT_SECURITY_POLICY);
   context.header("x-content-type-options", "nosniff");
   context.header("referrer-policy", "no-referrer");
-  context.header("cache-control", "no-store");
+  // kept by the reader alone, and asked about every time: an unchanged answer is not sent again
+  context.header("cache-control", "private, no-cache");
 };

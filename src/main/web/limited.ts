@@ -1,3 +1,5 @@
+import { given, type Made, madeOf } from "./negotiated.ts";
+
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Pages that are made at the same time, and requests that wait for one of these places. */
@@ -5,12 +7,6 @@ const AT_ONCE = 4;
 const MOST_WAITING = 32;
 /** A page that was made is given to everybody who asks for it so soon after, ms. */
 const KEPT_MS = 1_000;
-
-interface Made {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: ArrayBuffer;
-}
 
 /**
  * Makes some pages at a time; a few more wait, and the rest is told to come back. Who asks for the
@@ -22,8 +18,7 @@ export function limited(fetch: Fetch, monotonicMs: () => number = () => performa
   const make = async (request: Request): Promise<Made | null> => {
     if (!(await places.take())) return null;
     try {
-      const response = await fetch(request);
-      return { status: response.status, headers: response.headers, body: await response.arrayBuffer() };
+      return await madeOf(await fetch(request));
     } finally {
       places.leave();
     }
@@ -42,8 +37,7 @@ export function limited(fetch: Fetch, monotonicMs: () => number = () => performa
       made.delete(key);
       return new Response("too many requests\n", { status: 503, headers: { "retry-after": "1" } });
     }
-    const { status, headers, body } = answer;
-    return new Response(body.byteLength === 0 ? null : body, { status, headers });
+    return given(answer, request);
   };
 }
 

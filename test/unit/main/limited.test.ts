@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
 import { limited } from "../../../src/main/web/limited.ts";
 
 /** Pages that are made by hand, and how many were begun. */
@@ -74,4 +75,44 @@ test("a page that fails is made again for the next one", async () => {
   );
   await expect(fetch(new Request("http://localhost/"))).rejects.toThrow("storage is away");
   expect(await (await fetch(new Request("http://localhost/"))).text()).toBe("page");
+});
+
+describe("what a reader takes", () => {
+  const page = "a line that comes often\n".repeat(200);
+  const answer = async (headers: Record<string, string>, text = page, status = 200) => {
+    const fetch = limited(
+      () => new Response(text, { status, headers: { "content-type": "text/html; charset=UTF-8" } }),
+    );
+    return fetch(new Request("http://localhost/", { headers }));
+  };
+
+  test.each([
+    { asks: "gzip, deflate, br", encoding: "gzip" },
+    { asks: "br;q=1.0, gzip;q=0.8", encoding: "gzip" },
+    { asks: "*", encoding: "gzip" },
+    { asks: "gzip;q=0", encoding: null },
+    { asks: "br", encoding: null },
+    { asks: "", encoding: null },
+  ])("$asks: $encoding", async ({ asks, encoding }) => {
+    const response = await answer({ "accept-encoding": asks });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect([response.headers.get("content-encoding"), response.headers.get("vary")]).toEqual([
+      encoding,
+      "accept-encoding",
+    ]);
+    expect(String(encoding === null ? bytes : gunzipSync(bytes))).toBe(page);
+    if (encoding !== null) expect(bytes.length).toBeLessThan(page.length / 10);
+  });
+
+  test("what it has already is not sent again, and another answer is", async () => {
+    const etag = (await answer({})).headers.get("etag") ?? "";
+    const same = await answer({ "if-none-match": `"x", ${etag}` });
+    expect([same.status, await same.text(), same.headers.get("etag")]).toEqual([304, "", etag]);
+    expect((await answer({ "if-none-match": etag }, `${page}!`)).status).toBe(200);
+  });
+
+  test("a failure has no tag, and a short answer is sent as it is", async () => {
+    expect((await answer({}, page, 503)).headers.get("etag")).toBeNull();
+    expect((await answer({ "accept-encoding": "gzip" }, "ok\n")).headers.get("content-encoding")).toBeNull();
+  });
 });

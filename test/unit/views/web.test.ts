@@ -53,7 +53,7 @@ describe("headers", () => {
       expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; /);
       expect(headers.get("content-security-policy")).not.toContain("unsafe");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
-      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("cache-control")).toBe("private, no-cache");
     },
   );
 
