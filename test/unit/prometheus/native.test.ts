@@ -79,6 +79,30 @@ describe("slow requests by step", () => {
     });
   });
 
+  test("callers that are read from different proxies count once each, and are asked for by caller", () => {
+    const callers = new Map([["shop/app", "destination" as const]]);
+    const wanted = new Map([
+      ["shop/cart", { reporter: "source" as const, boundsMs: [32], form: "classic" as const, callers }],
+    ]);
+    const latency = new LatencyBook(grid, istioSignals(), wanted);
+    const [whole, byCaller] = [latency.adder("classic", "service"), latency.adder("classic", "caller")];
+    const of = (source_workload: string, reporter: string, le: string) => ({
+      ...service,
+      source_workload_namespace: "shop",
+      source_workload,
+      reporter,
+      le,
+    });
+    for (const le of ["+Inf", "32"]) {
+      whole({ ...service, le }, classic([1000]));
+      byCaller(of("web", "source", le), classic([10]));
+      byCaller(of("web", "destination", le), classic([100]));
+      byCaller(of("app", "destination", le), classic([5]));
+      byCaller(of("app", "source", le), classic([200]));
+    }
+    expect(latency.of("shop/cart")?.successes).toEqual(Float64Array.of(15, 0, 0));
+  });
+
   test("native histograms are told a second; a bound inside a bucket makes the step unknown", () => {
     const latency = book("native");
     latency.adder("native", "service")(service, native([0.5, null, null], [bucket(16, 32, 0.4), bucket(32, 64, 0.1)]));

@@ -6,6 +6,7 @@ import {
   canRead,
   chooseBounds,
   chooseForm,
+  coveredShare,
   type Distribution,
   isMixed,
 } from "../../../src/adapters/prometheus/read/distribution.ts";
@@ -195,5 +196,16 @@ describe("latency bounds", () => {
     const seen = distributionOf({ "+Inf": classic });
     if (seen === undefined) throw new Error("nothing was seen");
     expect(chooseForm({ ...seen, native: { series: 1, successes: native, buckets: [] } })).toBe(form);
+  });
+
+  test.each([
+    { name: "all of them", requests: 1000, counted: 1000, share: null },
+    { name: "fewer by chance", requests: 1000, counted: 950, share: null },
+    { name: "those of two pods of three", requests: 999, counted: 666, share: 2 / 3 },
+    { name: "no request counter to compare with", requests: 0, counted: 666, share: null },
+  ])("histograms that counted $name", ({ requests, counted, share }) => {
+    const seen = distributionOf({ "+Inf": counted });
+    if (seen === undefined) throw new Error("nothing was seen");
+    expect(coveredShare({ ...seen, requests: new Map([["shop/web", requests]]) })).toBe(share);
   });
 });
