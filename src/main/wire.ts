@@ -146,8 +146,8 @@ export interface Wired extends AsyncDisposable {
 export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Wired> {
   const [rules, risks] = await Promise.all([diagnosisRules(), riskRules()]);
   const cluster = await openCluster(options, io, parts);
-  const notifier = parts.notifier ?? (await notifierOf(cluster.config, io));
   const { clock, log, client } = cluster;
+  const notifier = parts.notifier ?? (await notifierOf(cluster.config, io, clock, log));
   let { config, hash } = cluster;
   const held = holdSettings(() => config);
   const { settings } = held;

@@ -115,7 +115,8 @@ export async function deliver(
       },
     );
     if (again) return { untilMs: nowMs + (cause.retryAfterMs ?? RETRY_MS) };
-    return `${notice.key} (not delivered)`;
+    const partly = hasCode(cause, "notify-failed") && cause.partly;
+    return `${notice.key} ${partly ? "(not delivered everywhere)" : "(not delivered)"}`;
   }
 }
 

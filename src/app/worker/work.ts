@@ -4,6 +4,7 @@ import { advance } from "../experiment/advance.ts";
 import { planExperiment, planOf } from "../experiment/plan.ts";
 import { overdueFaults } from "../inject/active-faults.ts";
 import { type WatchLossesDeps, watchLosses } from "../natural/watch-losses.ts";
+import { repeatOpen } from "../notify/repeat-open.ts";
 import type { ReportDeps } from "../notify/send-report.ts";
 import { sendReport } from "../notify/send-report.ts";
 import { type FollowHaltDeps, followHalt } from "../policies/follow-halt.ts";
@@ -23,6 +24,8 @@ const FOLLOW_EVERY_MS = MINUTE_MS;
 const END_FAULTS_EVERY_MS = 2 * SECOND_MS;
 /** A standing fault that nobody looks after is found this soon. */
 const SWEEP_EVERY_MS = MINUTE_MS;
+/** Receivers that forget are told this often what still holds. */
+const REPEAT_EVERY_MS = 5 * MINUTE_MS;
 /** Expired data is removed this often. */
 const RETAIN_EVERY_MS = 6 * HOUR_MS;
 
@@ -72,6 +75,7 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
       await Promise.all(overdueFaults(deps.clock).map((id) => goOn(deps, id, signal)));
     }),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
+    every(deps, REPEAT_EVERY_MS, signal, "repeating what is open", () => repeatOpen(deps, signal)),
     every(deps, HOUR_MS, signal, "refreshing the history", () =>
       deps.history.refresh(deps.settings().geometry.stepMs, signal),
     ),

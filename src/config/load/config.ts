@@ -40,6 +40,12 @@ export interface Config {
   };
   readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };
   readonly slack: { readonly webhookUrl: Secret } | null;
+  readonly alertmanager: {
+    readonly urls: readonly string[];
+    readonly headers: Readonly<Record<string, Secret>>;
+    readonly timeoutMs: number;
+  } | null;
+  readonly webhook: { readonly url: Secret; readonly secret: Secret; readonly timeoutMs: number } | null;
   readonly storage: { readonly url: Secret; readonly retention: Retention };
   readonly signals: string;
   /** Each with its own mode, already capped by the global one. */

@@ -26,6 +26,8 @@ export function describeConfig(config: Config, nowMs: number): string {
       ],
     ],
     ["slack", [config.slack === null ? "off" : `webhook: ${config.slack.webhookUrl}`]],
+    ["alertmanager", describeAlertmanager(config)],
+    ["webhook", [config.webhook === null ? "off" : `CloudEvents to ${config.webhook.url.source}`]],
     ["storage", [storageOf(config), retentionOf(config)]],
     ["signals", [config.signals]],
     ...config.policies.map((policy) => [`policy ${policy.name}`, describePolicy(policy, config)] as const),
@@ -91,7 +93,9 @@ export function describeConfig(config: Config, nowMs: number): string {
     ["weekly report", [`"${config.report.cron}" in ${config.report.timezone}`]],
     [
       "web",
-      [`${config.web.host}:${config.web.port}${config.web.url === null ? "" : `, reached as ${config.web.url}`}`],
+      [
+        `${config.web.host}:${config.web.port}${config.web.url === null ? "; messages have no link: web.url says where people reach it" : `, reached as ${config.web.url}`}`,
+      ],
     ],
     ["log", [`${config.log.level}, ${config.log.format}`]],
   ];
@@ -119,6 +123,11 @@ function prometheusExtras({ prometheus: { headers, bearerToken, tenant, ca, matc
   for (const [label, value] of Object.entries(matchers)) extras.push(`only ${label}="${value}"`);
   if (ca !== null) extras.push("own certificates");
   return extras;
+}
+
+function describeAlertmanager({ alertmanager }: Config): string[] {
+  if (alertmanager === null) return ["off"];
+  return [alertmanager.urls.join(", "), ...Object.keys(alertmanager.headers).map((name) => `header ${name}`)];
 }
 
 /** Scheme and host only: the rest of the address may be a secret. */

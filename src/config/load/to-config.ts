@@ -43,10 +43,13 @@ export async function toConfig(
 
   const { prometheus, kubernetes, observation, gates } = file;
   const { retention } = file.storage;
-  const headers: Record<string, Secret> = {};
-  for (const [name, value] of Object.entries(prometheus.headers)) {
-    headers[name] = await open(["prometheus", "headers", name], value);
-  }
+  const openAll = async (path: Path, values: Readonly<Record<string, string | SecretRef>>) => {
+    const opened: Record<string, Secret> = {};
+    for (const [name, value] of Object.entries(values)) opened[name] = await open([...path, name], value);
+    return opened;
+  };
+  const headers = await openAll(["prometheus", "headers"], prometheus.headers);
+  const { alertmanager, webhook } = file;
   const storageUrl = await open(["storage", "url"], file.storage.url);
   const dependencies = [prometheus.url, storageUrl.reveal()].flatMap((url) => serviceOfUrl(url) ?? []);
   const ownNamespace = kubernetes.namespace ?? null;
@@ -70,6 +73,22 @@ export async function toConfig(
     kubernetes: { context: kubernetes.context ?? null, namespace: ownNamespace, lease: kubernetes.lease },
     slack:
       file.slack === undefined ? null : { webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl) },
+    alertmanager:
+      alertmanager === undefined
+        ? null
+        : {
+            urls: [alertmanager.url].flat(),
+            headers: await openAll(["alertmanager", "headers"], alertmanager.headers),
+            timeoutMs: alertmanager.timeout,
+          },
+    webhook:
+      webhook === undefined
+        ? null
+        : {
+            url: await open(["webhook", "url"], webhook.url),
+            secret: await secret(["webhook", "secret"], webhook.secret),
+            timeoutMs: webhook.timeout,
+          },
     storage: {
       url: storageUrl,
       retention: { seenMs: retention.seen, detailsMs: retention.details, journalMs: retention.journal },

@@ -121,6 +121,18 @@ export const CONFIG = section({
     lease: dnsLabel.default("aftershock").describe("Name of the lease that guards injection."),
   }).prefault({}),
   slack: section({ webhookUrl: secretRef }).optional(),
+  alertmanager: section({
+    url: z
+      .union([httpUrl, z.array(httpUrl).min(1)])
+      .describe("Address of Alertmanager without /api/v2; all instances of a cluster as a list."),
+    headers: HEADERS.prefault({}).describe("Sent with every request."),
+    timeout: duration({ minMs: SECOND_MS, maxMs: MINUTE_MS }).prefault("10s"),
+  }).optional(),
+  webhook: section({
+    url: z.union([httpUrl, secretRef]).describe("Gets each message as a CloudEvent."),
+    secret: secretRef.describe("Signs each message (HMAC-SHA256, as Standard Webhooks says)."),
+    timeout: duration({ minMs: SECOND_MS, maxMs: MINUTE_MS }).prefault("10s"),
+  }).optional(),
   storage: section({
     url: STORAGE_URL.default("embedded:./data").describe(
       "embedded:./data, redis://…, rediss://…, redis+sentinel://…, postgres://…",

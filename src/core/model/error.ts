@@ -34,17 +34,20 @@ export class AftershockError extends Error {
   readonly retryable: boolean;
   /** Milliseconds that the other side asked us to wait, when it said so. */
   readonly retryAfterMs: number | undefined;
+  /** Some of what was to be done is done: a message that some receivers have. */
+  readonly partly: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; cause?: unknown; retryable?: boolean; retryAfterMs?: number } = {},
+    options: { hint?: string; cause?: unknown; retryable?: boolean; retryAfterMs?: number; partly?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
+    this.partly = options.partly ?? false;
   }
 }
 

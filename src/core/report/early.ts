@@ -6,6 +6,7 @@ import { moment } from "../text/moment.ts";
 import type { Notice } from "../text/notice.ts";
 import { shortService, whatTheExperimentDid } from "../text/subject.ts";
 import type { FollowUpInput } from "./follow-up.ts";
+import { sinceOf } from "./notices.ts";
 import { smallPrint } from "./small-print.ts";
 
 /** How to stop everything, whatever it is. */
@@ -29,6 +30,7 @@ export function earlyNotice(about: FollowUpInput): Notice {
     kind: "early",
     key: `${id}:early`,
     experimentId: id,
+    ...sinceOf(state),
     severity: "bad",
     title: `${name} fails ${formatShare(worst?.share ?? 0)} of requests`,
     cause: [`${did}.`, replacement(state), dueMs === null ? "" : `Verdict: ${moment(dueMs)}.`]

@@ -8,7 +8,7 @@ import { counted, formatDuration, formatShare, someNames } from "../text/format.
 import { moment } from "../text/moment.ts";
 import type { Notice } from "../text/notice.ts";
 import { shortService, whatTheExperimentDid } from "../text/subject.ts";
-import { findingPart, impactPart, type NoticeInput } from "./notices.ts";
+import { findingPart, impactPart, type NoticeInput, sinceOf } from "./notices.ts";
 import { smallPrint } from "./small-print.ts";
 
 /** What follow-ups need of an experiment. */
@@ -25,6 +25,7 @@ export function recoveredNotice(about: FollowUpInput): Notice {
     kind: "recovered",
     key: `${id}:recovered`,
     experimentId: id,
+    ...sinceOf(state),
     severity: "good",
     title: `${names} recovered${after}`,
     summary: [
@@ -61,6 +62,7 @@ export function withdrawnNotice(about: FollowUpInput, final: Judgement, checks: 
     kind: "withdrawn",
     key: `${id}:withdrawn`,
     experimentId: id,
+    ...sinceOf(state),
     severity: "info",
     title: `${names}: not because of the experiment after all`,
     summary: [
@@ -107,18 +109,28 @@ export interface CurrentCounts {
  * next reminder is due, so that it may be asked for at every look.
  */
 export function stillDownNotice(about: FollowUpInput, nowMs: number, current: readonly CurrentCounts[]): Notice | null {
+  const { t0Ms } = about.state;
+  return t0Ms === null || rungOf(nowMs - t0Ms) === 0 ? null : openDamageNotice(about, nowMs, current);
+}
+
+/** What is still worse, whether or not a reminder is due; null: nothing is. */
+export function openDamageNotice(
+  about: FollowUpInput,
+  nowMs: number,
+  current: readonly CurrentCounts[] = [],
+): Notice | null {
   const { id, state, link, timezone, audience } = about;
   if (state.t0Ms === null || state.judgement === null) return null;
   const openMs = nowMs - state.t0Ms;
-  const rung = rungOf(openMs);
   const services = damagedServices(state);
-  if (rung === 0 || services.length === 0) return null;
+  if (services.length === 0) return null;
   const names = someNames(services.map(shortService));
   const command = state.findings.find(({ advice }) => advice.now !== null)?.advice.now;
   return {
     kind: "still-down",
-    key: `${id}:still-down:${rung}`,
+    key: `${id}:still-down:${rungOf(openMs)}`,
     experimentId: id,
+    ...sinceOf(state),
     severity: "bad",
     title: `${names} ${services.length === 1 ? "has" : "have"} been worse for ${formatDuration(openMs)}`,
     ...(command == null ? {} : { command }),

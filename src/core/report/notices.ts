@@ -49,6 +49,7 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
       kind: "degraded",
       key: `${input.id}:degraded`,
       experimentId: input.id,
+      ...sinceOf(input.state),
       severity: severityOf(judgement.headline, input.state.findings),
       title: titleOf(worst, input.state),
       cause: causeOf(input.state),
@@ -76,6 +77,7 @@ function allClearNotice(about: NoticeInput): Notice {
     kind: "all-clear",
     key: `${id}:all-clear`,
     experimentId: id,
+    ...sinceOf(state),
     severity: "info",
     title: `${names}: outcome ${outcomeText(state)}`,
     summary: `${whatTheExperimentDid(state, whenOf(state))}. The early alert of ${names} ends with this verdict.`,
@@ -95,6 +97,9 @@ export const impactPart = (verdict: SignalVerdict): Notice["impact"][number] => 
   line: impactLine(verdict),
   short: shortImpact(verdict),
 });
+
+/** When the fault was injected, as a part of a notice. */
+export const sinceOf = ({ t0Ms }: ExperimentState): Pick<Notice, "sinceMs"> => (t0Ms === null ? {} : { sinceMs: t0Ms });
 
 const whenOf = ({ t0Ms }: ExperimentState): string => (t0Ms === null ? "" : ` at ${moment(t0Ms)}`);
 

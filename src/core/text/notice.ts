@@ -34,6 +34,8 @@ export interface Notice {
   /** Equal for the same news, so that it is not told twice. */
   readonly key: string;
   readonly experimentId: ExperimentId | null;
+  /** When the fault was injected, ms since the epoch; absent: none was. */
+  readonly sinceMs?: number;
   readonly severity: "good" | "warning" | "bad" | "info";
   /** The impact: what the reader must know first. */
   readonly title: string;

@@ -16,6 +16,7 @@ import { type ConfiguredOptions, readConfig, storageOf } from "../setup/configur
 import { ownNamespace } from "../setup/own-namespace.ts";
 import { rightsOf } from "../setup/rights.ts";
 import { prometheusOptions } from "../setup/servers.ts";
+import { messagesCheck } from "./messages-check.ts";
 
 /**
  * Looks at each part by itself, where not all of them can be opened: what is missing of one says
@@ -36,6 +37,7 @@ export async function examineParts(options: ConfiguredOptions & BareOptions, io:
     ...metrics,
     ...(await looked("cluster", () => clusterOf(config, io))),
     ...(await looked("storage", () => storageChecks(config, io))),
+    ...(config === null ? [] : [messagesCheck(config)]),
   ];
 }
 

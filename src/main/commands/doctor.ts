@@ -5,7 +5,6 @@ import type { Check } from "../../app/doctor/check.ts";
 import { examine } from "../../app/doctor/examine.ts";
 import { queryChecks } from "../../app/doctor/examine-queries.ts";
 import { readPolicies } from "../../app/policies/follow-policies.ts";
-import type { Config } from "../../config/load/config.ts";
 import { parseDuration } from "../../config/values/duration.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { HOUR_MS, SECOND_MS } from "../../core/model/units.ts";
@@ -17,6 +16,7 @@ import { rightsOf } from "../setup/rights.ts";
 import { prometheusOptions } from "../setup/servers.ts";
 import { type Wired, wire } from "../wire.ts";
 import { examineParts } from "./doctor-parts.ts";
+import { messagesCheck } from "./messages-check.ts";
 
 export interface DoctorOptions extends ConfiguredOptions, BareOptions {
   /** Time such as 90s. */
@@ -72,15 +72,6 @@ async function examineAll(options: ConfiguredOptions & BareOptions, io: Io): Pro
   return [
     ...(await examine({ ...deps, rights, storage: () => storage.check() }, io.signal)),
     ...(await queryChecks(queryTrial(source), io.signal)),
-    slackCheck(config),
+    messagesCheck(config),
   ];
-}
-
-function slackCheck({ slack, web }: Config): Check {
-  const links = web.url === null ? "; without web.url messages have no link to the dashboard" : "";
-  const says =
-    slack === null
-      ? "no webhook is configured: messages go to the log"
-      : `a webhook is configured, nothing is posted by doctor${links}`;
-  return { what: "Slack", ok: true, says };
 }

@@ -86,7 +86,15 @@ export function logOf(config: Config, io: Io): Log {
 /** Values that must appear in no log. */
 function secretsOf(config: Config): string[] {
   const { bearerToken, headers } = config.prometheus;
-  const secrets = [bearerToken, config.slack?.webhookUrl, ...Object.values(headers)];
+  const { alertmanager, webhook } = config;
+  const secrets = [
+    bearerToken,
+    config.slack?.webhookUrl,
+    webhook?.url,
+    webhook?.secret,
+    ...Object.values(headers),
+    ...Object.values(alertmanager?.headers ?? {}),
+  ];
   return [
     ...secrets.flatMap((secret) => (secret == null ? [] : [secret.reveal()])),
     ...secretsOfUrl(config.storage.url.reveal()),

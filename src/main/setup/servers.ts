@@ -3,6 +3,7 @@ import type { Access, PrometheusOptions } from "../../adapters/prometheus/client
 import { withOwnFailures } from "../../adapters/prometheus/signals/own-failures.ts";
 import { loadSignals } from "../../adapters/prometheus/signals/signals.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
+import { severally, type Way } from "../../app/notify/severally.ts";
 import type { Config } from "../../config/load/config.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -44,15 +45,57 @@ export async function prometheusOptions(config: Config, io: Io, clock: Clock, lo
   };
 }
 
-/** Slack by its webhook, or the terminal where none is configured. */
-export async function notifierOf({ slack }: Config, io: Io): Promise<Notifier> {
-  if (slack === null) return consoleNotifier((text) => io.err(text));
-  const webhookUrl = slack.webhookUrl.reveal();
+/** Every way out that is configured, or the terminal where none is. */
+export async function notifierOf(config: Config, io: Io, clock: Clock, log: Log): Promise<Notifier> {
+  const ways: Way[] = [];
+  if (config.slack !== null) ways.push({ name: "Slack", notifier: await slackOf(config.slack, io) });
+  if (config.alertmanager !== null || config.webhook !== null) ways.push(...(await pushWays(config, io, clock)));
+  const [first] = ways;
+  if (first === undefined) return consoleNotifier((text) => io.err(text));
+  return ways.length === 1 ? first.notifier : severally(ways, log);
+}
+
+async function slackOf({ webhookUrl }: NonNullable<Config["slack"]>, io: Io): Promise<Notifier> {
   const { slackNotifier } = await import("../../adapters/slack/notifier.ts");
   return slackNotifier({
-    webhookUrl,
-    reread: () => slack.webhookUrl.current(),
-    proxy: proxyFromEnvironment(webhookUrl, io.env),
+    webhookUrl: webhookUrl.reveal(),
+    reread: () => webhookUrl.current(),
+    proxy: proxyFromEnvironment(webhookUrl.reveal(), io.env),
     timeoutMs: SLACK_TIMEOUT_MS,
   });
+}
+
+async function pushWays({ cluster, alertmanager, webhook }: Config, io: Io, clock: Clock): Promise<Way[]> {
+  const { alertmanagerNotifier, webhookNotifier } = await import("./push.ts");
+  const nowMs = (): number => clock.nowMs();
+  const ways: Way[] = [];
+  if (alertmanager !== null) {
+    const { urls, headers, timeoutMs } = alertmanager;
+    const named = Object.entries(headers);
+    const notifier = alertmanagerNotifier({
+      urls,
+      headers: async () =>
+        Object.fromEntries(
+          await Promise.all(named.map(async ([name, value]) => [name, await value.current()] as const)),
+        ),
+      timeoutMs,
+      proxy: proxyFromEnvironment(urls[0] ?? "", io.env),
+      cluster,
+      nowMs,
+    });
+    ways.push({ name: "Alertmanager", notifier });
+  }
+  if (webhook !== null) {
+    const { url, secret, timeoutMs } = webhook;
+    const notifier = webhookNotifier({
+      url: () => url.current(),
+      signingSecret: () => secret.current(),
+      timeoutMs,
+      proxy: proxyFromEnvironment(url.reveal(), io.env),
+      cluster,
+      nowMs,
+    });
+    ways.push({ name: "webhook", notifier });
+  }
+  return ways;
 }
