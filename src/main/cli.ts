@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     terminal: process.stdout.isTTY === true,
+    ...(process.stdout.isTTY === true ? { width: process.stdout.columns } : {}),
     signal: stop.signal,
   });
   endSoon(Number(process.exitCode));

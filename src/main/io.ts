@@ -11,9 +11,19 @@ export interface Io {
   log?(text: string): void;
   /** Standard output is a terminal: progress may be redrawn and coloured. */
   readonly terminal: boolean;
+  /** Columns of the terminal; absent: it is none, or does not say. */
+  readonly width?: number;
   /** Aborted by SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
 }
+
+/** Where it is read elsewhere than on a terminal, lines are no longer than this. */
+const WIDTH = 80;
+/** Narrower than this nothing can be read. */
+const NARROWEST = 40;
+
+/** Columns that a line may have. */
+export const widthOf = ({ width }: Io): number => Math.max(NARROWEST, width ?? WIDTH);
 
 /**
  * Exit codes of `run`: unaffected or recovered, not recovered, unknown, could not run, refused;

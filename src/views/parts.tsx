@@ -3,6 +3,9 @@ import type { ServiceId } from "../core/model/cluster.ts";
 import type { Finding, FindingStatus } from "../core/model/finding.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { VerdictKind } from "../core/model/verdict.ts";
+import type { FindingLine } from "../core/model/weekly-report.ts";
+import { capitalised } from "../core/text/format.ts";
+import { handlingTexts } from "../core/text/handling.ts";
 import { COVERAGE_WORD, shortTime, VERDICT_WORD } from "../core/text/weekly.ts";
 import type { Drawing } from "./charts/draw.ts";
 import { pathOf } from "./data.ts";
@@ -105,6 +108,14 @@ export const FindingBlock: FC<{ finding: Finding; status?: FindingStatus; open?:
     </details>
   </article>
 );
+
+/** What people decided about a finding: until when, who, and why. */
+export const HandledBy: FC<{ line: FindingLine; timezone: string }> = ({ line: { handling }, timezone }) =>
+  handling === undefined ? null : (
+    <p>
+      <b>{capitalised(handlingTexts(handling, timezone).join("; "))}</b>
+    </p>
+  );
 
 export const Bullets: FC<{ texts: readonly string[] }> = ({ texts }) => (
   <ul class="bul">

@@ -43,6 +43,7 @@ const DATA = z
         now: z.string().nullable().describe("What helps at once."),
         fix: z.array(z.string()).describe("What to change."),
         status: z.enum(["new", "known", "regressed", "fixed"]).nullable(),
+        handled: z.string().nullable().describe("Muted until when, accepted or assigned, by whom and why."),
       }),
     ),
     context: z.array(z.string()).describe("Small print."),
@@ -102,12 +103,13 @@ function dataOf(notice: Notice, cluster: string): NoticeData {
     summary: text(notice.summary),
     command: notice.command === undefined ? null : text(notice.command),
     services: notice.impact.map(({ service, line }) => ({ service: text(service), says: text(line) })),
-    findings: notice.findings.map(({ title, why, now, fix, status }) => ({
+    findings: notice.findings.map(({ title, why, now, fix, status, handled }) => ({
       title: text(title),
       why: text(why),
       now: now === null ? null : text(now),
       fix: fix.map(text),
       status: status ?? null,
+      handled: handled === undefined ? null : text(handled),
     })),
     context: notice.context.map(text),
     link: notice.link,

@@ -1,11 +1,12 @@
 import { deriveFacts } from "../../core/diagnose/derive.ts";
 import { diagnose } from "../../core/diagnose/diagnose.ts";
 import type { DiagnosisFacts } from "../../core/diagnose/facts.ts";
+import { MUTE_KEY } from "../../core/diagnose/handling.ts";
 import type { DiagnosisRule } from "../../core/diagnose/rule.ts";
 import { type FindingNews, settleFindings } from "../../core/diagnose/settle.ts";
 import { withoutWithdrawn } from "../../core/diagnose/withdrawn.ts";
 import { extendedMs } from "../../core/experiment/extension.ts";
-import type { ClusterSnapshot } from "../../core/model/cluster.ts";
+import { type ClusterSnapshot, workloadKey } from "../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { Finding } from "../../core/model/finding.ts";
@@ -14,8 +15,10 @@ import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import { isDegraded } from "../../core/model/verdict.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Settings } from "../preflight/settings.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import type { Archive } from "../records/archive.ts";
+import { followAnnotation } from "./decide.ts";
 
 /**
  * An API server that is away is asked again for this long; then the experiment goes on without
@@ -31,6 +34,7 @@ export interface DiagnoseDeps extends RecordDeps {
   readonly archive: Archive;
   readonly rules: readonly DiagnosisRule[];
   readonly log: Log;
+  settings(): Pick<Settings, "timezone">;
 }
 
 /**
@@ -65,6 +69,12 @@ export async function diagnoseExperiment(
   const history = stillSaid(written);
   const settled = settleFindings({ experimentId: id, found, facts, rules: deps.rules, history });
   for (const news of settled.news) await writeNews(deps, news, written.get(news.fingerprint) ?? []);
+  for (const { fingerprint, workload } of settled.findings) {
+    const key = workloadKey(workload);
+    const text = after.workloads.find((one) => workloadKey(one) === key)?.annotations[MUTE_KEY];
+    if (text === undefined) continue;
+    await followAnnotation(deps, { fingerprint, text, workload: key, timezone: deps.settings().timezone });
+  }
   return record(deps, id, state, { kind: "diagnosed", findings: settled.findings });
 }
 

@@ -1,7 +1,10 @@
+import { handlingOf } from "../../core/diagnose/handling.ts";
 import { workloadKey } from "../../core/model/cluster.ts";
 import { degradedServices, worstPerService } from "../../core/model/degraded.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
+import type { Handling } from "../../core/model/finding.ts";
+import { type FindingEvent, findingStream } from "../../core/model/journal.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { VerdictKind } from "../../core/model/verdict.ts";
 import { audienceOf } from "../../core/report/audience.ts";
@@ -66,7 +69,7 @@ export async function notifyRecovery(
 
 /** What every message about an experiment needs. */
 export async function aboutOf(
-  deps: Pick<NotifyDeps, "settings" | "archive">,
+  deps: Pick<NotifyDeps, "settings" | "archive" | "journal" | "clock">,
   id: string,
   state: ExperimentState,
 ): Promise<FollowUpInput> {
@@ -80,7 +83,25 @@ export async function aboutOf(
     timezone,
     audience: audienceOf(snapshot, servicesToldOf(state)),
     link: dashboardUrl === null ? null : `${dashboardUrl}/experiments/${encodeURIComponent(id)}`,
+    handling: await handlingsOf(deps, state),
   };
+}
+
+/** What people decided about the findings of an experiment, by fingerprint. */
+async function handlingsOf(
+  { journal, clock }: Pick<NotifyDeps, "journal" | "clock">,
+  { findings }: ExperimentState,
+): Promise<ReadonlyMap<string, Handling>> {
+  const known = new Map<string, Handling>();
+  for (const { fingerprint } of findings) {
+    const entries = await journal.read(findingStream(fingerprint));
+    const handling = handlingOf(
+      entries.map(({ event }) => event as FindingEvent),
+      clock.nowMs(),
+    );
+    if (handling !== null) known.set(fingerprint, handling);
+  }
+  return known;
 }
 
 /** Services whose owners a message is for: those that got worse, else the target's. */

@@ -28,3 +28,11 @@ export interface Finding {
    */
   readonly provokedBy?: string;
 }
+
+/** What people decided about one finding. */
+export interface Handling {
+  readonly muted: { readonly untilMs: number; readonly why: string; readonly by: string } | null;
+  /** The weakness is known and stays: no news until it regresses. */
+  readonly accepted: { readonly why: string; readonly by: string } | null;
+  readonly owner: { readonly name: string; readonly by: string } | null;
+}

@@ -27,10 +27,13 @@ export type OperationEvent =
   | { readonly kind: "resumed"; readonly by: string }
   | { readonly kind: "armed"; readonly policy: string; readonly mode: string };
 
+/** What people decide about a finding; the rest of such an event repeats the one before it. */
+export type DecisionKind = "muted" | "unmuted" | "accepted" | "assigned";
+
 /** Events of one finding, in the stream `finding/<fingerprint>`. */
 export interface FindingEvent {
   /** `withdrawn`: what this experiment said of the finding counts no more. */
-  readonly kind: "seen" | "not-shown" | "withdrawn";
+  readonly kind: "seen" | "not-shown" | "withdrawn" | DecisionKind;
   readonly experimentId: string;
   readonly weakness: string;
   readonly workload: string;
@@ -39,6 +42,13 @@ export interface FindingEvent {
   readonly status: FindingStatus;
   /** `Finding.provokedBy` of the first sight. */
   readonly provokedBy?: string;
+  /** Of a decision: who made it, and why. */
+  readonly by?: string;
+  readonly why?: string;
+  /** When a mute ends, ms since the epoch. */
+  readonly untilMs?: number;
+  /** To whom it is assigned. */
+  readonly owner?: string;
 }
 
 export type JournalEvent = ExperimentEvent | OperationEvent | FindingEvent;

@@ -1,6 +1,6 @@
 import type { ServiceId, WorkloadRef } from "./cluster.ts";
 import type { ExperimentId } from "./experiment.ts";
-import type { Finding, FindingStatus } from "./finding.ts";
+import type { Finding, FindingStatus, Handling } from "./finding.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SettledRisk } from "./risk.ts";
 import type { Suspect } from "./suspect.ts";
@@ -105,6 +105,8 @@ export interface FindingLine {
   readonly workload: string;
   /** Who owns the workload, by its annotation; absent or null: not known. */
   readonly owner?: string | null;
+  /** What people decided about it; absent: nothing that holds. */
+  readonly handling?: Handling;
   /**
    * Its headline when it was last written down, whatever became of that experiment; absent in older
    * journals.

@@ -141,7 +141,7 @@ export function openDamageNotice(
     // why, and what to change, was told when it began
     findings: state.findings
       .filter(({ advice }) => advice.now !== null)
-      .map((finding) => ({ ...findingPart(finding), why: "", fix: [] })),
+      .map((finding) => ({ ...findingPart(finding, about), why: "", fix: [] })),
     context: smallPrint(state, about, []),
     link,
     timezone,

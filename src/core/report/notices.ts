@@ -1,10 +1,12 @@
+import { isQuiet } from "../diagnose/handling.ts";
 import type { ServiceId } from "../model/cluster.ts";
 import { degradedServices, isOpen } from "../model/degraded.ts";
 import type { ExperimentId, ExperimentState } from "../model/experiment.ts";
-import type { Finding } from "../model/finding.ts";
+import type { Finding, Handling } from "../model/finding.ts";
 import { outcomeOf } from "../model/outcome.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";
 import { someNames } from "../text/format.ts";
+import { handlingTexts } from "../text/handling.ts";
 import { impactLine, impactTitle, shortImpact } from "../text/impact.ts";
 import { moment } from "../text/moment.ts";
 import type { Audience, Notice } from "../text/notice.ts";
@@ -28,6 +30,8 @@ export interface NoticeInput {
   /** IANA name; times in messages are told in it. */
   readonly timezone: string;
   readonly audience: Audience;
+  /** What people decided about its findings, by fingerprint; absent: nothing. */
+  readonly handling?: ReadonlyMap<string, Handling>;
 }
 
 /**
@@ -56,7 +60,7 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
       summary: summaryOf(input, concerned),
       ...(command == null || !isOpen(judgement.headline) ? {} : { command }),
       impact: concerned.map(impactPart),
-      findings: input.state.findings.map(findingPart),
+      findings: input.state.findings.map((finding) => findingPart(finding, input)),
       context: smallPrint(input.state, input, bystanders),
       link: input.link,
       timezone: input.timezone,
@@ -113,9 +117,11 @@ function causeOf(state: ExperimentState): string {
 
 const isWorseThanSteady = (headline: VerdictKind): boolean => headline !== "steady" && headline !== "inconclusive";
 
-function isNews({ state, previous }: NoticeInput, concerned: readonly SignalVerdict[]): boolean {
+function isNews({ state, previous, handling }: NoticeInput, concerned: readonly SignalVerdict[]): boolean {
   if (wasAlerted(state) || concerned.some(({ verdict }) => isOpen(verdict.kind))) return true;
   if (state.plan?.sham) return false;
+  const { findings } = state;
+  if (findings.length > 0 && findings.every(({ fingerprint }) => isQuiet(handling?.get(fingerprint)))) return false;
   if (state.findings.some(({ status }) => status === "new" || status === "regressed")) return true;
   if (previous === null) return true;
   return concerned.some(({ service, verdict }) => isWorse(verdict.kind, previous.get(service) ?? "steady"));
@@ -177,10 +183,18 @@ function whoGotWorse(concerned: readonly SignalVerdict[]): string {
   return sentences.join(" ");
 }
 
-export const findingPart = (finding: Finding): Notice["findings"][number] => ({
-  title: finding.title,
-  why: finding.explanation,
-  now: finding.advice.now,
-  fix: finding.advice.fix,
-  status: finding.status,
-});
+/** A finding as a part of a notice, with what people decided about it. */
+export function findingPart(
+  finding: Finding,
+  { handling, timezone }: Pick<NoticeInput, "handling" | "timezone">,
+): Notice["findings"][number] {
+  const handled = handling?.get(finding.fingerprint);
+  return {
+    title: finding.title,
+    why: finding.explanation,
+    now: finding.advice.now,
+    fix: finding.advice.fix,
+    status: finding.status,
+    ...(handled === undefined ? {} : { handled: handlingTexts(handled, timezone).join("; ") }),
+  };
+}

@@ -17,9 +17,9 @@ const STATUS_WORD = {
   fixed: " (fixed)",
 } as const;
 
-/** A finding's headline; only one that is not new says so. */
-export const findingTitle = ({ title, status }: Notice["findings"][number]): string =>
-  `${title}${status === undefined ? "" : STATUS_WORD[status]}`;
+/** A finding's headline; only one that is not new says so, and one that people decided about. */
+export const findingTitle = ({ title, status, handled }: Notice["findings"][number]): string =>
+  `${title}${status === undefined ? "" : STATUS_WORD[status]}${handled === undefined ? "" : `; ${handled}`}`;
 
 /** The same in two sentences, for a notification, and for clients that show nothing else. */
 export function noticeInBrief({ severity, title, cause, summary, command, timezone = "UTC" }: Notice): string {

@@ -54,6 +54,8 @@ export interface Notice {
     readonly now: string | null;
     readonly fix: readonly string[];
     readonly status?: FindingStatus;
+    /** What people decided about it: muted until when, by whom, and why. */
+    readonly handled?: string;
   }[];
   /** Small print: experiment id, fault, seed, data limits. */
   readonly context: readonly string[];

@@ -73,9 +73,12 @@ export const openTexts = ({ experiments, natural }: WeeklyReport): readonly stri
   ...natural.filter(({ open }) => open).map(({ died, impact }) => `${impact} since ${died} failed`),
 ];
 
-/** `new: go-app does not reconnect to go-app-db (owner: payments)`. */
+/** `new: go-app does not reconnect to go-app-db (owner: payments)`; `muted: …` where nobody acts. */
 export const findingText = (line: FindingLine): string =>
-  `${line.status}: ${findingHeadline(line)}${line.owner == null ? "" : ` (owner: ${line.owner})`}`;
+  `${quietWord(line) ?? line.status}: ${findingHeadline(line)}${line.owner == null ? "" : ` (owner: ${line.owner})`}`;
+
+const quietWord = ({ handling }: FindingLine): string | null =>
+  handling == null ? null : handling.muted !== null ? "muted" : handling.accepted !== null ? "accepted" : null;
 
 export function neverTestedText({ coverage }: WeeklyReport): string {
   const never = coverage.lines

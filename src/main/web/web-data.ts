@@ -2,6 +2,7 @@ import { lookThrough, type Seen } from "../../app/diagnose/find-risks.ts";
 import { findingEntries, reportOf, type WeekDeps } from "../../app/notify/send-report.ts";
 import type { Archive } from "../../app/records/archive.ts";
 import { slotsOf } from "../../app/schedule/wake-ups.ts";
+import { handlingOf } from "../../core/diagnose/handling.ts";
 import { settleRisks } from "../../core/diagnose/risks/find.ts";
 import { replay } from "../../core/experiment/life.ts";
 import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
@@ -222,6 +223,10 @@ async function findingLines(deps: WebSource["deps"]): Promise<readonly FindingLi
   const suspects = suspectsOf(await deps.book.between(nowMs - EVIDENCE_REACH_MS, nowMs + DAY_MS));
   const lines: FindingLine[] = [];
   for (const [fingerprint, entries] of known) {
+    const handling = handlingOf(
+      entries.map(({ event }) => event),
+      nowMs,
+    );
     const last = entries.at(-1)?.event;
     const lastSeen = entries.findLast((entry) => entry.event.kind === "seen")?.event;
     if (last === undefined || lastSeen === undefined) continue;
@@ -238,6 +243,8 @@ async function findingLines(deps: WebSource["deps"]): Promise<readonly FindingLi
       experimentId: lastSeen.experimentId,
       seen: entries.filter((entry) => entry.event.kind === "seen").length,
       firstSeenMs: entries[0]?.atMs ?? 0,
+      ...(handling === null ? {} : { handling }),
+      ...(handling?.owner == null ? {} : { owner: handling.owner.name }),
       confidence: confidenceOf(seenIn, finding?.service ?? null, suspects),
     });
   }

@@ -121,6 +121,14 @@ const suspect = z.object({
   standing,
 });
 
+const decidedBy = { why: z.string(), by: z.string() };
+
+const handling = z.object({
+  muted: z.object({ untilMs: ms, ...decidedBy }).nullable(),
+  accepted: z.object(decidedBy).nullable(),
+  owner: z.object({ name: z.string(), by: z.string() }).nullable(),
+});
+
 const findingLine = z.object({
   fingerprint: z.string(),
   status: z.enum(["new", "known", "fixed", "regressed"]),
@@ -131,6 +139,8 @@ const findingLine = z.object({
   experimentId: z.string(),
   seen: z.int(),
   firstSeenMs: ms,
+  owner: z.string().nullable().optional(),
+  handling: handling.optional(),
   confidence: confidence.nullable().optional(),
 });
 

@@ -4,7 +4,7 @@ import { FINDING_ORDER } from "../../core/report/weekly/findings.ts";
 import { findingHeadline, ownerAndConfidence, shortTime } from "../../core/text/weekly.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { Page } from "../layout.tsx";
-import { Card, Empty, FindingBlock, StatusTag } from "../parts.tsx";
+import { Card, Empty, FindingBlock, HandledBy, StatusTag } from "../parts.tsx";
 
 /** Every weakness that is known: those that stand, then those that were fixed. */
 export const FindingsPage: FC<{ status: WebStatus; findings: readonly FindingLine[] }> = ({ status, findings }) => {
@@ -42,6 +42,7 @@ const OneFinding: FC<{ line: FindingLine; timezone: string }> = ({ line, timezon
     ) : (
       <FindingBlock finding={line.finding} status={line.status} />
     )}
+    <HandledBy line={line} timezone={timezone} />
     <p class="sub">
       {ownerAndConfidence(line)}. First seen {shortTime(line.firstSeenMs, timezone)}, seen{" "}
       {line.seen === 1 ? "once" : `${line.seen} times`},{" "}

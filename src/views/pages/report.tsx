@@ -14,7 +14,7 @@ import {
 } from "../../core/text/weekly.ts";
 import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
-import { Bullets, Card, Empty, Moment, OutcomePill, PlainPill, StatusTag } from "../parts.tsx";
+import { Bullets, Card, Empty, HandledBy, Moment, OutcomePill, PlainPill, StatusTag } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
 import { FirstPage } from "./report-first.tsx";
 import { Natural } from "./report-natural.tsx";
@@ -88,7 +88,7 @@ const Summary: FC<{ report: WeeklyReport }> = ({ report: { score, recovery, expe
   );
 };
 
-const Findings: FC<ReportProps> = ({ report: { findings }, linked }) => (
+const Findings: FC<ReportProps> = ({ report: { findings, week }, linked }) => (
   <Card title="Findings">
     {findings.length === 0 ? (
       <Empty>None.</Empty>
@@ -104,6 +104,7 @@ const Findings: FC<ReportProps> = ({ report: { findings }, linked }) => (
               <Bullets texts={line.finding.advice.fix} />
             </>
           )}
+          <HandledBy line={line} timezone={week.timezone} />
           <p class="sub">
             {ownerAndConfidence(line)}. Seen {line.seen === 1 ? "once" : `${line.seen} times`}, last looked at in{" "}
             {linked ? <a href={pathOf.experiment(line.experimentId)}>{line.experimentId}</a> : line.experimentId}

@@ -11,7 +11,11 @@ const examplesOf = (path: string) =>
 const examples = examplesOf("docs/configuration.md");
 const context = {
   file: "aftershock.yaml",
-  env: { SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/x" },
+  env: {
+    SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/x",
+    WEBHOOK_URL: "https://example.com/in",
+    WEBHOOK_SECRET: "whsec_c2VjcmV0",
+  },
   readFile: async () => "text",
 };
 

@@ -46,6 +46,21 @@ describe("the message about an experiment", () => {
   test("tells what was disturbed and came back, and that the verdict is still learning", () =>
     expectGolden("reports/notice-transient.txt", told(noticeInput({ state: judgedExperiment(transient, []) }))));
 
+  test("of findings that people muted or accepted there is no news, but open damage is told with who and why", () => {
+    const muted = { muted: { untilMs: T0 + HOUR, why: "next release", by: "ada" }, accepted: null, owner: null };
+    const accepted = { muted: null, accepted: { why: "legacy", by: "ada" }, owner: null };
+    const quiet = new Map(STORY_FINDINGS.map(({ fingerprint }, i) => [fingerprint, i === 0 ? muted : accepted]));
+    const some = new Map([...quiet].slice(1));
+    const back = judgedExperiment(transient, STORY_FINDINGS);
+    expect(told(noticeInput({ state: back }))).not.toBe("");
+    expect(told(noticeInput({ state: back, handling: some }))).not.toBe("");
+    expect(told(noticeInput({ state: back, handling: quiet }))).toBe("");
+    const open = told(noticeInput({ handling: quiet }));
+    expect(open.replaceAll(/\s+/g, " ")).toContain(
+      "go-app does not reconnect to go-app-db; muted until 2026-03-06 11:15 (Europe/Berlin) by ada: next release",
+    );
+  });
+
   test("never uses the words of chaos engineers for what belongs to somebody", () =>
     expect(told(noticeInput())).not.toMatch(/victim|blast|kill/i));
 

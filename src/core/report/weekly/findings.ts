@@ -1,3 +1,4 @@
+import { handlingOf, isDecision, isQuiet } from "../../diagnose/handling.ts";
 import { workloadKey } from "../../model/cluster.ts";
 import type { Finding, FindingStatus } from "../../model/finding.ts";
 import type { FindingEvent } from "../../model/journal.ts";
@@ -15,7 +16,7 @@ export const FINDING_ORDER: readonly FindingStatus[] = ["new", "regressed", "kno
  * reader.
  */
 export function findingsOf(
-  { findings, experiments, earlier = [], week, inventory }: WeeklyInput,
+  { findings, experiments, earlier = [], week, inventory, nowMs }: WeeklyInput,
   suspects: readonly Suspect[] = [],
 ): readonly FindingLine[] {
   const words = new Map(
@@ -23,8 +24,13 @@ export function findingsOf(
   );
   const lines = [...findings].flatMap(([fingerprint, entries]): FindingLine[] => {
     const past = entries.filter(({ atMs }) => atMs < week.toMs);
-    const inWeek = past.filter(({ atMs }) => atMs >= week.fromMs).map(({ event }) => event);
+    const seen = past.filter(({ event }) => !isDecision(event));
+    const inWeek = seen.filter(({ atMs }) => atMs >= week.fromMs).map(({ event }) => event);
     const last = past.at(-1)?.event;
+    const handling = handlingOf(
+      past.map(({ event }) => event),
+      Math.min(nowMs, week.toMs),
+    );
     if (last === undefined || (inWeek.length === 0 && last.status === "fixed")) return [];
     const status = last.status === "fixed" ? "fixed" : newsOf(inWeek.map((event) => event.status));
     return [
@@ -33,14 +39,15 @@ export function findingsOf(
         status,
         weakness: last.weakness,
         workload: last.workload,
-        ...ownerOf(inventory, last.workload),
+        ...(handling?.owner == null ? ownerOf(inventory, last.workload) : { owner: handling.owner.name }),
+        ...(handling === null ? {} : { handling }),
         ...titleOf(past.map(({ event }) => event)),
         finding: withStatus(words.get(fingerprint), status),
         experimentId: last.experimentId,
         seen: past.filter(({ event }) => event.kind === "seen").length,
         firstSeenMs: past[0]?.atMs ?? 0,
         confidence: confidenceOf(
-          past.map(({ event }) => event.experimentId),
+          seen.map(({ event }) => event.experimentId),
           words.get(fingerprint)?.service ?? null,
           suspects,
         ),
@@ -48,7 +55,10 @@ export function findingsOf(
     ];
   });
   return lines.sort(
-    (a, b) => FINDING_ORDER.indexOf(a.status) - FINDING_ORDER.indexOf(b.status) || a.firstSeenMs - b.firstSeenMs,
+    (a, b) =>
+      Number(isQuiet(a.handling)) - Number(isQuiet(b.handling)) ||
+      FINDING_ORDER.indexOf(a.status) - FINDING_ORDER.indexOf(b.status) ||
+      a.firstSeenMs - b.firstSeenMs,
   );
 }
 
