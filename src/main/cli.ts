@@ -25,6 +25,15 @@ function whyTooOld(version: string): string | null {
 const STOPS_MS = 8_000;
 const WORKER_STOPS_MS = 25_000;
 
+/** These go on when nobody reads what they print: what they began must be brought to its end. */
+const GO_ON = ["run", "worker", "follow-up", "look", "halt", "cancel", "close", "uninstall"];
+
+/** `aftershock experiments | head -1` has what it wants: that is no error. */
+function nobodyReads(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== "EPIPE") throw cause;
+  if (!GO_ON.includes(process.argv[2] ?? "")) process.exit(EXIT.ok);
+}
+
 /** The program, when it is started and not imported. */
 async function main(): Promise<void> {
   const tooOld = whyTooOld(process.versions.node);
@@ -41,6 +50,7 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(EXIT.failed), patienceMs).unref();
   };
   captureLibraries();
+  process.stdout.on("error", nobodyReads);
   process.on("SIGINT", () => end("SIGINT"));
   process.on("SIGTERM", () => end("SIGTERM"));
   process.exitCode = await runCli(process.argv.slice(2), {

@@ -4,18 +4,21 @@ import { printable } from "../core/text/printable.ts";
 import { EXIT, type Io } from "./io.ts";
 import { register as cancel } from "./register/cancel.ts";
 import { register as close } from "./register/close.ts";
+import { register as completion } from "./register/completion.ts";
 import { register as config } from "./register/config.ts";
 import { register as demo } from "./register/demo.ts";
 import { register as doctor } from "./register/doctor.ts";
+import { PROGRAM_EXITS } from "./register/exits.ts";
+import { register as experiments } from "./register/experiments.ts";
 import { register as explain } from "./register/explain.ts";
 import { register as findings } from "./register/findings.ts";
+import { register as followUp } from "./register/follow-up.ts";
 import { register as halt } from "./register/halt.ts";
 import { register as journal } from "./register/journal.ts";
 import { register as judge } from "./register/judge.ts";
-import { register as look } from "./register/look.ts";
 import { register as plan } from "./register/plan.ts";
 import { register as rbac } from "./register/rbac.ts";
-import { type Action, type Registry, registryOf } from "./register/registry.ts";
+import { type Action, outputOf, type Registry, registryOf } from "./register/registry.ts";
 import { register as replay } from "./register/replay.ts";
 import { register as report } from "./register/report.ts";
 import { register as resume } from "./register/resume.ts";
@@ -23,6 +26,7 @@ import { register as risks } from "./register/risks.ts";
 import { register as rules } from "./register/rules.ts";
 import { register as run } from "./register/run.ts";
 import { register as sample } from "./register/sample.ts";
+import { register as services } from "./register/services.ts";
 import { register as traffic } from "./register/traffic.ts";
 import { register as uninstall } from "./register/uninstall.ts";
 import { register as whyNot } from "./register/why-not.ts";
@@ -34,10 +38,12 @@ const COMMANDS: readonly ((registry: Registry) => void)[] = [
   demo,
   worker,
   run,
-  look,
+  followUp,
   judge,
   plan,
   whyNot,
+  experiments,
+  services,
   explain,
   replay,
   report,
@@ -55,6 +61,7 @@ const COMMANDS: readonly ((registry: Registry) => void)[] = [
   journal,
   sample,
   traffic,
+  completion,
 ];
 
 /**
@@ -73,6 +80,10 @@ export async function runCli(argv: readonly string[], raw: Io): Promise<number> 
     action = chosen;
   });
   try {
+    const [first, second, ...words] = argv;
+    // what a shell asks, whose words are no options of ours
+    if (first === "complete" && second === "--")
+      return await (await import("./commands/completion.ts")).complete(words, program, io);
     await program.parseAsync([...argv], { from: "user" });
     return action === undefined ? EXIT.ok : await action();
   } catch (cause) {
@@ -89,7 +100,8 @@ function buildProgram(io: Io, choose: (action: Action) => void): Command {
     )
     .version(version(), "--version", "print the version")
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput(outputOf(io))
+    .addHelpText("after", PROGRAM_EXITS)
     .showHelpAfterError("(--help shows what can be written here)");
 
   const registry = registryOf(program, io, choose);

@@ -50,7 +50,7 @@ policies:
 describe("the command line", () => {
   test("every command has help with an example", async () => {
     const { stdout } = await run(["--help"]);
-    const names = [...stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\]|<)/gm)].map(([, name]) => name ?? "");
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+)(?:\|[a-z]+)? (?:\[options\]|<)/gm)].map(([, name]) => name ?? "");
     expect(names.length).toBeGreaterThanOrEqual(18);
     for (const name of names.filter((one) => one !== "help")) {
       const help = await run([name, "--help"]);
@@ -61,7 +61,7 @@ describe("the command line", () => {
 
   test("the README names every command", async () => {
     const { stdout } = await run(["--help"]);
-    const names = [...stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\]|<)/gm)].map(([, name]) => name ?? "");
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+)(?:\|[a-z]+)? (?:\[options\]|<)/gm)].map(([, name]) => name ?? "");
     const [, list = ""] =
       /^`aftershock (run \| .*)`;$/m.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8")) ?? [];
     const told = list.split(" | ").map((one) => one.split(" ")[0]);

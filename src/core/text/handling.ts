@@ -1,7 +1,7 @@
 import type { Handling } from "../model/finding.ts";
 import { formatTime } from "./format.ts";
 
-/** `muted until 2026-12-05 00:00 (Europe/Berlin) by ada: the driver's next release`, a text each. */
+/** A text each: `muted until 2026-12-05 00:00 (Europe/Berlin) by ada: the next release`. */
 export function handlingTexts({ muted, accepted, owner }: Handling, timezone: string): readonly string[] {
   return [
     ...(muted === null

@@ -73,7 +73,7 @@ export const openTexts = ({ experiments, natural }: WeeklyReport): readonly stri
   ...natural.filter(({ open }) => open).map(({ died, impact }) => `${impact} since ${died} failed`),
 ];
 
-/** `new: go-app does not reconnect to go-app-db (owner: payments)`; `muted: …` where nobody acts. */
+/** `new: go-app does not reconnect to go-app-db (owner: payments)`; `muted: …`. */
 export const findingText = (line: FindingLine): string =>
   `${quietWord(line) ?? line.status}: ${findingHeadline(line)}${line.owner == null ? "" : ` (owner: ${line.owner})`}`;
 

@@ -31,7 +31,9 @@ export async function halt(options: ConfiguredOptions & { readonly args: readonl
     say(`In force. Nothing is injected by workers with ${leaseOf(cluster)} until: aftershock resume\n`);
     return EXIT.ok;
   }
-  say(`NOT in force: ${missing}.\nThe halt stays. A worker, or \`aftershock look\`, finds out what became of it.\n`);
+  say(
+    `NOT in force: ${missing}.\nThe halt stays. A worker, or \`aftershock follow-up\`, finds out what became of it.\n`,
+  );
   return EXIT.failed;
 }
 

@@ -16,7 +16,7 @@ export const sayWaiting =
 /** Says what a one-shot run leaves to the next one. */
 export function sayLeft(left: readonly string[], io: Pick<Io, "err">): void {
   for (const what of left) io.err(`LEFT: ${what}\n`);
-  if (left.length > 0) io.err("Run `aftershock look` until nothing is left.\n");
+  if (left.length > 0) io.err("Run `aftershock follow-up` until nothing is left.\n");
 }
 
 /**

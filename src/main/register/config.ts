@@ -1,3 +1,4 @@
+import { Argument } from "commander";
 import type { Registry } from "./registry.ts";
 
 export function register({ configured, command }: Registry): void {
@@ -8,5 +9,5 @@ export function register({ configured, command }: Registry): void {
       "aftershock config check -c aftershock.yaml",
       async () => (await import("../commands/config.ts")).config,
     ),
-  ).argument("<action>", "check, or schema for the JSON Schema");
+  ).addArgument(new Argument("<action>", "schema prints the JSON Schema").choices(["check", "schema"]));
 }

@@ -1,3 +1,4 @@
+import { Argument } from "commander";
 import type { Registry } from "./registry.ts";
 
 export function register({ configured, command }: Registry): void {
@@ -9,7 +10,7 @@ export function register({ configured, command }: Registry): void {
       async () => (await import("../commands/findings.ts")).findings,
     ),
   )
-    .argument("[action]", "mute, unmute, accept or assign; left out: list them")
+    .addArgument(new Argument("[action]", "left out: list them").choices(["mute", "unmute", "accept", "assign"]))
     .argument("[id]", "of the finding, or how it begins")
     .option("--until <date>", "mute: 2026-12-04 (that day included) or 2026-12-04T18:00, in the report's zone")
     .option("--why <text>", "mute, accept: the reason")

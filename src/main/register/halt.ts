@@ -1,3 +1,4 @@
+import { RUN_EXITS } from "./exits.ts";
 import type { Registry } from "./registry.ts";
 
 export function register({ configured, command }: Registry): void {
@@ -8,5 +9,7 @@ export function register({ configured, command }: Registry): void {
       'aftershock halt "incident 4711"',
       async () => (await import("../commands/halt.ts")).halt,
     ),
-  ).argument("<why>", "the reason, for those who read it later");
+  )
+    .argument("<why>", "the reason, for those who read it later")
+    .addHelpText("after", RUN_EXITS.halt);
 }

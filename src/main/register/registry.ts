@@ -1,5 +1,5 @@
-import { type Command, Option } from "commander";
-import type { Io } from "../io.ts";
+import { type Command, Option, type OutputConfiguration } from "commander";
+import { type Io, widthOf } from "../io.ts";
 
 /** Runs the command that was chosen, and answers its exit code. */
 export type Action = () => Promise<number>;
@@ -21,6 +21,14 @@ export interface Registry {
   configured(made: Command): Command;
 }
 
+/** Where help and errors go, and how wide they may be. */
+export const outputOf = (io: Io): OutputConfiguration => ({
+  writeOut: io.out,
+  writeErr: io.err,
+  getOutHelpWidth: () => widthOf(io),
+  getErrHelpWidth: () => widthOf(io),
+});
+
 const DEFAULT_CONFIG = "aftershock.yaml";
 
 /** Registers commands at `program`; `choose` is told which one to run. */
@@ -32,11 +40,13 @@ export function registryOf(program: Command, io: Io, choose: (action: Action) =>
         .command(name)
         .description(summary)
         .exitOverride()
-        .configureOutput({ writeOut: io.out, writeErr: io.err })
+        .configureOutput(outputOf(io))
         .addHelpText("after", `\nExample:\n  ${example}`)
         .action((...args: unknown[]) => {
           const self = args.at(-1) as Command;
-          const options = { ...self.opts(), args: self.args } as Parameters<Awaited<ReturnType<typeof load>>>[0];
+          const options = { ...self.opts(), args: self.args, program } as Parameters<
+            Awaited<ReturnType<typeof load>>
+          >[0];
           choose(async () => (await load())(options, io));
         }),
     configured: (made) =>

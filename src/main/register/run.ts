@@ -1,3 +1,4 @@
+import { RUN_EXITS } from "./exits.ts";
 import { MAX_SEED, wholeNumber } from "./numbers.ts";
 import type { Registry } from "./registry.ts";
 
@@ -17,5 +18,6 @@ export function register({ configured, command }: Registry): void {
     .option("--seed <n>", "seed of every random choice; recorded in any case", wholeNumber(0, MAX_SEED))
     .option("--sham", "inject nothing and do everything else")
     .option("--dry-run", "say what would be hit, without hitting it")
-    .option("--refused-ok", "exit 0 when a gate refuses (for CronJobs)");
+    .option("--refused-ok", "exit 0 when a gate refuses (for CronJobs)")
+    .addHelpText("after", RUN_EXITS.run);
 }

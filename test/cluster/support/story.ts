@@ -146,7 +146,7 @@ web: { host: 127.0.0.1, port: 0 }
 
 async function waitForRecovery(story: LabStory): Promise<ExperimentJson> {
   for (let looks = 0; looks < 60; looks++) {
-    const { json, stderr } = await aftershock(story, "look", "--json");
+    const { json, stderr } = await aftershock(story, "follow-up", "--json");
     const [experiment] = json?.experiments ?? [];
     if (experiment?.recoveredAfterMs != null) return experiment;
     if (looks === 59) throw new Error(`not recovered: ${stderr} ${JSON.stringify(json)}`);

@@ -100,7 +100,7 @@ test.each([
   { name: "no reason", argv: ["mute", ID, "--until", "2099-01-01"], says: "--why TEXT" },
   { name: "no end", argv: ["mute", ID, "--why", "x"], says: "--until DATE" },
   { name: "an unknown finding", argv: ["accept", "nothing", "--why", "x"], says: "no finding nothing is known" },
-  { name: "an unknown action", argv: ["hide", ID], says: "mute, unmute, accept or assign was expected" },
+  { name: "an unknown action", argv: ["hide", ID], says: "Allowed choices are mute, unmute, accept, assign" },
 ])(
   "$name is refused, and nothing is written",
   async ({ argv, says }) => {

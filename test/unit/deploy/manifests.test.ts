@@ -131,7 +131,7 @@ test("without a worker, another CronJob takes over every few minutes what a kill
     concurrencyPolicy: "Forbid",
     jobTemplate: { spec: { backoffLimit: 0, template: { spec: { restartPolicy: "Never" } } } },
   });
-  expect(podOf(look!)?.containers[0]?.args?.[0]).toBe("look");
+  expect(podOf(look!)?.containers[0]?.args?.[0]).toBe("follow-up");
 });
 
 test.each([

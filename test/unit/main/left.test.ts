@@ -27,7 +27,9 @@ test("what is left is named, with what to do", () => {
   sayLeft([], io);
   expect(err).toBe("");
   sayLeft(LEFT, io);
-  expect(err).toBe("LEFT: experiment e1: its http-abort is active\nRun `aftershock look` until nothing is left.\n");
+  expect(err).toBe(
+    "LEFT: experiment e1: its http-abort is active\nRun `aftershock follow-up` until nothing is left.\n",
+  );
 });
 
 test("what is waited for is named, with until when", () => {

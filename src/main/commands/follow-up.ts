@@ -12,7 +12,7 @@ import { wire } from "../wire.ts";
  * of earlier experiments ended? Exits 1 while some is still there, and 3 while a fault is active or
  * an intent is without an outcome.
  */
-export async function look(options: ConfiguredOptions, io: Io): Promise<number> {
+export async function followUp(options: ConfiguredOptions, io: Io): Promise<number> {
   const say = options.json ? io.err : io.out;
   await using wired = await wire(options, io, {
     tell: (id, event, state) => {
