@@ -194,6 +194,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings().historyMs }),
     tell(id, event, state) {
       counted.listener(id, event, state);
+      if (!parts.dryRun) cluster.events.told(id, event, state, clock.nowMs());
       parts.tell?.(id, event, state);
     },
     settings,
@@ -225,6 +226,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     },
     [Symbol.asyncDispose]: async () => {
       await parts.judge?.[Symbol.asyncDispose]();
+      await cluster.events.settled();
       await releaseLease(lease, log);
       await storage.close();
       await client.close();

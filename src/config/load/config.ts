@@ -1,9 +1,11 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
 import type { OwnFailures } from "../../core/model/failures.ts";
+import type { Outcome } from "../../core/model/outcome.ts";
 import type {
   AbortRule,
   EarlyAlertRule,
   Geometry,
+  LabelRequirement,
   MinimumEffect,
   Mode,
   Policy,
@@ -39,7 +41,17 @@ export interface Config {
     readonly ca: Secret | null;
   };
   readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };
-  readonly slack: { readonly webhookUrl: Secret } | null;
+  readonly slack: {
+    readonly webhookUrl: Secret;
+    /** By name. */
+    readonly channels: Readonly<Record<string, Secret>>;
+    readonly routes: readonly {
+      readonly channel: string;
+      readonly namespaces: readonly string[];
+      readonly labels: readonly LabelRequirement[];
+      readonly outcomes: readonly Outcome[];
+    }[];
+  } | null;
   readonly alertmanager: {
     readonly urls: readonly string[];
     readonly headers: Readonly<Record<string, Secret>>;

@@ -25,7 +25,7 @@ export function describeConfig(config: Config, nowMs: number): string {
         `context ${kubernetes.context ?? "(current)"}, own namespace ${kubernetes.namespace ?? "(the pod's; aftershock outside one)"}, lease ${kubernetes.lease}`,
       ],
     ],
-    ["slack", [config.slack === null ? "off" : `webhook: ${config.slack.webhookUrl}`]],
+    ["slack", describeSlack(config)],
     ["alertmanager", describeAlertmanager(config)],
     ["webhook", [config.webhook === null ? "off" : `CloudEvents to ${config.webhook.url.source}`]],
     ["storage", [storageOf(config), retentionOf(config)]],
@@ -123,6 +123,20 @@ function prometheusExtras({ prometheus: { headers, bearerToken, tenant, ca, matc
   for (const [label, value] of Object.entries(matchers)) extras.push(`only ${label}="${value}"`);
   if (ca !== null) extras.push("own certificates");
   return extras;
+}
+
+function describeSlack({ slack }: Config): string[] {
+  if (slack === null) return ["off"];
+  const routes = slack.routes.map(({ channel, namespaces, labels, outcomes }) => {
+    const fits = [
+      ...(namespaces.length === 0 ? [] : [`in ${namespaces.join(", ")}`]),
+      ...(labels.length === 0 ? [] : [`labels ${labels.map(formatRequirement).join(",")}`]),
+      ...(outcomes.length === 0 ? [] : [outcomes.join(" or ")]),
+    ];
+    return `route to ${channel}: ${fits.join("; ") || "everything"}`;
+  });
+  const channels = Object.entries(slack.channels).map(([name, webhook]) => `channel ${name}: ${webhook}`);
+  return [`webhook: ${slack.webhookUrl}`, ...channels, ...routes];
 }
 
 function describeAlertmanager({ alertmanager }: Config): string[] {

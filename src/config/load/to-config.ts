@@ -72,7 +72,13 @@ export async function toConfig(
     },
     kubernetes: { context: kubernetes.context ?? null, namespace: ownNamespace, lease: kubernetes.lease },
     slack:
-      file.slack === undefined ? null : { webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl) },
+      file.slack === undefined
+        ? null
+        : {
+            webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl),
+            channels: await openAll(["slack", "channels"], file.slack.channels),
+            routes: file.slack.routes.map((route) => ({ ...route, labels: route.labels ?? [] })),
+          },
     alertmanager:
       alertmanager === undefined
         ? null

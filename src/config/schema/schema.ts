@@ -11,6 +11,7 @@ import {
   oneOf,
   secretRef,
   section,
+  selector,
   share,
   timezone,
   whole,
@@ -28,6 +29,34 @@ const EFFECT = {
 
 const badKey = (wanted: string) => (issue: { readonly code?: string }) =>
   issue.code === "invalid_key" ? `expected ${wanted} as key` : undefined;
+
+/** Names of channels are ours: they stand for a webhook. */
+const SLACK = section({
+  webhookUrl: secretRef.describe("Gets what no route and no annotation sends elsewhere."),
+  channels: z
+    .record(dnsLabel, secretRef, { error: badKey("a name") })
+    .default({})
+    .describe("Webhooks by name."),
+  routes: z
+    .array(
+      section({
+        channel: dnsLabel.describe("A name of channels."),
+        namespaces: z.array(namePattern).default([]).describe("Of workloads that got worse; none: any."),
+        labels: selector.optional().describe("Of the same workload."),
+        outcomes: z.array(oneOf(["unaffected", "recovered", "not recovered", "unknown"])).default([]),
+      }),
+    )
+    .default([])
+    .describe("A message goes to every route that fits."),
+}).superRefine(({ channels, routes }, context) => {
+  for (const [i, { channel }] of routes.entries())
+    if (!(channel in channels))
+      context.addIssue({
+        code: "custom",
+        path: ["routes", i, "channel"],
+        message: `"${channel}" is not a channel; known: ${Object.keys(channels).join(", ") || "none"}`,
+      });
+});
 
 const SERVICE_NAME = z.string().regex(/^[-a-z0-9]+\/[-a-z0-9.]+$/, { error: "expected namespace/service" });
 
@@ -120,7 +149,7 @@ export const CONFIG = section({
       .describe("Aftershock's own namespace, with its lease; default: the pod's, outside a pod aftershock."),
     lease: dnsLabel.default("aftershock").describe("Name of the lease that guards injection."),
   }).prefault({}),
-  slack: section({ webhookUrl: secretRef }).optional(),
+  slack: SLACK.optional(),
   alertmanager: section({
     url: z
       .union([httpUrl, z.array(httpUrl).min(1)])

@@ -8,7 +8,7 @@ export function register({ command }: Registry): void {
   command(
     "completion",
     "Print the completion script of a shell.",
-    "source <(aftershock completion bash)     # zsh likewise; fish: aftershock completion fish | source",
+    "aftershock completion bash > ~/.local/share/bash-completion/completions/aftershock",
     async () => (await import("../commands/completion.ts")).completion,
   ).addArgument(new Argument("<shell>", "the shell").choices(SHELLS));
 }

@@ -90,6 +90,7 @@ function secretsOf(config: Config): string[] {
   const secrets = [
     bearerToken,
     config.slack?.webhookUrl,
+    ...Object.values(config.slack?.channels ?? {}),
     webhook?.url,
     webhook?.secret,
     ...Object.values(headers),

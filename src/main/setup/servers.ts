@@ -3,8 +3,10 @@ import type { Access, PrometheusOptions } from "../../adapters/prometheus/client
 import { withOwnFailures } from "../../adapters/prometheus/signals/own-failures.ts";
 import { loadSignals } from "../../adapters/prometheus/signals/signals.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
+import { routed } from "../../app/notify/routed.ts";
 import { severally, type Way } from "../../app/notify/severally.ts";
 import type { Config } from "../../config/load/config.ts";
+import type { Secret } from "../../config/values/secret.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -48,21 +50,30 @@ export async function prometheusOptions(config: Config, io: Io, clock: Clock, lo
 /** Every way out that is configured, or the terminal where none is. */
 export async function notifierOf(config: Config, io: Io, clock: Clock, log: Log): Promise<Notifier> {
   const ways: Way[] = [];
-  if (config.slack !== null) ways.push({ name: "Slack", notifier: await slackOf(config.slack, io) });
+  if (config.slack !== null) ways.push({ name: "Slack", notifier: await slackOf(config.slack, io, log) });
   if (config.alertmanager !== null || config.webhook !== null) ways.push(...(await pushWays(config, io, clock)));
   const [first] = ways;
   if (first === undefined) return consoleNotifier((text) => io.err(text));
   return ways.length === 1 ? first.notifier : severally(ways, log);
 }
 
-async function slackOf({ webhookUrl }: NonNullable<Config["slack"]>, io: Io): Promise<Notifier> {
+/** One webhook, or several with what each of them gets. */
+async function slackOf(
+  { webhookUrl, channels, routes }: NonNullable<Config["slack"]>,
+  io: Io,
+  log: Log,
+): Promise<Notifier> {
   const { slackNotifier } = await import("../../adapters/slack/notifier.ts");
-  return slackNotifier({
-    webhookUrl: webhookUrl.reveal(),
-    reread: () => webhookUrl.current(),
-    proxy: proxyFromEnvironment(webhookUrl.reveal(), io.env),
-    timeoutMs: SLACK_TIMEOUT_MS,
-  });
+  const open = (webhook: Secret): Notifier =>
+    slackNotifier({
+      webhookUrl: webhook.reveal(),
+      reread: () => webhook.current(),
+      proxy: proxyFromEnvironment(webhook.reveal(), io.env),
+      timeoutMs: SLACK_TIMEOUT_MS,
+    });
+  const rest = open(webhookUrl);
+  const named = new Map(Object.entries(channels).map(([name, webhook]) => [name, open(webhook)] as const));
+  return named.size === 0 ? rest : routed({ named, routes, rest }, log);
 }
 
 async function pushWays({ cluster, alertmanager, webhook }: Config, io: Io, clock: Clock): Promise<Way[]> {

@@ -13,6 +13,7 @@ const context = {
   file: "aftershock.yaml",
   env: {
     SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/x",
+    SLACK_PAYMENTS: "https://hooks.slack.com/services/y",
     WEBHOOK_URL: "https://example.com/in",
     WEBHOOK_SECRET: "whsec_c2VjcmV0",
   },

@@ -1,17 +1,24 @@
 import type { EventsV1Event, V1ObjectReference } from "@kubernetes/client-node";
 import type { WorkloadRef } from "../../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../../core/model/error.ts";
+import type { ExperimentEvent, ExperimentState } from "../../../core/model/experiment.ts";
 import type { PolicyText } from "../../../core/model/team-policy.ts";
+import { SECOND_MS } from "../../../core/model/units.ts";
 import { printable } from "../../../core/text/printable.ts";
 import type { InjectionOrder } from "../../../ports/faults.ts";
 import type { Log, LogFields } from "../../../ports/log.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { collectionPath } from "../client/paths.ts";
 import { microTime } from "../client/time.ts";
+import { type Said, saidOf } from "./story.ts";
 
 /** Limits of events.k8s.io/v1: k8s.io/kubernetes/pkg/apis/core/validation/events.go */
 const NOTE_MAX_CHARS = 1024;
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
+const NAME_MAX_CHARS = 253;
 const INSTANCE_MAX_CHARS = 128;
+/** The API server may take this long, real ms. */
+const TIMEOUT_MS = 5 * SECOND_MS;
 const CONTROLLER = "aftershock.dev/aftershock";
 
 /** An event as it is written. */
@@ -37,9 +44,14 @@ export interface EventRecorder {
    * again. Never rejects.
    */
   policyRefused(refused: PolicyRefusal, atMs: number, signal: AbortSignal): Promise<void>;
+  /** What an event of an experiment says of workloads, written on each of them. Never throws. */
+  told(id: string, event: ExperimentEvent, state: ExperimentState, atMs: number): void;
+  /** Resolves when everything that was said is written, or given up. */
+  settled(): Promise<void>;
 }
 
 export function eventRecorder(client: KubernetesClient, identity: string, log: Log): EventRecorder {
+  const pending = new Set<Promise<void>>();
   async function write(body: EventBody, about: LogFields, signal: AbortSignal): Promise<void> {
     const namespace = body.metadata?.namespace ?? "";
     try {
@@ -55,6 +67,18 @@ export function eventRecorder(client: KubernetesClient, identity: string, log: L
       write(injectionEvent(order, atMs, identity), { experimentId: order.experimentId }, signal),
     policyRefused: (refused, atMs, signal) =>
       write(refusalEvent(refused, atMs, identity), { policy: refused.text.name }, signal),
+    told(id, event, state, atMs) {
+      for (const said of saidOf(id, event, state)) {
+        const body = storyEvent(id, said, atMs, identity);
+        const writing = write(body, { experimentId: id }, AbortSignal.timeout(TIMEOUT_MS)).finally(() =>
+          pending.delete(writing),
+        );
+        pending.add(writing);
+      }
+    },
+    async settled() {
+      await Promise.all(pending);
+    },
   };
 }
 
@@ -92,7 +116,7 @@ function injectionEvent({ experimentId, fault, target }: InjectionOrder, atMs: n
   return {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
-    metadata: { namespace, name: `aftershock-${experimentId.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-")}` },
+    metadata: { namespace, name: eventName(experimentId) },
     eventTime: microTime(atMs),
     reportingController: CONTROLLER,
     reportingInstance: identity.slice(0, INSTANCE_MAX_CHARS),
@@ -106,6 +130,26 @@ function injectionEvent({ experimentId, fault, target }: InjectionOrder, atMs: n
       : { related: { apiVersion: "v1", kind: "Pod", namespace, name: pod.name, uid: pod.uid } }),
   };
 }
+
+function storyEvent(id: string, said: Said, atMs: number, identity: string): EventBody {
+  const { namespace } = said.workload;
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { namespace, name: eventName(`${id}-${said.key}`) },
+    eventTime: microTime(atMs),
+    reportingController: CONTROLLER,
+    reportingInstance: identity.slice(0, INSTANCE_MAX_CHARS),
+    action: said.action,
+    reason: said.reason,
+    type: said.type,
+    note: cut(said.note),
+    regarding: regarding(said.workload),
+  };
+}
+
+const eventName = (text: string): string =>
+  `aftershock-${text.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-")}`.slice(0, NAME_MAX_CHARS).replace(/[.-]+$/, "");
 
 function regarding({ kind, namespace, name }: WorkloadRef): V1ObjectReference {
   const apiVersion = kind === "Pod" ? "v1" : kind === "Job" || kind === "CronJob" ? "batch/v1" : "apps/v1";

@@ -55,7 +55,7 @@ const READS: readonly Part[] = [
 /** Policies in their team's own namespace. */
 const POLICIES = part("", "configmaps", "list", "watch");
 
-/** Said on the workload that was hit, and on a policy that is not followed. */
+/** Said on workloads that were hit or have a finding, and on a policy that is not followed. */
 const EVENTS = part("events.k8s.io", "events", "create");
 
 /**
