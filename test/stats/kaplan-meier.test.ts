@@ -34,6 +34,17 @@ describe("the median duration", () => {
     expect(medianDuration(leukaemia)).toEqual({ ms: 23, lowMs: 13, highMs: null });
   });
 
+  // R: survfit(Surv(c(1, 2, 3, 4)) ~ 1) has 2.5, with the last two censored 2: survival:::survmean
+  // takes the middle of a flat segment at 0.5
+  test.each([
+    { name: "is the middle of a flat segment at 0.5 that a later event ends", runs: of(1, 2, 3, 4), ms: 2.5 },
+    { name: "is its start when no later event ends it", runs: of(1, 2, "3+", "4+"), ms: 2 },
+    { name: "does not end the segment at what was censored", runs: of(1, 2, "3+", 4), ms: 3 },
+    { name: "is an event where the curve jumps over 0.5", runs: of(1, 2, 3), ms: 2 },
+  ])("$name", ({ runs, ms }) => {
+    expect(medianDuration(runs).ms).toBe(ms);
+  });
+
   // the placebo arm of the same trial: 8 [4, 11]
   test("without anything censored agrees with R", () => {
     const placebo = of(1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23);

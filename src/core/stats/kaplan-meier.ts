@@ -44,12 +44,27 @@ export function medianDuration(durations: readonly Duration[]): {
   highMs: number | null;
 } {
   const steps = kaplanMeier(durations);
-  const first = (reached: (s: SurvivalStep) => boolean) => steps.find(reached)?.ms ?? null;
+  const at = (curve: (s: SurvivalStep) => number) => crossing(steps.map((s) => ({ ms: s.ms, y: curve(s) })));
   return {
-    ms: first((s) => s.survival <= 0.5),
-    lowMs: first((s) => bounds(s).low <= 0.5),
-    highMs: first((s) => bounds(s).high <= 0.5),
+    ms: at((s) => s.survival),
+    lowMs: at((s) => bounds(s).low),
+    highMs: at((s) => bounds(s).high),
   };
+}
+
+/** R takes curves that differ by less for equal: .Machine$double.eps^0.5. */
+const TOLERANCE = 1.490116119384766e-8;
+
+/**
+ * Where a curve comes down to a half, as R survfit has it: where it lies flat there, the middle
+ * of that segment if a later event ends it, else its start. Null: nowhere.
+ */
+function crossing(curve: readonly { readonly ms: number; readonly y: number }[]): number | null {
+  const down = curve.filter(({ y }) => y < 0.5 + TOLERANCE);
+  const [first] = down;
+  if (first === undefined) return null;
+  const next = down.find(({ y }) => y < first.y);
+  return Math.abs(first.y - 0.5) < TOLERANCE && next !== undefined ? (first.ms + next.ms) / 2 : first.ms;
 }
 
 const Z = 1.959963984540054;

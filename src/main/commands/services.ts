@@ -20,7 +20,7 @@ export async function services(options: ConfiguredOptions & { readonly days: num
   const nowMs = clockOf(config, io).nowMs();
   const states = await bookOf(journal).between(nowMs - options.days * DAY_MS, nowMs + DAY_MS);
   const findings = [...(await knownFindings({ journal }))].map(([fingerprint, events]) => lineOf(fingerprint, events));
-  const shown = listServices({ lines: states.map(listed).toReversed(), findings, coverage: [] });
+  const shown = listServices({ lines: states.map(listed).toReversed(), findings, coverage: [], risks: [] });
   if (options.json) {
     io.out(`${JSON.stringify({ services: shown }, null, 2)}\n`);
     return EXIT.ok;

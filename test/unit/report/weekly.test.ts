@@ -57,7 +57,7 @@ describe("the weekly report", () => {
     const recovery = { ...report.recovery, medianMs: 10_000, lowMs: 5_000, highMs: 20_000 };
     const findings = report.findings.slice(0, 1);
     expect(told({ ...before, recovery, findings })).toContain(
-      "Compared with 2026-W09: median recovery 10 s → 24 s (worse), open findings 1 → 3 (worse).",
+      "Compared with 2026-W09: median recovery 10 s → 12 min 12 s (worse), open findings 1 → 3 (worse).",
     );
   });
 
