@@ -8,7 +8,7 @@ const QUICK_RETRIES = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--
 const QUIET = ["--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error"];
 
 /** npm's own script, so that it can be run by the Node of our choice. */
-function npmScript() {
+export function npmScript() {
   const fromNpm = process.env.npm_execpath;
   if (fromNpm !== undefined && /npm-cli\.js$/.test(fromNpm) && existsSync(fromNpm)) return fromNpm;
   for (const folder of [dirname(process.execPath), ...(process.env.PATH ?? "").split(delimiter)]) {
@@ -50,8 +50,8 @@ export function explainNpm(output, folder) {
  * Runs `npm ci` in `folder` with the Node binary `node`; lifecycle scripts of packages are not run.
  * @throws {Problem} that says why, and what to do
  */
-export async function npmCi(node, folder) {
-  const args = [npmScript(), "ci", "--ignore-scripts", "--prefer-offline", ...QUIET, ...QUICK_RETRIES];
+export async function npmCi(node, folder, options = []) {
+  const args = [npmScript(), "ci", "--ignore-scripts", "--prefer-offline", ...QUIET, ...QUICK_RETRIES, ...options];
   const env = {
     ...process.env,
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,

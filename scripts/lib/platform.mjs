@@ -31,6 +31,13 @@ const PACKAGES = {
   },
 };
 
+/** The npm that builds the image where it cannot be pulled together with Node. */
+export const NPM = {
+  name: "npm",
+  version: "11.19.1",
+  integrity: "sha512-ztsxKxt/kkIaAs+2i0GU6I+DRmUdrNasxTZKJe9TCdSjKxlhah/4r/hl5ygMD6XAg1qZ9c2TNomR4qgOydp10g==",
+};
+
 /** True when Node `version` ("v22.19.0") can run the project. */
 export function isRecentEnough(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { withLock } from "./lock.mjs";
 import { npmCi } from "./npm.mjs";
 import { TOOLCHAIN } from "./paths.mjs";
-import { isRecentEnough, nodePackage, OLDEST_NODE } from "./platform.mjs";
+import { isRecentEnough, NPM, nodePackage, OLDEST_NODE } from "./platform.mjs";
 import { explainFileError, Problem, say } from "./problem.mjs";
 
 const homeOf = (wanted) => join(TOOLCHAIN, `${wanted.name}-${wanted.version}`);
@@ -23,7 +23,8 @@ export function findNode() {
 /** A project of one package: npm checks the archive against the integrity that is written here. */
 function writeProject(folder, { name, version, integrity, os, cpu }) {
   const project = { name: "toolchain", version: "1.0.0", private: true, dependencies: { [name]: version } };
-  const packages = { "": project, [`node_modules/${name}`]: { version, integrity, os: [os], cpu: [cpu] } };
+  const platform = os === undefined ? {} : { os: [os], cpu: [cpu] };
+  const packages = { "": project, [`node_modules/${name}`]: { version, integrity, ...platform } };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify(project));
   writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ ...project, lockfileVersion: 3, packages }));
@@ -42,21 +43,20 @@ function assertStarts(binary) {
   }
 }
 
-async function install(wanted) {
+/** Brings a package into the toolchain; `isUsable` throws where it is not. */
+async function install(wanted, npmOptions = [], isUsable = () => {}) {
   const home = homeOf(wanted);
-  if (existsSync(binaryIn(home))) return; // another process was faster
+  if (existsSync(home)) return; // another process was faster
+  mkdirSync(TOOLCHAIN, { recursive: true });
   for (const left of readdirSync(TOOLCHAIN)) {
     if (left.startsWith("staging-")) rmSync(join(TOOLCHAIN, left), { recursive: true, force: true });
   }
-  say(
-    `Node ${process.version} is too old (${OLDEST_NODE.join(".")} needed): bringing ${wanted.version} through npm, once`,
-  );
   const staging = join(TOOLCHAIN, `staging-${process.pid}`);
   try {
     writeProject(staging, wanted);
-    await npmCi(process.execPath, staging);
+    await npmCi(process.execPath, staging, npmOptions);
     const unpacked = join(staging, "node_modules", wanted.name);
-    assertStarts(binaryIn(unpacked));
+    isUsable(unpacked);
     renameSync(unpacked, home);
   } catch (cause) {
     throw explainFileError(cause, TOOLCHAIN);
@@ -74,6 +74,25 @@ export async function ensureNode() {
   const found = findNode();
   if (found !== null) return found;
   const wanted = nodePackage();
-  await withLock("node", () => install(wanted));
+  await withLock("node", async () => {
+    if (existsSync(homeOf(wanted))) return;
+    say(
+      `Node ${process.version} is too old (${OLDEST_NODE.join(".")} needed): bringing ${wanted.version} through npm, once`,
+    );
+    await install(wanted, [], (unpacked) => assertStarts(binaryIn(unpacked)));
+  });
   return binaryIn(homeOf(wanted));
+}
+
+/** Path of a current Node for any platform, to be put into an image; it may not start here. */
+export async function bringNode(platform, arch) {
+  const wanted = nodePackage(platform, arch, false);
+  await withLock("node", () => install(wanted, ["--force"]));
+  return binaryIn(homeOf(wanted));
+}
+
+/** Folder of the npm that goes with the current Node. */
+export async function bringNpm() {
+  await withLock("node", () => install(NPM));
+  return homeOf(NPM);
 }
