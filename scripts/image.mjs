@@ -31,7 +31,12 @@ async function makeBases(work, buildah) {
     unpack(base, packages.runtime);
     configure(base);
     pack(base, join(folder, "base.tar"));
-    buildah.base(`localhost/base-${architecture}`, architecture, join(folder, "base.tar"), join(folder, "base-context"));
+    buildah.base(
+      `localhost/base-${architecture}`,
+      architecture,
+      join(folder, "base.tar"),
+      join(folder, "base-context"),
+    );
     putNode(node, await bringNode("linux", cpu), architecture === "amd64" ? npm : undefined);
     if (architecture !== "amd64") continue;
     unpack(node, [...packages.runtime, ...packages.shell]);
@@ -53,7 +58,11 @@ function check(archive, architecture, folder) {
   const labels = config.config.Labels ?? {};
   for (const name of ["title", "version", "revision", "licenses"])
     if (!labels[`org.opencontainers.image.${name}`]) wrong.push(`no label ${name}`);
-  for (const path of ["etc/ssl/certs/ca-certificates.crt", "usr/share/zoneinfo/Europe/Berlin", "app/dist/aftershock.mjs"])
+  for (const path of [
+    "etc/ssl/certs/ca-certificates.crt",
+    "usr/share/zoneinfo/Europe/Berlin",
+    "app/dist/aftershock.mjs",
+  ])
     if (!existsSync(join(root, path))) wrong.push(`no /${path}`);
   const names = JSON.parse(readFileSync(join(root, "app/sbom.cdx.json"), "utf8")).components.map(({ name }) => name);
   for (const name of ["node", "libc6", "bullmq"]) if (!names.includes(name)) wrong.push(`${name} is not in its SBOM`);

@@ -24,7 +24,8 @@ try {
     const found = pattern.exec(readFileSync(join(ROOT, file), "utf8"))?.[1];
     return `v${found}` === tag ? [] : [`${file} says ${found ?? "none"}`];
   });
-  if (wrong.length > 0) throw new Problem(`the tag is ${tag || "missing"}, but ${wrong.join(", ")}`, "see docs/releasing.md");
+  if (wrong.length > 0)
+    throw new Problem(`the tag is ${tag || "missing"}, but ${wrong.join(", ")}`, "see docs/releasing.md");
 } catch (cause) {
   report(cause);
   process.exitCode = 1;

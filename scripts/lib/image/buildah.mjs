@@ -14,7 +14,9 @@ function driverFor(folder) {
 
 /** Takes away what buildah left mounted below `folder`, the innermost first. */
 export function release(folder) {
-  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n").map((line) => line.split(" ")[1] ?? "");
+  const mounts = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "");
   for (const path of mounts.filter((mount) => mount.startsWith(`${folder}/`)).reverse())
     execFileSync("umount", [path], { stdio: "ignore" });
 }
@@ -24,7 +26,14 @@ export function release(folder) {
  * are.
  */
 export function buildahIn(folder) {
-  const storage = ["--root", join(folder, "storage"), "--runroot", join(folder, "run"), "--storage-driver", driverFor(folder)];
+  const storage = [
+    "--root",
+    join(folder, "storage"),
+    "--runroot",
+    join(folder, "run"),
+    "--storage-driver",
+    driverFor(folder),
+  ];
   const buildah = (...args) => {
     try {
       return execFileSync("buildah", [...storage, ...args], {

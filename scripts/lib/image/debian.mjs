@@ -11,7 +11,16 @@ import {
 import { join } from "node:path";
 
 /** What Node's binary needs, CA roots, time zones and the names of ports: as in distroless' `cc`. */
-const RUNTIME = ["base-files", "ca-certificates", "gcc-12-base", "libc6", "libgcc-s1", "libstdc++6", "netbase", "tzdata"];
+const RUNTIME = [
+  "base-files",
+  "ca-certificates",
+  "gcc-12-base",
+  "libc6",
+  "libgcc-s1",
+  "libstdc++6",
+  "netbase",
+  "tzdata",
+];
 /** A shell and `mkdir` for the stage that builds. */
 const SHELL = ["coreutils", "dash", "libacl1", "libattr1", "libgmp10", "libpcre2-8-0", "libselinux1"];
 /** Folders that Debian has merged into /usr. */
@@ -35,7 +44,14 @@ export function fetchPackages(architecture, folder) {
       [
         ...["-qq", "-o", `Dir::State=${join(folder, "state")}`, "-o", `Dir::Cache=${join(folder, "cache")}`],
         ...["-o", "Dir::State::status=/dev/null", "-o", `APT::Architecture=${architecture}`],
-        ...["-o", `APT::Architectures=${architecture}`, "-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none"],
+        ...[
+          "-o",
+          `APT::Architectures=${architecture}`,
+          "-o",
+          "APT::Sandbox::User=root",
+          "-o",
+          "Acquire::Languages=none",
+        ],
         ...args,
       ],
       { cwd: packages },

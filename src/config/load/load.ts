@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { AftershockError } from "../../core/model/error.ts";
 import { crossChecks } from "../policy/cross-checks.ts";
 import { explain, problemsOf } from "../problems/explain.ts";
@@ -96,6 +96,7 @@ async function parseWithHash(text: string, context: ConfigContext): Promise<Load
   const config = await toConfig(parsed.data, {
     env: context.env,
     nowMs,
+    folder: dirname(context.file),
     readPublic: hashed,
     readSecretFile: namedFileReader(context.file, context.readFile, reportSecret),
     report,

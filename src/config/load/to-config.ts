@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { lowerMode } from "../../core/model/policy.ts";
 import { seedOf } from "../../core/random.ts";
 import { toCalendar } from "../calendar/calendar.ts";
@@ -11,10 +12,15 @@ import type { Config } from "./config.ts";
 import { protectedNamespaces, serviceOfUrl } from "./dependencies.ts";
 import { toEffects } from "./effects.ts";
 
+/** `istio` is one of ours; `signals.yaml` and `../signals/own` lie beside the configuration. */
+const isPath = (signals: string): boolean => /[/.]/.test(signals);
+
 /** Where values come from that do not stand in the file. */
 export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: number | null;
+  /** Folder of the file: paths in it are relative to this one. */
+  readonly folder: string;
   readonly readPublic: ReadNamed;
   readonly readSecretFile: ReadNamed;
   readonly report: Report;
@@ -28,7 +34,7 @@ export interface Sources {
  */
 export async function toConfig(
   file: ConfigFile,
-  { env, nowMs, readPublic, readSecretFile, report, reportSecret }: Sources,
+  { env, nowMs, folder, readPublic, readSecretFile, report, reportSecret }: Sources,
 ): Promise<Config> {
   const secret = async (path: Path, ref: SecretRef): Promise<Secret> =>
     (await readSecret(path, ref, env, readSecretFile, reportSecret)) ?? new Secret("", "nowhere");
@@ -99,7 +105,7 @@ export async function toConfig(
       url: storageUrl,
       retention: { seenMs: retention.seen, detailsMs: retention.details, journalMs: retention.journal },
     },
-    signals: file.signals,
+    signals: isPath(file.signals) ? resolve(folder, file.signals) : file.signals,
     policies: file.policies.map((policy) => toPolicy(policy, { mode: file.mode, timezone: file.calendar.timezone })),
     askedModes: new Map(
       file.policies.flatMap(({ name, mode }) =>

@@ -173,7 +173,10 @@ export const TEAM_POLICY = section({
 
 /** What the service allows its teams. */
 export const TEAMS = section({
-  namespaces: z.array(dnsLabel).min(1).describe('Where ConfigMaps with the label aftershock/policy: "true" are read.'),
+  namespaces: z
+    .array(dnsLabel)
+    .min(1)
+    .describe('Where ConfigMaps with the label aftershock.dev/policy: "true" are read.'),
   mode: MODE,
   faults: z
     .array(oneOf(TEAM_FAULTS))

@@ -168,7 +168,11 @@ export const CONFIG = section({
     ),
     retention: RETENTION.prefault({}),
   }).prefault({}),
-  signals: z.string().min(1).default("istio").describe("A file of rules/signals by its name, or a path."),
+  signals: z
+    .string()
+    .min(1)
+    .default("istio")
+    .describe("A file of rules/signals by its name, or a path, relative to this file."),
   failures: z
     .record(SERVICE_NAME, OWN_FAILURES, { error: badKey("namespace/service") })
     .default({})

@@ -1,10 +1,12 @@
 import type { FaultKind } from "./fault.ts";
+import { keysOf } from "./marks.ts";
 import type { Limits, Mode, Policy } from "./policy.ts";
 
 /**
- * A ConfigMap with this label, set to `true`, is a policy of the team whose namespace it stands in.
+ * A ConfigMap with this label, set to `true`, is a policy of the team whose namespace it stands in;
+ * the second is the one that it had before.
  */
-export const POLICY_LABEL = "aftershock/policy";
+export const [POLICY_LABEL, FORMER_POLICY_LABEL] = keysOf("policy");
 /** The one entry of such a ConfigMap. */
 export const POLICY_ENTRY = "policy.yaml";
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RuleProblem, RuleText } from "../../core/diagnose/compile.ts";
 import { loadRules } from "../../core/diagnose/load.ts";
@@ -47,9 +47,9 @@ function rightRules<Rule>({ rules, problems }: { rules: readonly Rule[]; problem
   });
 }
 
-/** The telemetry of a mesh as data: a name of `rules/signals`, or a path. */
-export async function signalsText(name: string, cwd: string): Promise<string> {
-  const path = /[/.]/.test(name) ? join(cwd, name) : join(rulesFolder(), "signals", `${name}.yaml`);
+/** The telemetry of a mesh as data: a name of `rules/signals`, or an absolute path. */
+export async function signalsText(name: string): Promise<string> {
+  const path = isAbsolute(name) ? name : join(rulesFolder(), "signals", `${name}.yaml`);
   try {
     return await readFile(path, "utf8");
   } catch (cause) {

@@ -41,7 +41,7 @@ export async function prometheusOptions(config: Config, io: Io, clock: Clock, lo
       };
     },
     proxy: proxyFromEnvironment(url, io.env),
-    signals: withOwnFailures(loadSignals(await signalsText(config.signals, io.cwd)), config.failures),
+    signals: withOwnFailures(loadSignals(await signalsText(config.signals)), config.failures),
     clock,
     log,
   };

@@ -10,7 +10,16 @@ const PATIENCE_MS = SECOND_MS;
 const NAME_MAX_CHARS = 200;
 
 /** Who gives an order, as they say themselves. */
-export const whoami = (io: Io): string => (io.env.AFTERSHOCK_USER ?? userInfo().username).slice(0, NAME_MAX_CHARS);
+export const whoami = (io: Io): string => (io.env.AFTERSHOCK_USER ?? nameOfUser()).slice(0, NAME_MAX_CHARS);
+
+/** A container's user need not be listed in /etc/passwd; then it has a number and no name. */
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
+}
 
 /**
  * Who gives an order, for the record: as they say themselves, and as the API server knows them.

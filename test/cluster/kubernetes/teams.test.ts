@@ -21,7 +21,7 @@ const RIGHTS = rightsFor({
   leaseName: "aftershock",
 });
 
-const policy = (name: string, text: string, labels: Record<string, string> = { "aftershock/policy": "true" }) => ({
+const policy = (name: string, text: string, labels: Record<string, string> = { "aftershock.dev/policy": "true" }) => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: { name, namespace: TEAM, labels },

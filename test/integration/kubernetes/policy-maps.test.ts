@@ -16,7 +16,7 @@ const configMap = (name: string, data: Record<string, string>, metadata: object 
   metadata: {
     ...{ namespace: "shop", name, uid: `uid-of-${name}`, resourceVersion: "7" },
     creationTimestamp: "2026-03-06T09:00:00Z",
-    labels: { "aftershock/policy": "true" },
+    labels: { "aftershock.dev/policy": "true" },
     managedFields: [
       { manager: "argocd-controller", time: "2026-03-06T09:00:00Z" },
       { manager: "kubectl-edit", time: "2026-03-06T09:05:00Z" },
@@ -28,7 +28,7 @@ const configMap = (name: string, data: Record<string, string>, metadata: object 
 });
 
 interface Server {
-  maps: readonly object[];
+  maps: readonly { readonly metadata: { readonly labels: Readonly<Record<string, string>> } }[];
   /** Status of a list instead of an answer. */
   broken: number | null;
   watchStatus: number;
@@ -59,10 +59,12 @@ async function configMapServer(changes: Partial<Server> = {}): Promise<Server & 
       return;
     }
     if (state.broken !== null) return void response.writeHead(state.broken).end();
+    const [label = ""] = (url.searchParams.get("labelSelector") ?? "").split("=");
+    const maps = state.maps.filter(({ metadata }) => label in metadata.labels);
     const from = Number(url.searchParams.get("continue") ?? 0);
     const to = from + Number(url.searchParams.get("limit"));
-    const more = to < state.maps.length ? { continue: String(to) } : {};
-    answerJson(response, 200, { metadata: { resourceVersion: "9", ...more }, items: state.maps.slice(from, to) });
+    const more = to < maps.length ? { continue: String(to) } : {};
+    answerJson(response, 200, { metadata: { resourceVersion: "9", ...more }, items: maps.slice(from, to) });
   }
   return Object.assign(state, served);
 }
@@ -121,7 +123,17 @@ test("a ConfigMap is read as it is: its policy, who wrote it last, and nothing o
     ],
   });
   const url = new URL(server.asked[0]!, "http://server");
-  expect([url.pathname, url.searchParams.get("labelSelector")]).toEqual([PATH, "aftershock/policy=true"]);
+  expect([url.pathname, url.searchParams.get("labelSelector")]).toEqual([PATH, "aftershock.dev/policy=true"]);
+});
+
+test("a ConfigMap with the label of before is a policy, too, and one with both labels is one policy", async () => {
+  const former = { labels: { "aftershock/policy": "true" } };
+  const both = { labels: { "aftershock/policy": "true", "aftershock.dev/policy": "true" } };
+  await using server = await configMapServer({
+    maps: [configMap("new", {}), configMap("former", {}, former), configMap("both", {}, both)],
+  });
+  const names = namesOf(await mapsOf(server).look("shop", never));
+  expect([...names].sort()).toEqual(["both", "former", "new"]);
 });
 
 test("the oldest come first, over several pages; what is being deleted is gone", async () => {
@@ -131,7 +143,7 @@ test("the oldest come first, over several pages; what is being deleted is gone",
   const going = configMap("going", {}, { deletionTimestamp: "2026-03-06T09:10:00Z" });
   await using server = await configMapServer({ maps: [...maps, going] });
   expect(namesOf(await mapsOf(server).look("shop", never))).toEqual([1, 2, 3, 5, 7, 8, 9].map((hour) => `at-${hour}`));
-  expect(server.asked).toHaveLength(2);
+  expect(server.asked.filter((one) => one.includes("aftershock.dev"))).toHaveLength(2);
 });
 
 test("a megabyte of text is not kept, and refused without being parsed", async () => {
@@ -163,7 +175,7 @@ test("what is kept of a page is taken from it before the next one is asked for: 
   const maps = Array.from({ length: 3 }, (_, i) => configMap(`m${i}`, {}));
   await using server = await configMapServer({ maps });
   const asked: number[] = [];
-  const limits = { labelSelector: "aftershock/policy=true", pageSize: 1, maxPages: 5 };
+  const limits = { labelSelector: "aftershock.dev/policy=true", pageSize: 1, maxPages: 5 };
   await listFew(
     server.client,
     { resource: "configmaps", namespace: "shop", ...limits },

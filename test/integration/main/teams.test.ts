@@ -22,7 +22,7 @@ const EXAMPLE = parse(
   readFileSync(join(import.meta.dirname, "../../../deploy/examples/teams/orders.yaml"), "utf8"),
 ) as Record<string, unknown>;
 const MAPS = "/api/v1/namespaces/shop/configmaps";
-const LABELS = { "aftershock/policy": "true" };
+const LABELS = { "aftershock.dev/policy": "true" };
 
 let folder = "";
 beforeEach(() => {

@@ -137,6 +137,20 @@ test("a policy that asks for more than the mode at the top is told that it does 
   expect(await told("observe")).toMatch(/^policy .*: mode observe$/m);
 });
 
+test.each([
+  { name: "one of ours by its name", signals: "istio", path: "istio" },
+  {
+    name: "a path from the folder of the configuration, wherever the program was started",
+    signals: "../own.yaml",
+    path: "/etc/own.yaml",
+  },
+  { name: "an absolute path as it is", signals: "/srv/signals.yaml", path: "/srv/signals.yaml" },
+])("signals: $name", async ({ signals, path }) => {
+  const text = `${await readFile(`${FOLDER}minimal.yaml`, "utf8")}signals: ${signals}\n`;
+  const { config } = await loadConfig("/etc/aftershock/aftershock.yaml", ENV, async () => text);
+  expect(config.signals).toBe(path);
+});
+
 test("secrets are readable where they are needed and hidden everywhere else", async () => {
   const { config } = await load("full.yaml");
   expect(config.slack?.webhookUrl.reveal()).toBe("https://hooks.slack.com/services/T0/B0/hunter2");

@@ -102,7 +102,9 @@ const CASES: readonly Case[] = [
     gate: "scope",
     when: "the namespace is blacked out",
     facts: {
-      snapshot: storyCluster({ namespaces: [namespace("go-app", { annotations: { "aftershock/blackout": "true" } })] }),
+      snapshot: storyCluster({
+        namespaces: [namespace("go-app", { annotations: { "aftershock.dev/blackout": "true" } })],
+      }),
     },
     why: "is blacked out",
   },

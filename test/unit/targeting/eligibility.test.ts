@@ -63,13 +63,23 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     name: "an exempt workload",
-    snapshot: goApp({ annotations: { "aftershock/exempt": "true" } }),
+    snapshot: goApp({ annotations: { "aftershock.dev/exempt": "true" } }),
+    why: "it is marked aftershock.dev/exempt",
+  },
+  {
+    name: "one marked as before, whatever the new mark says",
+    snapshot: goApp({ annotations: { "aftershock.dev/exempt": "false" }, labels: { "aftershock/exempt": "true" } }),
     why: "it is marked aftershock/exempt",
   },
   {
+    name: "one in a namespace that is blacked out as before",
+    snapshot: storyCluster({ namespaces: [namespace("go-app", { annotations: { "aftershock/blackout": "true" } })] }),
+    why: "namespace go-app is blacked out (aftershock/blackout: true)",
+  },
+  {
     name: "an exempt namespace",
-    snapshot: storyCluster({ namespaces: [namespace("go-app", { labels: { "aftershock/exempt": "yes" } })] }),
-    why: "its namespace is marked aftershock/exempt",
+    snapshot: storyCluster({ namespaces: [namespace("go-app", { labels: { "aftershock.dev/exempt": "yes" } })] }),
+    why: "its namespace is marked aftershock.dev/exempt",
   },
   {
     name: "excluded labels",
@@ -105,13 +115,15 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     name: "a blackout",
-    snapshot: storyCluster({ namespaces: [namespace("go-app", { annotations: { "aftershock/blackout": "true" } })] }),
-    why: "namespace go-app is blacked out (aftershock/blackout: true)",
+    snapshot: storyCluster({
+      namespaces: [namespace("go-app", { annotations: { "aftershock.dev/blackout": "true" } })],
+    }),
+    why: "namespace go-app is blacked out (aftershock.dev/blackout: true)",
   },
   {
     name: "a blackout that cannot be read",
     snapshot: storyCluster({
-      namespaces: [namespace("go-app", { annotations: { "aftershock/blackout": "2026-03-0x/soon" } })],
+      namespaces: [namespace("go-app", { annotations: { "aftershock.dev/blackout": "2026-03-0x/soon" } })],
     }),
     why: "namespace go-app is blacked out",
   },
@@ -119,7 +131,7 @@ const REFUSALS: readonly Refusal[] = [
     name: "a blackout of now",
     snapshot: storyCluster({
       namespaces: [
-        namespace("go-app", { annotations: { "aftershock/blackout": "2026-03-06T09:00Z/2026-03-06T10:00Z" } }),
+        namespace("go-app", { annotations: { "aftershock.dev/blackout": "2026-03-06T09:00Z/2026-03-06T10:00Z" } }),
       ],
     }),
     why: "namespace go-app is blacked out",
@@ -176,8 +188,8 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     name: "exempt pods",
-    snapshot: withPods("go-app", { labels: { "aftershock/exempt": "true" } }),
-    why: "it is marked aftershock/exempt",
+    snapshot: withPods("go-app", { labels: { "aftershock.dev/exempt": "true" } }),
+    why: "it is marked aftershock.dev/exempt",
   },
   { name: "pods on no node", snapshot: withPods("go-app", { node: null }), why: "it is on no node" },
   {
@@ -234,7 +246,10 @@ test("an exemption that says false, a blackout that is over, a past cooldown and
   const cluster = storyCluster({
     namespaces: [
       namespace("go-app", {
-        annotations: { "aftershock/exempt": "false", "aftershock/blackout": "2026-03-01T00:00Z/2026-03-02T00:00Z" },
+        annotations: {
+          "aftershock.dev/exempt": "false",
+          "aftershock.dev/blackout": "2026-03-01T00:00Z/2026-03-02T00:00Z",
+        },
       }),
     ],
   });
@@ -243,6 +258,6 @@ test("an exemption that says false, a blackout that is over, a past cooldown and
 });
 
 test("every reason is told, not only the first", () => {
-  const cluster = goApp({ rollout: "new pods", readyReplicas: 1, annotations: { "aftershock/exempt": "true" } });
+  const cluster = goApp({ rollout: "new pods", readyReplicas: 1, annotations: { "aftershock.dev/exempt": "true" } });
   expect(whyNot("go-app", cluster)).toHaveLength(3);
 });

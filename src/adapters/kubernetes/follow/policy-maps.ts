@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { V1ConfigMap } from "@kubernetes/client-node";
 import { AftershockError, describeError, hasCode } from "../../../core/model/error.ts";
-import { POLICY_ENTRY, POLICY_LABEL, POLICY_MAX_CHARS, type PolicyText } from "../../../core/model/team-policy.ts";
+import {
+  FORMER_POLICY_LABEL,
+  POLICY_ENTRY,
+  POLICY_LABEL,
+  POLICY_MAX_CHARS,
+  type PolicyText,
+} from "../../../core/model/team-policy.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../core/model/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -29,6 +35,8 @@ export interface PolicyMapsOptions {
 }
 
 const SELECTOR = `${POLICY_LABEL}=true`;
+/** Only listed: what changes under it is seen when it is time to look again. */
+const FORMER_SELECTOR = `${FORMER_POLICY_LABEL}=true`;
 /** Each may have 1 MiB: few at a time, so that parsing keeps nobody waiting. */
 const PAGE_SIZE = 5;
 const MAX_PAGES = 20;
@@ -137,21 +145,21 @@ async function list(
   namespace: string,
   signal: AbortSignal,
 ): Promise<{ readonly sighting: Sighting; readonly version: string }> {
-  const few = {
-    resource: "configmaps" as const,
-    namespace,
-    labelSelector: SELECTOR,
-    pageSize: PAGE_SIZE,
-    maxPages: MAX_PAGES,
-  };
   const read = (map: V1ConfigMap) => (map.metadata?.deletionTimestamp === undefined ? [toText(map)] : []);
-  const found = await listFew(client, few, read, signal);
-  if (found === null) {
-    const unread = `more than ${PAGE_SIZE * MAX_PAGES} ConfigMaps carry the label ${SELECTOR}: none of them is read`;
-    return { sighting: { unread }, version: "" };
+  const all = new Map<string, PolicyText>();
+  let version: string | undefined;
+  for (const labelSelector of [SELECTOR, FORMER_SELECTOR]) {
+    const few = { resource: "configmaps" as const, namespace, labelSelector, pageSize: PAGE_SIZE, maxPages: MAX_PAGES };
+    const found = await listFew(client, few, read, signal);
+    if (found === null) {
+      const unread = `more than ${PAGE_SIZE * MAX_PAGES} ConfigMaps carry the label ${labelSelector}: none of them is read`;
+      return { sighting: { unread }, version: "" };
+    }
+    version ??= found.resourceVersion;
+    for (const text of found.items.flat()) all.set(text.uid, text);
   }
-  const texts = found.items.flat().toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1));
-  return { sighting: { texts }, version: found.resourceVersion };
+  const texts = [...all.values()].toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1));
+  return { sighting: { texts }, version: version ?? "" };
 }
 
 function toText({ metadata, data = {}, binaryData = {} }: V1ConfigMap): PolicyText {

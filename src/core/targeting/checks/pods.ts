@@ -4,7 +4,7 @@ import { formatRequirement, selects } from "../selector.ts";
 import { budgetsAllow, whyNotBudget } from "./budgets.ts";
 import { cooledDown, whyNotCooled } from "./history.ts";
 import { couldTake, whyEmptied } from "./placement.ts";
-import { EXEMPT_KEY } from "./scope.ts";
+import { exemptBy } from "./scope.ts";
 
 /**
  * Why a node is no place to experiment on, or null. A node that is not in the snapshot is one that
@@ -37,8 +37,8 @@ function whyNotItself(pod: Pod, { workload, snapshot, policy }: Candidate): stri
   if (!pod.ready) return "it is not ready";
   const sinceMs = pod.readySinceMs ?? pod.createdAtMs;
   if (snapshot.takenAtMs - sinceMs < policy.limits.minAgeMs) return "it has only just become ready";
-  if ((pod.labels[EXEMPT_KEY] ?? pod.annotations[EXEMPT_KEY] ?? "false") !== "false")
-    return `it is marked ${EXEMPT_KEY}`;
+  const exempt = exemptBy(pod.labels, pod.annotations);
+  if (exempt !== undefined) return `it is marked ${exempt}`;
   const { excludeLabels } = policy.target;
   if (excludeLabels.length > 0 && selects(excludeLabels, pod.labels))
     return `it has the labels that the policy excludes (${excludeLabels.map(formatRequirement).join(",")})`;

@@ -1,13 +1,15 @@
 import { isForeign, kindName, type WorkloadKind } from "../../model/cluster.ts";
+import { marksOf } from "../../model/marks.ts";
 import type { MaxUnavailable } from "../../model/policy.ts";
 import type { Check } from "../facts.ts";
 import { matchesPattern, selects } from "../selector.ts";
 
 /**
- * A workload or namespace with this label or annotation (any value but `false`) is never hit,
- * whatever a policy says.
+ * The key under which these labels or annotations say that their object is never hit, whatever a
+ * policy says (any value but `false`), or undefined.
  */
-export const EXEMPT_KEY = "aftershock/exempt";
+export const exemptBy = (...maps: readonly Readonly<Record<string, string>>[]): string | undefined =>
+  marksOf("exempt", ...maps).find(({ value }) => value !== "false")?.key;
 
 /**
  * Why a policy that names `namespaces` must not touch `namespace`, or null. Protected ones must be
@@ -58,8 +60,6 @@ export const ofKind: Check = ({ workload, policy, pods }) => {
 export const labelled: Check = ({ workload, policy }) =>
   selects(policy.target.labels, workload.labels) ? null : "its labels do not match the policy's";
 
-const says = (map: Readonly<Record<string, string>>): boolean => (map[EXEMPT_KEY] ?? "false") !== "false";
-
 export const notExempt: Check = ({ workload, policy, snapshot }) => {
   const namespace = snapshot.namespaces.find((one) => one.name === workload.namespace);
   const excluded = policy.target.excludeLabels;
@@ -68,7 +68,8 @@ export const notExempt: Check = ({ workload, policy, snapshot }) => {
     ["its namespace", namespace],
   ] as const) {
     if (thing === undefined) continue;
-    if (says(thing.labels) || says(thing.annotations)) return `${what} is marked ${EXEMPT_KEY}`;
+    const key = exemptBy(thing.labels, thing.annotations);
+    if (key !== undefined) return `${what} is marked ${key}`;
     if (excluded.length === 0) continue;
     if (selects(excluded, thing.labels)) return `${what} has the labels that the policy excludes`;
     if (selects(excluded, thing.annotations)) return `${what} has the annotations that the policy excludes`;

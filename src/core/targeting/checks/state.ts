@@ -1,11 +1,6 @@
+import { marksOf } from "../../model/marks.ts";
 import { MINUTE_MS } from "../../model/units.ts";
 import type { Check } from "../facts.ts";
-
-/**
- * A namespace with this annotation is left alone: `true`, or a stretch
- * `2026-03-01T00:00Z/2026-03-08T00:00Z`.
- */
-const BLACKOUT_KEY = "aftershock/blackout";
 
 export const namespaceStays: Check = ({ workload, snapshot }) => {
   const namespace = snapshot.namespaces.find((one) => one.name === workload.namespace);
@@ -13,16 +8,23 @@ export const namespaceStays: Check = ({ workload, snapshot }) => {
   return namespace.terminating ? `namespace ${workload.namespace} is being deleted` : null;
 };
 
+/**
+ * A namespace with the annotation `blackout` is left alone: `true`, or a stretch
+ * `2026-03-01T00:00Z/2026-03-08T00:00Z`.
+ */
 export const notBlackedOut: Check = ({ workload, snapshot }) => {
   const namespace = snapshot.namespaces.find((one) => one.name === workload.namespace);
-  const text = namespace?.annotations[BLACKOUT_KEY];
-  if (text === undefined || text === "false") return null;
+  const dark = marksOf("blackout", namespace?.annotations ?? {}).find(({ value }) => isDark(value, snapshot.takenAtMs));
+  return dark === undefined ? null : `namespace ${workload.namespace} is blacked out (${dark.key}: ${dark.value})`;
+};
+
+function isDark(text: string, nowMs: number): boolean {
+  if (text === "false") return false;
   const [fromMs, toMs] = text.split("/").map((part) => Date.parse(part));
   const readable = fromMs !== undefined && toMs !== undefined && fromMs < toMs;
   // What cannot be read closes: somebody wanted quiet.
-  const over = readable && (snapshot.takenAtMs < fromMs || snapshot.takenAtMs >= toMs);
-  return over ? null : `namespace ${workload.namespace} is blacked out (${BLACKOUT_KEY}: ${text})`;
-};
+  return !(readable && (nowMs < fromMs || nowMs >= toMs));
+}
 
 export const noRollout: Check = ({ workload }) =>
   workload.rollout === null ? null : `rollout in progress: ${workload.rollout}`;
