@@ -118,7 +118,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     clock,
     log,
     client,
-    reader: kubernetesReader(client, clock),
+    reader: kubernetesReader(client, clock, config.kubernetes.nodes),
     lease,
     identity,
     at,

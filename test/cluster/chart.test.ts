@@ -102,6 +102,12 @@ describeWith("helm", "the chart", () => {
     expect(refused("--set", "storage.kind=external")).toContain("storage.external.existingSecret is needed");
   });
 
+  test("brings roles in namespaces alone where nodes are left out", () => {
+    const kinds = template("--set", "config.kubernetes.nodes=leave-out").map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind.startsWith("Cluster"))).toEqual([]);
+    expect(kinds).toContain("Role");
+  });
+
   test("switches bring their objects, and only these", () => {
     const plain = template("--set", "storage.kind=redis").map(named);
     const all = template(

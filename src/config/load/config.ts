@@ -40,7 +40,13 @@ export interface Config {
      */
     readonly ca: Secret | null;
   };
-  readonly kubernetes: { readonly context: string | null; readonly namespace: string | null; readonly lease: string };
+  readonly kubernetes: {
+    readonly context: string | null;
+    readonly namespace: string | null;
+    readonly lease: string;
+    /** Whether nodes may be asked for; they belong to no namespace. */
+    readonly nodes: "read" | "leave-out";
+  };
   readonly slack: {
     readonly webhookUrl: Secret;
     /** By name. */

@@ -1,3 +1,4 @@
+import { WITHOUT_NODES } from "../../core/model/cluster.ts";
 import type { Fault } from "../../core/model/fault.ts";
 import type { Limits, MinimumEffect, Policy } from "../../core/model/policy.ts";
 import { POLICY_LABEL, type TeamBounds } from "../../core/model/team-policy.ts";
@@ -23,6 +24,7 @@ export function describeConfig(config: Config, nowMs: number): string {
       "kubernetes",
       [
         `context ${kubernetes.context ?? "(current)"}, own namespace ${kubernetes.namespace ?? "(the pod's; aftershock outside one)"}, lease ${kubernetes.lease}`,
+        ...(kubernetes.nodes === "read" ? [] : [`nodes are not read: ${WITHOUT_NODES.join(", ")} are left out`]),
       ],
     ],
     ["slack", describeSlack(config)],

@@ -76,7 +76,12 @@ export async function toConfig(
       timeoutMs: prometheus.timeout,
       ca: prometheus.ca === undefined ? null : await certificates(prometheus.ca),
     },
-    kubernetes: { context: kubernetes.context ?? null, namespace: ownNamespace, lease: kubernetes.lease },
+    kubernetes: {
+      context: kubernetes.context ?? null,
+      namespace: ownNamespace,
+      lease: kubernetes.lease,
+      nodes: kubernetes.nodes,
+    },
     slack:
       file.slack === undefined
         ? null

@@ -25,7 +25,26 @@ export function crossChecks(data: unknown): CrossProblem[] {
     ...listAt(data, "policies").flatMap((policy, i) => scheduleProblems(policy, ["policies", i])),
     ...listAt(isMap(data) ? data.calendar : null, "freeze").flatMap(freezeProblems),
     ...retentionProblems(data),
+    ...withoutNodesProblems(data),
   ];
+}
+
+/** What is left out is said where somebody asks for it. */
+function withoutNodesProblems(data: unknown): CrossProblem[] {
+  const kubernetes = isMap(data) ? data.kubernetes : undefined;
+  if (!isMap(kubernetes) || kubernetes.nodes !== "leave-out") return [];
+  return listAt(data, "policies").flatMap((policy, i) =>
+    listAt(policy, "faults").flatMap((fault, j) =>
+      isMap(fault) && (fault.kind === "node-drain" || fault.kind === "zone-outage")
+        ? [
+            {
+              path: ["policies", i, "faults", j],
+              message: `${fault.kind} needs nodes, and kubernetes.nodes leaves them out; write nodes: read`,
+            },
+          ]
+        : [],
+    ),
+  );
 }
 
 /** Nothing to do is a mistake, unless teams bring what is to be done. */

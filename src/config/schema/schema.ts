@@ -148,6 +148,11 @@ export const CONFIG = section({
       .optional()
       .describe("Aftershock's own namespace, with its lease; default: the pod's, outside a pod aftershock."),
     lease: dnsLabel.default("aftershock").describe("Name of the lease that guards injection."),
+    nodes: oneOf(["read", "leave-out"])
+      .default("read")
+      .describe(
+        "leave-out: roles in namespaces are enough. Pressure on nodes, spread, zones and drains are then left out.",
+      ),
   }).prefault({}),
   slack: SLACK.optional(),
   alertmanager: section({

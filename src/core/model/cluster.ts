@@ -264,7 +264,12 @@ export interface ClusterSnapshot {
   readonly serviceNotes?: readonly ServiceNote[];
   /** What could not be read because a right is missing; absent: nothing. */
   readonly unread?: Unread;
+  /** The configuration says that nodes are not asked for; absent: they are. */
+  readonly withoutNodes?: true;
 }
+
+/** What is left out where nodes are not asked for. */
+export const WITHOUT_NODES = ["pressure on nodes", "spread over nodes", "zones", "drains"] as const;
 
 /** Why parts of a snapshot are empty. */
 export interface Unread {

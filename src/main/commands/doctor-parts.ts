@@ -74,7 +74,7 @@ async function clusterOf(config: Config | null, io: Io): Promise<readonly Check[
   const reached = { what: "cluster", ok: true, says: `${client.server} answers, version ${gitVersion ?? "unknown"}` };
   if (config === null) return [reached];
   const rights = accessQuestions(rightsOf(config, ownNamespace(config, client.namespace)));
-  const cluster = kubernetesReader(client, systemClock());
+  const cluster = kubernetesReader(client, systemClock(), config.kubernetes.nodes);
   return [reached, ...(await looked("rights", () => rightsChecks({ cluster, rights }, io.signal)))];
 }
 

@@ -16,6 +16,7 @@ export function rightsOf(config: Config, ownNamespace: string): readonly Right[]
       ? {}
       : { teams: { namespaces: teams.namespaces, faults: teams.mode === "inject" ? teams.faults : [] } }),
     everywhere: namespaces.some((name) => name.includes("*")),
+    withoutNodes: config.kubernetes.nodes === "leave-out",
     ownNamespace,
     leaseName: config.kubernetes.lease,
   });

@@ -46,7 +46,7 @@ export async function openPages(
     journal,
     book: bookOf(journal, { pack, unpack }),
     archive: archiveIn(cache, log),
-    cluster: kubernetesReader(client, clock),
+    cluster: kubernetesReader(client, clock, config.kubernetes.nodes),
     halt: haltSwitch(client, { namespace: ownNamespace(config, client.namespace), name: lease }),
     metrics: prometheusSource(await prometheusOptions(config, io, clock, log)),
   };

@@ -50,6 +50,14 @@ describe("rights", () => {
     expect(found).toEqual(new Set(["a", "b", null, "aftershock"]));
   });
 
+  test("lie in namespaces alone where nodes are left out", () => {
+    const rights = rightsFor(needs({ withoutNodes: true }));
+    expect(rights.filter(({ namespace }) => namespace === null)).toEqual([]);
+    expect(rbacManifests(rights, { namespace: "aftershock", serviceAccount: "a" }).map(({ kind }) => kind)).toEqual([
+      ...["Role", "RoleBinding", "Role", "RoleBinding"],
+    ]);
+  });
+
   test("of patterns count in the whole cluster, where namespaces must be listed", () => {
     expect(flat({ namespaces: ["team-*"], everywhere: true })).toEqual(
       expect.arrayContaining(["delete pods *", "list namespaces *"]),

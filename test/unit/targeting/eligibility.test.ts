@@ -257,6 +257,14 @@ test("an exemption that says false, a blackout that is over, a past cooldown and
   expect(whyNot("go-app", cluster, policy(), facts({ past }))).toEqual([]);
 });
 
+test("where the configuration leaves nodes out, unknown nodes are no reason; where it does not, they are", () => {
+  const blind = storyCluster({ nodes: [] });
+  expect(whyNot("go-app", { ...blind, withoutNodes: true })).toEqual([]);
+  expect(whyNot("go-app", { ...blind, unread: { nodes: "not allowed to list nodes" } }).join()).toContain(
+    "not allowed to list nodes",
+  );
+});
+
 test("every reason is told, not only the first", () => {
   const cluster = goApp({ rollout: "new pods", readyReplicas: 1, annotations: { "aftershock.dev/exempt": "true" } });
   expect(whyNot("go-app", cluster)).toHaveLength(3);

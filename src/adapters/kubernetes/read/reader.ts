@@ -34,16 +34,20 @@ const NAMESPACES_AT_A_TIME = 8;
 
 /**
  * Reads the cluster through fresh lists. Of objects that were seen only owners are remembered,
- * which never change.
+ * which never change. With `leave-out` nodes are not asked for, and each snapshot says so.
  */
-export function kubernetesReader(client: KubernetesClient, clock: Clock): ClusterReader {
+export function kubernetesReader(
+  client: KubernetesClient,
+  clock: Clock,
+  nodesAre: "read" | "leave-out" = "read",
+): ClusterReader {
   const owners = ownerResolver(client);
   return {
     async snapshot(namespaces, signal) {
       const takenAtMs = clock.nowMs();
       const read = (namespace: string) => readNamespace(client, owners, namespace, signal);
       const [nodes, lists] = await Promise.all([
-        readNodes(client, signal),
+        nodesAre === "read" ? readNodes(client, signal) : [],
         fewAtATime([...new Set(namespaces)], NAMESPACES_AT_A_TIME, read),
       ]);
       const found = readable(lists);
@@ -56,6 +60,7 @@ export function kubernetesReader(client: KubernetesClient, clock: Clock): Cluste
         pods: parts.flatMap((one) => one.pods),
         ...unnamed(parts.flatMap((one) => one.serviceNotes ?? [])),
         ...unreadOf(nodes, found),
+        ...(nodesAre === "read" ? {} : { withoutNodes: true as const }),
       };
     },
     async lookAgain(workloads, signal) {

@@ -9,6 +9,8 @@ export interface RightsNeeds {
    */
   readonly namespaces: readonly string[];
   readonly everywhere?: boolean;
+  /** Nodes are not asked for: without patterns, roles in namespaces are then all. */
+  readonly withoutNodes?: boolean;
   /** Namespace and name of the lease. */
   readonly ownNamespace: string;
   readonly leaseName: string;
@@ -101,10 +103,11 @@ function faultParts(kind: FaultKind): readonly Part[] {
 }
 
 /** Nodes belong to no namespace; to find namespaces by a pattern all of them must be listed. */
-function clusterParts({ faults, everywhere, readEverywhere }: RightsNeeds): Part[] {
+function clusterParts({ faults, everywhere, withoutNodes, readEverywhere }: RightsNeeds): Part[] {
   const cordons = faults.includes("node-drain") || faults.includes("zone-outage");
+  const nodes = cordons ? part("", "nodes", "list", "get", "patch") : part("", "nodes", "list");
   return [
-    cordons ? part("", "nodes", "list", "get", "patch") : part("", "nodes", "list"),
+    ...(withoutNodes === true ? [] : [nodes]),
     ...(everywhere === true ? [part("", "namespaces", "list")] : []),
     // in the mesh a VirtualService of any namespace may decide over a host
     ...(readEverywhere === true && faults.some((one) => one.startsWith("http-"))

@@ -8,9 +8,10 @@ import { exemptBy } from "./scope.ts";
 
 /**
  * Why a node is no place to experiment on, or null. A node that is not in the snapshot is one that
- * cannot be judged.
+ * cannot be judged, unless the configuration leaves nodes out.
  */
-export function whyNotNode({ nodes, unread }: ClusterSnapshot, name: string): string | null {
+export function whyNotNode({ nodes, unread, withoutNodes }: ClusterSnapshot, name: string): string | null {
+  if (withoutNodes === true) return null;
   const node = nodes.find((one) => one.name === name);
   if (node !== undefined) return whyUnwell(node);
   return unread?.nodes === undefined
@@ -52,7 +53,8 @@ function whyNotItself(pod: Pod, { workload, snapshot, policy }: Candidate): stri
 const REVISION_LABEL = "controller-revision-hash";
 
 /** Somebody empties its node, or nowhere is there a node for what comes after it. */
-function whyNoReplacement(pod: Pod, { nodes }: ClusterSnapshot): string | null {
+function whyNoReplacement(pod: Pod, { nodes, withoutNodes }: ClusterSnapshot): string | null {
+  if (withoutNodes === true) return null;
   const own = nodes.find((node) => node.name === pod.node);
   const emptied = own === undefined ? null : whyEmptied(own, pod);
   if (emptied !== null) return emptied;
