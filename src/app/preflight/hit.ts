@@ -1,5 +1,5 @@
 import { type Pod, type ServiceId, type WorkloadRef, workloadKey, workloadName } from "../../core/model/cluster.ts";
-import { candidatesOf } from "../../core/targeting/eligibility.ts";
+import { candidatesOf, policyOf } from "../../core/targeting/eligibility.ts";
 import type { Candidate, Check, PastInjection } from "../../core/targeting/facts.ts";
 import type { PreflightFacts } from "./facts.ts";
 import type { Gate } from "./gate.ts";
@@ -21,7 +21,7 @@ export const pastOfOthers = ({ past, plan }: PreflightFacts): readonly PastInjec
 export function hits(facts: PreflightFacts): readonly Hit[] {
   const { target } = facts.choice;
   const context = { past: pastOfOthers(facts), protectedNamespaces: facts.protectedNamespaces };
-  const candidates = candidatesOf(facts.snapshot, facts.policy, context);
+  const candidates = candidatesOf(facts.snapshot, policyOf(facts.choice.fault, facts.policy), context);
   const uids = new Set(target.pods.map((pod) => pod.uid));
   const touched = candidates
     .map((candidate) => ({ candidate, pods: candidate.pods.filter((pod) => uids.has(pod.uid)) }))

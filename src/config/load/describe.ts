@@ -224,7 +224,10 @@ function describeFault(fault: Fault): string {
     case "pod-evict":
     case "pod-kill":
       return fault.kind;
-    case "node-drain":
+    case "node-drain": {
+      const single = fault.singleReplicas === "hit" ? ", single replicas included" : "";
+      return `${fault.kind} for ${formatDuration(fault.durationMs)}${single}`;
+    }
     case "zone-outage":
       return `${fault.kind} for ${formatDuration(fault.durationMs)}`;
     case "http-abort":

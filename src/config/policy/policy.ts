@@ -67,6 +67,11 @@ function toFault(file: FaultFile): Fault {
     case "pod-kill":
       return { kind: file.kind };
     case "node-drain":
+      return {
+        kind: file.kind,
+        durationMs: file.duration,
+        ...(file.singleReplicas === "hit" ? { singleReplicas: file.singleReplicas } : {}),
+      };
     case "zone-outage":
       return { kind: file.kind, durationMs: file.duration };
     case "http-abort":

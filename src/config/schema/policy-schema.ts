@@ -50,7 +50,14 @@ const FAULT = z
       podFault("pod-delete"),
       podFault("pod-evict"),
       podFault("pod-kill"),
-      standingFault("node-drain"),
+      section({
+        kind: z.literal("node-drain"),
+        weight,
+        duration: expiry,
+        singleReplicas: oneOf(["skip", "hit"])
+          .default("skip")
+          .describe("Whether a node is drained on which a workload of one replica lives, of the policy's own."),
+      }),
       standingFault("zone-outage"),
       section({
         kind: z.literal("http-abort"),

@@ -11,10 +11,13 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** A fault with what it needs to know; durations in ms, percentages 0…100. */
+/**
+ * A fault with what it needs to know; durations in ms, percentages 0…100. A drain leaves nodes alone
+ * on which a workload of one replica lives, unless `singleReplicas` says `hit`.
+ */
 export type Fault =
   | { readonly kind: "pod-delete" | "pod-evict" | "pod-kill" }
-  | { readonly kind: "node-drain"; readonly durationMs: number }
+  | { readonly kind: "node-drain"; readonly durationMs: number; readonly singleReplicas?: "hit" }
   | { readonly kind: "zone-outage"; readonly durationMs: number }
   | { readonly kind: "http-abort"; readonly durationMs: number; readonly httpStatus: number; readonly percent: number }
   | { readonly kind: "http-delay"; readonly durationMs: number; readonly delayMs: number; readonly percent: number };

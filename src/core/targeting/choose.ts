@@ -3,7 +3,7 @@ import type { Choice } from "../model/experiment.ts";
 import type { Fault, FaultKind, Target } from "../model/fault.ts";
 import type { Policy, WeightedFault } from "../model/policy.ts";
 import { pick, pickWeighted, type Random } from "../random.ts";
-import { candidatesOf, type Eligibility, eligibilityOf } from "./eligibility.ts";
+import { candidatesOf, type Eligibility, eligibilityOf, policyOf } from "./eligibility.ts";
 import type { Candidate, PastInjection, TargetFacts } from "./facts.ts";
 import { onService, onWorkload, type Staleness, staleness, stalenessWeights } from "./staleness.ts";
 import { possibleTargets } from "./target.ts";
@@ -52,7 +52,12 @@ export function chooseTarget(
     const drawn = pickFault(left, random);
     if (drawn === undefined) break;
     left = left.filter((one) => one !== drawn);
-    const options = optionsFor(drawn.fault, eligible, refusals).filter(
+    const options = optionsFor(
+      drawn.fault,
+      eligible,
+      judged.map((one) => one.candidate),
+      refusals,
+    ).filter(
       ({ candidate }) => only === null || workloadKey(candidate.workload) === only.workload,
     );
     if (options.length > 0) {
@@ -65,9 +70,24 @@ export function chooseTarget(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-function optionsFor(fault: Fault, eligible: readonly Candidate[], refusals: string[]): Option[] {
+/** Candidates that `fault` may take along with its target: those that may be hit, and what it is allowed besides. */
+function withTaken(fault: Fault, eligible: readonly Candidate[], all: readonly Candidate[]): readonly Candidate[] {
+  const relaxed = all.map((one) => ({ ...one, policy: policyOf(fault, one.policy) }));
+  const more = relaxed.filter(
+    (one, i) => one.policy !== all[i]!.policy && !eligible.includes(all[i]!) && eligibilityOf(one).whyNot.length === 0,
+  );
+  return [...eligible, ...more];
+}
+
+function optionsFor(
+  fault: Fault,
+  eligible: readonly Candidate[],
+  all: readonly Candidate[],
+  refusals: string[],
+): Option[] {
+  const taken = withTaken(fault, eligible, all);
   return eligible.flatMap((candidate) => {
-    const possible = possibleTargets(fault, candidate, eligible);
+    const possible = possibleTargets(fault, candidate, taken);
     const targets = possible.flatMap((one) => ("target" in one ? [one.target] : []));
     refusals.push(
       ...possible.flatMap((one) =>

@@ -1,4 +1,5 @@
 import { type ClusterSnapshot, type Workload, workloadKey } from "../model/cluster.ts";
+import type { Fault } from "../model/fault.ts";
 import type { Policy } from "../model/policy.ts";
 import { budgetsAllow } from "./checks/budgets.ts";
 import { cooledDown } from "./checks/history.ts";
@@ -77,6 +78,12 @@ export function candidatesOf(snapshot: ClusterSnapshot, policy: Policy, facts: T
     facts,
   }));
 }
+
+/** The policy as it holds for what `fault` takes along: a drain may take workloads of one replica. */
+export const policyOf = (fault: Fault, policy: Policy): Policy =>
+  fault.kind === "node-drain" && fault.singleReplicas === "hit" && policy.limits.singleReplica === "skip"
+    ? { ...policy, limits: { ...policy.limits, singleReplica: "allow" } }
+    : policy;
 
 /** Every reason that `checks` have against the candidate. */
 export const reasons = (checks: readonly Check[], candidate: Candidate): string[] =>

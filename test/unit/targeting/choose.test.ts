@@ -178,6 +178,25 @@ describe("faults", () => {
     for (let seed = 0; seed < 30; seed++) expect(choose(seed, its).target.node).toBe("node-b");
   });
 
+  test("node-drain may take a workload of one replica along where the fault says so, and nothing else that is spared", () => {
+    const limits = { ...policy().limits, singleReplica: "skip" as const };
+    const drainOf = (fault: Fault, its: Partial<Policy> = {}) =>
+      chooseTarget({ ...withFaults([fault, 1]), limits, ...its }, storyCluster(), facts(), randomFrom(1));
+    const takes = (chosen: ReturnType<typeof drainOf>): string[] =>
+      "choice" in chosen ? (chosen.choice.target.lost ?? []).map(({ workload }) => workload.name).sort() : [];
+    const hit: Fault = { ...drain, singleReplicas: "hit" };
+    const nodes = storyCluster().pods.filter((pod) => pod.workload.name === "go-app-db").map((pod) => pod.node);
+    const seeds = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) =>
+      chooseTarget({ ...withFaults([hit, 1]), limits }, storyCluster(), facts(), randomFrom(seed)),
+    );
+    const drained = seeds.flatMap((one) => ("choice" in one ? [one.choice.target.node] : []));
+    expect(drained.some((node) => nodes.includes(node))).toBe(true);
+    // the database itself is still no target, and what the policy does not name is never taken along
+    expect(seeds.every((one) => "choice" in one && one.choice.target.workload.name !== "go-app-db")).toBe(true);
+    const only = { target: { ...policy().target, names: ["go-app"] } };
+    expect(takes(drainOf(hit, only))).not.toContain("go-app-db");
+  });
+
   test("node-drain is refused where it takes more pods of a workload than may be missing", () => {
     const cluster = storyCluster({ pods: storyCluster().pods.map((one) => ({ ...one, node: "node-a" })) });
     expect(chooseTarget(withFaults([drain, 1]), cluster, facts(), randomFrom(1))).toMatchObject({
