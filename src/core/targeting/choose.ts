@@ -57,9 +57,7 @@ export function chooseTarget(
       eligible,
       judged.map((one) => one.candidate),
       refusals,
-    ).filter(
-      ({ candidate }) => only === null || workloadKey(candidate.workload) === only.workload,
-    );
+    ).filter(({ candidate }) => only === null || workloadKey(candidate.workload) === only.workload);
     if (options.length > 0) {
       const counts = { eligible: options.length, ineligible: judged.length - options.length };
       return { choice: { ...draw(drawn.fault, options, facts, snapshot.takenAtMs, random), ...counts } };

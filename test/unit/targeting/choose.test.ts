@@ -185,7 +185,9 @@ describe("faults", () => {
     const takes = (chosen: ReturnType<typeof drainOf>): string[] =>
       "choice" in chosen ? (chosen.choice.target.lost ?? []).map(({ workload }) => workload.name).sort() : [];
     const hit: Fault = { ...drain, singleReplicas: "hit" };
-    const nodes = storyCluster().pods.filter((pod) => pod.workload.name === "go-app-db").map((pod) => pod.node);
+    const nodes = storyCluster()
+      .pods.filter((pod) => pod.workload.name === "go-app-db")
+      .map((pod) => pod.node);
     const seeds = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) =>
       chooseTarget({ ...withFaults([hit, 1]), limits }, storyCluster(), facts(), randomFrom(seed)),
     );
