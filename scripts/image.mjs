@@ -1,8 +1,9 @@
 /**
- * `node scripts/image.mjs FOLDER`: builds deploy/Dockerfile with buildah and without an image registry,
- * on a base of Debian's packages and a Node from npm: FOLDER/aftershock.tar for this machine and
- * FOLDER/aftershock-arm64.tar of the same application, both OCI archives. Fails when the image is too large,
- * runs as root, or holds another architecture than it says. Debian on amd64, as root.
+ * `node scripts/image.mjs FOLDER`: builds deploy/Dockerfile with buildah and without an image
+ * registry, on a base of Debian's packages and a Node from npm: FOLDER/aftershock.tar for this
+ * machine and FOLDER/aftershock-arm64.tar of the same application, both OCI archives. Fails when
+ * the image is too large, runs as root, or holds another architecture than it says. Debian on
+ * amd64, as root.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

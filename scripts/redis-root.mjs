@@ -1,6 +1,6 @@
 /**
- * `node scripts/redis-root.mjs FOLDER`: the file system of an image with the machine's redis-server, for
- * tests on a cluster that cannot pull one. Linux with glibc, as root.
+ * `node scripts/redis-root.mjs FOLDER`: the file system of an image with the machine's
+ * redis-server, for tests on a cluster that cannot pull one. Linux with glibc, as root.
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";

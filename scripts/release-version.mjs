@@ -1,6 +1,6 @@
 /**
- * `node scripts/release-version.mjs vX.Y.Z`: fails unless every file that names the version of a release
- * names this one. Needs no packages.
+ * `node scripts/release-version.mjs vX.Y.Z`: fails unless every file that names the version of a
+ * release names this one. Needs no packages.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

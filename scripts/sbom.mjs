@@ -1,7 +1,7 @@
 /**
- * `node scripts/sbom.mjs [ROOT]`: the bill of materials as CycloneDX, on standard output: the packages
- * in the bundle, the Node that runs this script, and the Debian packages that ROOT/var/lib/dpkg
- * lists. Without ROOT: the npm package's own, without Node.
+ * `node scripts/sbom.mjs [ROOT]`: the bill of materials as CycloneDX, on standard output: the
+ * packages in the bundle, the Node that runs this script, and the Debian packages that
+ * ROOT/var/lib/dpkg lists. Without ROOT: the npm package's own, without Node.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";

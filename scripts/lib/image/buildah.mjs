@@ -22,8 +22,8 @@ export function release(folder) {
 }
 
 /**
- * buildah with storage of its own in `folder`: nothing is pulled, and the machine's images stay as they
- * are.
+ * buildah with storage of its own in `folder`: nothing is pulled, and the machine's images stay as
+ * they are.
  */
 export function buildahIn(folder) {
   const storage = [

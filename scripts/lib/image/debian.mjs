@@ -10,7 +10,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-/** What Node's binary needs, CA roots, time zones and the names of ports: as in distroless' `cc`. */
+/**
+ * What Node's binary needs, CA roots, time zones and the names of ports: as in distroless' `cc`.
+ */
 const RUNTIME = [
   "base-files",
   "ca-certificates",
@@ -30,8 +32,8 @@ const run = (program, args, options = {}) =>
   execFileSync(program, args, { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 28, ...options });
 
 /**
- * Fetches the newest packages of Debian for `architecture` ("amd64", "arm64") into `folder`, by lists
- * of its own: the machine's packages and architectures stay as they are.
+ * Fetches the newest packages of Debian for `architecture` ("amd64", "arm64") into `folder`, by
+ * lists of its own: the machine's packages and architectures stay as they are.
  * @returns {{ runtime: string[], shell: string[] }} the archives
  */
 export function fetchPackages(architecture, folder) {
@@ -90,7 +92,9 @@ export function unpack(root, archives) {
   }
 }
 
-/** What the packages' own scripts would make: the list of CA roots, users, and how hosts are found. */
+/**
+ * What the packages' own scripts would make: the list of CA roots, users, and how hosts are found.
+ */
 export function configure(root) {
   const roots = join(root, "usr/share/ca-certificates/mozilla");
   mkdirSync(join(root, "etc/ssl/certs"), { recursive: true });

@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** `e_machine` of an ELF header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+/**
+ * `e_machine` of an ELF header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+ */
 const MACHINES = { 62: "amd64", 183: "arm64" };
 
 /** The architecture of a program for Linux, by its ELF header. */
@@ -14,8 +16,8 @@ export function architectureOf(file) {
 
 /**
  * What an OCI archive holds, unpacked to `folder`.
- * @returns {{ bytes: number, config: object, root: string }} compressed bytes of all layers, the image's
- * configuration, and the folder of its files
+ * @returns {{ bytes: number, config: object, root: string }} compressed bytes of all layers, the
+ * image's configuration, and the folder of its files
  */
 export function look(archive, folder) {
   const [layout, root] = [join(folder, "layout"), join(folder, "root")];

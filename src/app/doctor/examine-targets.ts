@@ -42,7 +42,8 @@ async function targetsOf(
   const namespaces = await namespacesOf(cluster, patterns, [], signal);
   const snapshot = await cluster.snapshot(namespaces, signal);
   const { protectedNamespaces } = settings();
-  // a right that is missing stays so, too: what could not be read closes the gates of every experiment
+  // a right that is missing stays so, too: what could not be read closes the gates of every
+  // experiment
   const unread = snapshot.unread?.nodes === undefined ? [servicesKnown] : [servicesKnown, hasPod];
   const judged = candidatesOf(snapshot, policy, { past: [], protectedNamespaces }).map((candidate) => ({
     workload: candidate.workload,

@@ -12,8 +12,8 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /**
- * A fault with what it needs to know; durations in ms, percentages 0…100. A drain leaves nodes alone
- * on which a workload of one replica lives, unless `singleReplicas` says `hit`.
+ * A fault with what it needs to know; durations in ms, percentages 0…100. A drain leaves nodes
+ * alone on which a workload of one replica lives, unless `singleReplicas` says `hit`.
  */
 export type Fault =
   | { readonly kind: "pod-delete" | "pod-evict" | "pod-kill" }

@@ -68,7 +68,10 @@ export function chooseTarget(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** Candidates that `fault` may take along with its target: those that may be hit, and what it is allowed besides. */
+/**
+ * Candidates that `fault` may take along with its target: those that may be hit, and what it is
+ * allowed besides.
+ */
 function withTaken(fault: Fault, eligible: readonly Candidate[], all: readonly Candidate[]): readonly Candidate[] {
   const relaxed = all.map((one) => ({ ...one, policy: policyOf(fault, one.policy) }));
   const more = relaxed.filter(

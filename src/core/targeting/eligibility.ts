@@ -79,7 +79,9 @@ export function candidatesOf(snapshot: ClusterSnapshot, policy: Policy, facts: T
   }));
 }
 
-/** The policy as it holds for what `fault` takes along: a drain may take workloads of one replica. */
+/**
+ * The policy as it holds for what `fault` takes along: a drain may take workloads of one replica.
+ */
 export const policyOf = (fault: Fault, policy: Policy): Policy =>
   fault.kind === "node-drain" && fault.singleReplicas === "hit" && policy.limits.singleReplica === "skip"
     ? { ...policy, limits: { ...policy.limits, singleReplica: "allow" } }

@@ -193,7 +193,8 @@ describe("faults", () => {
     );
     const drained = seeds.flatMap((one) => ("choice" in one ? [one.choice.target.node] : []));
     expect(drained.some((node) => nodes.includes(node))).toBe(true);
-    // the database itself is still no target, and what the policy does not name is never taken along
+    // the database itself is still no target, and what the policy does not name is never taken
+    // along
     expect(seeds.every((one) => "choice" in one && one.choice.target.workload.name !== "go-app-db")).toBe(true);
     const only = { target: { ...policy().target, names: ["go-app"] } };
     expect(takes(drainOf(hit, only))).not.toContain("go-app-db");
