@@ -31,6 +31,15 @@ export type Verdict =
   | { readonly kind: "inconclusive"; readonly why: InconclusiveReason; readonly detail: string };
 export type VerdictKind = Verdict["kind"];
 
+/** Bounds between which a quantile lies, ms; null: there is no bound above it. */
+export interface Bracket {
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}
+
+/** Median and p99 before and after. */
+export type Quantiles = Readonly<Record<"median" | "p99", { readonly before: Bracket; readonly after: Bracket }>>;
+
 /** How much worse. */
 export interface Effect {
   /**
@@ -52,6 +61,8 @@ export interface Effect {
   readonly boundMs: number | null;
   /** When `after` was counted; absent in older journals. */
   readonly over?: Window;
+  /** Of latency: where median and p99 lay, as far as the bounds tell; absent in older journals. */
+  readonly quantiles?: Quantiles;
   /** Of a share: the largest that a stretch of five steps had before; absent in older journals. */
   readonly most?: number;
 }

@@ -3,9 +3,10 @@ import { degradedServices } from "../model/degraded.ts";
 import type { AlertedService, ExperimentEvent, ExperimentState } from "../model/experiment.ts";
 import { isTeamPolicy } from "../model/team-policy.ts";
 import { unreachable } from "../model/units.ts";
+import type { SignalVerdict } from "../model/verdict.ts";
 import { counted, formatDuration, formatShare, formatTime, joinNames } from "./format.ts";
-import { impactLine } from "./impact.ts";
-import { outcomeText } from "./outcome.ts";
+import { impactLine, quantilesText } from "./impact.ts";
+import { adviceText, outcomeText } from "./outcome.ts";
 import { faultText, podNames, repeatText } from "./subject.ts";
 
 /**
@@ -145,11 +146,19 @@ function judgedLines(state: ExperimentState): readonly string[] {
   if (judgement === null) return [];
   const { concerned, bystanders } = degradedServices(judgement);
   const learning = judgement.learning ? " (learning: less than a day of history)" : "";
+  const then = { ...state, recoveredAfterMs: null, closed: null };
+  const advice = adviceText(then);
   return [
-    `outcome: ${outcomeText({ ...state, recoveredAfterMs: null, closed: null })}${learning}`,
-    ...concerned.map((v) => `${v.service}: ${impactLine(v)}`),
+    `outcome: ${outcomeText(then)}${learning}`,
+    ...(advice === null ? [] : [advice]),
+    ...concerned.flatMap((v) => [`${v.service}: ${impactLine(v)}`, ...quantileLines(v)]),
     ...bystanders.map((v) => `${v.service} (bystander): ${impactLine(v)}`),
   ];
+}
+
+function quantileLines(verdict: SignalVerdict): readonly string[] {
+  const text = quantilesText(verdict);
+  return text === "" ? [] : [`${verdict.service}: ${text}`];
 }
 
 /** Nothing where nothing could be withdrawn: what is kept for later is no news. */

@@ -1,5 +1,5 @@
 import { unreachable } from "../model/units.ts";
-import { type Effect, isDegraded, type SignalVerdict } from "../model/verdict.ts";
+import { type Bracket, type Effect, isDegraded, type SignalVerdict } from "../model/verdict.ts";
 import { counted, formatCount, formatDuration, formatShare } from "./format.ts";
 
 /**
@@ -28,6 +28,26 @@ export function whatHappened(verdict: SignalVerdict): string {
 
 const slowShare = ({ after, before }: Effect, boundMs: number): string =>
   `${formatShare(after)} of answers took longer than ${formatDuration(boundMs)} (before: ${formatShare(before)})`;
+
+/**
+ * Where median and p99 lay, as far as the buckets tell: `p99 between 250 and 500 ms (before: 25 to
+ * 50 ms)`; empty where none moved.
+ */
+export function quantilesText({ effect }: SignalVerdict): string {
+  const { quantiles } = effect ?? {};
+  if (quantiles === undefined) return "";
+  return (["median", "p99"] as const)
+    .filter((name) => quantiles[name].before.fromMs !== quantiles[name].after.fromMs)
+    .map((name) => `${name} ${bracketText(quantiles[name].after)} (before: ${bracketText(quantiles[name].before)})`)
+    .join(", ");
+}
+
+function bracketText({ fromMs, toMs }: Bracket): string {
+  if (toMs === null) return `over ${formatDuration(fromMs)}`;
+  return fromMs === 0
+    ? `up to ${formatDuration(toMs)}`
+    : `between ${formatDuration(fromMs)} and ${formatDuration(toMs)}`;
+}
 
 /** For telemetry that has quantiles only, in ms. */
 const slower = ({ after, before }: Effect): string =>

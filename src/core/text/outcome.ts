@@ -116,14 +116,37 @@ const UNKNOWN = {
 } as const;
 
 /** The most frequent reason among the services that have to do with the target. */
-function whyUnknown({ verdicts, concerned }: Judgement): string {
-  const counts = new Map<keyof typeof UNKNOWN, number>();
-  for (const { service, verdict } of verdicts) {
-    if (verdict.kind !== "inconclusive" || !(concerned?.includes(service) ?? true)) continue;
-    counts.set(verdict.why, (counts.get(verdict.why) ?? 0) + 1);
-  }
-  const [most] = [...counts].toSorted((a, b) => b[1] - a[1]);
-  return most === undefined ? "no data" : UNKNOWN[most[0]];
+function whyUnknown(judgement: Judgement): string {
+  const { reason } = unknownOf(judgement) ?? {};
+  return reason === undefined ? "no data" : UNKNOWN[reason];
+}
+
+/**
+ * Why an outcome is unknown and what would help, of the first service with the most frequent
+ * reason: `go-app/go-app: Not one request was seen before or after; send some traffic and try
+ * again.` Null when the outcome is known.
+ */
+export function adviceText(state: ExperimentState): string | null {
+  const { judgement } = state;
+  if (judgement === null || outcomeOf(state) !== "unknown") return null;
+  const { service, detail } = unknownOf(judgement) ?? {};
+  return service === undefined ? null : `${service}: ${detail}`;
+}
+
+interface Unknown {
+  readonly service: string;
+  readonly reason: keyof typeof UNKNOWN;
+  readonly detail: string;
+}
+
+function unknownOf({ verdicts, concerned }: Judgement): Unknown | null {
+  const unknown = verdicts.flatMap(({ service, verdict }): Unknown[] =>
+    verdict.kind === "inconclusive" && (concerned?.includes(service) ?? true)
+      ? [{ service, reason: verdict.why, detail: verdict.detail }]
+      : [],
+  );
+  const groups = [...Map.groupBy(unknown, ({ reason }) => reason).values()];
+  return groups.toSorted((a, b) => b.length - a.length)[0]?.[0] ?? null;
 }
 
 /**

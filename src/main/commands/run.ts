@@ -1,5 +1,6 @@
 import { advance } from "../../app/experiment/advance.ts";
 import { planExperiment, planOf } from "../../app/experiment/plan.ts";
+import { waitOrCancelled } from "../../app/experiment/wait-or-cancelled.ts";
 import { followHalt } from "../../app/policies/follow-halt.ts";
 import { readPolicies } from "../../app/policies/follow-policies.ts";
 import { abandon } from "../../app/worker/abandon.ts";
@@ -186,7 +187,7 @@ async function finish({ deps }: Wired, id: string, signal: AbortSignal): Promise
       const untilMs = await advance(deps, id, signal);
       const state = await deps.book.experiment(id);
       if (untilMs === null || TOLD.includes(state.phase)) return state;
-      await deps.clock.sleep(Math.max(0, untilMs - deps.clock.nowMs()), signal);
+      await waitOrCancelled(deps, id, untilMs, signal);
     }
   } finally {
     told.abort();

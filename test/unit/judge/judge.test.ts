@@ -3,6 +3,7 @@ import { judge, looksRecovered } from "../../../src/core/judge/judge.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 import { HOUR_MS } from "../../../src/core/model/units.ts";
 import type { Judgement } from "../../../src/core/model/verdict.ts";
+import { quantilesText } from "../../../src/core/text/impact.ts";
 import { type Behaviour, DEMO, inputOf, LAB, observe, T0 } from "./scenario.ts";
 
 const always = (x: number) => () => x;
@@ -162,6 +163,16 @@ test("a target that no proxy reports about is named, without a verdict", () => {
   const input = inputOf({ services: bystanders });
   const j = judge({ ...input, concerned: ["go-app/go-app-db"] });
   expect(j.verdicts.find((v) => v.service === "go-app/go-app-db")?.verdict).toMatchObject({ why: "no-data" });
+});
+
+test("median and p99 are told by the bounds between which they lie", () => {
+  const slow = (atMs: number) => (atMs >= T0 ? [0.9, 0.3, 0.1] : [0.4, 0.08, 0.005]) as [number, number, number];
+  const services = [{ service: "go-app/go-app", rps: always(40), slow }];
+  const { verdicts } = judge(inputOf({ services, geometry: DEMO }));
+  const found = verdicts.find((v) => v.signal === "latency")!;
+  expect(quantilesText(found)).toBe(
+    "median between 50 ms and 250 ms (before: up to 50 ms), p99 over 1 s (before: between 250 ms and 1 s)",
+  );
 });
 
 test("slower answers are found by the buckets", () => {

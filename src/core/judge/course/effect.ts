@@ -1,7 +1,7 @@
 import type { MinimumEffect } from "../../model/policy.ts";
 import type { Grid } from "../../model/series.ts";
 import { SECOND_MS } from "../../model/units.ts";
-import type { Effect } from "../../model/verdict.ts";
+import type { Bracket, Effect } from "../../model/verdict.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { shareDifference } from "../../stats/wilson.ts";
 import { Z_ONE_SIDED, Z_TWO_SIDED } from "../input/constants.ts";
@@ -14,6 +14,8 @@ import { mostBefore } from "../window/share-before.ts";
 import { shareBaseline } from "../window/share-deviate.ts";
 
 const LEVEL = 0.95;
+/** 1 − 0.99 is a hair more than a hundredth in floating point. */
+const TINY = 1e-9;
 
 /** What an effect is measured over, and against what. */
 export interface Measured {
@@ -44,9 +46,34 @@ function shareEffect(track: ShareTrack, row: number, { windows, stretch, grid }:
     change: { ...change, level: LEVEL },
     excess: sumKnown(series.k, windows.after) - sumKnown(series.n, windows.after) * baseline.share,
     boundMs: track.boundsMs?.[row] ?? null,
+    ...quantilesOf(track, windows.before, stretch),
     over: timeOf(stretch, grid),
     most: mostBefore(series, windows.before),
   };
+}
+
+function quantilesOf(track: ShareTrack, before: Span, stretch: Span): Pick<Effect, "quantiles"> {
+  const { boundsMs } = track;
+  if (boundsMs === undefined || boundsMs === null) return {};
+  const both = (q: number) => ({
+    before: bracketOf(track, boundsMs, before, q),
+    after: bracketOf(track, boundsMs, stretch, q),
+  });
+  return { quantiles: { median: both(0.5), p99: both(0.99) } };
+}
+
+/**
+ * Between which of the bounds quantile `q` lies: a bound is at or above it when no more than 1 − q
+ * of the answers took longer, as `histogram_quantile` has it.
+ */
+function bracketOf(track: ShareTrack, boundsMs: readonly number[], span: Span, q: number): Bracket {
+  const isAbove = boundsMs.map((_, row) => {
+    const { k, n } = track.rows[row]!;
+    return sumKnown(k, span) <= (1 - q) * sumKnown(n, span) + TINY;
+  });
+  const first = isAbove.indexOf(true);
+  const at = first === -1 ? boundsMs.length : first;
+  return { fromMs: boundsMs[at - 1] ?? 0, toMs: boundsMs[at] ?? null };
 }
 
 const timeOf = ({ from, to }: Span, { startMs, stepMs }: Grid) => ({
