@@ -160,3 +160,19 @@ describe("the same proxy more than once", () => {
     expect(Math.max(...book.all)).toBeLessThanOrEqual(40);
   });
 });
+
+test("a hole does not change how often proxies are taken to be scraped", () => {
+  const { timesMs, values } = samples(10, { to: 276 });
+  const kept = [...timesMs.keys()].filter((i) => i < 100 || i >= 112);
+  const { tally } = counted((to) =>
+    to.addRequests(
+      { ...istio("web"), ...scraped("web-0") },
+      {
+        timesMs: Float64Array.from(kept, (i) => timesMs[i]!),
+        values: Float64Array.from(kept, (i) => values[i]!),
+        n: kept.length,
+      },
+    ),
+  );
+  expect(tally.spacingMs()).toBe(15_000);
+});

@@ -91,7 +91,8 @@ export class Tally {
     this.accounts.clear();
     this.births = [];
     this.copies = chooseCopies(this.raw);
-    for (const { timesMs } of this.raw.series.values()) this.noteTimes(timesMs);
+    const pauses = new Map<Float64Array, number>();
+    for (const { timesMs } of this.raw.series.values()) this.noteTimes(timesMs, pauses);
     for (const proxy of this.copies.proxies) this.countProxy(proxy);
   }
 
@@ -131,11 +132,13 @@ export class Tally {
     return unproven;
   }
 
-  private noteTimes(timesMs: Float64Array): void {
+  /** @param pauses what is known of times already: a scrape gives all its series the same */
+  private noteTimes(timesMs: Float64Array, pauses: Map<Float64Array, number>): void {
     this.newestMs = Math.max(this.newestMs, timesMs.at(-1) ?? this.newestMs);
     if (timesMs.length < 3) return;
-    const meanMs = (timesMs.at(-1)! - timesMs[0]!) / (timesMs.length - 1);
-    const spacing = Math.round(medianPauseMs(timesMs, meanMs) / 100) * 100;
+    const pauseMs = pauses.get(timesMs) ?? medianPauseMs(timesMs);
+    pauses.set(timesMs, pauseMs);
+    const spacing = Math.round(pauseMs / 100) * 100;
     this.spacings.set(spacing, (this.spacings.get(spacing) ?? 0) + 1);
   }
 
@@ -203,10 +206,8 @@ function union(arrays: readonly Float64Array[]): Float64Array {
   return Float64Array.from(new Set(different.flatMap((times) => [...times]))).sort();
 }
 
-/** The mean pause, or the median one where pauses differ. */
-function medianPauseMs(timesMs: Float64Array, meanMs: number): number {
-  const first = timesMs[1]! - timesMs[0]!;
-  if (Math.abs(meanMs - first) <= 0.05 * first) return meanMs;
+/** A hole must not widen it: some proxies would then count one sample more in every window. */
+function medianPauseMs(timesMs: Float64Array): number {
   const pauses = timesMs.subarray(1).map((atMs, i) => atMs - timesMs[i]!);
   return pauses.sort()[(pauses.length - 1) >> 1]!;
 }
