@@ -1,4 +1,5 @@
 import { describeError } from "../../core/model/error.ts";
+import type { ExperimentId } from "../../core/model/experiment.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { advance } from "../experiment/advance.ts";
 import { planExperiment, planOf } from "../experiment/plan.ts";
@@ -31,18 +32,21 @@ const RETAIN_EVERY_MS = 6 * HOUR_MS;
 
 export type WorkDeps = FollowHaltDeps & WatchLossesDeps & FollowPoliciesDeps & ReportDeps & RetainDeps & PlanAheadDeps;
 
+/** When this process comes back to each experiment, by the counter of its clock. */
+type Returns = Map<ExperimentId, number>;
+
 /** Handles one wake-up: the journal says what is due, the queue only said when to look. */
-async function handle(deps: WorkDeps, key: string, signal: AbortSignal): Promise<void> {
+async function handle(deps: WorkDeps, returns: Returns, key: string, signal: AbortSignal): Promise<void> {
   const wakeUp = wakeUpOf(key);
   switch (wakeUp?.kind) {
     case "slot": {
       const slot = slotFor(deps.settings(), wakeUp);
       if (slot === null) return;
       await planExperiment(deps, planOf(slot, deps.settings(), false));
-      return goOn(deps, slot.id, signal);
+      return goOn(deps, returns, slot.id, signal);
     }
     case "experiment":
-      return goOn(deps, wakeUp.id, signal);
+      return goOn(deps, returns, wakeUp.id, signal);
     case "report":
       return sendReport(deps, wakeUp.atMs, signal);
     case undefined:
@@ -50,10 +54,12 @@ async function handle(deps: WorkDeps, key: string, signal: AbortSignal): Promise
   }
 }
 
-async function goOn(deps: WorkDeps, id: string, signal: AbortSignal): Promise<void> {
+async function goOn(deps: WorkDeps, returns: Returns, id: ExperimentId, signal: AbortSignal): Promise<void> {
+  const { clock, queue } = deps;
   const untilMs = await advance(deps, id, signal);
-  if (untilMs !== null)
-    await deps.queue.wake(keyOf({ kind: "experiment", id }), Math.max(untilMs, deps.clock.nowMs() + 1));
+  if (untilMs === null) return void returns.delete(id);
+  returns.set(id, clock.monotonicMs() + Math.max(0, untilMs - clock.nowMs()));
+  await queue.wake(keyOf({ kind: "experiment", id }), Math.max(untilMs, clock.nowMs() + 1));
 }
 
 /**
@@ -62,17 +68,18 @@ async function goOn(deps: WorkDeps, id: string, signal: AbortSignal): Promise<vo
  */
 export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   const halts = followHalt(deps, signal);
+  const returns: Returns = new Map();
   await sweep(deps, signal);
   await readPolicies(deps, deps.settings().teams ?? null, signal);
-  await deps.queue.start((key, stop) => handle(deps, key, stop));
+  await deps.queue.start((key, stop) => handle(deps, returns, key, stop));
   await Promise.all([
     halts,
     watchLosses(deps, signal),
     followPolicies(deps, async () => void (await planAhead(deps)), signal),
     every(deps, REPLAN_EVERY_MS, signal, "planning ahead", async () => void (await planAhead(deps))),
-    every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps)),
+    every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps, returns)),
     every(deps, END_FAULTS_EVERY_MS, signal, "ending faults", async () => {
-      await Promise.all(overdueFaults(deps.clock).map((id) => goOn(deps, id, signal)));
+      await Promise.all(overdueFaults(deps.clock).map((id) => goOn(deps, returns, id, signal)));
     }),
     every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
     every(deps, REPEAT_EVERY_MS, signal, "repeating what is open", () => repeatOpen(deps, signal)),
@@ -84,14 +91,15 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Wakes everything that is open: what an earlier process or a run by hand left, and what the queue
- * may have lost. Experiments that are followed already agree on when to come back, and a second
- * wake-up for the same moment is none.
+ * Wakes everything that is open and that this process does not come back to by itself: what an
+ * earlier process or a run by hand left, and what the queue may have lost. Else each minute would
+ * begin one more chain of wake-ups for what is waited for.
  */
-async function followOpen(deps: WorkDeps): Promise<void> {
-  for (const state of await deps.book.open()) {
-    if (state.plan === null || state.phase === "planned") continue;
-    await deps.queue.wake(keyOf({ kind: "experiment", id: state.plan.id }), deps.clock.nowMs());
+async function followOpen({ book, queue, clock }: WorkDeps, returns: Returns): Promise<void> {
+  for (const { plan, phase } of await book.open()) {
+    if (plan === null || phase === "planned") continue;
+    if (clock.monotonicMs() < (returns.get(plan.id) ?? 0) + FOLLOW_EVERY_MS) continue;
+    await queue.wake(keyOf({ kind: "experiment", id: plan.id }), clock.nowMs());
   }
 }
 

@@ -83,6 +83,9 @@ export function nodeHit({ node, pods }: NodeLoss, snapshot: ClusterSnapshot): No
   };
 }
 
+/** Creation times are cut to a second: a pod made at once looks older than the loss. */
+const CREATION_SLACK_MS = SECOND_MS;
+
 /**
  * Since when a workload has back what it lost with a node, ms: as many of its pods are Ready as it
  * lost, younger than the loss or back with the node, and every other one too; null: not yet. A pod
@@ -90,7 +93,7 @@ export function nodeHit({ node, pods }: NodeLoss, snapshot: ClusterSnapshot): No
  */
 export function backSinceMs({ pods: uids }: LostPods, pods: readonly Pod[], t0Ms: number): number | null {
   const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
-  const back = alive.filter((pod) => pod.createdAtMs >= t0Ms || uids.includes(pod.uid));
+  const back = alive.filter((pod) => pod.createdAtMs >= t0Ms - CREATION_SLACK_MS || uids.includes(pod.uid));
   if (back.length < uids.length || !alive.every((pod) => pod.ready)) return null;
   return Math.max(t0Ms, ...back.map((pod) => pod.readySinceMs ?? t0Ms));
 }

@@ -84,5 +84,11 @@ describe("a workload has back what it lost", () => {
       pods: [{ ...a, readySinceMs: T0 + 3 * MINUTE_MS }, b],
       since: T0 + 3 * MINUTE_MS,
     },
+    {
+      name: "with a pod that was made in the second of the loss, as its creation time tells it",
+      pods: [{ ...reborn, createdAtMs: T0 - 400 }],
+      since: reborn.readySinceMs,
+    },
+    { name: "not with a pod that is older", pods: [{ ...reborn, createdAtMs: T0 - 1_001 }], since: null },
   ])("$name", ({ pods, since }) => expect(backSinceMs(lost, pods, T0)).toBe(since));
 });

@@ -1,0 +1,169 @@
+import { UNASKED } from "../../../src/app/inject/settle-intent.ts";
+import { type Broken, brokenCalls, frozenCalls } from "./calls.ts";
+import { idleIn, Journal, type Rules, type Told } from "./facts.ts";
+import { type Entry, type Of, ofKind } from "./history.ts";
+
+/** What the whole history says of the promises. */
+export interface Findings {
+  readonly broken: readonly Broken[];
+  /** Calls that are not judged: their process was stopped between its last look and the sending. */
+  readonly frozen: number;
+  readonly calls: number;
+}
+
+/** A fault ends this long after its time when all is well, … */
+const PROMPT_MS = 15_000;
+/** … and at its expiry and a sweep later when its worker is gone. */
+const SWEPT_MS = 60_000 + 65_000;
+/** An intent has its outcome by then, counting the time in which somebody ran. */
+const SETTLED_MS = 120_000;
+/** Undoing takes some requests. */
+const EARLY_MS = 5_000;
+/** A holder is silent for so long before another may take the lease, but for the way of its writes. */
+const SILENCE_MS = 30_000 - 100;
+
+/** Reads one history from its beginning to its end. Pure. */
+export function check(history: readonly Entry[], rules: Rules): Findings {
+  const journal = new Journal(history);
+  const endMs = history.at(-1)?.atMs ?? 0;
+  const told = journal.at(endMs);
+  const broken = [
+    ...brokenCalls(history, journal, rules),
+    ...notEnded(history, journal, endMs),
+    ...[...told].flatMap(([id, one]) => [...untrue(history, id, one)]),
+    ...lost(history, told),
+    ...falseExits(history, journal),
+    ...takenLeases(history),
+    ...longUnresolved(history),
+  ];
+  return { broken, frozen: frozenCalls(history), calls: ofKind(history, "call").length };
+}
+
+/** Every active fault ends by its expiry; nothing is left at the end. */
+function* notEnded(history: readonly Entry[], journal: Journal, endMs: number): Generator<Broken> {
+  for (const [object, changes] of Map.groupBy(ofKind(history, "fault"), (one) => one.object)) {
+    for (const [i, { atMs, experiment }] of changes.entries()) {
+      if (experiment === null) continue;
+      const end = changes[i + 1];
+      if (end === undefined) {
+        yield ["left-behind", `${object} still carries the fault of ${experiment}`];
+        continue;
+      }
+      const durations = journal.ever(experiment).flatMap((event) => ("choice" in event ? [event.choice.fault] : []));
+      const fault = durations.at(-1);
+      const timeMs = fault !== undefined && "durationMs" in fault ? fault.durationMs : 0;
+      const halt = ofKind(history, "halt").find((one) => one.state === "written" && one.atMs < atMs + timeMs);
+      const dueMs = halt === undefined ? atMs + timeMs : Math.max(atMs, halt.atMs);
+      const disturbed = history.some(
+        (one) =>
+          one.atMs >= atMs - 20_000 &&
+          one.atMs <= end.atMs &&
+          (one.on === "trouble" ||
+            (one.on === "process" && one.state !== "started" && one.state !== "ended" && !one.by.startsWith("halt"))),
+      );
+      const allowedMs = disturbed ? SWEPT_MS + idleIn(history, atMs, Math.min(end.atMs, endMs)) : PROMPT_MS;
+      if (end.atMs > dueMs + allowedMs)
+        yield ["ended-late", `${object}: the fault of ${experiment} ended ${end.atMs - dueMs} ms after its time`];
+      const says = ["done", "unsure"].includes(journal.at(endMs).get(experiment)?.injection ?? "");
+      if (!disturbed && says && end.atMs < dueMs - EARLY_MS)
+        yield ["ended-early", `${object}: the fault of ${experiment} ended ${dueMs - end.atMs} ms before its time`];
+    }
+  }
+}
+
+/** Whoever comes next settles an intent, also a CronJob's next run. */
+function* longUnresolved(history: readonly Entry[]): Generator<Broken> {
+  for (const [id, own] of Map.groupBy(ofKind(history, "journal"), (one) => one.id)) {
+    const intended = own.find(({ event }) => event.kind === "intended");
+    const settled = own.find(({ event }) => /^(injected|not-injected)/.test(event.kind));
+    if (intended === undefined || settled === undefined) continue;
+    const ms = settled.atMs - intended.atMs - idleIn(history, intended.atMs, settled.atMs);
+    if (ms > SETTLED_MS) yield ["unresolved", `${id}: its intent had no outcome for ${ms} ms`];
+  }
+}
+
+/** Nobody takes the lease from a holder that renewed it a moment ago. */
+function* takenLeases(history: readonly Entry[]): Generator<Broken> {
+  let last: Of<"lease"> | undefined;
+  for (const lease of ofKind(history, "lease")) {
+    const taken = last !== undefined && last.holder !== "" && lease.holder !== "" && lease.holder !== last.holder;
+    if (taken && lease.by !== "stranger" && lease.atMs - (last?.atMs ?? 0) < SILENCE_MS)
+      yield [
+        "lease-taken",
+        `${lease.by} took the lease from ${last?.holder} after ${lease.atMs - (last?.atMs ?? 0)} ms`,
+      ];
+    last = lease;
+  }
+}
+
+/** The journal says what truly happened. */
+function* untrue(history: readonly Entry[], id: string, told: Told): Generator<Broken> {
+  const calls = ofKind(history, "call").filter((one) => one.experiment === id);
+  const applied = calls.filter((one) => one.applied);
+  const says = told.injection === "done" || told.injection === "unsure";
+  const stood = longestMs(history, id);
+  // a cordon or a route that meets a refusal later in the same call is taken back within it
+  const happened =
+    applied.some((one) => one.uid !== null) || applied.some((one) => one.verb === "route" && stood > 1_000);
+  if (told.injection === "intended") yield ["unresolved", `${id}: its intent has no outcome`];
+  if (happened && !says && told.injection !== "intended") {
+    // the answer to the copy of a request is that of a pod that vanished by itself
+    const blurred = calls.some((one) => one.copy) && /already gone/.test(told.why);
+    if (!blurred) yield ["untrue", `${id}: the journal says ${told.injection} (${told.why}), and it was done`];
+  }
+  if (says && !happened && applied.length === 0 && told.why !== UNASKED && !vanished(history, told))
+    yield ["untrue", `${id}: the journal says ${told.injection} (${told.why}), and nothing was done`];
+}
+
+/** For how long a fault of this experiment stood, ms. */
+function longestMs(history: readonly Entry[], id: string): number {
+  const faults = ofKind(history, "fault");
+  const endOf = (begin: Of<"fault">): number =>
+    faults.find((one) => one.object === begin.object && one.atMs > begin.atMs)?.atMs ?? Number.POSITIVE_INFINITY;
+  return Math.max(0, ...faults.filter((one) => one.experiment === id).map((one) => endOf(one) - one.atMs));
+}
+
+/** One of its pods went by itself. */
+const vanished = (history: readonly Entry[], { pods }: Told): boolean =>
+  ofKind(history, "pod").some((one) => one.state === "gone" && pods.includes(one.uid));
+
+/** Everything that was planned or called for has come to an end that people can see. */
+function* lost(history: readonly Entry[], told: ReadonlyMap<string, Told>): Generator<Broken> {
+  const ends = [
+    "refused",
+    "missed",
+    "not-injected",
+    "notified",
+    "still-down",
+    "recovery-notified",
+    "closed",
+    "finalised",
+  ];
+  for (const [id, { last, kinds, blind }] of told) {
+    const waits = kinds.includes("cleared") && !kinds.includes("judged");
+    if (last === "cancelled" && !kinds.includes("intended") && !kinds.includes("pretended")) continue;
+    if (last !== null && !ends.includes(last) && !waits && !blind) yield ["lost", `${id} is still ${last}`];
+  }
+  for (const id of new Set(
+    ofKind(history, "call")
+      .filter((one) => one.applied)
+      .map((one) => one.experiment),
+  ))
+    if ((told.get(id)?.slotMs ?? null) === null) yield ["lost", `the journal knows nothing of ${id}, which was called`];
+}
+
+/** A command that says that all is well leaves no fault and no open question behind. */
+function* falseExits(history: readonly Entry[], journal: Journal): Generator<Broken> {
+  for (const { by, state, code, atMs } of ofKind(history, "process")) {
+    if (state !== "ended" || code !== 0 || !/^(run|look)/.test(by)) continue;
+    const faults = new Map(
+      ofKind(history, "fault")
+        .filter((one) => one.atMs <= atMs)
+        .map((one) => [one.object, one.experiment]),
+    );
+    for (const [object, experiment] of faults)
+      if (experiment !== null) yield ["false-exit", `${by} exits 0, and ${object} carries the fault of ${experiment}`];
+    for (const [id, { injection }] of journal.at(atMs))
+      if (injection === "intended") yield ["false-exit", `${by} exits 0, and the intent of ${id} has no outcome`];
+  }
+}

@@ -1,0 +1,16 @@
+/** In the place of kubeconfig, credentials and connections of the client. */
+import { environment } from "./environment.ts";
+
+export class NoCredentials extends Error {}
+
+export const loadKubeconfig = () => ({
+  getCurrentContext: () => "simulated",
+  getCurrentCluster: () => ({ server: "http://api-server" }),
+});
+
+export const credentialSource = () => ({
+  get: async () => ({ headers: { Authorization: environment.identity } }),
+  refused: () => undefined,
+});
+
+export const transport = () => ({ poolsFor: async () => ({}), close: async () => undefined });

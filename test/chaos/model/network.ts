@@ -1,0 +1,107 @@
+import type { Entry } from "./history.ts";
+import type { Machine } from "./machine.ts";
+import type { VirtualTime } from "./time.ts";
+
+/** When the process asked for it, when it left, and whether the network made a copy of it. */
+export interface Sent {
+  readonly askedMs: number;
+  readonly sentMs: number;
+  readonly copy: boolean;
+}
+
+/** Whom a request goes to. */
+export type Wire = "api" | "storage" | "metrics";
+
+/**
+ * What becomes of one request. lost: it never arrives; cut: it arrives, and its answer does not;
+ * hang: the same, and nobody says so; late: it arrives seconds later; slow: its answer comes
+ * seconds later; twice: it arrives a second time; refused: nobody takes it.
+ */
+export const TROUBLES = ["lost", "cut", "hang", "late", "slow", "twice", "refused"] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+const ONE_WAY_MS = 2;
+const LATE_MS = 12_000;
+const SLOW_MS = 4_000;
+const RESET_MS = 300;
+
+/** What node says of a connection that broke. */
+class Broken extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(`the connection broke (${code})`);
+    this.code = code;
+  }
+}
+
+/** Told of every boundary of a request; may kill or stop the process, or spoil the request. */
+export interface Fates {
+  /** The process is about to send it, or it was done and the answer is on its way. */
+  point(machine: Machine, name: string): void;
+  trouble(machine: Machine, wire: Wire, name: string): Trouble | null;
+}
+
+/** Carries requests, and loses some. */
+export class Network {
+  readonly #time: VirtualTime;
+  readonly #fates: Fates;
+  readonly #write: (entry: Entry) => void;
+  /** Nobody is reached there until then. */
+  readonly away = new Map<Wire, number>();
+
+  constructor(time: VirtualTime, fates: Fates, write: (entry: Entry) => void) {
+    this.#time = time;
+    this.#fates = fates;
+    this.#write = write;
+  }
+
+  /**
+   * Sends a request and answers what `arrive` made of it at the other side.
+   */
+  send<T>(machine: Machine, wire: Wire, name: string, arrive: (sent: Sent) => T, signal?: AbortSignal): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      this.#fates.point(machine, `before ${name}`);
+      // whoever is stopped here is stopped inside the sending
+      const askedMs = this.#time.nowMs;
+      machine.reach(() => this.#go(machine, wire, name, (sent) => arrive({ askedMs, ...sent }), resolve, reject));
+    });
+  }
+
+  #go<T>(
+    machine: Machine,
+    wire: Wire,
+    name: string,
+    arrive: (sent: Omit<Sent, "askedMs">) => T,
+    resolve: (answer: T) => void,
+    reject: (why: unknown) => void,
+  ): void {
+    const sentMs = this.#time.nowMs;
+    const trouble = this.#fates.trouble(machine, wire, name);
+    if (trouble !== null) this.#write({ atMs: sentMs, by: machine.name, on: "trouble", what: `${wire}: ${trouble}` });
+    const fail = (code: string, ms: number) => void machine.later(ms, () => reject(new Broken(code)));
+    if (trouble === "refused") return void fail("ECONNREFUSED", ONE_WAY_MS);
+    if (trouble === "lost") return void fail("ECONNRESET", RESET_MS);
+    // it goes on its way whatever becomes of who sent it
+    this.#time.later(trouble === "late" ? LATE_MS : ONE_WAY_MS, () => {
+      if ((this.away.get(wire) ?? 0) > this.#time.nowMs) return void fail("ECONNREFUSED", ONE_WAY_MS);
+      const answer = attempt(() => arrive({ sentMs, copy: false }));
+      if (trouble === "twice") this.#time.later(1, () => void attempt(() => arrive({ sentMs, copy: true })));
+      if (machine.alive) this.#fates.point(machine, `after ${name}`);
+      if (trouble === "cut") return void fail("ECONNRESET", RESET_MS);
+      if (trouble === "hang") return;
+      machine.later(trouble === "slow" ? SLOW_MS : ONE_WAY_MS, () =>
+        "value" in answer ? resolve(answer.value) : reject(answer.why),
+      );
+    });
+  }
+}
+
+function attempt<T>(work: () => T): { readonly value: T } | { readonly why: unknown } {
+  try {
+    return { value: work() };
+  } catch (why) {
+    return { why };
+  }
+}
