@@ -1,5 +1,6 @@
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { overdueFaults } from "../inject/active-faults.ts";
 import type { Book } from "../records/experiment-reader.ts";
 
 /** Somebody who cancels waits no longer than this. */
@@ -7,7 +8,7 @@ const LOOK_MS = 5 * SECOND_MS;
 
 /**
  * Sleeps until `untilMs`, or until somebody cancels the experiment: nobody wakes a run that stands
- * alone, and what is active must be undone. A journal that cannot be read is read again; rejects
+ * alone, and what is active must be undone, also when the clock was set back meanwhile. A journal that cannot be read is read again; rejects
  * when `signal` aborts.
  */
 export async function waitOrCancelled(
@@ -20,6 +21,6 @@ export async function waitOrCancelled(
   const before = await isCancelled();
   for (let leftMs = untilMs - clock.nowMs(); leftMs > 0; leftMs = untilMs - clock.nowMs()) {
     await clock.sleep(Math.min(leftMs, LOOK_MS), signal);
-    if (!before && (await isCancelled())) return;
+    if (overdueFaults(clock).includes(id) || (!before && (await isCancelled()))) return;
   }
 }

@@ -193,6 +193,7 @@ export const GROUPS: readonly Group[] = [
       everywhere: true,
       life: (_form, _fault, at) => ({
         minutes: MINUTES,
+        settings: { names: ["go-app"] },
         trouble: (_world, point) => (point.count === at ? what : null),
       }),
     }),
@@ -268,14 +269,18 @@ export const GROUPS: readonly Group[] = [
   },
   ...[3, 10].map((seconds) =>
     disturb(`storage rolled back by ${seconds} s`, ({ storage }) => storage.rollBack(seconds * SECOND_MS), {
-      forms: FORMS,
+      forms: ["worker", "replicas"],
     }),
   ),
-  disturb("storage rolled back by 10 s, then killed", ({ storage, time }, point) => {
-    storage.rollBack(10 * SECOND_MS);
-    time.later(10, () => kill(point));
-  }),
-  disturb("storage fails over", (world) => failOver(world, 10 * SECOND_MS)),
+  disturb(
+    "storage rolled back by 10 s, then killed",
+    ({ storage, time }, point) => {
+      storage.rollBack(10 * SECOND_MS);
+      time.later(10, () => kill(point));
+    },
+    { forms: ["worker", "replicas"] },
+  ),
+  disturb("storage fails over", (world) => failOver(world, 10 * SECOND_MS), { forms: ["worker", "replicas"] }),
   disturb("the API server is away", (world) => void world.network.away.set("api", world.time.nowMs + 30 * SECOND_MS)),
   disturb("halted", (world) => world.halt()),
   {
@@ -294,7 +299,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "killed while its call arrives late",
     forms: FORMS,
-    faults: ["pod-delete", "pod-evict", "http-abort"],
+    faults: ["pod-delete", "pod-evict"],
     everywhere: false,
     life: () => {
       let called = false;

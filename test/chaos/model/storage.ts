@@ -147,6 +147,10 @@ export class Storage {
     if (taker === undefined) return; // whoever comes next takes it
     job.state = "handed";
     this.#busy.add(job.key);
+    this.#undoWith(() => {
+      this.#busy.delete(job.key);
+      this.#giveBack(id, job);
+    });
     const { machine, handler } = taker;
     this.#write({ atMs: this.#time.nowMs, by: machine.name, on: "queue", state: "handed", key: job.key });
     let over = false;

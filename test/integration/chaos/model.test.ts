@@ -15,14 +15,14 @@ describe("simulated lives (a sample of npm run test:chaos)", () => {
   test("break no promise, whatever is done to them", { timeout: 300_000 }, async ({ signal }) => {
     const tally = emptyTally();
     for (const group of GROUPS) {
-      for await (const life of livesOf(await sound(), [group], 120)) {
+      for await (const life of livesOf(await sound(), [group], 400)) {
         signal.throwIfAborted();
         await playInto(tally, await sound(), life);
       }
     }
     expect(tally.problems).toEqual([]);
-    expect(tally.kill_points).toBeGreaterThan(20);
-    expect(tally.troubles).toBeGreaterThan(50);
+    expect(tally.kill_points).toBeGreaterThan(10);
+    expect(tally.troubles).toBeGreaterThan(30);
     expect(tally.calls).toBeGreaterThan(100);
   });
 

@@ -172,17 +172,6 @@ describe("the checker of a history", () => {
     { name: "a journal that says more than happened", history: [...BEFORE, ...AFTER], says: ["untrue"] },
     { name: "an intent without an outcome", history: [...BEFORE, call(60)], says: ["unresolved", "lost"] },
     {
-      name: "an intent that nobody settles for long",
-      history: [
-        ...BEFORE,
-        call(60),
-        event(700_000, 4, { kind: "injected-unsure", t0Ms: T0, why: "" }),
-        ...AFTER.slice(1),
-      ],
-      says: ["unresolved"],
-    },
-    { name: "an experiment that ends nowhere", history: GOOD.slice(0, -2), says: ["lost"] },
-    {
       name: "a lease that was taken from a live holder",
       history: [...GOOD, lease(200_030, "worker-1", 1, "injected"), lease(201_000, "worker-2", 2, "injected")],
       says: ["lease-taken"],
