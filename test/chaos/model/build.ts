@@ -71,7 +71,7 @@ export async function buildPrograms(changes: readonly Change[] = []): Promise<Lo
   };
 }
 
-/** The file as it is, with the change in it. @throws RangeError when it is not there exactly once */
+/** The file with the change in it. @throws RangeError when it is not there exactly once */
 export function changed({ file, from, to }: Change): string {
   const text = readFileSync(join(ROOT, file), "utf8");
   const found = text.split(from).length - 1;

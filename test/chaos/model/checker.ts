@@ -6,7 +6,7 @@ import { type Entry, type Of, ofKind } from "./history.ts";
 /** What the whole history says of the promises. */
 export interface Findings {
   readonly broken: readonly Broken[];
-  /** Calls that are not judged: their process was stopped between its last look and the sending. */
+  /** Calls that are not judged: their process was stopped inside the sending. */
   readonly frozen: number;
   readonly calls: number;
 }

@@ -56,7 +56,7 @@ export interface LifeSettings {
   readonly freezes: readonly Window[];
 }
 
-/** Everything that a process has of the world: what an operating system and a network would give it. */
+/** What an operating system and a network would give a process. */
 export interface Environment {
   readonly identity: string;
   readonly settings: LifeSettings;

@@ -1,6 +1,6 @@
 import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
 
-/** One thing that happened, at `atMs` of the time that nobody can set; `by` is the process that did it. */
+/** What happened, at `atMs` of the time that nobody can set; `by` is the process that did it. */
 export type Entry = { readonly atMs: number; readonly by: string } & What;
 
 export type What =

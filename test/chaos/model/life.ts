@@ -37,7 +37,7 @@ export interface Life {
 export interface Point {
   readonly machine: Machine;
   readonly name: string;
-  /** Boundaries that the process which planned first came to since, with this one; 0: another process. */
+  /** Boundaries that the process which planned first came to since; 0: another process. */
   readonly count: number;
 }
 

@@ -4,7 +4,7 @@ import { FORMS, type Form, type Life, type Point } from "./life.ts";
 import { TROUBLES } from "./network.ts";
 import { BEGIN_MS, type World } from "./world.ts";
 
-/** Lives of one kind: what is done to one request or at one boundary is done at each of them. */
+/** Lives of one kind: what is done at one boundary is done at each of them. */
 export interface Group {
   readonly name: string;
   readonly forms: readonly Form[];

@@ -45,7 +45,7 @@ export async function playAgain(name: string, say: Say): Promise<Tally> {
   return tally;
 }
 
-/** Breaks the program in every known way, one after the other, and looks whether the lives notice. */
+/** Breaks the program in every known way, one by one; do the lives notice? */
 export async function tryBreaks(into: BreaksTried, say: Say, signal: AbortSignal): Promise<void> {
   const sound = await buildPrograms();
   for (const its of BREAKS) {
