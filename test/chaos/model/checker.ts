@@ -19,7 +19,7 @@ const SWEPT_MS = 60_000 + 65_000;
 const SETTLED_MS = 120_000;
 /** Undoing takes some requests. */
 const EARLY_MS = 5_000;
-/** A holder is silent for so long before another may take the lease, but for the way of its writes. */
+/** A holder is silent this long before another may take the lease, but for its last write. */
 const SILENCE_MS = 30_000 - 100;
 
 /** Reads one history from its beginning to its end. Pure. */

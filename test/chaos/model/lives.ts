@@ -9,7 +9,7 @@ export interface Group {
   readonly name: string;
   readonly forms: readonly Form[];
   readonly faults: readonly string[];
-  /** Boundaries of an undisturbed life at which something is done; false: at none, it is one life. */
+  /** At every boundary of an undisturbed life something is done; false: it is one life. */
   readonly everywhere: boolean;
   life(form: Form, fault: Fault, at: number): Omit<Life, "name" | "form" | "fault">;
 }
