@@ -154,6 +154,7 @@ const partial = (asked: string): Group => ({
   everywhere: false,
   life: () => ({
     minutes: MINUTES,
+    settings: { names: ["go-app"] },
     begin(world) {
       world.metrics = (ask) => ({ partial: ask === asked });
     },
@@ -193,7 +194,6 @@ export const GROUPS: readonly Group[] = [
       everywhere: true,
       life: (_form, _fault, at) => ({
         minutes: MINUTES,
-        settings: { names: ["go-app"] },
         trouble: (_world, point) => (point.count === at ? what : null),
       }),
     }),
