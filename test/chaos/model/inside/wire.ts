@@ -113,6 +113,7 @@ export async function wire(_options: unknown, _io: unknown, parts: { readonly te
     judge: judgeHere,
     alerts,
     rules: [],
+    riskRules: [],
     injector: {
       ...injector,
       inject: (order, signal) => forExperiment.run(order.experimentId, () => injector.inject(order, signal)),
