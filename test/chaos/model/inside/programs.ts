@@ -1,7 +1,7 @@
 /** What a simulated process may run: the worker's loop and the commands as they are. */
 import { work } from "../../../../src/app/worker/work.ts";
+import { followUp as look } from "../../../../src/main/commands/follow-up.ts";
 import { halt, resume } from "../../../../src/main/commands/halt.ts";
-import { look } from "../../../../src/main/commands/look.ts";
 import { run } from "../../../../src/main/commands/run.ts";
 import type { Io } from "../../../../src/main/io.ts";
 import { environment } from "./environment.ts";
