@@ -7,9 +7,10 @@ import type { Book } from "../records/experiment-reader.ts";
 const LOOK_MS = 5 * SECOND_MS;
 
 /**
- * Sleeps until `untilMs`, or until somebody cancels the experiment: nobody wakes a run that stands
- * alone, and what is active must be undone, also when the clock was set back meanwhile. A journal that cannot be read is read again; rejects
- * when `signal` aborts.
+ * Sleeps until `untilMs`, or until somebody cancels the experiment, or its fault is over by the
+ * counter: nobody wakes a run that stands alone, and what is active must be undone, also when the
+ * clock was set back meanwhile. A journal that cannot be read is read again; rejects when `signal`
+ * aborts.
  */
 export async function waitOrCancelled(
   { clock, book }: { readonly clock: Clock; readonly book: Book },
