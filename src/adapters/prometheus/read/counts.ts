@@ -206,7 +206,7 @@ async function readLatency(
 }
 
 /** More labels to group by. */
-const callerLabels = ({ labels: { callerNamespace, callerName } }: Signals): string =>
+export const callerLabels = ({ labels: { callerNamespace, callerName } }: Signals): string =>
   `,${callerNamespace},${callerName}`;
 
 /**

@@ -6,6 +6,7 @@ import { openTransport } from "../client/transport.ts";
 import { anyOf, boundSpellings, durationMs, fillQuery, placeholdersOf } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
 import type { QueryName, Signals } from "../signals/signals.ts";
+import { callerLabels } from "./counts.ts";
 
 /** A query of the signals file that was sent once. */
 export interface TriedQuery {
@@ -56,6 +57,7 @@ function samplesOf(signals: Signals): { readonly name: string; readonly query: s
     range: durationMs(RANGE_MS),
     bounds: anyOf(boundSpellings(BOUND_MS)),
     seconds: `${RANGE_MS / 1000}`,
+    callers: callerLabels(signals),
     names: "none",
     instances: "none",
   };
