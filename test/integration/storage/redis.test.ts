@@ -146,6 +146,16 @@ describe("what INFO says of a Redis", () => {
       change: ["status:ok", "status:err"],
       problem: [expect.stringContaining("disk failed")],
     },
+    {
+      name: "snapshots alone",
+      change: ["aof_enabled:1", "aof_enabled:0\r\nrdb_saves:3"],
+      problem: [expect.stringMatching(/minutes since the last one, open damage .* lease remembers .* appendonly yes/)],
+    },
+    {
+      name: "nothing that is kept",
+      change: ["aof_enabled:1", "aof_enabled:0"],
+      problem: [expect.stringMatching(/a restart of Redis loses .* lease remembers .* appendonly yes/)],
+    },
     { name: "a replica", change: ["role:master", "role:slave"], problem: [expect.stringContaining("primary")] },
   ])("$name", ({ change: [from = "", to = ""], problem }) => {
     expect(redisProblems(parseInfo(good.replace(from, to)))).toEqual(problem);

@@ -7,6 +7,9 @@ export { parseInfo };
 /** Oldest Redis that ioredis 6 and BullMQ are tested with. */
 const OLDEST = [6, 2] as const;
 
+/** What does not rest on Redis: the lease is kept by the API server. */
+const STILL_HOLDS = "No slot that the lease remembers is injected a second time, and halts hold";
+
 type Facts = ReadonlyMap<string, string>;
 
 const RULES: readonly ((facts: Facts) => string | null)[] = [
@@ -20,10 +23,13 @@ const RULES: readonly ((facts: Facts) => string | null)[] = [
     facts.get("maxmemory_policy") === "noeviction"
       ? null
       : `maxmemory-policy is ${facts.get("maxmemory_policy")}: Redis may throw the journal away; set it to noeviction`,
-  (facts) =>
-    facts.get("aof_enabled") === "1" || saves(facts)
-      ? null
-      : "nothing is persisted: a restart of Redis loses the journal and every wake-up; set appendonly yes",
+  (facts) => {
+    if (facts.get("aof_enabled") === "1") return null;
+    const lost = saves(facts)
+      ? "only snapshots are written: a crash of Redis loses the journal and the wake-ups of the minutes since the last one"
+      : "nothing is persisted: a restart of Redis loses the journal and every wake-up";
+    return `${lost}, open damage among them. ${STILL_HOLDS}; set appendonly yes`;
+  },
   (facts) =>
     facts.get("rdb_last_bgsave_status") === "ok" && (facts.get("aof_last_write_status") ?? "ok") === "ok"
       ? null
