@@ -68,6 +68,40 @@ export async function settleIntent(
   return state;
 }
 
+/**
+ * Writes down that the fault of an intent acted, before a sweep takes it back because its time is
+ * over: afterwards the cluster shows nothing of it, and the journal would say that nothing was
+ * touched. What cannot be looked up now is swept all the same, for a fault that stands is worse.
+ * @param open experiments, of which those matter whose outcome nobody knows
+ */
+export async function witnessExpired(
+  deps: InjectDeps,
+  open: readonly ExperimentState[],
+  signal: AbortSignal,
+): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  for (const intended of open) {
+    const { phase, plan, choice, t0Ms } = intended;
+    if (phase !== "intended" || plan === null || choice === null || !("durationMs" in choice.fault)) continue;
+    const order = orderOf(intended);
+    if (order.expiresMs > nowMs) continue;
+    try {
+      if ((await deps.injector.wasDone(order, signal)) !== "done") continue;
+      await settleOnLease(
+        deps,
+        plan.id,
+        (await record(deps, plan.id, intended, outcomeOf("done", intended, t0Ms ?? nowMs))).injection,
+      );
+    } catch (cause) {
+      // somebody else wrote first, or the cluster does not answer
+      deps.log.warn("cannot write down that an expired fault acted", {
+        experiment: plan.id,
+        why: describeError(cause),
+      });
+    }
+  }
+}
+
 function outcomeOf(
   done: Awaited<ReturnType<InjectDeps["injector"]["wasDone"]>>,
   intended: ExperimentState,

@@ -1,15 +1,11 @@
 import { ENDED } from "../../core/experiment/life.ts";
 import type { ExperimentId } from "../../core/model/experiment.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { FaultInjector } from "../../ports/faults.ts";
-import type { Log } from "../../ports/log.ts";
+import type { InjectDeps } from "../inject/inject.ts";
+import { witnessExpired } from "../inject/settle-intent.ts";
 import type { Book } from "../records/experiment-reader.ts";
 
-export interface SweepDeps {
-  readonly clock: Clock;
-  readonly log: Log;
+export interface SweepDeps extends InjectDeps {
   readonly book: Book;
-  readonly injector: FaultInjector;
 }
 
 /**
@@ -17,15 +13,14 @@ export interface SweepDeps {
  * may begin an experiment between our look at the journal and our look at the cluster: whose
  * experiment is not among the open ones is therefore looked up once more before it is taken back.
  * It was planned before its fault was made, so whatever stands in the cluster has a journal by
- * then.
+ * then. Of an intent without an outcome it is written down first that its fault acted.
  * @param left told what could not be taken back or looked for, a sentence each
  */
-export async function sweep(
-  { clock, log, book, injector }: SweepDeps,
-  signal: AbortSignal,
-  left?: (what: string) => void,
-): Promise<void> {
-  const open = new Set((await book.open()).map((state) => state.plan?.id));
+export async function sweep(deps: SweepDeps, signal: AbortSignal, left?: (what: string) => void): Promise<void> {
+  const { clock, log, book, injector } = deps;
+  const known = await book.open();
+  await witnessExpired(deps, known, signal);
+  const open = new Set(known.map((state) => state.plan?.id));
   const strangers = new Set<ExperimentId>();
   const spare = (id: ExperimentId): boolean => {
     if (!open.has(id)) strangers.add(id);

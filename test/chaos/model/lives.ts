@@ -299,7 +299,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "killed while its call arrives late",
     forms: FORMS,
-    faults: ["pod-delete", "pod-evict"],
+    faults: ["pod-delete", "pod-evict", "http-abort"],
     everywhere: false,
     life: () => {
       let called = false;

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { sweep } from "../../../src/app/worker/sweep.ts";
+import { MINUTE_MS } from "../../../src/core/model/units.ts";
 import type { FaultInjector } from "../../../src/ports/faults.ts";
-import { bench, world } from "../../support/app.ts";
+import { bench, type World, world } from "../../support/app.ts";
 import { experimentPlan, T0 } from "../../support/experiments.ts";
 
 const ID = experimentPlan().id;
@@ -48,4 +49,40 @@ test("a fault of an experiment that has ended is taken back", async () => {
   await sweep({ ...run.deps, injector: { ...run.deps.injector, ...injector } }, never);
   expect(await run.kinds()).toContain("refused");
   expect(undone).toEqual([ID]);
+});
+
+describe("an expired fault of an intent without an outcome", () => {
+  const LASTS_MS = 5 * MINUTE_MS;
+
+  /** Whoever called it is dead; what is taken back can no longer be seen. */
+  async function swept(the: World, afterMs: number) {
+    the.faults = [{ fault: { kind: "http-abort", durationMs: LASTS_MS, httpStatus: 503, percent: 50 }, weight: 1 }];
+    the.injection = new Error("the answer is lost");
+    const run = await bench(the);
+    await run.step();
+    run.clock.moveTo(T0 + afterMs);
+    const injector: Pick<FaultInjector, "sweep"> = {
+      async sweep(nowMs) {
+        if (nowMs < T0 + LASTS_MS + MINUTE_MS) return [];
+        the.wasDone = "not-done";
+        return ["the fault"];
+      },
+    };
+    await sweep({ ...run.deps, injector: { ...run.deps.injector, ...injector } }, never);
+    return run;
+  }
+
+  test("is written down as having acted before it is taken back", async () => {
+    const run = await swept({ ...world(), wasDone: "done" }, LASTS_MS + 2 * MINUTE_MS);
+    expect((await run.kinds()).at(-1)).toBe("injected-unsure");
+  });
+
+  test.each([
+    { name: "that did not act", wasDone: "not-done" as const, afterMs: LASTS_MS + 2 * MINUTE_MS },
+    { name: "whose time is not over", wasDone: "done" as const, afterMs: MINUTE_MS },
+    { name: "of which the cluster cannot tell", wasDone: "cannot-tell" as const, afterMs: LASTS_MS + 2 * MINUTE_MS },
+  ])("$name is not", async ({ wasDone, afterMs }) => {
+    const run = await swept({ ...world(), wasDone }, afterMs);
+    expect((await run.kinds()).at(-1)).toBe("intended");
+  });
 });
