@@ -87,7 +87,9 @@ describeWith("helm", "the chart", () => {
       const ours = kustomized(overlay).filter(
         ({ kind, metadata }) => kind !== "Namespace" && metadata.namespace !== "default",
       );
-      const theirs = template(...args).filter(({ metadata }) => metadata.name !== "aftershock-doctor");
+      const theirs = template("--set", "slack.existingSecret=aftershock", ...args).filter(
+        ({ metadata }) => metadata.name !== "aftershock-doctor",
+      );
       expect(theirs.map(named).toSorted()).toEqual(ours.map(named).toSorted());
       for (const kind of ["Deployment", "StatefulSet", "Role", "ClusterRole", "NetworkPolicy", "PersistentVolumeClaim"])
         expect(theirs.filter((one) => one.kind === kind).map(essence)).toEqual(
@@ -241,10 +243,7 @@ interface Container {
 
 const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
 
-/**
- * What must be the same in both: specs and rules, without the label of a release and what only one
- * of them offers.
- */
+/** What must be the same in both: specs and rules, without image and label of a release. */
 function essence(manifest: Manifest): unknown {
   const { kind, metadata, ...rest } = JSON.parse(JSON.stringify(manifest));
   const pod = rest.spec?.template;
@@ -252,8 +251,7 @@ function essence(manifest: Manifest): unknown {
     delete pod.metadata;
     for (const container of pod.spec.containers as Record<string, unknown>[]) {
       const { image, imagePullPolicy, env = [], ...same } = container as Container & Record<string, unknown>;
-      const names = (env as Container["env"] & object).filter(({ name }) => name !== "SLACK_WEBHOOK_URL");
-      Object.assign(container, same, { env: names });
+      Object.assign(container, same, { env: (env as Container["env"] & object).toSorted(byName) });
       delete container.image;
       delete container.imagePullPolicy;
     }
