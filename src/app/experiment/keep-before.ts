@@ -1,4 +1,4 @@
-import { beforeLoss } from "../../core/experiment/before-loss.ts";
+import { beforeLoss, nodesOf } from "../../core/experiment/before-loss.ts";
 import type { CallEdge, ClusterNode, Pod } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { NaturalCause } from "../../core/model/experiment.ts";
@@ -10,7 +10,7 @@ import { snapshotAround } from "../preflight/snapshot-around.ts";
 import type { Archive } from "../records/archive.ts";
 import type { Book } from "../records/experiment-reader.ts";
 
-/** Experiments of the last days whose snapshots are searched for a node that is gone. */
+/** Experiments of the last days whose snapshots are searched for nodes that are gone. */
 const SEARCHED = 10;
 const SEARCHED_MS = 30 * DAY_MS;
 
@@ -38,10 +38,9 @@ export async function keepBefore(
   if ((await deps.archive.snapshot(id, "before")) !== null) return;
   try {
     const now = await snapshotAround(deps.cluster, namespacesOf(cause), edges, signal);
-    const { node } = cause.choice.target;
-    const gone = cause.what === "node-lost" && node !== null && !now.nodes.some(({ name }) => name === node);
-    const remembered = gone ? await rememberedNode(deps, node, cause.t0Ms) : null;
-    await deps.archive.keepSnapshot(id, "before", beforeLoss(now, cause, { pods: known, node: remembered }));
+    const gone = nodesOf(cause).filter((node) => !now.nodes.some(({ name }) => name === node));
+    const nodes = gone.length === 0 ? [] : await rememberedNodes(deps, gone, cause.t0Ms);
+    await deps.archive.keepSnapshot(id, "before", beforeLoss(now, cause, { pods: known, nodes }));
   } catch (error) {
     signal.throwIfAborted();
     deps.log.warn("a natural experiment goes without a diagnosis", { experiment: id, why: describeError(error) });
@@ -74,18 +73,20 @@ const namespacesOf = ({ choice, lost = [] }: NaturalCause): readonly string[] =>
   ...new Set([choice.target.workload.namespace, ...lost.map(({ workload }) => workload.namespace)]),
 ];
 
-/** A node as the newest of the last experiments saw it. */
-async function rememberedNode(
+/** Nodes as the newest of the last experiments that knew them saw them. */
+async function rememberedNodes(
   { archive, book }: KeepBeforeDeps,
-  name: string,
+  names: readonly string[],
   t0Ms: number,
-): Promise<ClusterNode | null> {
+): Promise<readonly ClusterNode[]> {
+  const found = new Map<string, ClusterNode>();
   const past = await book.newest(SEARCHED, t0Ms - SEARCHED_MS, t0Ms);
   for (const { plan } of past.toReversed()) {
     if (plan === null) continue;
     const seen = (await archive.snapshot(plan.id, "after")) ?? (await archive.snapshot(plan.id, "before"));
-    const node = seen?.nodes.find((one) => one.name === name);
-    if (node !== undefined) return node;
+    for (const node of seen?.nodes ?? [])
+      if (names.includes(node.name) && !found.has(node.name)) found.set(node.name, node);
+    if (found.size === names.length) break;
   }
-  return null;
+  return [...found.values()];
 }

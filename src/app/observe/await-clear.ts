@@ -85,7 +85,7 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
 async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: AbortSignal): Promise<string | null> {
   const { target } = state.choice ?? {};
   if (target === undefined || target.pods.length === 0) return null;
-  const workloads = target.lost?.map(({ workload }) => workload) ?? [target.workload];
+  const workloads = (state.plan?.natural?.lost ?? target.lost)?.map(({ workload }) => workload) ?? [target.workload];
   const pods = (await Promise.all(workloads.map((one) => deps.cluster.podsOf(one, signal)))).flat();
   const hit = new Set(target.pods.map((pod) => pod.uid));
   const held = pods.filter((pod) => hit.has(pod.uid) && pod.terminating);

@@ -9,14 +9,21 @@ const CREATION_SLACK_MS = SECOND_MS;
 export interface KnownBefore {
   /** The pods of every namespace that was followed, as they were; empty when nobody followed. */
   readonly pods: readonly Pod[];
-  /** The node that was lost, if it is gone by now and somebody remembers it. */
-  readonly node: ClusterNode | null;
+  /** Nodes that were lost, as far as they are gone by now and somebody remembers them. */
+  readonly nodes: readonly ClusterNode[];
 }
+
+/** Nodes that were lost, by name. */
+export const nodesOf = ({ what, nodes, choice }: NaturalCause): readonly string[] => {
+  if (what !== "node-lost") return [];
+  const { node } = choice.target;
+  return nodes ?? (node === null ? [] : [node]);
+};
 
 /**
  * The cluster as it was before something happened by itself, from lists that were read after it:
  * the pods that a watch knew, or, where none followed, those that are older than the loss; and the
- * node that was lost Ready, as it was.
+ * nodes that were lost Ready, as they were.
  */
 export function beforeLoss(now: ClusterSnapshot, cause: NaturalCause, known: KnownBefore): ClusterSnapshot {
   const { t0Ms } = cause;
@@ -27,7 +34,7 @@ export function beforeLoss(now: ClusterSnapshot, cause: NaturalCause, known: Kno
     ...now.pods.filter((pod) => !followed.has(pod.namespace) && pod.createdAtMs < t0Ms - CREATION_SLACK_MS),
   ];
   const workloads = now.workloads.map((workload) => withItsPods(workload, pods));
-  return { ...now, takenAtMs: t0Ms, nodes: nodesBefore(now.nodes, cause, known.node), workloads, pods };
+  return { ...now, takenAtMs: t0Ms, nodes: nodesBefore(now.nodes, cause, known.nodes), workloads, pods };
 }
 
 /** Where nobody says how many pods are asked for, those that there were are. */
@@ -39,11 +46,10 @@ function withItsPods(workload: Workload, pods: readonly Pod[]): Workload {
 
 function nodesBefore(
   nodes: readonly ClusterNode[],
-  { what, choice }: NaturalCause,
-  remembered: ClusterNode | null,
+  cause: NaturalCause,
+  remembered: readonly ClusterNode[],
 ): readonly ClusterNode[] {
-  if (what !== "node-lost") return nodes;
-  const { node } = choice.target;
-  const known = remembered !== null && !nodes.some(({ name }) => name === remembered.name) ? [remembered] : [];
-  return [...nodes, ...known].map((one) => (one.name === node ? { ...one, ready: true } : one));
+  const lost = nodesOf(cause);
+  const known = remembered.filter((one) => !nodes.some(({ name }) => name === one.name));
+  return [...nodes, ...known].map((one) => (lost.includes(one.name) ? { ...one, ready: true } : one));
 }

@@ -1,4 +1,11 @@
-import { type ClusterSnapshot, kindName, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
+import {
+  type ClusterSnapshot,
+  kindName,
+  type Pod,
+  type Workload,
+  type WorkloadRef,
+  workloadKey,
+} from "../model/cluster.ts";
 import type { ExperimentState, Phase } from "../model/experiment.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
 import { damagedServices, ENDED, hasOpenDamage } from "./life.ts";
@@ -42,14 +49,20 @@ export function whyNotTakenUp(
   if (damage !== undefined) return `the damage of ${damage.plan?.id} is still open here`;
   const recent = past.find(
     (one) =>
-      one.choice !== null &&
-      workloadKey(one.choice.target.workload) === key &&
+      workloadsHit(one).some((workload) => workloadKey(workload) === key) &&
       one.t0Ms !== null &&
       nowMs - one.t0Ms < NATURAL_COOLDOWN_MS,
   );
   if (recent !== undefined) return `the workload was exercised by ${recent.plan?.id} already`;
   const today = past.filter((one) => one.plan?.natural !== undefined && nowMs - one.plan.slotMs < DAY_MS);
   return today.length >= NATURAL_PER_DAY ? `${today.length} natural experiments in a day are enough` : null;
+}
+
+/** Every workload that lost pods in an experiment. */
+function workloadsHit({ choice, plan }: ExperimentState): readonly WorkloadRef[] {
+  if (choice === null) return [];
+  const lost = plan?.natural?.lost ?? choice.target.lost ?? [];
+  return [choice.target.workload, ...lost.map(({ workload }) => workload)];
 }
 
 /**

@@ -9,8 +9,8 @@ import type { PodSignal } from "./loss.ts";
  * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
  */
 export const NODE_SILENCE_MS = 50 * SECOND_MS;
-/** Pods of one node that are written down; nodes hold 110 by default. */
-const MAX_PODS = 250;
+/** Pods lost at once that are written down; a node holds 110 by default. */
+export const MAX_PODS = 250;
 /** Pods of these end by themselves, never come back, or belong to their node. */
 const NOT_MISSED: readonly string[] = ["Job", "CronJob", "Pod", "DaemonSet"];
 
@@ -47,18 +47,17 @@ export function lostNodes(signals: readonly SeenSignal[], nodes: readonly Cluste
     .toSorted((a, b) => b.pods.length - a.pods.length || (a.node < b.node ? -1 : 1));
 }
 
-/** What a lost node took with it; the workloads that lost most pods come first. */
-export interface NodeHit {
-  readonly workloads: readonly Workload[];
+/** What was lost at once; the workloads that lost most pods come first. */
+export interface Hit {
   readonly lost: readonly LostPods[];
   readonly target: Target;
 }
 
 /**
- * The target that a lost node makes: every service behind its pods. Null when nothing of it is
- * missed: its workloads are gone, too.
+ * The target that pods lost at once make, with `nodes` or alone: every service behind them. Null
+ * when nothing of it is missed: their workloads are gone, too.
  */
-export function nodeHit({ node, pods }: NodeLoss, snapshot: ClusterSnapshot): NodeHit | null {
+export function hitOf(pods: readonly Pod[], nodes: readonly string[], snapshot: ClusterSnapshot): Hit | null {
   const ending = new Set(snapshot.namespaces.filter((one) => one.terminating).map((one) => one.name));
   const byKey = new Map(snapshot.workloads.map((one) => [workloadKey(one), one]));
   const groups = [...Map.groupBy(pods, (pod) => workloadKey(pod.workload))]
@@ -70,18 +69,21 @@ export function nodeHit({ node, pods }: NodeLoss, snapshot: ClusterSnapshot): No
   const [first] = groups;
   if (first === undefined) return null;
   const refOf = ({ kind, namespace, name }: Workload) => ({ kind, namespace, name });
+  const zones = new Set(nodes.map((node) => snapshot.nodes.find(({ name }) => name === node)?.zone ?? null));
   return {
-    workloads: groups.map((one) => one.workload),
     lost: groups.map(({ workload, own }) => ({ workload: refOf(workload), pods: own.map((pod) => pod.uid) })),
     target: {
       workload: refOf(first.workload),
       services: [...new Set(groups.flatMap(({ workload }) => workload.services))],
       pods: groups.flatMap(({ own }) => own.map(({ namespace, name, uid }) => ({ namespace, name, uid }))),
-      node,
-      zone: snapshot.nodes.find((one) => one.name === node)?.zone ?? null,
+      node: theOnly(new Set(nodes.length > 0 ? nodes : pods.map((pod) => pod.node))),
+      zone: theOnly(zones),
     },
   };
 }
+
+/** The one that all have in common, or null. */
+const theOnly = (all: ReadonlySet<string | null>): string | null => (all.size === 1 ? ([...all][0] ?? null) : null);
 
 /** Creation times are cut to a second: a pod made at once looks older than the loss. */
 const CREATION_SLACK_MS = SECOND_MS;

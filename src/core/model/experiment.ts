@@ -48,8 +48,12 @@ export interface NaturalCause {
   readonly what: NaturalKind;
   readonly t0Ms: number;
   readonly choice: Choice;
-  /** Of a lost node: what each workload lost with it. */
+  /** Of a lost node, and of several pods lost at once: what each workload lost. */
   readonly lost?: readonly LostPods[];
+  /** Nodes that were lost at once; absent: one, the target's, or none. */
+  readonly nodes?: readonly string[];
+  /** Pods were lost at once, not all of them in the same way: `what` is the way of most. */
+  readonly mixed?: boolean;
 }
 
 /** How the target was found, for `explain`. */

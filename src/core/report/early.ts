@@ -65,5 +65,5 @@ const purposeOf = ({ injection }: ExperimentState): string =>
 function replacement({ choice, plan }: ExperimentState): string {
   if (choice === null) return "";
   if ("durationMs" in choice.fault && plan?.natural === undefined) return "Aftershock undoes the fault.";
-  return "Kubernetes replaces the pod.";
+  return choice.target.pods.length > 1 ? "Kubernetes replaces the pods." : "Kubernetes replaces the pod.";
 }

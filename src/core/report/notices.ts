@@ -157,10 +157,11 @@ function summaryOf({ state }: NoticeInput, concerned: readonly SignalVerdict[]):
 function backAgain({ clearHow, plan, choice }: ExperimentState): string {
   const what = plan?.natural?.what;
   const stayed = what === "restarted" || what === "oom-killed";
-  const onePod = choice?.fault.kind.startsWith("pod-") === true && what !== "node-lost";
+  const onePod =
+    choice?.fault.kind.startsWith("pod-") === true && what !== "node-lost" && choice.target.pods.length < 2;
   switch (clearHow) {
     case "replaced":
-      if (stayed) return "It was started again, and its pod is Ready.";
+      if (stayed && onePod) return "It was started again, and its pod is Ready.";
       return onePod ? "Kubernetes replaced it and the replacement is Ready." : "All pods are Ready again.";
     case "late":
       return onePod && !stayed ? "Its replacement was not Ready in time." : "Not every pod was Ready again in time.";

@@ -1,7 +1,7 @@
 import type { ServiceId } from "../model/cluster.ts";
 import type { Choice, Confirmation, ExperimentState, NaturalCause } from "../model/experiment.ts";
 import { unreachable } from "../model/units.ts";
-import { counted, formatDuration } from "./format.ts";
+import { capitalised, counted, formatDuration, someNames } from "./format.ts";
 
 /** `go-app` of `go-app/go-app`. */
 export const shortService = (service: ServiceId): string => service.slice(service.indexOf("/") + 1);
@@ -57,8 +57,23 @@ export function whatTheExperimentDid(state: ExperimentState, when = ""): string 
   return `${whatWasDone(state.choice)}${when}`;
 }
 
+/** `Nodes node-a and node-b`, as the subject of a sentence. */
+export const lostNodesText = ({ nodes, choice }: NaturalCause): string =>
+  nodes === undefined ? `node ${choice.target.node ?? "?"}` : `nodes ${someNames(nodes)}`;
+
+/** `3 pods of go-app and go-app-db on node-a`, lost at once; null where it was one pod. */
+export function lostTogetherText({ choice, lost = [] }: NaturalCause): string | null {
+  const { pods, node } = choice.target;
+  if (pods.length < 2) return null;
+  const names = lost.length === 0 ? [choice.target.workload.name] : lost.map(({ workload }) => workload.name);
+  return `${counted(pods.length, "pod")} of ${someNames(names)}${node === null ? "" : ` on node ${node}`}`;
+}
+
 /** A natural failure, told like an experiment. */
-function whatHappenedByItself({ what, choice }: NaturalCause, when: string): string {
+function whatHappenedByItself(cause: NaturalCause, when: string): string {
+  const { what, choice } = cause;
+  const together = what === "node-lost" ? null : lostTogetherText(cause);
+  if (together !== null) return `${together} ${lostHow(cause)}${when}, not by Aftershock`;
   const name = choice.target.workload.name;
   switch (what) {
     case "deleted":
@@ -74,7 +89,30 @@ function whatHappenedByItself({ what, choice }: NaturalCause, when: string): str
     case "restarted":
       return `A container of ${name} ended and was started again${when}`;
     case "node-lost":
-      return `Node ${choice.target.node ?? "?"} was lost with ${counted(choice.target.pods.length, "pod")}${when}, not by Aftershock`;
+      return `${capitalised(lostNodesText(cause))} ${cause.nodes === undefined ? "was" : "were"} lost with ${counted(choice.target.pods.length, "pod")}${when}, not by Aftershock`;
+    default:
+      return unreachable(what);
+  }
+}
+
+/** How several pods were lost at once, as a predicate. */
+function lostHow({ what, mixed }: NaturalCause): string {
+  if (mixed) return "were lost";
+  switch (what) {
+    case "deleted":
+      return "were deleted";
+    case "evicted":
+      return "were evicted";
+    case "preempted":
+      return "had to make room for more important ones";
+    case "failed":
+      return "failed";
+    case "oom-killed":
+      return "were OOM-killed";
+    case "restarted":
+      return "ended and were started again";
+    case "node-lost":
+      return "were lost with their node";
     default:
       return unreachable(what);
   }

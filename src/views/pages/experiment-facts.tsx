@@ -38,7 +38,7 @@ function targetRows({ target, fault }: Choice, plan: ExperimentPlan | null): rea
   const { workload, node, zone, pods, services } = target;
   const wholeNode = plan?.natural === undefined ? fault.kind === "node-drain" : plan.natural.what === "node-lost";
   return [
-    wholeNode ? ["node", node ?? "not known"] : ["target", workloadName(workload)],
+    wholeNode ? ["node", plan?.natural?.nodes?.join(", ") ?? node ?? "not known"] : ["target", workloadName(workload)],
     ...(zone === null ? [] : ([["zone", zone]] as const)),
     ["pods", pods.map(({ name }) => name).join(", ") || "none"],
     ["services", services.join(", ") || "none"],

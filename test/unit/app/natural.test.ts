@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AdvanceDeps } from "../../../src/app/experiment/advance.ts";
-import { consider, considerAll, watchLosses } from "../../../src/app/natural/watch-losses.ts";
+import { type ConsiderDeps, considerAll } from "../../../src/app/natural/consider.ts";
+import { watchLosses } from "../../../src/app/natural/watch-losses.ts";
 import type { PodLoss } from "../../../src/core/experiment/loss.ts";
 import type { SeenSignal } from "../../../src/core/experiment/node-loss.ts";
 import type { Pod } from "../../../src/core/model/cluster.ts";
@@ -12,7 +13,8 @@ import { shippedRules } from "../../support/rules.ts";
 
 const never = new AbortController().signal;
 /** A loss that was noticed at once, by a watch that knew nothing before. */
-const NOTICED = { lostMs: T0, known: [] };
+const noticed = (loss: PodLoss) => ({ signals: [{ ...loss, atMs: T0 }], known: [] });
+const consider = (deps: ConsiderDeps, loss: PodLoss): Promise<void> => considerAll(deps, noticed(loss), never);
 
 /** The cluster after one pod of `name` was lost: another one took its place. */
 function lose(the: World, name: string): PodLoss {
@@ -47,7 +49,7 @@ test("a pod that was evicted by somebody else is observed, judged and told like 
   const the = world();
   the.failureShare = (_service, atMs) => (atMs >= T0 ? 0.5 : 0);
   const { run, woken, deps } = await watching(the);
-  await consider(deps, lose(the, "go-app"), never, NOTICED);
+  await consider(deps, lose(the, "go-app"));
   const id = "natural-go-app-go-app-20260306T090000Z";
   expect(woken).toEqual([`experiment/${id}`]);
   await run.play(T0 + HOUR_MS, id);
@@ -67,9 +69,9 @@ test("two losses of one workload are one experiment, also in two replicas", asyn
   const the = world();
   const { run, deps } = await watching(the);
   const loss = lose(the, "go-app");
-  await consider(deps, loss, never, NOTICED);
-  await consider({ ...deps }, loss, never, NOTICED);
-  await consider(deps, lose(the, "go-app"), never, NOTICED);
+  await consider(deps, loss);
+  await consider({ ...deps }, loss);
+  await consider(deps, lose(the, "go-app"));
   expect(run.journal.entries().filter((one) => one.event.kind === "planned")).toHaveLength(2);
 });
 
@@ -79,12 +81,7 @@ test("our own victim is not mistaken for a natural loss", async () => {
   const queue = { wake: async () => undefined, start: async () => undefined, close: async () => undefined };
   await run.step();
   const pod = the.cluster.pods.find((one) => one.uid === the.orders[0]?.target.pods[0]?.uid)!;
-  await consider(
-    { ...run.deps, queue, podWatch: { follow: async () => undefined } },
-    { what: "deleted", pod },
-    never,
-    NOTICED,
-  );
+  await consider({ ...run.deps, queue }, { what: "deleted", pod });
   expect(run.journal.entries().filter((one) => one.event.kind === "planned")).toHaveLength(1);
 });
 
@@ -92,7 +89,7 @@ test("a container that begins again is whole when its pod is Ready again", async
   const the = world();
   const { run, deps } = await watching(the);
   const pod = the.cluster.pods.find((one) => one.workload.name === "go-app")!;
-  await consider(deps, { what: "restarted", pod }, never, NOTICED);
+  await consider(deps, { what: "restarted", pod });
   const id = "natural-go-app-go-app-20260306T090000Z";
   const again = { ...pod, readySinceMs: T0 + 30 * SECOND_MS, restarts: 1 };
   the.cluster = { ...the.cluster, pods: the.cluster.pods.map((one) => (one === pod ? again : one)) };
@@ -295,7 +292,97 @@ test("a storm of losses makes one experiment, and few questions to the API serve
   };
   await watchLosses({ ...deps, cluster, clock: { ...deps.clock, sleep }, podWatch: { follow } }, stop.signal);
   expect(naturalOnes(run)).toEqual(["natural-node-node-0-20260306T090000Z"]);
-  expect(snapshots, "one for all, one a node, one that is kept as before").toBeLessThanOrEqual(22);
+  expect(snapshots, "one for all, one of what the nodes held, one that is kept as before").toBeLessThanOrEqual(3);
+});
+
+describe("pods of several workloads that are lost at once", () => {
+  const lostAll = (the: World, ways: readonly PodLoss["what"][]): readonly SeenSignal[] =>
+    ["go-app", "go-app-db", "repeater"].map((name, i) => ({ ...lose(the, name), what: ways[i]!, atMs: T0 + i }));
+
+  test("are one experiment on all services behind them, and one message", async () => {
+    const the = world();
+    the.failureShare = (_service, atMs) => (atMs >= T0 ? 0.5 : 0);
+    const { run, deps } = await watching(the);
+    const known = the.cluster.pods;
+    const signals = lostAll(the, ["evicted", "evicted", "evicted"]);
+    await considerAll(deps, { signals, known }, never);
+    const [id = "", ...others] = naturalOnes(run);
+    expect(others).toEqual([]);
+    await run.play(T0 + 30 * MINUTE_MS, id);
+    const state = await run.deps.book.experiment(id);
+    expect(state.choice?.target.services.toSorted()).toEqual(["go-app/go-app", "go-app/go-app-db", "go-app/repeater"]);
+    expect(the.notices).toHaveLength(1);
+    expect(the.notices[0]?.summary).toMatch(
+      /^3 pods of go-app, go-app-db and repeater (on node \S+ )?were evicted at .*, not by Aftershock\. All pods are Ready again\./,
+    );
+  });
+
+  test("have the same id in every replica, whatever was noticed first, and nobody says that all went the same way", async () => {
+    const the = world();
+    const { run, deps } = await watching(the);
+    const signals = lostAll(the, ["deleted", "evicted", "evicted"]);
+    await considerAll(deps, { signals: signals.toReversed(), known: [] }, never);
+    await considerAll({ ...deps }, { signals, known: [] }, never);
+    expect(naturalOnes(run)).toEqual(["natural-go-app-go-app-20260306T090000Z"]);
+    const { plan } = await run.deps.book.experiment("natural-go-app-go-app-20260306T090000Z");
+    expect(plan?.natural).toMatchObject({ what: "evicted", mixed: true });
+  });
+
+  test("are whole when every workload has as many pods as before, not when the first has", async () => {
+    const the = world();
+    const { run, deps } = await watching(the);
+    const signals = lostAll(the, ["deleted", "deleted", "deleted"]);
+    const young = the.cluster.pods;
+    the.cluster = { ...the.cluster, pods: young.filter((pod) => pod.workload.name !== "repeater") };
+    await considerAll(deps, { signals, known: [] }, never);
+    const id = "natural-go-app-go-app-20260306T090000Z";
+    run.clock.moveTo(T0 + MINUTE_MS);
+    await run.step(id);
+    expect((await run.deps.book.experiment(id)).clearMs).toBeNull();
+    the.cluster = { ...the.cluster, pods: young };
+    run.clock.moveTo(T0 + 2 * MINUTE_MS);
+    await run.step(id);
+    expect(await run.deps.book.experiment(id)).toMatchObject({ clearHow: "replaced" });
+  });
+
+  test("leave out those whose loss was wanted", async () => {
+    const the = world();
+    const { run, deps } = await watching(the);
+    const signals = lostAll(the, ["deleted", "deleted", "deleted"]);
+    const rolled = (one: (typeof the.cluster.workloads)[number]) =>
+      one.name === "repeater" ? { ...one, rollout: "1 of 2 updated" } : one;
+    the.cluster = { ...the.cluster, workloads: the.cluster.workloads.map(rolled) };
+    await considerAll(deps, { signals, known: [] }, never);
+    const { choice } = (await run.deps.book.experiment("natural-go-app-go-app-20260306T090000Z")).plan!.natural!;
+    expect(choice.target.pods.map(({ name }) => name)).toHaveLength(2);
+    expect(choice.drawn).toMatch(
+      /^1 pod of Deployment go-app\/go-app, 1 pod of Deployment go-app\/go-app-db were lost at once: /,
+    );
+  });
+
+  test("are not taken up again one by one within the hour", async () => {
+    const the = world();
+    const { run, deps } = await watching(the);
+    await considerAll(deps, { signals: lostAll(the, ["deleted", "deleted", "deleted"]), known: [] }, never);
+    await run.play(T0 + 30 * MINUTE_MS, "natural-go-app-go-app-20260306T090000Z");
+    await consider(deps, lose(the, "repeater"));
+    expect(naturalOnes(run)).toHaveLength(1);
+  });
+});
+
+test("two nodes that die at once are one experiment, and both are named", async () => {
+  const the = world();
+  the.failureShare = (_service, atMs) => (atMs >= T0 + MINUTE_MS ? 0.5 : 0);
+  const { run, deps } = await watching(the);
+  const known = the.cluster.pods.map((pod, i) => ({ ...pod, node: i % 2 === 0 ? "node-x" : "node-y" }));
+  the.cluster = { ...the.cluster, pods: known.map((pod) => ({ ...pod, ready: false })) };
+  const signals = known.map((pod) => ({ what: "unready" as const, pod, atMs: T0 + MINUTE_MS }));
+  await considerAll(deps, { signals, known }, never);
+  expect(naturalOnes(run)).toEqual(["natural-node-node-x-20260306T090000Z"]);
+  await run.play(T0 + 40 * MINUTE_MS, "natural-node-node-x-20260306T090000Z");
+  expect(the.notices.map(({ summary }) => summary)).toEqual([
+    expect.stringMatching(/^Nodes node-x and node-y were lost with 5 pods at .*, not by Aftershock\. /),
+  ]);
 });
 
 test("what is kept as before is what the watch knew at the first of several losses", async () => {

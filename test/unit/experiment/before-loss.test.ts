@@ -13,7 +13,7 @@ const cause = (what: NaturalCause["what"], lostNode = "node-a"): NaturalCause =>
 });
 const young = { ...STORY_PODS[0]!, uid: "young", createdAtMs: T0 + SECOND_MS };
 const now = storyCluster({ takenAtMs: T0 + MINUTE_MS, pods: [young, ...STORY_PODS.slice(1)] });
-const nobody = { pods: [], node: null };
+const nobody = { pods: [], nodes: [] };
 
 test("pods are those that the watch knew; of a namespace that nobody followed, those older than the loss", () => {
   expect(beforeLoss(now, cause("deleted"), { ...nobody, pods: STORY_PODS }).pods).toEqual(STORY_PODS);
@@ -27,8 +27,8 @@ test("what the watch knew of namespaces that were not read is left out", () => {
 
 test("a node that was lost was Ready, also when only an earlier experiment remembers it", () => {
   const silent = { ...node("node-a", "a"), ready: false };
-  const ready = (nodes: typeof now.nodes, what: NaturalCause["what"], remembered = null as typeof silent | null) =>
-    beforeLoss({ ...now, nodes }, cause(what), { pods: [], node: remembered }).nodes.map((one) => [
+  const ready = (nodes: typeof now.nodes, what: NaturalCause["what"], ...remembered: (typeof silent)[]) =>
+    beforeLoss({ ...now, nodes }, cause(what), { pods: [], nodes: remembered }).nodes.map((one) => [
       one.name,
       one.zone,
       one.ready,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { backSinceMs, lostNodes, nodeHit, type SeenSignal } from "../../../src/core/experiment/node-loss.ts";
+import { backSinceMs, hitOf, lostNodes, type SeenSignal } from "../../../src/core/experiment/node-loss.ts";
 import type { Pod } from "../../../src/core/model/cluster.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { namespace, storyCluster } from "../../support/cluster.ts";
@@ -52,16 +52,27 @@ describe("what a node takes with it", () => {
   const loss = { node: "node-a", pods: on("node-a"), atMs: T0 };
 
   test("is every service behind its pods; the workload that lost most comes first", () => {
-    const hit = nodeHit(loss, storyCluster({ nodes: [silent, alive] }));
+    const hit = hitOf(loss.pods, ["node-a"], storyCluster({ nodes: [silent, alive] }));
     expect(hit?.target).toMatchObject({ node: "node-a", zone: "a" });
     expect(hit?.target.pods).toHaveLength(STORY_PODS.length);
     expect(hit?.target.services.toSorted()).toEqual(["go-app/go-app", "go-app/go-app-db", "go-app/repeater"]);
     expect(hit?.lost.map((one) => one.pods.length)).toEqual([2, 2, 1]);
   });
 
+  test("of two nodes at once: both, in the zone that they have in common", () => {
+    const [first, ...rest] = on("node-a");
+    const other = { ...first!, node: "node-c" };
+    const both = storyCluster({ nodes: [silent, node("node-c", "a"), alive] });
+    expect(hitOf([other, ...rest], ["node-a", "node-c"], both)?.target).toMatchObject({ node: null, zone: "a" });
+    const apart = storyCluster({ nodes: [silent, node("node-c", "c"), alive] });
+    expect(hitOf([other, ...rest], ["node-a", "node-c"], apart)?.target).toMatchObject({ node: null, zone: null });
+  });
+
   test("is nothing that is missed when its workloads or their namespace go, too", () => {
-    expect(nodeHit(loss, storyCluster({ workloads: [] }))).toBeNull();
-    expect(nodeHit(loss, storyCluster({ namespaces: [namespace("go-app", { terminating: true })] }))).toBeNull();
+    expect(hitOf(loss.pods, ["node-a"], storyCluster({ workloads: [] }))).toBeNull();
+    expect(
+      hitOf(loss.pods, ["node-a"], storyCluster({ namespaces: [namespace("go-app", { terminating: true })] })),
+    ).toBeNull();
   });
 });
 

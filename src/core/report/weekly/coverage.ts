@@ -14,8 +14,9 @@ export function coverageOf({ experiments, inventory, lastHitMs }: WeeklyInput): 
   for (const workload of targets) {
     if (!known.has(workloadKey(workload))) known.set(workloadKey(workload), { workload, whyNot: [] });
   }
+  const byWorkload = Map.groupBy(experiments, hitKey);
   const lines = [...known].map(([key, { workload, whyNot }]): CoverageLine => {
-    const hits = experiments.filter((state) => hitKey(state) === key);
+    const hits = byWorkload.get(key) ?? [];
     const lastMs = Math.max(...hits.map(({ t0Ms }) => t0Ms ?? 0), lastHitMs.get(key) ?? 0);
     return {
       workload,

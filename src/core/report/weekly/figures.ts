@@ -37,8 +37,9 @@ function durationOf(state: ExperimentState, nowMs: number): Duration | null {
 export function scoreOf(states: readonly ExperimentState[], lines: readonly CoverageLine[]): Score {
   const count: Record<Outcome, number> = { unaffected: 0, recovered: 0, "not recovered": 0, unknown: 0 };
   let excluded = 0;
+  const byWorkload = Map.groupBy(states, hitKey);
   for (const { workload, state } of lines) {
-    const own = states.filter((one) => hitKey(one) === workloadKey(workload)).flatMap((one) => outcomeOf(one) ?? []);
+    const own = (byWorkload.get(workloadKey(workload)) ?? []).flatMap((one) => outcomeOf(one) ?? []);
     const worst = worstOutcome(own);
     count[worst] += 1;
     if (worst === "unknown" && state === "not-eligible") excluded += 1;

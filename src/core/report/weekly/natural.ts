@@ -4,6 +4,7 @@ import { unreachable } from "../../model/units.ts";
 import { isDegraded, VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
 import { type NaturalLine, plainName } from "../../model/weekly-report.ts";
 import { counted } from "../../text/format.ts";
+import { lostNodesText, lostTogetherText } from "../../text/subject.ts";
 import { experimentLine } from "./experiments.ts";
 
 export const isNatural = (state: ExperimentState): boolean => state.plan?.natural !== undefined;
@@ -24,7 +25,7 @@ function naturalLine(state: ExperimentState): NaturalLine[] {
       id,
       atMs: state.t0Ms === null ? natural.t0Ms : atMs,
       died: whatDied(natural),
-      why: whyIt(natural.what),
+      why: natural.mixed ? "lost at once" : whyIt(natural.what),
       verdict: state.judgement?.headline ?? null,
       outcome,
       failed,
@@ -35,8 +36,12 @@ function naturalLine(state: ExperimentState): NaturalLine[] {
   ];
 }
 
-function whatDied({ what, choice: { target } }: NaturalCause): string {
-  if (what === "node-lost") return `node ${target.node ?? "?"} with ${counted(target.pods.length, "pod")}`;
+function whatDied(cause: NaturalCause): string {
+  const { what, choice } = cause;
+  const { target } = choice;
+  if (what === "node-lost") return `${lostNodesText(cause)} with ${counted(target.pods.length, "pod")}`;
+  const together = lostTogetherText(cause);
+  if (together !== null) return together;
   return what === "oom-killed" || what === "restarted"
     ? `a container of ${plainName(target.workload)}`
     : `a pod of ${plainName(target.workload)}`;

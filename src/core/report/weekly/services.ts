@@ -17,7 +17,11 @@ export function servicesOf(states: readonly ExperimentState[]): readonly Service
       verdicts.filter(({ service, starved }) => !starved && (concerned?.includes(service) ?? true)),
       ({ service }) => service,
     );
-    for (const [service, signals] of own) byService.set(service, [...(byService.get(service) ?? []), signals]);
+    for (const [service, signals] of own) {
+      const tests = byService.get(service) ?? [];
+      tests.push(signals);
+      byService.set(service, tests);
+    }
   }
   return [...byService].map(([service, tests]) => lineOf(service, tests)).toSorted(byHarm);
 }
