@@ -213,7 +213,10 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
           expect((await explained(experiment)).headline).toBe("persistent");
         }
       }
-      if (from === 3) expect(printed).toContain("pod-delete: go-app/repeater-");
+      if (from === 3) {
+        expect(printed).toContain("pod-delete: go-app/repeater-");
+        expect(printed, printed).toMatch(/^first +Complete /m);
+      }
     },
     1_200_000,
   );
