@@ -16,7 +16,7 @@ const KINDS = [
   "weekly",
   "refused",
   "operational",
-] as const satisfies readonly Notice["kind"][];
+] as const satisfies readonly Exclude<Notice["kind"], "digest">[];
 
 /** The notice in plain text. Keys are only ever added; anything else is a new version. */
 const DATA = z
@@ -88,10 +88,11 @@ export function cloudEvent(notice: Notice, cluster: string, nowMs: number): Clou
 }
 
 function dataOf(notice: Notice, cluster: string): NoticeData {
-  const { timezone = "UTC" } = notice;
+  const { timezone = "UTC", kind } = notice;
+  if (kind === "digest") throw new RangeError("a digest is for channels; a webhook gets each message");
   const text = (words: string): string => printable(inZone(words, timezone));
   return {
-    kind: notice.kind,
+    kind,
     cluster,
     experiment: notice.experimentId,
     severity: notice.severity,

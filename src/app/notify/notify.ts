@@ -34,6 +34,8 @@ export interface NotifyDeps extends RecordDeps {
   settings(): Settings;
 }
 
+const HOW_IT_ENDED = { sent: "", maybe: " (perhaps not delivered)", held: " (in the digest)" } as const;
+
 type Later = { readonly untilMs: number };
 
 /** Tells what is news; steady experiments are silent. */
@@ -43,10 +45,7 @@ export async function notifyOf(
   state: ExperimentState,
   signal: AbortSignal,
 ): Promise<ExperimentState | Later> {
-  const notices = noticesFor({
-    ...(await aboutOf(deps, id, state)),
-    previous: await previousVerdicts(deps.book, id, state),
-  });
+  const notices = await verdictNotices(deps, id, state);
   const told: string[] = [];
   for (const notice of notices) {
     const outcome = await deliver(deps, notice, state, signal);
@@ -54,6 +53,12 @@ export async function notifyOf(
     told.push(outcome);
   }
   return record(deps, id, state, { kind: "notified", news: told });
+}
+
+/** What is news of an experiment that was judged and diagnosed. */
+export async function verdictNotices(deps: NotifyDeps, id: string, state: ExperimentState): Promise<readonly Notice[]> {
+  const about = await aboutOf(deps, id, state);
+  return noticesFor({ ...about, previous: await previousVerdicts(deps.book, id, state) });
 }
 
 /** Tells that open damage is over. */
@@ -122,7 +127,7 @@ export async function deliver(
 ): Promise<string | Later> {
   try {
     const delivery = await deps.notifier.send(notice, signal);
-    return delivery === "sent" ? notice.key : `${notice.key} (perhaps not delivered)`;
+    return `${notice.key}${HOW_IT_ENDED[delivery]}`;
   } catch (cause) {
     signal.throwIfAborted();
     const nowMs = deps.clock.nowMs();

@@ -44,8 +44,9 @@ export function severally(ways: readonly Way[], log: Log): Notifier {
       }
       taken.delete(notice.key);
       if (delivered.length === 0) throw new AftershockError("notify-failed", "no way out took the message");
-      return delivered.includes("sent") ? "sent" : "maybe";
+      return (["sent", "maybe"] as const).find((one) => delivered.includes(one)) ?? "held";
     },
+    digests: ways.flatMap(({ notifier }) => notifier.digests ?? []),
     async repeat(notice, signal) {
       const ends = await Promise.allSettled(ways.map(({ notifier }) => notifier.repeat?.(notice, signal)));
       const failed = ends.find((end) => end.status === "rejected");

@@ -75,6 +75,14 @@ export const recordHalt = (deps: OperationDeps, { why, by }: Pick<Halt, "why" | 
 export const recordResume = (deps: OperationDeps, by: string): Promise<void> =>
   recordUnless(deps, { kind: "resumed", by }, async () => (await lastSwitch(deps))?.kind !== "halted");
 
+type Digested = Extract<OperationEvent, { kind: "digested" }>;
+
+/** Until when a channel has had its digests, as far as the journal knows, or null. */
+export async function lastDigestMs(deps: OperationDeps, channel: string): Promise<number | null> {
+  const isIt = (one: JournalEvent): one is Digested => one.kind === "digested" && one.channel === channel;
+  return (await newest(deps, isIt))?.toMs ?? null;
+}
+
 const recordUnless = (deps: OperationDeps, event: OperationEvent, known: () => Promise<boolean>): Promise<void> =>
   recordWhat(deps, async () => ((await known()) ? null : event));
 

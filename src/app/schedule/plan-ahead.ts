@@ -1,6 +1,7 @@
 import { DAY_MS } from "../../core/model/units.ts";
 import { nextCronRunMs } from "../../core/schedule/slots.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Notifier } from "../../ports/notifier.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { Settings } from "../preflight/settings.ts";
 import { keyOf, wakeForSlots } from "./wake-ups.ts";
@@ -17,11 +18,12 @@ export interface PlanAheadDeps {
   settings(): Settings;
   /** Cron line of the weekly report and its zone, or null. */
   reportSchedule(): { readonly cron: string; readonly timezone: string } | null;
+  readonly notifier?: Pick<Notifier, "digests">;
 }
 
 /**
- * Asks to be woken at every slot of the next day, and for the weekly report; answers how many slots
- * there are. Asking again changes nothing.
+ * Asks to be woken at every slot of the next day, for the weekly report and for digests; answers
+ * how many slots there are. Asking again changes nothing.
  */
 export async function planAhead(deps: PlanAheadDeps): Promise<number> {
   const nowMs = deps.clock.nowMs();
@@ -29,5 +31,9 @@ export async function planAhead(deps: PlanAheadDeps): Promise<number> {
   const report = deps.reportSchedule();
   const atMs = report === null ? null : nextCronRunMs(report.cron, report.timezone, nowMs);
   if (atMs !== null && atMs < nowMs + HORIZON_MS) await deps.queue.wake(keyOf({ kind: "report", atMs }), atMs);
+  for (const { cron } of deps.notifier?.digests ?? []) {
+    const digestMs = nextCronRunMs(cron, deps.settings().timezone, nowMs);
+    if (digestMs !== null) await deps.queue.wake(keyOf({ kind: "digests", atMs: digestMs }), digestMs);
+  }
   return slots;
 }

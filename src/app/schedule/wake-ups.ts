@@ -7,7 +7,7 @@ import type { Queue } from "../../ports/queue.ts";
 export type WakeUp =
   | { readonly kind: "slot"; readonly policy: string; readonly slotMs: number }
   | { readonly kind: "experiment"; readonly id: string }
-  | { readonly kind: "report"; readonly atMs: number };
+  | { readonly kind: "report" | "digests"; readonly atMs: number };
 
 export function keyOf(wakeUp: WakeUp): string {
   switch (wakeUp.kind) {
@@ -16,7 +16,8 @@ export function keyOf(wakeUp: WakeUp): string {
     case "experiment":
       return `experiment/${wakeUp.id}`;
     case "report":
-      return `report/${wakeUp.atMs}`;
+    case "digests":
+      return `${wakeUp.kind}/${wakeUp.atMs}`;
   }
 }
 
@@ -30,6 +31,7 @@ export function wakeUpOf(key: string): WakeUp | null {
     case "experiment":
       return { kind, id: [first, ...rest].join("/") };
     case "report":
+    case "digests":
       return Number.isFinite(atMs) ? { kind, atMs } : null;
     default:
       return null;

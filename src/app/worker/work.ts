@@ -6,6 +6,7 @@ import { planExperiment, planOf } from "../experiment/plan.ts";
 import { overdueFaults } from "../inject/active-faults.ts";
 import { type WatchLossesDeps, watchLosses } from "../natural/watch-losses.ts";
 import { repeatOpen } from "../notify/repeat-open.ts";
+import { beginDigests, sendDigests } from "../notify/send-digests.ts";
 import type { ReportDeps } from "../notify/send-report.ts";
 import { sendReport } from "../notify/send-report.ts";
 import { type FollowHaltDeps, followHalt } from "../policies/follow-halt.ts";
@@ -49,6 +50,8 @@ async function handle(deps: WorkDeps, returns: Returns, key: string, signal: Abo
       return goOn(deps, returns, wakeUp.id, signal);
     case "report":
       return sendReport(deps, wakeUp.atMs, signal);
+    case "digests":
+      return sendDigests(deps, wakeUp.atMs, signal);
     case undefined:
       deps.log.warn("unknown queue key ignored", { key });
   }
@@ -71,6 +74,7 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   const returns: Returns = new Map();
   await sweep(deps, signal);
   await readPolicies(deps, deps.settings().teams ?? null, signal);
+  await beginDigests(deps);
   await deps.queue.start((key, stop) => handle(deps, returns, key, stop));
   await Promise.all([
     halts,

@@ -16,6 +16,14 @@ import type { TeamBounds } from "../../core/model/team-policy.ts";
 import type { Calendar } from "../../core/schedule/calendar.ts";
 import type { Secret } from "../values/secret.ts";
 
+/** When messages that can wait are sent together, in the zone of messages. */
+export interface DigestRule {
+  readonly every: "hourly" | "daily";
+  readonly cron: string;
+  /** What is urgent waits, too. */
+  readonly everything: boolean;
+}
+
 /**
  * The configuration as the program uses it: defaults filled in, secrets read, nothing left to
  * interpret.
@@ -56,7 +64,9 @@ export interface Config {
       readonly namespaces: readonly string[];
       readonly labels: readonly LabelRequirement[];
       readonly outcomes: readonly Outcome[];
+      readonly digest: DigestRule | null;
     }[];
+    readonly digest: DigestRule | null;
   } | null;
   readonly alertmanager: {
     readonly urls: readonly string[];

@@ -7,7 +7,7 @@ import { formatRequirement } from "../../core/targeting/selector.ts";
 import { describeClosedDays } from "../calendar/closed-days.ts";
 import { formatDuration } from "../values/duration.ts";
 import { formatWindow } from "../values/windows.ts";
-import type { Config } from "./config.ts";
+import type { Config, DigestRule } from "./config.ts";
 
 /**
  * What was understood of a configuration at `nowMs`, defaults included, in words and human units;
@@ -129,16 +129,24 @@ function prometheusExtras({ prometheus: { headers, bearerToken, tenant, ca, matc
 
 function describeSlack({ slack }: Config): string[] {
   if (slack === null) return ["off"];
-  const routes = slack.routes.map(({ channel, namespaces, labels, outcomes }) => {
+  const routes = slack.routes.map(({ channel, namespaces, labels, outcomes, digest }) => {
     const fits = [
       ...(namespaces.length === 0 ? [] : [`in ${namespaces.join(", ")}`]),
       ...(labels.length === 0 ? [] : [`labels ${labels.map(formatRequirement).join(",")}`]),
       ...(outcomes.length === 0 ? [] : [outcomes.join(" or ")]),
     ];
-    return `route to ${channel}: ${fits.join("; ") || "everything"}`;
+    return `route to ${channel}: ${fits.join("; ") || "everything"}${describeDigest(digest)}`;
   });
   const channels = Object.entries(slack.channels).map(([name, webhook]) => `channel ${name}: ${webhook}`);
-  return [`webhook: ${slack.webhookUrl}`, ...channels, ...routes];
+  return [`webhook: ${slack.webhookUrl}${describeDigest(slack.digest)}`, ...channels, ...routes];
+}
+
+function describeDigest(digest: DigestRule | null): string {
+  if (digest === null) return "";
+  const [minute = "", hour = ""] = digest.cron.split(" ");
+  const when =
+    digest.every === "hourly" ? "every hour" : `daily at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
+  return `, together ${when}${digest.everything ? "" : ", urgent ones at once"}`;
 }
 
 function describeAlertmanager({ alertmanager }: Config): string[] {

@@ -8,7 +8,7 @@ import type { Path } from "../problems/problem.ts";
 import { type ReadNamed, type Report, readSecret } from "../problems/read-named.ts";
 import type { ConfigFile } from "../schema/schema.ts";
 import { Secret, type SecretRef, sourceOf } from "../values/secret.ts";
-import type { Config } from "./config.ts";
+import type { Config, DigestRule } from "./config.ts";
 import { protectedNamespaces, serviceOfUrl } from "./dependencies.ts";
 import { toEffects } from "./effects.ts";
 
@@ -88,7 +88,12 @@ export async function toConfig(
         : {
             webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl),
             channels: await openAll(["slack", "channels"], file.slack.channels),
-            routes: file.slack.routes.map((route) => ({ ...route, labels: route.labels ?? [] })),
+            routes: file.slack.routes.map((route) => ({
+              ...route,
+              labels: route.labels ?? [],
+              digest: toDigest(route.digest),
+            })),
+            digest: toDigest(file.slack.digest),
           },
     alertmanager:
       alertmanager === undefined
@@ -157,4 +162,14 @@ export async function toConfig(
     web: { port: file.web.port, host: file.web.host, url: file.web.url ?? null, hosts: file.web.hosts },
     log: file.log,
   };
+}
+
+/** A daily one by its time of day; an hourly one at every full hour. */
+function toDigest(
+  digest: { readonly every: DigestRule["every"]; readonly at: string; readonly urgent: "at-once" | "wait" } | undefined,
+): DigestRule | null {
+  if (digest === undefined) return null;
+  const [hour = 0, minute = 0] = digest.at.split(":").map(Number);
+  const cron = digest.every === "hourly" ? "0 * * * *" : `${minute} ${hour} * * *`;
+  return { every: digest.every, cron, everything: digest.urgent === "wait" };
 }

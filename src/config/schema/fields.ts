@@ -53,6 +53,13 @@ export function duration(bounds: { readonly minMs?: number; readonly maxMs?: num
   }, durationText);
 }
 
+const TIME_PATTERN = /^([01]\d|2[0-3]):([0-5]\d)$/;
+
+/** A time of day, written as `09:00`. */
+export const timeOfDay = z
+  .string({ error: 'expected a time of day, as "09:00"' })
+  .regex(TIME_PATTERN, { error: (issue) => `"${issue.input}" is not a time of day; write it as "09:00"` });
+
 const PERCENT_PATTERN = /^\d{1,3}(\.\d+)?%$/;
 
 /** A share of 0…1, written as `0.15` or `15%`. */

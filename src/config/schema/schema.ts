@@ -13,6 +13,7 @@ import {
   section,
   selector,
   share,
+  timeOfDay,
   timezone,
   whole,
 } from "./fields.ts";
@@ -30,6 +31,14 @@ const EFFECT = {
 const badKey = (wanted: string) => (issue: { readonly code?: string }) =>
   issue.code === "invalid_key" ? `expected ${wanted} as key` : undefined;
 
+const DIGEST = section({
+  every: oneOf(["hourly", "daily"]),
+  at: timeOfDay.prefault("09:00").describe("Of a daily one, in the zone of messages."),
+  urgent: oneOf(["at-once", "wait"])
+    .default("at-once")
+    .describe("Early alerts, what did not recover, and what follows from that: at once all the same, or not."),
+}).describe("Messages are sent together instead of one by one.");
+
 /** Names of channels are ours: they stand for a webhook. */
 const SLACK = section({
   webhookUrl: secretRef.describe("Gets what no route and no annotation sends elsewhere."),
@@ -44,10 +53,12 @@ const SLACK = section({
         namespaces: z.array(namePattern).default([]).describe("Of workloads that got worse; none: any."),
         labels: selector.optional().describe("Of the same workload."),
         outcomes: z.array(oneOf(["unaffected", "recovered", "not recovered", "unknown"])).default([]),
+        digest: DIGEST.optional(),
       }),
     )
     .default([])
     .describe("A message goes to every route that fits."),
+  digest: DIGEST.optional().describe("Of webhookUrl."),
 }).superRefine(({ channels, routes }, context) => {
   for (const [i, { channel }] of routes.entries())
     if (!(channel in channels))

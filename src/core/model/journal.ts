@@ -25,6 +25,8 @@ export type OperationEvent =
     }
   | { readonly kind: "halted"; readonly why: string; readonly by: string }
   | { readonly kind: "resumed"; readonly by: string }
+  /** This channel has had its digests until `toMs`; empty: the default one. */
+  | { readonly kind: "digested"; readonly channel: string; readonly toMs: number }
   | { readonly kind: "armed"; readonly policy: string; readonly mode: string };
 
 /** What people decide about a finding; the rest of such an event repeats the one before it. */

@@ -54,6 +54,7 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
       key: `${input.id}:degraded`,
       experimentId: input.id,
       ...sinceOf(input.state),
+      ...(isOpen(judgement.headline) || wasAlerted(input.state) ? { atOnce: true } : {}),
       severity: severityOf(judgement.headline, input.state.findings),
       title: titleOf(worst, input.state),
       cause: causeOf(input.state),

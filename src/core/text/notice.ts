@@ -9,6 +9,7 @@ export type NoticeKind =
   | "recovered"
   | "still-down"
   | "withdrawn"
+  | "digest"
   | "weekly"
   | "refused"
   | "operational";
@@ -36,6 +37,8 @@ export interface Notice {
   readonly experimentId: ExperimentId | null;
   /** When the fault was injected, ms since the epoch; absent: none was. */
   readonly sinceMs?: number;
+  /** Somebody has to act, or waits for it: it is no part of a digest, unless that was asked for. */
+  readonly atOnce?: boolean;
   readonly severity: "good" | "warning" | "bad" | "info";
   /** The impact: what the reader must know first. */
   readonly title: string;

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { type Route, routed } from "../../../src/app/notify/routed.ts";
+import { describe, expect, test } from "vitest";
+import { type DigestRule, type Route, routed } from "../../../src/app/notify/routed.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import type { Outcome } from "../../../src/core/model/outcome.ts";
 import { noticesFor } from "../../../src/core/report/notices.ts";
@@ -8,6 +8,7 @@ import type { Notice } from "../../../src/core/text/notice.ts";
 import { noticeInput } from "../../support/notices.ts";
 
 const never = new AbortController().signal;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const story = noticesFor(noticeInput())[0] as Notice;
 const route = (channel: string, more: Partial<Route> = {}): Route => ({
   channel,
@@ -78,4 +79,73 @@ test("a workload that names a channel nobody configured is told all the same, an
 test("a channel that took a message does not get it again when another is tried once more", async () => {
   const { got } = await gets({ namespace: "payments", outcome: "not recovered" }, ["oncall"]);
   expect(got).toEqual(["oncall", "oncall", "payments"]);
+});
+
+describe("a channel with a digest", () => {
+  const DAILY: DigestRule = { cron: "0 9 * * *", everything: false };
+  const calm: Notice = { ...story, outcome: "recovered", atOnce: false };
+  const of = (namespace: string, route: string | null = null) => ({
+    ...calm,
+    audience: { owner: null, route, workloads: [{ namespace, labels: { tier: "critical" } }] },
+  });
+
+  /** Channels that get `notice` at once, and those whose digest has it. */
+  async function ends(notice: Notice, routes: readonly Route[], restDigest: DigestRule | null = null) {
+    const now: string[] = [];
+    const at = (name: string) => ({
+      async send() {
+        now.push(name);
+        return "sent" as const;
+      },
+    });
+    const named = new Map(["payments", "critical"].map((name) => [name, at(name)] as const));
+    const notifier = routed({ named, routes, rest: at("rest"), restDigest }, silent);
+    const delivery = await notifier.send(notice, never);
+    const later = (notifier.digests ?? []).filter((one) => one.holds(notice)).map(({ channel }) => channel);
+    return { now, later, delivery };
+  }
+
+  const BOTH = [
+    route("payments", { namespaces: ["payments"], digest: DAILY }),
+    route("critical", { labels: parseSelector("tier=critical") }),
+  ];
+
+  test.each<{ name: string; notice: Notice; routes: readonly Route[]; now: string[]; later: string[] }>([
+    { name: "waits, the others do not", notice: of("payments"), routes: BOTH, now: ["critical"], later: ["payments"] },
+    {
+      name: "is told at once what somebody has to act on",
+      notice: { ...of("payments"), atOnce: true },
+      routes: BOTH,
+      now: ["critical", "payments"],
+      later: [],
+    },
+    {
+      name: "is told at once by a route that asks for that",
+      notice: of("payments"),
+      routes: [...BOTH, route("payments")],
+      now: ["critical", "payments"],
+      later: [],
+    },
+    {
+      name: "is told at once when a workload names it",
+      notice: of("payments", "payments"),
+      routes: BOTH,
+      now: ["payments"],
+      later: [],
+    },
+    {
+      name: "is told at once that a verdict was withdrawn",
+      notice: { ...of("payments"), kind: "withdrawn" },
+      routes: BOTH,
+      now: ["critical", "payments"],
+      later: [],
+    },
+  ])("$name", async ({ notice, routes, now, later }) => {
+    const ended = await ends(notice, routes);
+    expect([ended.now.toSorted(), ended.later]).toEqual([now, later]);
+  });
+
+  test("that is the only one says that the message is held", async () => {
+    expect(await ends(of("shop"), [], DAILY)).toEqual({ now: [], later: [""], delivery: "held" });
+  });
 });

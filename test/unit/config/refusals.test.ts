@@ -28,6 +28,13 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "cron-never": ['policies[0].schedule.cron: "0 9 31 2 *" never happens'],
   "cron-seconds": ['policies[0].schedule.cron: "0 0 9 * * *" has 6 parts'],
   "drain-without-nodes": ["policies[0].faults[0]: node-drain needs nodes, and kubernetes.nodes leaves them out"],
+  digest: [
+    'line 10, slack.digest.every: "weekly" is not one of "hourly", "daily"',
+    'line 10, slack.digest.at: "9:00" is not a time of day',
+    'line 12, slack.routes[0].digest.every: Invalid option: expected one of "hourly"|"daily"',
+    'slack.routes[0].digest.at: "25:00" is not a time of day',
+    "slack.routes[1].digest: expected",
+  ],
   "duplicate-key": ["line 8: this key stands twice"],
   "duplicate-policy": ['line 8, policies[1].name: "one" is the name of policies[0] already'],
   "duration-unit": ['policies[0].limits.cooldown: "30 minutes" is not a duration'],
