@@ -133,7 +133,7 @@ async function timeOne(worker: MeasuredWorker, config: string): Promise<Timed> {
       api_requests: after - before,
     };
   }
-  throw new Error(`${id} was not judged in two minutes`);
+  throw new Error(`${id} was not judged in two minutes; the worker said:\n${worker.said().join("\n")}`);
 }
 
 /** When each kind of event was written first, ms since the epoch. */

@@ -24,6 +24,8 @@ export interface MeasuredWorker extends AsyncDisposable {
    * `ms`.
    */
   heard(text: string, ms: number): Promise<LogLine>;
+  /** All that it said so far, one line each. */
+  said(): readonly string[];
   /** Value of every sample of one of its own counters, added up. */
   counter(name: string): Promise<number>;
 }
@@ -41,11 +43,12 @@ export async function startWorker(config: string): Promise<MeasuredWorker> {
     lines.push(line);
     for (const tell of waiting) tell(line);
   });
+  const said = () => lines.map((line) => JSON.stringify(line));
   const heard = (text: string, ms: number): Promise<LogLine> =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(look);
-        reject(new Error(`the worker did not say "${text}":\n${lines.map((line) => JSON.stringify(line)).join("\n")}`));
+        reject(new Error(`the worker did not say "${text}":\n${said().join("\n")}`));
       }, ms);
       const look = (line: LogLine): void => {
         if (!line.msg.includes(text)) return;
@@ -59,6 +62,7 @@ export async function startWorker(config: string): Promise<MeasuredWorker> {
   const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, "utf8");
   return {
     heard,
+    said,
     residentMib: () => Number(/VmRSS:\s+(\d+)/.exec(proc("status"))?.[1]) / 1_024,
     cpuMs: () => {
       // User and system time in ticks of 10 ms, after the name in brackets.

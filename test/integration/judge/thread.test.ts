@@ -57,6 +57,19 @@ describe("judging in a thread of its own", () => {
     expect(await runner.judge(input, signal)).toEqual(here);
   });
 
+  test("judges when the service that was hit, its callers and callees have no traffic at all", async () => {
+    await using runner = judgeThread();
+    const input: JudgeInput = {
+      ...damaged(0),
+      concerned: ["shop/silent"],
+      calls: [
+        { caller: "shop/idle", callee: "shop/silent" },
+        { caller: "shop/silent", callee: "shop/unheard" },
+      ],
+    };
+    expect(await runner.judge(input, signal)).toEqual(judge(input));
+  });
+
   test("answers of a final look what looking here answers, judgements before and after it", async () => {
     await using runner = judgeThread();
     const [look, input] = [looked(), damaged(0)];

@@ -35,9 +35,16 @@ export type FromThread = Answer | { readonly pages: Pages };
 /** History in shared memory crosses as it is, without a copy. */
 export function judgeTask(id: number, { minimumEffect, ...input }: JudgeInput): JudgeTask {
   if (typeof minimumEffect !== "function") return { id, input, effects: minimumEffect };
-  const services = [...input.observation.services, ...(input.quantiles ?? [])].map(({ service }) => service);
-  return { id, input, effects: new Map(services.map((service) => [service, minimumEffect(service)])) };
+  const effects = new Map(namedIn(input).map((service) => [service, minimumEffect(service)]));
+  return { id, input, effects };
 }
+
+/** Every service that a verdict may speak of: one that was hit need not have had any traffic. */
+const namedIn = ({ observation, history, quantiles = [], concerned, calls }: JudgeTask["input"]): ServiceId[] => [
+  ...[...observation.services, ...(history?.services ?? []), ...quantiles].map(({ service }) => service),
+  ...concerned,
+  ...calls.flatMap(({ caller, callee }) => [caller, callee]),
+];
 
 /** The same; of the services only those that are looked at. */
 export function lookTask(id: number, look: FinalLook): LookTask {
@@ -53,7 +60,7 @@ export function inputOf({ input, effects }: JudgeTask): JudgeInput {
     ...input,
     minimumEffect(service) {
       const effect = known.get(service);
-      if (effect === undefined) throw new RangeError(`${service} was not among the observed services`);
+      if (effect === undefined) throw new RangeError(`nobody told the minimum effect of ${service}`);
       return effect;
     },
   };
