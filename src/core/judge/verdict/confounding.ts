@@ -17,6 +17,10 @@ const CHANCE = 0.999;
 /** Share of bystanders that may look as bad as a service that is called degraded. */
 const MOST_AS_BAD = 0.05;
 
+/** Where bystanders are few, at least so many are disturbed, and so many are named. */
+const FEWEST_OF_FEW = 2;
+const NAMED = 3;
+
 /** What the services that have nothing to do with the experiment did meanwhile, by signal. */
 export interface Surroundings {
   /**
@@ -38,7 +42,7 @@ function perMinute(test: SignalTest, windows: Windows, grid: Grid): number {
 /**
  * Looks at the services outside `family` (target, callers, callees): when more of them than chance
  * allows were disturbed at the same time, or as many look as bad, something else happened (judge.md
- * §2.7). With fewer than 20 busy ones nothing can be said, and nothing is.
+ * §2.7). Fewer than 20 busy ones must be two at least, most of them disturbed.
  * @param family empty when no experiment stands behind the judgement: then there are no bystanders
  */
 export function surroundings(
@@ -55,6 +59,7 @@ export function surroundings(
       if (all === undefined) return null;
       const mine = all.byService.get(service) ?? [];
       const others = all.z.length - mine.length;
+      if (all.z.length < FEWEST_BYSTANDERS) return whyMostOf(all.byService, service);
       const disturbed = all.disturbed - mine.filter(isDisturbed).length;
       if (disturbed > binomialQuantile(CHANCE, others, DISTURBED_P)) {
         return `${disturbed} of ${others} services that have nothing to do with it were disturbed too`;
@@ -68,6 +73,19 @@ export function surroundings(
   };
 }
 
+/**
+ * Among a few bystanders most must be disturbed, early or late, and two of them: two at once are
+ * chance in one of some thousand experiments.
+ */
+function whyMostOf(bystanders: Bystanders["byService"], service: ServiceId): string | null {
+  const others = [...bystanders].filter(([name]) => name !== service);
+  const disturbed = others.filter(([, tests]) => tests.some(isDisturbed)).map(([name]) => name);
+  if (disturbed.length < FEWEST_OF_FEW || 2 * disturbed.length <= others.length) return null;
+  const [named, left] = [disturbed.slice(0, NAMED), disturbed.length - NAMED];
+  const names = left > 0 ? `${named.join(", ")} and ${left} more` : named.join(", ");
+  return `so did ${disturbed.length} of ${others.length} services that have nothing to do with it (${names})`;
+}
+
 /** Counted when the first service asks: mostly none does. */
 function bystandersBySignal(
   tests: readonly SignalTest[],
@@ -78,13 +96,11 @@ function bystandersBySignal(
   const bystanders = tests.filter(
     (t) =>
       family.size > 0 &&
-      t.part !== "late" &&
       t.p !== null &&
       !family.has(t.track.service) &&
       perMinute(t, windows, grid) > BYSTANDER_PER_MINUTE,
   );
-  const enough = [...Map.groupBy(bystanders, (t) => t.track.signal)].filter(([, of]) => of.length >= FEWEST_BYSTANDERS);
-  return new Map(enough.map(([signal, of]) => [signal, bystandersOf(of)]));
+  return new Map([...Map.groupBy(bystanders, (t) => t.track.signal)].map(([signal, of]) => [signal, bystandersOf(of)]));
 }
 
 /** What the bystanders of one signal did, counted once: thousands of services may ask. */
@@ -97,11 +113,15 @@ interface Bystanders {
 
 const isDisturbed = (t: SignalTest): boolean => t.p! < DISTURBED_P;
 
-const bystandersOf = (tests: readonly SignalTest[]): Bystanders => ({
-  z: Float64Array.from(tests, (t) => t.z!).sort(),
-  disturbed: tests.filter(isDisturbed).length,
-  byService: Map.groupBy(tests, (t) => t.track.service),
-});
+function bystandersOf(all: readonly SignalTest[]): Bystanders {
+  const early = all.filter((t) => t.part !== "late");
+  const tests = early.length < FEWEST_BYSTANDERS ? all : early;
+  return {
+    z: Float64Array.from(early, (t) => t.z!).sort(),
+    disturbed: early.filter(isDisturbed).length,
+    byService: Map.groupBy(tests, (t) => t.track.service),
+  };
+}
 
 /** How many of the ascending `values` are at least `z`. */
 function atLeast(values: Float64Array, z: number): number {
