@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AftershockError } from "../../core/model/error.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
 import { EXIT, type Io } from "../io.ts";
-import { api, PROBES, type Probe, repeater } from "../sample/api.ts";
+import { api, leaf, PROBES, type Probe, repeater } from "../sample/api.ts";
 import { connectDatabase, DB_MODES, type DbMode } from "../sample/connection.ts";
 import { type Part, startDatabase } from "../sample/database.ts";
 import { serveHttp } from "../sample/serve.ts";
 
-export const SAMPLE_PARTS = ["db", "go-app", "repeater"] as const;
+export const SAMPLE_PARTS = ["db", "go-app", "repeater", "leaf"] as const;
 
 interface SampleOptions {
   readonly args: readonly string[];
@@ -15,12 +17,15 @@ interface SampleOptions {
   readonly dbMode: string;
   readonly probe: string;
   readonly upstream: string;
+  readonly attempts: number;
+  readonly startDelay: number;
 }
 
 /** Runs one part of the tutorial's application until it is stopped. */
 export async function sample(options: SampleOptions, io: Io): Promise<number> {
   const part = oneOf("the part", options.args[0] ?? "", SAMPLE_PARTS);
   const lost = Promise.withResolvers<number>();
+  await sleep(options.startDelay * SECOND_MS, undefined, { signal: io.signal }).catch(() => undefined);
   await using running = await start(part, options, () => lost.resolve(EXIT.failed), io.signal);
   io.err(`${part} answers on port ${running.port}\n`);
   const stopped = new Promise<number>((done) => {
@@ -41,8 +46,10 @@ async function start(
   switch (part) {
     case "db":
       return startDatabase(options.port);
+    case "leaf":
+      return serveHttp(options.port, leaf);
     case "repeater":
-      return serveHttp(options.port, repeater(options.upstream));
+      return serveHttp(options.port, repeater(options.upstream, options.attempts));
     case "go-app": {
       const mode: DbMode = oneOf("--db-mode", options.dbMode, DB_MODES);
       const probe: Probe = oneOf("--probe", options.probe, PROBES);

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "./connection.ts";
-import type { Answerer } from "./serve.ts";
+import type { Answer, Answerer } from "./serve.ts";
 
 /** Whether the readiness probe asks the database (`through-db`) or not (`shallow`). */
 export const PROBES = ["shallow", "through-db"] as const;
@@ -22,17 +23,31 @@ export function api(database: Connection, probe: Probe): Answerer {
   };
 }
 
-/** repeater of the tutorial: asks `upstream` and passes its answer on. */
-export function repeater(upstream: string): Answerer {
+/** A service without dependencies: answers every path itself. */
+export const leaf: Answerer = async () => ({ status: 200, body: "ok" });
+
+/**
+ * repeater of the tutorial: asks `upstream` and passes its answer on. With more than one attempt a
+ * caller that retries what failed, after a short pause.
+ */
+export function repeater(upstream: string, attempts = 1): Answerer {
   return async (path) => {
     if (path === "/healthz") return { status: 200, body: "ok" };
-    const response = await fetch(new URL(path, upstream), { signal: AbortSignal.timeout(UPSTREAM_TIMEOUT_MS) }).catch(
-      (cause: unknown) => {
-        throw new Error(`${upstream} did not answer`, { cause });
-      },
-    );
-    return { status: response.status, body: (await response.text()).trimEnd() };
+    for (let left = attempts - 1; ; left--) {
+      const answer = await ask(new URL(path, upstream)).catch((cause: unknown) => {
+        if (left === 0) throw new Error(`${upstream} did not answer`, { cause });
+        return null;
+      });
+      if (answer !== null && (answer.status < 500 || left === 0)) return answer;
+      await sleep(BETWEEN_ATTEMPTS_MS);
+    }
   };
 }
 
+async function ask(url: URL): Promise<Answer> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(UPSTREAM_TIMEOUT_MS) });
+  return { status: response.status, body: (await response.text()).trimEnd() };
+}
+
 const UPSTREAM_TIMEOUT_MS = 5_000;
+const BETWEEN_ATTEMPTS_MS = 100;

@@ -66,6 +66,32 @@ describe("the tutorial's application", () => {
   });
 });
 
+describe("a caller that retries", () => {
+  const failingOnce = async () => {
+    let asked = 0;
+    const flaky = await serveHttp(0, async () => ({ status: ++asked % 3 === 0 ? 200 : 503, body: "" }), HOST);
+    closing.push(flaky);
+    return { flaky, asked: () => asked };
+  };
+
+  test.each([
+    { attempts: 3, status: 200, asked: 3 },
+    { attempts: 2, status: 503, asked: 2 },
+    { attempts: 1, status: 503, asked: 1 },
+  ])("with $attempts attempts passes $status on after $asked requests", async ({ attempts, status, asked }) => {
+    const upstream = await failingOnce();
+    const front = await serveHttp(0, repeater(`http://${HOST}:${upstream.flaky.port}`, attempts), HOST);
+    closing.push(front);
+    expect([await get(front, "/items"), upstream.asked()]).toEqual([status, asked]);
+  });
+
+  test("tells that nobody answered after its last attempt", async () => {
+    const front = await serveHttp(0, repeater(`http://${HOST}:1`, 2), HOST);
+    closing.push(front);
+    expect(await get(front, "/items")).toBe(500);
+  });
+});
+
 test("a connection that is reset ends neither go-app nor its other paths", async () => {
   const answering = createTcp((socket) => {
     socket.write("VALUE 3 items\n");

@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A third of the time the machine is loaded: so long in each round of so long. */
+const ROUND_MS = 9 * 60_000;
+const LOADED_MS = 3 * 60_000;
+
+/** Stretches in which the machine was loaded on purpose. */
+export interface Load {
+  /** Share of the time between two moments, 0…1. */
+  shareOf(fromMs: number, toMs: number): number;
+}
+
+/** Runs `stress-ng` in the last third of each round until `signal` aborts. */
+export function loadMachine(workers: number, signal: AbortSignal): Load & { readonly ended: Promise<void> } {
+  const stretches: { fromMs: number; toMs: number }[] = [];
+  const rounds = async (): Promise<void> => {
+    while (!signal.aborted && workers > 0) {
+      await sleep(ROUND_MS - LOADED_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      const stretch = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
+      stretches.push(stretch);
+      const seconds = String(LOADED_MS / 1_000);
+      await ended(spawn("stress-ng", ["--cpu", String(workers), "--timeout", seconds], { stdio: "ignore", signal }));
+      stretch.toMs = Date.now();
+    }
+  };
+  return {
+    ended: rounds(),
+    shareOf(fromMs, toMs) {
+      const within = stretches.map((one) => Math.min(one.toMs, toMs) - Math.max(one.fromMs, fromMs));
+      return within.reduce((sum, ms) => sum + Math.max(ms, 0), 0) / Math.max(toMs - fromMs, 1);
+    },
+  };
+}
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((done) => {
+    child.once("error", () => done());
+    child.once("exit", () => done());
+  });

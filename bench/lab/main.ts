@@ -1,0 +1,139 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readOptions } from "../lib/options.ts";
+import type { Rate } from "../truth/summary.ts";
+import { type Mesh, manifests, SCENARIOS } from "./apps.ts";
+import { type Lane, runLane } from "./lane.ts";
+import { loadMachine } from "./load.ts";
+import { kubectl } from "./program.ts";
+import { append, type LabRecord, readRecords } from "./record.ts";
+import { type LabSummary, summarize } from "./summary.ts";
+import { type LabWindows, WINDOWS } from "./windows.ts";
+
+const USAGE = `Runs experiments and shams on applications of our own making in the cluster of KUBECONFIG, and says how many verdicts were right.
+
+  PROMETHEUS_URL=http://… npm run bench:lab -- --image NAME:TAG --folder DIR [--minutes 60] [--shams 3] [--rate 10] [--stress 4] [--only REGEXP] [--json FILE]
+
+  --image    our own image, as the nodes have it: the applications are its sample parts
+  --folder   records and storage; a campaign that is started again in it goes on
+  --minutes  no experiment begins after so many; 0 prints what the folder holds
+  --shams    lanes of shams for each kind of windows in each mesh
+  --rate     requests a second into each application
+  --stress   workers of stress-ng in a third of the time (0: none)
+  --only     lanes whose names match this regular expression, for a machine that carries no more
+  --keep     leave the applications in the cluster
+
+What is true is known by how the applications are made. On ../shared/kube-lab: lab up, lab prometheus up --scrape 5s, lab image NAME:TAG …, lab exec -- npm run bench:lab -- …`;
+
+const MESHES: readonly Mesh[] = ["stale-and-slow", "stateful-and-retrying"];
+
+/**
+ * Lanes of experiments have a namespace each; those of shams share one for each mesh, for they do
+ * nothing to each other.
+ */
+function lanesOf(shams: number): Lane[] {
+  const [short, middle, long] = WINDOWS as [LabWindows, LabWindows, LabWindows];
+  return MESHES.flatMap((mesh) => [
+    {
+      name: `lab-${mesh}`,
+      mesh,
+      namespace: `lab-${mesh}`,
+      windows: [middle, short, middle, short, long],
+      scenarios: SCENARIOS.filter((one) => one.mesh === mesh),
+    },
+    ...WINDOWS.flatMap((windows) =>
+      Array.from({ length: shams }, (_, i): Lane => {
+        const name = `sham-${mesh}-${windows.stepS}s-${i + 1}`;
+        return { name, mesh, namespace: `sham-${mesh}`, windows: [windows], scenarios: null };
+      }),
+    ),
+  ]);
+}
+
+const percent = ({ rate, low, high, n }: Rate): string =>
+  n === 0 ? "-" : `${(100 * rate).toFixed(1)} % [${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}] of ${n}`;
+
+function print(summary: LabSummary): void {
+  const { failures } = summary;
+  console.log(
+    `${summary.experiments} experiments and ${summary.shams} shams with a verdict, ${summary.withoutVerdict} without`,
+  );
+  console.log(
+    `failures: ${failures.right} verdicts right, ${failures.wrong} wrong, ${failures.unknown} unknown: ${percent(summary.failuresRight)}`,
+  );
+  console.log(
+    `false alarms in shams: ${percent(summary.falseAlarms)}; while the machine was loaded: ${percent(summary.falseAlarmsLoaded)}`,
+  );
+  console.log(`latency not recovered where the cause ends: ${percent(summary.latencyNotRecovered)}`);
+  console.log(`open ten minutes after the cause was gone: ${percent(summary.stayedOpen)}`);
+  for (const line of summary.wrong) console.log(`  ${line}`);
+}
+
+async function main(): Promise<number> {
+  const values = readOptions(USAGE, {
+    image: { text: "aftershock:ci" },
+    folder: { text: "lab-campaign" },
+    minutes: { number: 60 },
+    shams: { number: 3 },
+    rate: { number: 10, least: 1 },
+    stress: { number: 4 },
+    only: { text: "" },
+    keep: { flag: false },
+    json: { text: undefined },
+  });
+  const { folder } = values;
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "records.jsonl");
+  const records: LabRecord[] = readRecords(file);
+  if (values.minutes > 0) await campaign(values, file, records);
+  const summary = summarize(records);
+  print(summary);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ summary, records }, null, 1)}\n`);
+  return summary.failures.wrong === 0 ? 0 : 1;
+}
+
+interface Campaign {
+  readonly image: string;
+  readonly folder: string;
+  readonly minutes: number;
+  readonly shams: number;
+  readonly rate: number;
+  readonly stress: number;
+  readonly only: string;
+  readonly keep: boolean;
+}
+
+async function campaign(options: Campaign, file: string, records: LabRecord[]): Promise<void> {
+  const lanes = lanesOf(options.shams).filter(({ name }) => new RegExp(options.only).test(name));
+  const namespaces = new Map(lanes.map(({ namespace, mesh }) => [namespace, mesh]));
+  for (const [namespace, mesh] of namespaces) {
+    const items = manifests(mesh, namespace, options.image, options.rate);
+    await kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    // one after the other: that all start at once would load a small machine for minutes
+    await kubectl(["-n", namespace, "wait", "deployment", "--all", "--for=condition=Available", "--timeout=600s"]);
+  }
+  const over = new AbortController();
+  const load = loadMachine(options.stress, over.signal);
+  const untilMs = Date.now() + options.minutes * 60_000;
+  const keep = (record: LabRecord): void => {
+    records.push(record);
+    append(file, record);
+    console.log(
+      `${new Date().toISOString()} ${record.lane} ${record.scenario}: ${record.headline ?? record.problem} ${record.says ?? ""}`,
+    );
+  };
+  await Promise.all(
+    lanes.map((lane) => {
+      const done = records.filter((one) => one.lane === lane.name).length;
+      const deps = { folder: options.folder, prometheusUrl: PROMETHEUS_URL, load, done, keep };
+      return runLane(lane, deps, untilMs);
+    }),
+  );
+  over.abort();
+  await load.ended;
+  if (!options.keep) await kubectl(["delete", "namespace", ...namespaces.keys(), "--timeout=300s"]);
+}
+
+const PROMETHEUS_URL = process.env.PROMETHEUS_URL ?? "http://127.0.0.1:9090";
+
+process.exitCode = await main();

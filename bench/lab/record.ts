@@ -1,0 +1,56 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import type { Truth } from "./apps.ts";
+
+/** One verdict as `run --json` prints it, as far as it is kept. */
+export interface ToldVerdict {
+  readonly service: string;
+  readonly signal: string;
+  readonly verdict: string;
+  readonly why: { readonly reason: string; readonly detail: string } | null;
+  readonly z: number | null;
+  readonly p: number | null;
+  readonly effect: unknown;
+}
+
+/** One experiment or sham, what was told and what was true. */
+export interface LabRecord {
+  readonly lane: string;
+  readonly stepS: number;
+  readonly scenario: string;
+  readonly sham: boolean;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** Share of its time in which the machine was loaded on purpose. */
+  readonly loaded: number;
+  /** Exit code of `run`. */
+  readonly exitCode: number;
+  readonly outcome: string | null;
+  readonly says: string | null;
+  readonly headline: string | null;
+  /** What a gate said, or why it could not run. */
+  readonly problem: string | null;
+  readonly verdicts: readonly ToldVerdict[];
+  readonly findings: readonly string[];
+  /** Failures of each service, as the applications are made; empty for shams. */
+  readonly truth: Readonly<Record<string, Truth>>;
+  /** When the cause of the damage was gone; null for shams. */
+  readonly causeGoneMs: number | null;
+  /** Damage was open after the verdict, and when it was no longer: null, still open when given up. */
+  readonly open: { readonly closedMs: number | null } | null;
+}
+
+/** The records of earlier runs, so that a campaign goes on where it was stopped. */
+export function readRecords(file: string): LabRecord[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  // a line that a crash cut off is no record
+  return lines.flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as LabRecord];
+    } catch {
+      return [];
+    }
+  });
+}
+
+export const append = (file: string, record: LabRecord): void => appendFileSync(file, `${JSON.stringify(record)}\n`);

@@ -1,0 +1,99 @@
+import { type Rate, rateOf } from "../truth/summary.ts";
+import type { Truth } from "./apps.ts";
+import type { LabRecord } from "./record.ts";
+
+const NOT_RECOVERED: readonly string[] = ["persistent", "unresolved"];
+const RECOVERED: readonly string[] = ["transient", "slow-recovery"];
+const WORSE: readonly string[] = [...NOT_RECOVERED, ...RECOVERED];
+/** Damage must be closed so long after its cause is gone. */
+const CLOSED_WITHIN_MS = 10 * 60_000;
+
+export type Mark = "right" | "wrong" | "unknown";
+
+/**
+ * What a verdict on failures is worth, by what is true; `unknown` when the judge said that it does
+ * not know.
+ */
+export function markOf(verdict: string, truth: Truth | undefined): Mark {
+  if (verdict === "inconclusive") return "unknown";
+  switch (truth) {
+    case "stay":
+      return NOT_RECOVERED.includes(verdict) ? "right" : "wrong";
+    case "end":
+      return RECOVERED.includes(verdict) ? "right" : "wrong";
+    case "end-if-any":
+      return NOT_RECOVERED.includes(verdict) ? "wrong" : "right";
+    case undefined:
+      return WORSE.includes(verdict) ? "wrong" : "right";
+  }
+}
+
+/** A sham in which something is called worse. */
+export const isFalseAlarm = ({ sham, verdicts }: LabRecord): boolean =>
+  sham && verdicts.some(({ verdict }) => WORSE.includes(verdict));
+
+/** Damage that was open for too long after its cause was gone. */
+export const stayedOpen = ({ open, causeGoneMs, endedMs }: LabRecord): boolean =>
+  open !== null && (open.closedMs === null || open.closedMs - (causeGoneMs ?? endedMs) > CLOSED_WITHIN_MS);
+
+/** Counts over everything that came to a verdict. */
+export interface LabSummary {
+  readonly experiments: number;
+  readonly shams: number;
+  /** Refused by a gate, or could not run: of them nothing can be said. */
+  readonly withoutVerdict: number;
+  readonly failures: Readonly<Record<Mark, number>>;
+  readonly failuresRight: Rate;
+  readonly falseAlarms: Rate;
+  readonly falseAlarmsLoaded: Rate;
+  /** Experiments whose latency is called not recovered, of those whose cause ends by itself. */
+  readonly latencyNotRecovered: Rate;
+  readonly stayedOpen: Rate;
+  /** What was wrong, one line each. */
+  readonly wrong: readonly string[];
+}
+
+export function summarize(records: readonly LabRecord[]): LabSummary {
+  const judged = records.filter(({ headline }) => headline !== null);
+  const shams = judged.filter(({ sham }) => sham);
+  const experiments = judged.filter(({ sham }) => !sham);
+  const loaded = shams.filter((one) => one.loaded > 0);
+  const marks = experiments.flatMap((one) =>
+    one.verdicts
+      .filter(({ signal }) => signal === "failures")
+      .map((v) => ({ one, v, mark: markOf(v.verdict, one.truth[v.service]) })),
+  );
+  const count = (mark: Mark): number => marks.filter((m) => m.mark === mark).length;
+  const ending = experiments.filter(({ truth }) => !Object.values(truth).includes("stay"));
+  const slow = ending.filter(({ verdicts }) =>
+    verdicts.some(({ signal, verdict }) => signal === "latency" && NOT_RECOVERED.includes(verdict)),
+  );
+  return {
+    experiments: experiments.length,
+    shams: shams.length,
+    withoutVerdict: records.length - judged.length,
+    failures: { right: count("right"), wrong: count("wrong"), unknown: count("unknown") },
+    failuresRight: rateOf(count("right"), count("right") + count("wrong")),
+    falseAlarms: rateOf(shams.filter(isFalseAlarm).length, shams.length),
+    falseAlarmsLoaded: rateOf(loaded.filter(isFalseAlarm).length, loaded.length),
+    latencyNotRecovered: rateOf(slow.length, ending.length),
+    stayedOpen: rateOf(judged.filter(stayedOpen).length, judged.length),
+    wrong: [
+      ...marks
+        .filter((m) => m.mark === "wrong")
+        .map(({ one, v }) => `${nameOf(one)}: failures of ${v.service} ${v.verdict}`),
+      ...shams.filter(isFalseAlarm).map((one) => `${nameOf(one)}: ${alarmsOf(one)}`),
+      ...slow.map((one) => `${nameOf(one)}: ${alarmsOf(one)}`),
+      ...judged.filter(stayedOpen).map((one) => `${nameOf(one)}: open for too long`),
+    ],
+  };
+}
+
+const nameOf = ({ lane, startedMs, scenario, loaded }: LabRecord): string =>
+  `${lane} ${new Date(startedMs).toISOString()} ${scenario}${loaded > 0 ? ` (loaded ${Math.round(100 * loaded)} %)` : ""}`;
+
+const alarmsOf = ({ verdicts }: LabRecord): string =>
+  verdicts
+    .filter(({ verdict }) => WORSE.includes(verdict))
+    .map(({ service, signal, verdict }) => `${signal} of ${service} ${verdict}`)
+    .join(", ");
