@@ -1,3 +1,4 @@
+import type { NodePressure } from "../core/experiment/node-pressure.ts";
 import type { CallEdge, ServiceId } from "../core/model/cluster.ts";
 import type { Grid, Observation, Reporter } from "../core/model/series.ts";
 import type { Window } from "../core/model/units.ts";
@@ -65,6 +66,11 @@ export interface MetricsSource {
    * every try. One request. Absent: the source cannot tell.
    */
   attempts?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<readonly Attempts[]>;
+  /**
+   * How short of CPU these nodes were in `window`; those that nobody scrapes are left out. Absent:
+   * the source cannot tell.
+   */
+  nodePressure?(nodes: readonly string[], window: Window, signal: AbortSignal): Promise<readonly NodePressure[]>;
   health(signal: AbortSignal): Promise<MetricsHealth>;
   /** What limits the telemetry of single services, one sentence each; for whoever sets it up. */
   inspect?(signal: AbortSignal): Promise<readonly MetricsLimit[]>;

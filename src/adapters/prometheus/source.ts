@@ -8,6 +8,7 @@ import { readEdges } from "./read/edges.ts";
 import { readHealth } from "./read/health.ts";
 import { inspect } from "./read/inspect.ts";
 import { readAttempts } from "./recent/attempts.ts";
+import { readNodePressure } from "./recent/node-pressure.ts";
 import { readInjected, readRecent } from "./recent/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
@@ -32,6 +33,7 @@ export function prometheusSource(options: PrometheusOptions): MetricsSource {
       readInjected({ session: session(signal), signals, matchers }, services, window),
     attempts: (services, window, signal) =>
       readAttempts({ session: session(signal), signals, matchers }, services, window),
+    nodePressure: (nodes, window, signal) => readNodePressure(session(signal), nodes, window),
     health: (signal) => readHealth(session(signal), signals, clock, matchers),
   };
 }

@@ -13,6 +13,7 @@ import type { JudgeRunner } from "../../ports/judge.ts";
 import { type ExtendDeps, goOnObserving } from "../observe/extend.ts";
 import { type ObserveDeps, observe, type Seen } from "../observe/observe.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
+import { withNodePressure } from "./node-pressure.ts";
 import { whyUnproven } from "./prove.ts";
 import { withRetries } from "./retries.ts";
 import { suspectedOf } from "./suspected.ts";
@@ -56,7 +57,8 @@ export async function judgeExperiment(
   }
   const input = judgeInput(state, seen);
   const judged = await deps.judge.judge(input, signal);
-  const proven = unproven === null ? judged : withoutProof(judged, unproven);
+  const seenToAct = unproven === null ? judged : withoutProof(judged, unproven);
+  const proven = await withNodePressure(deps, state, seenToAct, seen.calls, signal);
   const goesOn = await goOnObserving(deps, id, state, proven, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
   const judgement = await withRetries(deps, id, state, proven, signal);

@@ -1,4 +1,5 @@
 import { endMs } from "../../core/experiment/next.ts";
+import { starvedAgain } from "../../core/experiment/node-pressure.ts";
 import { unprovenIn, withoutProof } from "../../core/experiment/proof.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import { AftershockError } from "../../core/model/error.ts";
@@ -74,7 +75,7 @@ export async function replay(deps: ReplayDeps, id: string, signal: AbortSignal):
   const input = before === null ? asked : { ...asked, cutShort: before.cutShort };
   const judged = await deps.judge.judge(input, signal);
   const unproven = unprovenIn(recorded);
-  const again = unproven === null ? judged : withoutProof(judged, unproven);
+  const again = starvedAgain(unproven === null ? judged : withoutProof(judged, unproven), recorded);
   const noSnapshot = "cluster: its state before the injection is not kept, so callers go by their workloads' names";
   return {
     recorded,
