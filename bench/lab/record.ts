@@ -35,7 +35,7 @@ export interface LabRecord {
   readonly truth: Readonly<Record<string, Truth>>;
   /** When the cause of the damage was gone; null for shams. */
   readonly causeGoneMs: number | null;
-  /** Damage was open after the verdict, and when it was no longer: null, still open when given up. */
+  /** When damage that was open after the verdict no longer was; null: still open when given up. */
   readonly open: { readonly closedMs: number | null } | null;
 }
 

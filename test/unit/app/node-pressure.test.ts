@@ -9,7 +9,7 @@ import { experimentPlan, judgementOf, T0, verdictOn } from "../../support/experi
 const ID = experimentPlan().id;
 const never = new AbortController().signal;
 
-/** One experiment whose judge finds `signal` of go-app worse for good, on nodes under `pressure`. */
+/** An experiment whose judge finds `signal` of go-app worse for good, on nodes under `pressure`. */
 async function judged(signal: Signal, pressure?: (window: Window) => readonly NodePressure[]) {
   const the = world();
   const run = await bench(the);
