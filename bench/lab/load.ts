@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findProgram } from "../../test/support/requires.ts";
 
 /** A third of the time the machine is loaded: so long in each round of so long. */
 const ROUND_MS = 9 * 60_000;
@@ -11,17 +12,22 @@ export interface Load {
   shareOf(fromMs: number, toMs: number): number;
 }
 
-/** Runs `stress-ng` in the last third of each round until `signal` aborts. */
+/**
+ * Runs `stress-ng` in the last third of each round until `signal` aborts.
+ * @throws Error when it is not installed and `workers` is above 0
+ */
 export function loadMachine(workers: number, signal: AbortSignal): Load & { readonly ended: Promise<void> } {
+  const program = findProgram("stress-ng");
+  if (program === null && workers > 0) throw new Error("stress-ng is not installed; --stress 0 goes without");
   const stretches: { fromMs: number; toMs: number }[] = [];
   const rounds = async (): Promise<void> => {
-    while (!signal.aborted && workers > 0) {
+    while (!signal.aborted && program !== null && workers > 0) {
       await sleep(ROUND_MS - LOADED_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       const stretch = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
       stretches.push(stretch);
       const seconds = String(LOADED_MS / 1_000);
-      await ended(spawn("stress-ng", ["--cpu", String(workers), "--timeout", seconds], { stdio: "ignore", signal }));
+      await ended(spawn(program, ["--cpu", String(workers), "--timeout", seconds], { stdio: "ignore", signal }));
       stretch.toMs = Date.now();
     }
   };
