@@ -13,7 +13,7 @@ interface Written {
     reason: string;
     type: string;
     note: string;
-    regarding: { kind: string; name: string };
+    regarding: { kind: string; name: string; uid?: string };
   };
 }
 
@@ -22,9 +22,11 @@ function recorder(refuse: AftershockError | null = null) {
   const written: Written[] = [];
   const warned: unknown[] = [];
   const client = {
-    async request(request: Written) {
+    async request(request: Written & { method: string; query?: { fieldSelector: string } }) {
       if (refuse !== null) throw refuse;
-      written.push(request);
+      if (request.method === "POST") return void written.push(request);
+      const name = request.query?.fieldSelector.replace("metadata.name=", "");
+      return { items: [{ metadata: { uid: `uid of ${request.path.split("/").at(-1)} ${name}` } }] };
     },
   } as unknown as KubernetesClient;
   const log = { debug() {}, info() {}, error() {}, warn: (...all: unknown[]) => void warned.push(all) };
@@ -73,6 +75,25 @@ test("early alert, verdict, findings and recovery are said on the workloads that
     expect(path).toContain("/namespaces/go-app/events");
     expect(body.note.length).toBeLessThanOrEqual(1024);
   }
+});
+
+test("each carries the uid of its object, without which `kubectl describe` does not show it", async () => {
+  const written = await said(story);
+  expect(new Set(written.map(({ body }) => body.regarding.uid))).toEqual(
+    new Set(["uid of deployments go-app-db", "uid of deployments go-app"]),
+  );
+});
+
+test("an injection is said on the workload, and on the pod that it hit", async () => {
+  const { events: recorded, written } = recorder();
+  const { target, fault } = story.choice!;
+  await recorded.injected({ experimentId: ID, fault, target } as never, T0, new AbortController().signal);
+  const [pod] = target.pods;
+  expect(written.map(({ body }) => body.regarding)).toMatchObject([
+    { kind: "Pod", name: pod?.name, uid: pod?.uid },
+    { kind: "Deployment", name: "go-app-db", uid: "uid of deployments go-app-db" },
+  ]);
+  expect(new Set(written.map(({ body }) => body.metadata.name)).size).toBe(2);
 });
 
 test("a known weakness is no news, and a sham is said on nobody", async () => {

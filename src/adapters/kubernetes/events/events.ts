@@ -1,5 +1,5 @@
 import type { EventsV1Event, V1ObjectReference } from "@kubernetes/client-node";
-import type { WorkloadRef } from "../../../core/model/cluster.ts";
+import type { PodRef, WorkloadRef } from "../../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../../core/model/error.ts";
 import type { ExperimentEvent, ExperimentState } from "../../../core/model/experiment.ts";
 import type { PolicyText } from "../../../core/model/team-policy.ts";
@@ -11,6 +11,7 @@ import type { KubernetesClient } from "../client/client.ts";
 import { collectionPath } from "../client/paths.ts";
 import { microTime } from "../client/time.ts";
 import { type Said, saidOf } from "./story.ts";
+import { workloadUids } from "./uids.ts";
 
 /** Limits of events.k8s.io/v1: k8s.io/kubernetes/pkg/apis/core/validation/events.go */
 const NOTE_MAX_CHARS = 1024;
@@ -52,6 +53,12 @@ export interface EventRecorder {
 
 export function eventRecorder(client: KubernetesClient, identity: string, log: Log): EventRecorder {
   const pending = new Set<Promise<void>>();
+  const uidOf = workloadUids(client);
+  /** With the uid of its object: `kubectl describe` shows no Event of an object without. */
+  async function writeOn(workload: WorkloadRef, body: EventBody, about: LogFields, signal: AbortSignal): Promise<void> {
+    const uid = await uidOf(workload, signal);
+    await write(uid === null ? body : { ...body, regarding: { ...body.regarding, uid } }, about, signal);
+  }
   async function write(body: EventBody, about: LogFields, signal: AbortSignal): Promise<void> {
     const namespace = body.metadata?.namespace ?? "";
     try {
@@ -63,14 +70,23 @@ export function eventRecorder(client: KubernetesClient, identity: string, log: L
     }
   }
   return {
-    injected: (order, atMs, signal) =>
-      write(injectionEvent(order, atMs, identity), { experimentId: order.experimentId }, signal),
+    async injected(order, atMs, signal) {
+      const about = { experimentId: order.experimentId };
+      const body = injectionEvent(order, atMs, identity);
+      const { target } = order;
+      await Promise.all([
+        writeOn(target.workload, body, about, signal),
+        // of many pods only the workload says it
+        ...(target.pods.length === 1 ? target.pods.map((pod) => write(onPod(body, pod), about, signal)) : []),
+      ]);
+    },
     policyRefused: (refused, atMs, signal) =>
       write(refusalEvent(refused, atMs, identity), { policy: refused.text.name }, signal),
     told(id, event, state, atMs) {
       for (const said of saidOf(id, event, state)) {
         const body = storyEvent(id, said, atMs, identity);
-        const writing = write(body, { experimentId: id }, AbortSignal.timeout(TIMEOUT_MS)).finally(() =>
+        const signal = AbortSignal.timeout(TIMEOUT_MS);
+        const writing = writeOn(said.workload, body, { experimentId: id }, signal).finally(() =>
           pending.delete(writing),
         );
         pending.add(writing);
@@ -130,6 +146,13 @@ function injectionEvent({ experimentId, fault, target }: InjectionOrder, atMs: n
       : { related: { apiVersion: "v1", kind: "Pod", namespace, name: pod.name, uid: pod.uid } }),
   };
 }
+
+/** The same on the pod that was hit, for whoever looks at that. */
+const onPod = (body: EventBody, { namespace, name, uid }: PodRef): EventBody => ({
+  ...body,
+  metadata: { ...body.metadata, name: `${body.metadata?.name ?? ""}-pod`.slice(-NAME_MAX_CHARS) },
+  regarding: { apiVersion: "v1", kind: "Pod", namespace, name, uid },
+});
 
 function storyEvent(id: string, said: Said, atMs: number, identity: string): EventBody {
   const { namespace } = said.workload;
