@@ -6,6 +6,7 @@ import type { SettledRisk } from "../core/model/risk.ts";
 import type { Observation } from "../core/model/series.ts";
 import type { ServiceCall } from "../core/model/service-call.ts";
 import type { FindingLine, WeeklyReport } from "../core/model/weekly-report.ts";
+import type { ServiceBands } from "../core/observe/band.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
 import type { MetricFamily } from "./metrics.ts";
 
@@ -43,6 +44,8 @@ export interface ExperimentRecord {
   readonly entries: readonly JournalEntry<ExperimentEvent>[];
   /** The counts that it was judged on, or null when they are gone or not there yet. */
   readonly observation: Observation | null;
+  /** What is normal at this hour; empty or absent: too little history, or gone. */
+  readonly bands?: readonly ServiceBands[];
   /** Who called whom before it; empty when that is gone or not there yet. */
   readonly calls: readonly ServiceCall[];
 }

@@ -76,7 +76,7 @@ th:last-child,td:last-child{padding-right:0}td.num,th.num{text-align:right;font-
 .svc{margin-top:20px}.svc:first-of-type{margin-top:0}.svc h3{margin-bottom:8px}
 .impact{margin-bottom:18px}.time{margin-top:12px}.time svg{display:block;width:100%;height:70px;font-family:inherit}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--muted);font-size:.84rem;margin-top:10px}.legend>span>i:empty{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
-.l-early{background:var(--early);opacity:.5}.l-late{background:var(--late);opacity:.5}
+.l-band{background:var(--muted);opacity:.45}.l-early{background:var(--early);opacity:.5}.l-late{background:var(--late);opacity:.5}
 .label{color:var(--muted);font-size:.88em;font-weight:600;margin-top:10px}.label+.bul{margin-top:2px}
 details{margin-top:10px}details>table{margin-top:10px}summary{color:var(--muted);font-size:.88em;font-weight:600;cursor:pointer}
 .finding+.finding{margin-top:18px;padding-top:18px;border-top:1px solid var(--line)}.finding h3{margin-bottom:4px}

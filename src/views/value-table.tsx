@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import { formatShare } from "../core/text/format.ts";
-import type { SignalSeries, SignalStep } from "./charts/signal.ts";
+import type { BandPiece, SignalSeries } from "./charts/signal.ts";
 
 /** What a service's charts are drawn from, step by step. */
 export const ValueTable: FC<{ series: readonly SignalSeries[] }> = ({ series }) =>
@@ -11,8 +11,11 @@ export const ValueTable: FC<{ series: readonly SignalSeries[] }> = ({ series }) 
         <thead>
           <tr>
             <th class="num">From minute</th>
-            {series.map(({ title }) => (
-              <th class="num">{title}</th>
+            {series.map(({ title, band }) => (
+              <>
+                <th class="num">{title}</th>
+                {band.length === 0 ? null : <th class="num">normal</th>}
+              </>
             ))}
           </tr>
         </thead>
@@ -20,8 +23,11 @@ export const ValueTable: FC<{ series: readonly SignalSeries[] }> = ({ series }) 
           {(series[0]?.steps ?? []).map((step, i) => (
             <tr>
               <td class="num">{Number(step.from.toFixed(2))}</td>
-              {series.map(({ steps, unit }) => (
-                <td class="num">{valueText(steps[i], unit)}</td>
+              {series.map(({ steps, unit, band }) => (
+                <>
+                  <td class="num">{valueText(steps[i]?.value, unit)}</td>
+                  {band.length === 0 ? null : <td class="num">{normalText(band, step.from, unit)}</td>}
+                </>
               ))}
             </tr>
           ))}
@@ -31,7 +37,13 @@ export const ValueTable: FC<{ series: readonly SignalSeries[] }> = ({ series }) 
   );
 
 /** A step that was not scraped is no zero. */
-function valueText(step: SignalStep | undefined, unit: SignalSeries["unit"]): string {
-  if (step === undefined || step.value === null) return "not known";
-  return unit === "share" ? formatShare(step.value) : String(Number(step.value.toFixed(2)));
+function valueText(value: number | null | undefined, unit: SignalSeries["unit"]): string {
+  if (value == null) return "not known";
+  return unit === "share" ? formatShare(value) : String(Number(value.toFixed(2)));
+}
+
+/** `0.1 % – 0.4 %`, in the piece of the band in which the step begins. */
+function normalText(band: readonly BandPiece[], from: number, unit: SignalSeries["unit"]): string {
+  const piece = band.find((one) => one.from <= from && from < one.to);
+  return piece === undefined ? "not known" : `${valueText(piece.low, unit)} – ${valueText(piece.high, unit)}`;
 }

@@ -79,7 +79,10 @@ function addPages(app: Hono, data: WebData): void {
     const [status, record] = await Promise.all([data.status(), data.experiment(context.req.param("id"))]);
     if (record === null) return context.html(await missing("No such experiment", context.req.param("id")), 404);
     const charts = record.observation
-      ? await experimentCharts(record.state, record.observation, chartedServices(record))
+      ? await experimentCharts(record.state, record.observation, {
+          services: chartedServices(record),
+          bands: record.bands ?? [],
+        })
       : [];
     const graph = blastRadius(record.state, record.calls);
     const blast = graph === null ? null : { graph, placed: await placedOf(graph) };

@@ -3,10 +3,13 @@ import { isCompared, isProvisional } from "../../core/experiment/final-look.ts";
 import { type Unproven, withoutProof } from "../../core/experiment/proof.ts";
 import type { JudgeInput } from "../../core/judge/judge.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
+import { degradedServices } from "../../core/model/degraded.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
 import type { MinimumEffect } from "../../core/model/policy.ts";
-import { MINUTE_MS } from "../../core/model/units.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
+import type { Judgement } from "../../core/model/verdict.ts";
+import { bandsOf } from "../../core/observe/band.ts";
 import { type JudgedFrom, sizeOf } from "../../core/observe/judged-from.ts";
 import { matchesPattern } from "../../core/targeting/selector.ts";
 import type { JudgeRunner } from "../../ports/judge.ts";
@@ -64,6 +67,7 @@ export async function judgeExperiment(
   const judgement = await withRetries(deps, id, state, proven, signal);
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
+  await keepBands(deps, id, state, { seen, judgement });
   await deps.archive.keepJudgedFrom(id, judgedFrom(deps.build, seen, input));
   return record(deps, id, state, {
     kind: "judged",
@@ -71,6 +75,26 @@ export async function judgeExperiment(
     provisional: isProvisional(state, judgement),
     compared: isCompared(state, await suspectedOf(deps.book, state)),
   });
+}
+
+/** Bands are kept for so many services: no more charts are drawn. */
+const MAX_BANDS = 12;
+/** Charts reach at most this far after the fault, when recovery took long. */
+const BAND_REACH_MS = 2 * HOUR_MS;
+
+/** Keeps what is normal at this hour, for the charts of those that had to do with it. */
+async function keepBands(
+  { archive }: Pick<JudgeDeps, "archive">,
+  id: string,
+  { plan, t0Ms, choice }: ExperimentState,
+  { seen, judgement }: { readonly seen: Seen; readonly judgement: Judgement },
+): Promise<void> {
+  if (plan === null || t0Ms === null) return;
+  const worst = degradedServices(judgement).concerned.map(({ service }) => service);
+  const services = [...new Set([...worst, ...(choice?.target.services ?? []), ...(judgement.concerned ?? [])])];
+  const window = { fromMs: t0Ms - plan.geometry.beforeMs, toMs: t0Ms + BAND_REACH_MS };
+  const bands = bandsOf(seen.history, services.slice(0, MAX_BANDS), window, seen.excluded);
+  if (bands.length > 0) await archive.keepBands(id, bands);
 }
 
 /** What the verdict is made from, summed up. */

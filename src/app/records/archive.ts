@@ -2,6 +2,7 @@ import type { Counted } from "../../core/experiment/abort.ts";
 import type { CallEdge, ClusterSnapshot } from "../../core/model/cluster.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Observation } from "../../core/model/series.ts";
+import type { ServiceBands } from "../../core/observe/band.ts";
 import { decodeObservation, encodeObservation } from "../../core/observe/history-codec.ts";
 import type { JudgedFrom } from "../../core/observe/judged-from.ts";
 import type { Cache } from "../../ports/journal.ts";
@@ -25,6 +26,10 @@ export interface Archive {
   baseline(id: string): Promise<readonly Counted[] | null>;
   keepObservation(id: string, observation: Observation): Promise<void>;
   observation(id: string): Promise<Observation | null>;
+  /** What is normal at this hour for services whose charts are drawn. */
+  keepBands(id: string, bands: readonly ServiceBands[]): Promise<void>;
+  /** Empty when none were kept. */
+  bands(id: string): Promise<readonly ServiceBands[]>;
   /** What the verdict was made from besides that. */
   keepJudgedFrom(id: string, from: JudgedFrom): Promise<void>;
   judgedFrom(id: string): Promise<JudgedFrom | null>;
@@ -59,6 +64,8 @@ export function archiveIn(cache: Cache, log: Log): Archive {
       const bytes = await cache.load(`${PREFIX}${id}/counts`);
       return bytes === null ? null : decodeObservation(bytes);
     },
+    keepBands: (id, bands) => saveJson(`${PREFIX}${id}/bands`, bands),
+    bands: async (id) => (await loadJson<readonly ServiceBands[]>(`${PREFIX}${id}/bands`)) ?? [],
     keepJudgedFrom: (id, from) => saveJson(`${PREFIX}${id}/judged-from`, from),
     judgedFrom: (id) => loadJson<JudgedFrom>(`${PREFIX}${id}/judged-from`),
     forget: async (old) => {

@@ -53,7 +53,7 @@ const RISKS_PATIENCE_MS = 15_000;
 export interface WebSource {
   readonly deps: Pick<WeekDeps, "clock" | "log" | "book" | "cluster"> & {
     readonly journal: Journal;
-    readonly archive: Pick<Archive, "observation" | "edges" | "snapshot">;
+    readonly archive: Pick<Archive, "observation" | "bands" | "edges" | "snapshot">;
     readonly halt: Pick<HaltSwitch, "read">;
     readonly metrics: Pick<MetricsSource, "health" | "edges">;
   };
@@ -80,12 +80,13 @@ export function webData({ deps, facts }: WebSource): WebData {
       const entries = (await deps.journal.read(experimentStream(id))) as readonly JournalEntry<ExperimentEvent>[];
       if (entries.length === 0) return null;
       const state = replay(entries.map((entry) => entry.event));
-      const [observation, edges, before] = await Promise.all([
+      const [observation, bands, edges, before] = await Promise.all([
         deps.archive.observation(id),
+        deps.archive.bands(id),
         deps.archive.edges(id),
         deps.archive.snapshot(id, "before"),
       ]);
-      return { state, entries, observation, calls: serviceCalls(edges, before) };
+      return { state, entries, observation, bands, calls: serviceCalls(edges, before) };
     },
     findings,
     risks: () => settledRisks({ findings, lines, found: async () => (await looked()).risks }),

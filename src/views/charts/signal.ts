@@ -18,6 +18,14 @@ export interface SignalStep {
   readonly value: number | null;
 }
 
+/** What is normal from one minute to another. */
+export interface BandPiece {
+  readonly from: number;
+  readonly to: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** One curve of one service: what happened, step by step. */
 export interface SignalSeries {
   readonly id: string;
@@ -27,6 +35,8 @@ export interface SignalSeries {
   /** In order, without a hole between them. */
   readonly steps: readonly SignalStep[];
   readonly colour: string;
+  /** In order; empty: nobody knows. */
+  readonly band: readonly BandPiece[];
 }
 
 /** Draws one curve with the windows of the experiment behind it. */
@@ -49,8 +59,26 @@ const cornersOf = (steps: readonly SignalStep[]): (readonly [number, number | nu
     [to, value],
   ]);
 
-function optionOf({ steps, unit, colour }: SignalSeries, windows: ChartMinutes): EChartsCoreOption {
-  const top = niceTop(Math.max(0, ...steps.map(({ value }) => value ?? 0)), unit);
+/** The band lies behind the curve: a bottom that is not seen, and what stands on it. */
+function bandSeries(band: readonly BandPiece[]) {
+  const part = (heightOf: (piece: BandPiece) => number, seen: boolean) => ({
+    type: "line",
+    silent: true,
+    stack: "band",
+    data: band.flatMap((piece) => [
+      [piece.from, heightOf(piece)],
+      [piece.to, heightOf(piece)],
+    ]),
+    showSymbol: false,
+    lineStyle: { width: 0 },
+    ...(seen ? { areaStyle: { color: INK, opacity: 0.28 } } : {}),
+  });
+  return band.length === 0 ? [] : [part(({ low }) => low, false), part(({ low, high }) => high - low, true)];
+}
+
+function optionOf({ steps, unit, colour, band }: SignalSeries, windows: ChartMinutes): EChartsCoreOption {
+  const highest = [...steps.map(({ value }) => value ?? 0), ...band.map(({ high }) => high)];
+  const top = niceTop(Math.max(0, ...highest), unit);
   const [from, to] = [Math.floor(windows.from), Math.ceil(windows.axisTo)];
   const every = minutesBetweenLabels(to - from);
   return {
@@ -83,6 +111,7 @@ function optionOf({ steps, unit, colour }: SignalSeries, windows: ChartMinutes):
       splitLine: { lineStyle: { color: LINE } },
     },
     series: [
+      ...bandSeries(band),
       {
         type: "line",
         silent: true,

@@ -95,6 +95,14 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts, bl
                     <Chart drawing={drawing} />
                   ))}
                 </div>
+                {one.days === null ? null : (
+                  <p class="legend">
+                    <span>
+                      <i class="l-band" />
+                      normal at this hour: nine of ten quiet steps of the last {counted(one.days, "day")}
+                    </span>
+                  </p>
+                )}
                 <ValueTable series={one.series} />
               </div>
             ))}

@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
 import { weeklyReport } from "../../../src/core/report/weekly.ts";
 import { tidySvg } from "../../../src/views/charts/draw.ts";
 import { experimentCharts } from "../../../src/views/charts/experiment.ts";
 import { weekChart } from "../../../src/views/charts/week.ts";
 import { chartMinutes, windowsOf } from "../../../src/views/charts/windows.ts";
 import { renderReportPage } from "../../../src/views/report-page.tsx";
+import { ValueTable } from "../../../src/views/value-table.tsx";
 import { EXPERIMENTS, OBSERVATION } from "../../support/web.ts";
 import { WEEK_INPUT } from "../../support/week.ts";
 
@@ -22,7 +24,10 @@ describe("a chart", () => {
   });
 
   test("is drawn for each service that was asked for and observed", async () => {
-    const drawn = await experimentCharts(open, OBSERVATION, ["go-app/go-app", "go-app/unknown", "go-app/go-app-db"]);
+    const drawn = await experimentCharts(open, OBSERVATION, {
+      services: ["go-app/go-app", "go-app/unknown", "go-app/go-app-db"],
+      bands: [],
+    });
     expect(drawn.map(({ service, charts }) => [service, charts.map(({ title }) => title)])).toEqual([
       ["go-app/go-app", ["Failed requests", "Slower than 100 ms", "Requests per second"]],
       ["go-app/go-app-db", ["Connections opened a step"]],
@@ -31,9 +36,9 @@ describe("a chart", () => {
 
   test("is the same every time, and shares no id with another", async () => {
     const draw = async () =>
-      (await experimentCharts(open, OBSERVATION, ["go-app/go-app", "go-app/repeater"])).flatMap(({ charts }) =>
-        charts.map(({ svg }) => svg),
-      );
+      (
+        await experimentCharts(open, OBSERVATION, { services: ["go-app/go-app", "go-app/repeater"], bands: [] })
+      ).flatMap(({ charts }) => charts.map(({ svg }) => svg));
     const [first, second] = [await draw(), await draw()];
     expect(first).toEqual(second);
     const ids = first.flatMap((svg) => [...svg.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]));
@@ -46,7 +51,7 @@ describe("a chart", () => {
       services: OBSERVATION.services.map((s) => ({ ...s, valid: new Uint8Array(OBSERVATION.grid.steps).fill(1) })),
     };
     const pathsOf = async (observation: typeof OBSERVATION): Promise<number> => {
-      const [drawn] = await experimentCharts(open, observation, ["go-app/go-app"]);
+      const [drawn] = await experimentCharts(open, observation, { services: ["go-app/go-app"], bands: [] });
       return (drawn?.charts[2]?.svg.match(/M[\d.-]+ [\d.-]+[CL]/g) ?? []).length;
     };
     expect(await pathsOf(OBSERVATION)).toBeGreaterThan(await pathsOf(whole));
@@ -54,11 +59,30 @@ describe("a chart", () => {
 
   test("nothing rises before the fault: the step in which it lies begins with it", async () => {
     const t0Ms = open.t0Ms! + 7_000;
-    const [drawn] = await experimentCharts({ ...open, t0Ms }, OBSERVATION, ["go-app/go-app"]);
+    const [drawn] = await experimentCharts({ ...open, t0Ms }, OBSERVATION, { services: ["go-app/go-app"], bands: [] });
     const steps = drawn?.series[0]?.steps ?? [];
     expect(steps.filter(({ to }) => to <= 0).every(({ value }) => value === 0)).toBe(true);
     expect(steps.find(({ from }) => from === 0)?.value).toBeGreaterThan(0.4);
     for (const [i, step] of steps.entries()) if (i > 0) expect(step.from).toBe(steps[i - 1]?.to);
+  });
+
+  test("has what is normal at this hour behind the curve, as far as the axis goes, and in its table", async () => {
+    const piece = { fromMs: OBSERVATION.grid.startMs - HOUR_MS, pieceMs: 5 * MINUTE_MS };
+    const flat = (low: number, high: number) => ({ ...piece, low: Array(60).fill(low), high: Array(60).fill(high) });
+    const bands = [{ service: "go-app/go-app", days: 7, failures: flat(0, 0.004), rate: flat(15, 30), latency: [] }];
+    const [plain] = await experimentCharts(open, OBSERVATION, { services: ["go-app/go-app"], bands: [] });
+    const [drawn] = await experimentCharts(open, OBSERVATION, { services: ["go-app/go-app"], bands });
+    const [failures, latency, rate] = drawn?.series ?? [];
+    expect(drawn?.days).toBe(7);
+    expect(plain?.days).toBeNull();
+    expect(failures?.band[0]?.from).toBe(failures?.steps[0]?.from);
+    expect(failures?.band.at(-1)?.to).toBe(failures?.steps.at(-1)?.to);
+    expect([failures?.band[0]?.high, latency?.band, rate?.band[0]?.low]).toEqual([0.004, [], 15]);
+    const filled = (svg = "") => svg.split('fill-opacity="0.28"').length - 1;
+    expect(drawn?.charts.map(({ svg }) => filled(svg))).toEqual([1, 0, 1]);
+    const table = String(ValueTable({ series: drawn?.series ?? [] }));
+    expect(table).toContain("0 % – 0.4 %");
+    expect(table).toContain("15 – 30");
   });
 
   test("reaches the recovery where steps were kept for so long, and not otherwise", () => {
