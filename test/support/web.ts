@@ -4,6 +4,7 @@ import type { ExperimentEvent, ExperimentState } from "../../src/core/model/expe
 import type { JournalEntry } from "../../src/core/model/journal.ts";
 import type { Grid, Observation, ServiceCounts } from "../../src/core/model/series.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/core/model/units.ts";
+import type { ServiceBands, SignalBand } from "../../src/core/observe/band.ts";
 import { serviceCalls } from "../../src/core/observe/service-calls.ts";
 import { weekPlus } from "../../src/core/report/week.ts";
 import { findingsOf } from "../../src/core/report/weekly/findings.ts";
@@ -96,6 +97,21 @@ function countsOf(service: string, failing: number, salt: number): ServiceCounts
   };
 }
 
+const bandOf = (low: number, high: number): SignalBand => ({
+  fromMs: grid.startMs,
+  pieceMs: 5 * MINUTE_MS,
+  low: Array.from({ length: 6 }, (_, i) => Math.max(0, low * (1 + 0.1 * wobble(i, 5)))),
+  high: Array.from({ length: 6 }, (_, i) => high * (1 + 0.1 * wobble(i, 6))),
+});
+
+const BANDS: readonly ServiceBands[] = ["go-app/go-app", "go-app/repeater"].map((service) => ({
+  service,
+  days: 7,
+  failures: bandOf(0, 0.004),
+  rate: bandOf(17, 22.5),
+  latency: [50, 100, 250].map((boundMs, row) => ({ boundMs, ...bandOf(0.02 / (row + 1), 0.12 / (row + 1)) })),
+}));
+
 const none = (): Float64Array => new Float64Array(grid.steps);
 
 export const OBSERVATION: Observation = {
@@ -166,7 +182,13 @@ export function webData(changes: Partial<WebData> = {}): WebData {
       const entries = open
         ? entriesOf(OPEN_EVENTS, T_OPEN)
         : entriesOf([{ kind: "planned", plan: state.plan ?? experimentPlan() }], T_DATABASE);
-      return { state, entries, observation: open ? OBSERVATION : null, calls: open ? CALLS : [] };
+      return {
+        state,
+        entries,
+        observation: open ? OBSERVATION : null,
+        bands: open ? BANDS : [],
+        calls: open ? CALLS : [],
+      };
     },
     findings: async () => findings,
     calls: async () => ({ calls: CALLS, unread: null }),

@@ -38,9 +38,9 @@ export interface ServiceBands {
 }
 
 /**
- * What is normal for `services` at the hours of `window`, by the same hours of the days before, half
- * an hour to either side. Steps of `excluded` were no quiet ones. A service with too little history
- * is left out.
+ * What is normal for `services` at the hours of `window`, by the same hours of the days before,
+ * half an hour to either side. Steps of `excluded` were no quiet ones. A service with too little
+ * history is left out.
  */
 export function bandsOf(
   history: Observation | null,
