@@ -56,7 +56,7 @@ const percent = ({ rate, low, high, n }: Rate): string =>
 function print(summary: LabSummary): void {
   const { failures } = summary;
   console.log(
-    `${summary.experiments} experiments and ${summary.shams} shams with a verdict, ${summary.withoutVerdict} without`,
+    `${summary.experiments} experiments and ${summary.shams} shams (${summary.shamsUnknown} unknown) with a verdict, ${summary.withoutVerdict} without`,
   );
   console.log(
     `failures: ${failures.right} verdicts right, ${failures.wrong} wrong, ${failures.unknown} unknown: ${percent(summary.failuresRight)}`,

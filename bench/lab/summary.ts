@@ -40,6 +40,8 @@ export const stayedOpen = ({ open, causeGoneMs, endedMs }: LabRecord): boolean =
 export interface LabSummary {
   readonly experiments: number;
   readonly shams: number;
+  /** Of the shams, those of which nothing could be said: no verdict is better than *unknown*. */
+  readonly shamsUnknown: number;
   /** Refused by a gate, or could not run: of them nothing can be said. */
   readonly withoutVerdict: number;
   readonly failures: Readonly<Record<Mark, number>>;
@@ -71,6 +73,7 @@ export function summarize(records: readonly LabRecord[]): LabSummary {
   return {
     experiments: experiments.length,
     shams: shams.length,
+    shamsUnknown: shams.filter(({ headline }) => headline === "inconclusive").length,
     withoutVerdict: records.length - judged.length,
     failures: { right: count("right"), wrong: count("wrong"), unknown: count("unknown") },
     failuresRight: rateOf(count("right"), count("right") + count("wrong")),

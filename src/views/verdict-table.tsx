@@ -2,7 +2,7 @@ import type { FC } from "hono/jsx";
 import { worstFirst } from "../core/model/degraded.ts";
 import { type Effect, isDegraded, type Signal, type SignalVerdict } from "../core/model/verdict.ts";
 import { formatClock, formatDuration, formatRatio, formatShare } from "../core/text/format.ts";
-import { whatHappened } from "../core/text/impact.ts";
+import { quantilesText, whatHappened } from "../core/text/impact.ts";
 import { Empty, ServiceLink, VerdictPill } from "./parts.tsx";
 
 export const SIGNAL_WORD: Readonly<Record<Signal, string>> = {
@@ -67,7 +67,9 @@ export const VerdictTable: FC<VerdictTableProps> = ({ verdicts, t0Ms, timezone }
 
 const EffectText: FC<{ verdict: SignalVerdict }> = ({ verdict }) => {
   const { effect, verdict: kind } = verdict;
+  const moved = isDegraded(kind.kind) ? quantilesText(verdict) : "";
   const notes = [
+    ...(moved === "" ? [] : [moved]),
     ...(kind.kind === "inconclusive" ? [kind.detail] : []),
     ...(verdict.learning ? ["learning: less than a day of history"] : []),
     ...(verdict.starved ? ["its callers stopped calling"] : []),

@@ -7,7 +7,7 @@ import { outcomeOf } from "../model/outcome.ts";
 import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../model/verdict.ts";
 import { someNames } from "../text/format.ts";
 import { handlingTexts } from "../text/handling.ts";
-import { impactLine, impactTitle, shortImpact } from "../text/impact.ts";
+import { impactLine, impactTitle, quantilesText, shortImpact } from "../text/impact.ts";
 import { moment } from "../text/moment.ts";
 import type { Audience, Notice } from "../text/notice.ts";
 import { outcomeText } from "../text/outcome.ts";
@@ -96,12 +96,17 @@ function allClearNotice(about: NoticeInput): Notice {
   };
 }
 
-/** A service and what it did; `short` is for readers in a hurry. */
+/**
+ * A service and what it did, slower ones with median and p99; `short` is for readers in a hurry, who
+ * get the p99 alone.
+ */
 export const impactPart = (verdict: SignalVerdict): Notice["impact"][number] => ({
   service: verdict.service,
-  line: impactLine(verdict),
-  short: shortImpact(verdict),
+  line: joined(impactLine(verdict), quantilesText(verdict)),
+  short: joined(shortImpact(verdict), quantilesText(verdict, ["p99"])),
 });
+
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("; ");
 
 /** When the fault was injected, as a part of a notice. */
 export const sinceOf = ({ t0Ms }: ExperimentState): Pick<Notice, "sinceMs"> => (t0Ms === null ? {} : { sinceMs: t0Ms });

@@ -1,5 +1,5 @@
 import { unreachable } from "../model/units.ts";
-import { type Bracket, type Effect, isDegraded, type SignalVerdict } from "../model/verdict.ts";
+import { type Bracket, type Effect, isDegraded, type Quantiles, type SignalVerdict } from "../model/verdict.ts";
 import { counted, formatCount, formatDuration, formatShare } from "./format.ts";
 
 /**
@@ -32,11 +32,15 @@ const slowShare = ({ after, before }: Effect, boundMs: number): string =>
 /**
  * Where median and p99 lay, as far as the buckets tell: `p99 between 250 and 500 ms (before: 25 to
  * 50 ms)`; empty where none moved.
+ * @param names those that are told
  */
-export function quantilesText({ effect }: SignalVerdict): string {
+export function quantilesText(
+  { effect }: SignalVerdict,
+  names: readonly (keyof Quantiles)[] = ["median", "p99"],
+): string {
   const { quantiles } = effect ?? {};
   if (quantiles === undefined) return "";
-  return (["median", "p99"] as const)
+  return names
     .filter((name) => quantiles[name].before.fromMs !== quantiles[name].after.fromMs)
     .map((name) => `${name} ${bracketText(quantiles[name].after)} (before: ${bracketText(quantiles[name].before)})`)
     .join(", ");

@@ -62,6 +62,7 @@ describe("the sum of a campaign", () => {
     record({ verdicts: [verdict("a/x", "latency", "persistent")], loaded: 0.5 }),
     record({ verdicts: [verdict("a/x", "latency", "steady")] }),
     record({ headline: null, problem: "refused" }),
+    record({ headline: "inconclusive" }),
     record({
       sham: false,
       truth: { "a/x": "end" },
@@ -79,11 +80,11 @@ describe("the sum of a campaign", () => {
   ];
   test("counts shams and experiments apart, and those without a verdict not at all", () => {
     const sum = summarize(records);
-    expect([sum.shams, sum.experiments, sum.withoutVerdict]).toEqual([2, 2, 1]);
-    expect([sum.falseAlarms.rate, sum.falseAlarmsLoaded.n]).toEqual([0.5, 1]);
+    expect([sum.shams, sum.shamsUnknown, sum.experiments, sum.withoutVerdict]).toEqual([3, 1, 2, 1]);
+    expect([sum.falseAlarms.rate, sum.falseAlarms.n, sum.falseAlarmsLoaded.n]).toEqual([1 / 3, 3, 1]);
     expect(sum.failures).toEqual({ right: 1, wrong: 2, unknown: 0 });
     expect(sum.latencyNotRecovered).toMatchObject({ rate: 1, n: 1 });
-    expect(sum.stayedOpen).toMatchObject({ rate: 0.25, n: 4 });
+    expect(sum.stayedOpen).toMatchObject({ rate: 0.2, n: 5 });
   });
 
   test("goes on from what was kept; a line that a crash cut off is left out", () => {

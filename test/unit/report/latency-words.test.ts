@@ -1,7 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { slackMessage } from "../../../src/adapters/slack/blocks.ts";
 import type { Effect } from "../../../src/core/model/verdict.ts";
+import { impactPart, noticesFor } from "../../../src/core/report/notices.ts";
 import { whatHappened } from "../../../src/core/text/impact.ts";
-import { signalVerdict, slowEffect } from "../../support/story.ts";
+import { VerdictTable } from "../../../src/views/verdict-table.tsx";
+import { T0 } from "../../support/experiments.ts";
+import { judgedExperiment, noticeInput } from "../../support/notices.ts";
+import { judgement, signalVerdict, slowEffect } from "../../support/story.ts";
 
 const told = (effect: Effect): string =>
   whatHappened(signalVerdict("shop/cart", "latency", { kind: "persistent" }, { effect }));
@@ -21,4 +26,35 @@ test("an older journal's ratio of shares is told in the same words, never as a t
 test("telemetry that has quantiles only is told in milliseconds", () => {
   const effect: Effect = { ...slowEffect(0, 0), unit: "ratio", before: 48, after: 600, boundMs: null };
   expect(told(effect)).toBe("answers took 600 ms (before: 48 ms)");
+});
+
+describe("median and p99 of slow answers", () => {
+  const quantiles = {
+    median: { before: { fromMs: 10, toMs: 25 }, after: { fromMs: 10, toMs: 25 } },
+    p99: { before: { fromMs: 25, toMs: 50 }, after: { fromMs: 250, toMs: 500 } },
+  };
+  const slow = signalVerdict(
+    "repeater",
+    "latency",
+    { kind: "persistent" },
+    { effect: { ...slowEffect(0.001, 0.04), quantiles } },
+  );
+  const p99 = "p99 between 250 ms and 500 ms (before: between 25 ms and 50 ms)";
+
+  test("stand in messages where they moved", () => {
+    expect(impactPart(slow).line).toMatch(/^4 % of answers took longer than 250 ms .*; p99 between/);
+    const [notice] = noticesFor(noticeInput({ state: judgedExperiment(judgement([slow]), []) }));
+    expect(JSON.stringify(slackMessage(notice!))).toContain(p99);
+  });
+
+  test("stand in the page's table", () => {
+    expect(String(VerdictTable({ verdicts: [slow], t0Ms: T0, timezone: "UTC" }))).toContain(p99);
+  });
+
+  test("are left out of what was not slower, and of older journals", () => {
+    const well = { ...slow, verdict: { kind: "steady" } as const };
+    const old = signalVerdict("repeater", "latency", { kind: "persistent" }, { effect: slowEffect(0.001, 0.04) });
+    expect(String(VerdictTable({ verdicts: [well, old], t0Ms: T0, timezone: "UTC" }))).not.toContain("p99");
+    expect(impactPart(old).line).not.toContain("p99");
+  });
 });
