@@ -60,6 +60,27 @@ spec:
 `;
 
 /**
+ * Stands in for node exporter, so that what a machine is too slow for is told from what a fault
+ * does. It is in no mesh: the lab's nodes share one kernel.
+ */
+const pressure = (nodes: string): string => `apiVersion: v1
+kind: Pod
+metadata:
+  name: node-pressure
+  namespace: aftershock
+  labels: { app: node-pressure, "sidecar.istio.io/inject": "false" }
+  annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9100", "prometheus.io/path": /metrics }
+spec:
+  securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: RuntimeDefault } }
+  containers:
+    - name: node-pressure
+      image: aftershock
+      args: [sample, node-pressure, --port, "9100", --nodes, "${nodes}"]
+      resources: { requests: { cpu: 10m, memory: 64Mi }, limits: { memory: 128Mi } }
+      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
+`;
+
+/**
  * The example with other images, another Prometheus, the lab's mesh, and windows of two minutes.
  */
 async function writeOverlay(folder: string): Promise<void> {
@@ -68,9 +89,11 @@ async function writeOverlay(folder: string): Promise<void> {
   await chmod(data, 0o777);
   await chmod(folder, 0o755);
   await writeFile(join(folder, "volume.yaml"), volume(data));
+  const nodes = await must("kubectl get nodes -ojsonpath='{.items[*].metadata.name}'");
+  await writeFile(join(folder, "pressure.yaml"), pressure(nodes.trim().replaceAll(" ", ",")));
   await writeFile(
     join(folder, "kustomization.yaml"),
-    `resources: [${relative(folder, join(ROOT, EXAMPLE))}, volume.yaml]
+    `resources: [${relative(folder, join(ROOT, EXAMPLE))}, volume.yaml, pressure.yaml]
 patches:
   - target: { kind: Namespace, name: go-app }
     patch: '[{ "op": "add", "path": "/metadata/labels/lab-mesh", "value": "on" }]'

@@ -5,9 +5,10 @@ import { EXIT, type Io } from "../io.ts";
 import { api, leaf, PROBES, type Probe, repeater } from "../sample/api.ts";
 import { connectDatabase, DB_MODES, type DbMode } from "../sample/connection.ts";
 import { type Part, startDatabase } from "../sample/database.ts";
+import { nodePressure } from "../sample/node-pressure.ts";
 import { serveHttp } from "../sample/serve.ts";
 
-export const SAMPLE_PARTS = ["db", "go-app", "repeater", "leaf"] as const;
+export const SAMPLE_PARTS = ["db", "go-app", "repeater", "leaf", "node-pressure"] as const;
 
 interface SampleOptions {
   readonly args: readonly string[];
@@ -18,6 +19,8 @@ interface SampleOptions {
   readonly probe: string;
   readonly upstream: string;
   readonly attempts: number;
+  /** `node-a,node-b` */
+  readonly nodes: string;
   readonly startDelay: number;
 }
 
@@ -48,6 +51,8 @@ async function start(
       return startDatabase(options.port);
     case "leaf":
       return serveHttp(options.port, leaf);
+    case "node-pressure":
+      return serveHttp(options.port, nodePressure(options.nodes.split(",").filter((node) => node !== "")));
     case "repeater":
       return serveHttp(options.port, repeater(options.upstream, options.attempts));
     case "go-app": {

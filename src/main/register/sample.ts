@@ -4,11 +4,11 @@ import type { Registry } from "./registry.ts";
 export function register({ command, io }: Registry): void {
   command(
     "sample",
-    "Run one part of the tutorial's application: db, go-app, repeater or leaf.",
+    "Run one part of the tutorial's application: db, go-app, repeater; or others for tests.",
     "aftershock sample go-app --db go-app-db:5000 --db-mode reconnect",
     async () => (await import("../commands/sample.ts")).sample,
   )
-    .argument("<part>", "db, go-app, repeater or leaf (answers by itself)")
+    .argument("<part>", "db, go-app, repeater, leaf (answers by itself) or node-pressure (as node exporter)")
     .option("--port <n>", "port to answer on (0: any free one)", wholeNumber(0, 65_535), 8080)
     .option("--db <host:port>", "go-app: where its database is", io.env.DB ?? "go-app-db:5000")
     .option(
@@ -23,5 +23,6 @@ export function register({ command, io }: Registry): void {
     )
     .option("--upstream <url>", "repeater: where it passes requests to", io.env.UPSTREAM ?? "http://go-app:8080")
     .option("--attempts <n>", "repeater: how often it asks before it passes a failure on", wholeNumber(1, 10), 1)
+    .option("--nodes <names>", "node-pressure: nodes that share this kernel, with commas", "")
     .option("--start-delay <seconds>", "how long it takes to start", wholeNumber(0, 600), 0);
 }

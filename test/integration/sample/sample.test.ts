@@ -1,10 +1,14 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcp } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { api, type Probe, repeater } from "../../../src/main/sample/api.ts";
 import { connectDatabase, type DbMode } from "../../../src/main/sample/connection.ts";
 import { type Part, startDatabase } from "../../../src/main/sample/database.ts";
+import { nodePressure } from "../../../src/main/sample/node-pressure.ts";
 import { serveHttp } from "../../../src/main/sample/serve.ts";
 import { readPaths, sendTraffic } from "../../../src/main/sample/traffic.ts";
 
@@ -90,6 +94,26 @@ describe("a caller that retries", () => {
     closing.push(front);
     expect(await get(front, "/items")).toBe(500);
   });
+});
+
+test("node-pressure counts the seconds in which some process waited, for each node", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "aftershock-pressure-")), "cpu");
+  writeFileSync(
+    file,
+    "some avg10=99.00 avg60=1.00 avg300=0.50 total=2500000\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n",
+  );
+  const exporter = await serveHttp(0, nodePressure(["node-a", "node-b"], file), HOST);
+  closing.push(exporter);
+  expect(await (await fetch(`http://${HOST}:${exporter.port}/metrics`)).text()).toBe(
+    [
+      "# TYPE node_pressure_cpu_waiting_seconds_total counter",
+      'node_pressure_cpu_waiting_seconds_total{node="node-a"} 2.5',
+      'node_pressure_cpu_waiting_seconds_total{node="node-b"} 2.5',
+      "",
+    ].join("\n"),
+  );
+  writeFileSync(file, "");
+  expect(await get(exporter, "/metrics")).toBe(500);
 });
 
 test("a connection that is reset ends neither go-app nor its other paths", async () => {
