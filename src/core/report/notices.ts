@@ -97,8 +97,8 @@ function allClearNotice(about: NoticeInput): Notice {
 }
 
 /**
- * A service and what it did, slower ones with median and p99; `short` is for readers in a hurry, who
- * get the p99 alone.
+ * A service and what it did, slower ones with median and p99; `short` is for readers in a hurry,
+ * who get the p99 alone.
  */
 export const impactPart = (verdict: SignalVerdict): Notice["impact"][number] => ({
   service: verdict.service,
