@@ -137,8 +137,10 @@ function pairsOf(
   const callers = ["web", "app"] as const;
   const total = (of: (caller: Caller, i: number) => number): Row =>
     Array.from(requests, (_, i) => callers.reduce((sum, caller) => sum + of(caller, i), 0));
-  const all = total((caller, i) => made.requests[caller].all[i]!);
-  const failed = total((caller, i) => (unseen.includes(caller) ? 0 : made.requests[caller].failed[i]!));
+  const unseenFailed = (caller: Caller, i: number): number =>
+    unseen.includes(caller) ? made.requests[caller].failed[i]! : 0;
+  const all = total((caller, i) => made.requests[caller].all[i]! - unseenFailed(caller, i));
+  const failed = total((caller, i) => made.requests[caller].failed[i]! - unseenFailed(caller, i));
   const succeeded = total((caller, i) => made.requests[caller].all[i]! - made.requests[caller].failed[i]!);
   if (signal === "connections") {
     const { opened = [], failed: broken = [] } = connections ?? {};

@@ -153,8 +153,10 @@ interface Seen {
 function report(counters: Counters, { random, world, edge, target, reporter, atMs }: Report): Seen {
   const hit = edge.to === "cart" && atMs > T0_MS;
   const factor = hit && world === "less traffic" ? 0.4 : 1;
-  const n = random.poisson((edge.requestsASecond * factor * SCRAPE_MS) / 1000 / PODS);
-  const bad = random.binomial(n, reporter === "source" && hit ? failing(world, atMs) : 0);
+  const sent = random.poisson((edge.requestsASecond * factor * SCRAPE_MS) / 1000 / PODS);
+  const failed = random.binomial(sent, hit ? failing(world, atMs) : 0);
+  // A request whose connection failed never reached the callee's proxy.
+  const [n, bad] = reporter === "source" ? [sent, failed] : [sent - failed, 0];
   const labels = (code: string, flags: string): Record<string, string> => ({
     ...requestOf(edge, reporter, code, flags),
     ...target,
