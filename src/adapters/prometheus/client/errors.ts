@@ -33,11 +33,49 @@ export function plainAddress(url: string): string {
   }
 }
 
+/**
+ * What servers say of a query that touches more than they allow: Prometheus, Thanos, Cortex and
+ * gRPC between them, Mimir, VictoriaMetrics. None of them says so of anything else, whatever its
+ * status.
+ * https://github.com/prometheus/prometheus/blob/main/promql/engine.go
+ * https://github.com/thanos-io/thanos/blob/main/pkg/store/limiter.go
+ * https://github.com/cortexproject/cortex/blob/master/pkg/util/limiter/query_limiter.go
+ * https://github.com/grpc/grpc-go/blob/master/rpc_util.go
+ * https://grafana.com/docs/mimir/latest/manage/mimir-runbooks/#errors-catalog
+ * https://github.com/VictoriaMetrics/VictoriaMetrics/blob/master/app/vmselect/netstorage/netstorage.go
+ */
+const TOO_LARGE: readonly RegExp[] = [
+  /too many samples|maximum resolution|too many points/i,
+  /exceeded (series|samples?|chunks?|bytes|postings) limit|limit \d+ violated/i,
+  /\bhit the .*\blimit\b|maximum number of (series|chunks)/i,
+  /received message larger than max/i,
+  /err-mimir-max-(chunks|series|estimated|query|total|fetched)/i,
+  /cannot (select|process) more than|number of matching timeseries exceeds|not enough memory for processing/i,
+];
+/** In an answer to a query that was understood, these are a limit of that query, too. */
+const A_LIMIT = /exceed|limit/i;
+
+const isTooLarge = ({ status, errorType, text = "" }: Refusal): boolean =>
+  TOO_LARGE.some((known) => known.test(text)) ||
+  (A_LIMIT.test(text) && (status < 500 ? ![401, 403, 404, 405].includes(status) : errorType === "execution"));
+
 /** The error for an answer that is none. `where` is the plain address. */
 export function refused(where: string, refusal: Refusal): AftershockError {
   const { status, errorType, retryAfterMs } = refusal;
   const said = refusal.text ? `: ${refusal.text}` : "";
   const again = { retryable: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (status === 429) {
+    return new AftershockError("source-unavailable", `Prometheus at ${where} has too much to do (429)${said}`, {
+      hint: "it is tried again later; if this goes on, raise the query limit for this client",
+      ...again,
+    });
+  }
+  // Before the tenant: Mimir's limits are "per-tenant limits" in their own words.
+  if (!refusal.html && isTooLarge(refusal)) {
+    return new QueryTooLarge("source-refused", `Prometheus at ${where} finds the query too large${said}`, {
+      hint: "raise the limit that it names (of Prometheus: --query.max-samples), or install rules/prometheus so that less has to be read",
+    });
+  }
   if (/\bno org id\b|X-Scope-OrgID|tenant/i.test(refusal.text ?? "") && status >= 400 && status < 500) {
     return new AftershockError("source-refused", `Prometheus at ${where} wants another tenant (${status})${said}`, {
       hint: "set prometheus.tenant to a tenant that these credentials may read",
@@ -45,13 +83,9 @@ export function refused(where: string, refusal: Refusal): AftershockError {
   }
   if (status === 401 || status === 403) {
     return new AftershockError("source-refused", `Prometheus at ${where} refused us with ${status}${said}`, {
-      hint: "check prometheus.bearerToken, prometheus.headers and prometheus.tenant, and that they may read metrics",
-    });
-  }
-  if (status === 429) {
-    return new AftershockError("source-unavailable", `Prometheus at ${where} has too much to do (429)${said}`, {
-      hint: "it is tried again later; if this goes on, raise the query limit for this client",
-      ...again,
+      hint: OF_AMAZON.test(refusal.text ?? "")
+        ? "Amazon's service takes signed requests only: write the address of a proxy that signs them (aws-sigv4-proxy) as prometheus.url, with a role that may aps:QueryMetrics"
+        : "check prometheus.bearerToken, prometheus.headers and prometheus.tenant, and that they may read metrics",
     });
   }
   if (errorType === "timeout" || errorType === "canceled") {
@@ -82,15 +116,13 @@ export function refused(where: string, refusal: Refusal): AftershockError {
       hint: "check prometheus.url; Mimir and others want a prefix such as /prometheus",
     });
   }
-  if (/too many samples|maximum resolution|too many points|exceed|limit/i.test(refusal.text ?? "")) {
-    return new QueryTooLarge("source-refused", `Prometheus at ${where} finds the query too large${said}`, {
-      hint: "raise --query.max-samples, or install rules/prometheus so that less has to be read",
-    });
-  }
   return new AftershockError("source-refused", `Prometheus at ${where} refused the query (${status})${said}`, {
     hint: "if the signals file was changed, try its queries in Prometheus; else report this",
   });
 }
+
+/** Its gateway asks for a signature, and its roles are named aps:…. */
+const OF_AMAZON = /Missing Authentication Token|\baps:|SigV4|security token included in the request|InvalidSignature/i;
 
 /** The error for a server that could not be talked to at all. */
 export function unreachable(where: string, cause: unknown, timeoutMs: number): AftershockError {

@@ -158,20 +158,22 @@ async function refusalOf(
   });
 }
 
-/** What Prometheus says in an error answer, or a proxy in one short line; nothing of pages. */
+/** What Prometheus says in an error answer, or a proxy in its first line; nothing of pages. */
 function errorFields(body: string): { readonly errorType?: string; readonly error?: string } {
   try {
     const data: unknown = JSON.parse(body);
     if (typeof data !== "object" || data === null) return {};
     const { errorType, error, message } = data as Readonly<Record<string, unknown>>;
-    const said = typeof error === "string" ? error : message;
+    // Google's and Azure's services put their text one level deeper.
+    const inner = typeof error === "object" && error !== null ? (error as { message?: unknown }).message : error;
+    const said = inner ?? message;
     return {
       ...(typeof errorType === "string" ? { errorType } : {}),
       ...(typeof said === "string" ? { error: said } : {}),
     };
   } catch {
-    const line = body.trim();
-    return line === "" || line.startsWith("<") || line.includes("\n") ? {} : { error: line };
+    const [line = ""] = body.trim().split(/\s*\n/);
+    return line === "" || line.startsWith("<") ? {} : { error: line };
   }
 }
 
