@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, test } from "vitest";
 import { matcherTexts, withMatchers } from "../../../src/adapters/prometheus/signals/matchers.ts";
+import { withOffset } from "../../../src/adapters/prometheus/signals/offset.ts";
 import { fillQuery, placeholdersOf } from "../../../src/adapters/prometheus/signals/promql.ts";
 import { loadSignals } from "../../../src/adapters/prometheus/signals/signals.ts";
 
@@ -43,4 +44,19 @@ describe("matchers of the configuration", () => {
       expect(selectors > 0 || query === "time()", query).toBe(true);
     }
   });
+});
+
+describe("a query about an earlier time", () => {
+  test.each([
+    { query: "up", moved: "up offset 37000ms" },
+    {
+      query: 'sum by (a) (rate(x{le="["}[5m])) * 60 or count(y)',
+      moved: 'sum by (a) (rate(x{le="["}[5m] offset 37000ms)) * 60 or count(y offset 37000ms)',
+    },
+  ])("$query", ({ query, moved }) => expect(withOffset(query, 37_000)).toBe(moved));
+
+  test.each(["x offset 5m", "x @ 1700000000", "rate(x[5m] offset 1m) + y"])(
+    "is not made of one that has a time of its own: %s",
+    (query) => expect(withOffset(query, 37_000)).toBeNull(),
+  );
 });

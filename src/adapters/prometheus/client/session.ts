@@ -5,6 +5,7 @@ import { incomplete, tooLarge } from "./errors.ts";
 import { instant, type Row } from "./instant.ts";
 import { INSTANT_MAX_BYTES, INSTANT_MAX_ROWS } from "./limits.ts";
 import type { OnSeries } from "./matrix-reader.ts";
+import { atTimesOf, OtherTimes, onWholeSteps, type Span } from "./steps.ts";
 import type { Params, Transport } from "./transport.ts";
 
 /**
@@ -21,11 +22,6 @@ export interface Session {
   range(query: string, span: Span, onSeries: OnSeries): Promise<void>;
   requests(): number;
 }
-export interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly stepMs: number;
-}
 
 /** @param matchers go into every selector of every query */
 export function openSession(transport: Transport, log: Log, signal: AbortSignal, matchers: Matchers = {}): Session {
@@ -41,6 +37,11 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal,
       refuseLoss(answer);
       log.debug("prometheus answered", { path, query: params.query, series: answer.series });
     });
+  const ranged = (query: string, span: Span, onSeries: OnSeries): Promise<void> => {
+    const { fromMs, toMs, stepMs } = span;
+    const params = { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) };
+    return stream("query_range", params, atTimesOf(span, transport.where, onSeries));
+  };
   const refuseLoss = (answer: Beside): void => {
     const lost = whatIsLost(answer);
     if (lost !== null) throw incomplete(transport.where, transport.redact(lost));
@@ -58,12 +59,18 @@ export function openSession(transport: Transport, log: Log, signal: AbortSignal,
       });
     },
     raw: (query, timeMs, onSeries) => stream("query", { query: scoped(query), time: seconds(timeMs) }, onSeries),
-    range: (query, { fromMs, toMs, stepMs }, onSeries) =>
-      stream(
-        "query_range",
-        { query: scoped(query), start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) },
-        onSeries,
-      ),
+    async range(query, span, onSeries) {
+      const text = scoped(query);
+      const whole = onWholeSteps(text, span);
+      if (whole !== null && transport.wantsWholeSteps()) return ranged(whole.query, whole.span, whole.back(onSeries));
+      try {
+        await ranged(text, span, onSeries);
+      } catch (cause) {
+        if (!(cause instanceof OtherTimes) || whole === null) throw cause;
+        transport.noteWholeSteps();
+        await ranged(whole.query, whole.span, whole.back(onSeries));
+      }
+    },
     requests: () => requests,
   };
 }

@@ -12,6 +12,9 @@ export interface Transport {
   /** The server's own limit, as it wants it. */
   readonly serverTimeout: string;
   readonly redact: (text: string) => string;
+  /** Whether the server was seen to move range queries to whole steps. */
+  wantsWholeSteps(): boolean;
+  noteWholeSteps(): void;
   /** Runs `task` when fewer than the allowed number are running. */
   limited<T>(task: () => Promise<T>): Promise<T>;
   /**
@@ -49,6 +52,7 @@ export function openTransport(options: PrometheusOptions): Transport {
   const { redact } = access;
   const limited = limiter(Math.min(options.maxParallel ?? MAX_PARALLEL, MAX_PARALLEL));
   let method: "POST" | "GET" = "POST";
+  let wholeSteps = false;
 
   const send = async (by: typeof method, path: string, params: Params, signal: AbortSignal): Promise<Response> => {
     const { headers, dispatcher } = await access.granted();
@@ -81,6 +85,10 @@ export function openTransport(options: PrometheusOptions): Transport {
     where,
     serverTimeout: `${Math.max(1, Math.ceil(timeoutMs / 1000))}s`,
     redact,
+    wantsWholeSteps: () => wholeSteps,
+    noteWholeSteps: () => {
+      wholeSteps = true;
+    },
     limited,
     async stream(path, params, onSeries, { signal, maxBytes = Number.POSITIVE_INFINITY }) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
