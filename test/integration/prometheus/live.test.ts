@@ -177,6 +177,20 @@ describeWith("prometheus", "looks at a real Prometheus", () => {
     expect(observation.notes.join()).toMatch(/aftershock doctor/);
   });
 
+  test.each([
+    "istio_requests_total_total",
+    "mesh_istio_requests_total",
+    "istio_requests_1_total",
+    "shop:istio_requests:sum",
+  ])("health: the request counter was renamed on the way to %s", async (name) => {
+    const text = steadyMesh()
+      .replaceAll("istio_requests_total", name)
+      .replaceAll("# TYPE istio_requests ", "# TYPE x ");
+    await using server = await startPrometheus(text);
+    const { blind } = await healthOf(server, END_MS);
+    expect(blind).toContain(`has no istio_requests_total, and ${name} instead: something on the way renames`);
+  });
+
   test("health: no mesh at all", async () => {
     const text = openMetrics([{ name: "up", labels: { job: "node" }, atMs: START_MS, value: 1 }]);
     await using server = await startPrometheus(text);

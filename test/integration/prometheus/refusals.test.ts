@@ -132,10 +132,7 @@ describe("what is no matter of size is told as what it is", () => {
     {
       name: "Mimir's list of blocked queries",
       status: 422,
-      body: failure(
-        "execution",
-        "the request has been blocked by the cluster administrator (err-mimir-query-blocked)",
-      ),
+      body: failure("execution", "the request has been blocked by the cluster administrator (err-mimir-query-blocked)"),
       said: /refused the query \(422\): .*err-mimir-query-blocked/,
       hint: /report this/,
     },

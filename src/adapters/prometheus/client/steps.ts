@@ -17,8 +17,10 @@ const ROUNDING_MS = 1;
 
 /**
  * Hands over what was evaluated at the times of `span`. Servers that keep answers move the times to
- * whole steps: Thanos' query frontend as it is installed (`--query-range.align-range-with-step`),
- * VictoriaMetrics from fifty points on. Half a minute earlier or later is another step.
+ * whole steps: Thanos' query frontend as it is installed (`--query-range.align-range-with-step`,
+ * https://github.com/thanos-io/thanos/pull/3356), VictoriaMetrics from fifty points on
+ * (https://github.com/VictoriaMetrics/VictoriaMetrics/issues/171). Half a minute earlier or later
+ * is another step.
  */
 export const atTimesOf =
   (span: Span, where: string, onSeries: OnSeries): OnSeries =>

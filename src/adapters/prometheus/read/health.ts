@@ -6,10 +6,11 @@ import type { MetricsHealth } from "../../../ports/metrics.ts";
 import type { Row } from "../client/instant.ts";
 import type { Session } from "../client/session.ts";
 import type { Matchers } from "../signals/matchers.ts";
-import { durationMs, fillQuery } from "../signals/promql.ts";
+import { durationMs, fillQuery, quoted, wholePattern } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
 import type { Signals } from "../signals/signals.ts";
 import { ClusterValues } from "./clusters.ts";
+import { listed } from "./notes.ts";
 import { whichCluster } from "./unread.ts";
 
 /** The mesh's samples may be this old, or three scrapes. */
@@ -46,7 +47,8 @@ export async function readHealth(
       reporters.map(({ labels }) => labels[signals.labels.reporter]),
       signals,
     );
-    const blindBecause = missing ?? severalClusters(reporters, signals, matchers);
+    const renamed = reporters.length === 0 ? await otherNames(session, signals, nowMs) : null;
+    const blindBecause = renamed ?? missing ?? severalClusters(reporters, signals, matchers);
     if (blindBecause !== null) return { ...nothing, blind: blindBecause, clockSkewMs };
     const everyone = reporterPattern(signals, REPORTERS);
     const [services, newest, scrapeIntervalMs] = await Promise.all([
@@ -89,6 +91,25 @@ async function readSkew(session: Session, signals: Signals, clock: Clock): Promi
   const serverMs = (rows[0]?.value ?? Number.NaN) * SECOND_MS;
   if (serverMs < beforeMs) return Math.round(serverMs - beforeMs);
   return serverMs > afterMs ? Math.round(serverMs - afterMs) : 0;
+}
+
+/**
+ * What to change where the request counter has another name; null where there is none that is like
+ * it, and where the server does not look for names.
+ */
+async function otherNames(session: Session, { renamed }: Signals, nowMs: number): Promise<string | null> {
+  if (renamed === undefined) return null;
+  const selector = `{__name__=~${quoted(wholePattern(renamed.matches))}}`;
+  const query = `label_replace(count by (__name__) (${selector}), "name", "$1", "__name__", "(.+)")`;
+  try {
+    const rows = await session.rows(query, nowMs);
+    const names = rows.map(({ labels }) => labels.name ?? "").filter((name) => name !== "");
+    if (names.length === 0) return null;
+    return `Prometheus has no ${renamed.name}, and ${listed(names)} instead: something on the way renames metrics (of an OpenTelemetry collector: set add_metric_suffixes: false in its exporter), or keeps sums only; else name it in a signals file of your own.`;
+  } catch (cause) {
+    if (!(cause instanceof AftershockError)) throw cause;
+    return null;
+  }
 }
 
 function whatIsMissing(

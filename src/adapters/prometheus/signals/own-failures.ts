@@ -1,10 +1,9 @@
 import type { OwnFailures } from "../../../core/model/failures.ts";
-import { anyOf, quoted } from "./promql.ts";
+import { anyOf, quoted, wholePattern } from "./promql.ts";
 import type { FailureTable, Signals } from "./signals.ts";
 
 /** Patterns are matched whole, as Prometheus does. */
 const whole = (matches: string): RegExp => new RegExp(`^(?:${matches})$`, "s");
-const PROMQL_OF = /^\^\(\?:(.*)\)\$$/s;
 
 /**
  * `signals` in which these services have their own table of failures; what one leaves out is that
@@ -58,4 +57,4 @@ function termsOf({ any, except, exceptFlags }: FailureTable, flags: string): rea
   return any.map(({ label, matches }, i) => [`${label}=~${promql(matches)}`, ...any.slice(0, i).map(not), ...shared]);
 }
 
-const promql = (matches: RegExp): string => quoted(PROMQL_OF.exec(matches.source)?.[1] ?? matches.source);
+const promql = (matches: RegExp): string => quoted(wholePattern(matches));

@@ -35,6 +35,11 @@ export function anyOf(names: readonly string[]): string {
   return [...new Set(names)].map((name) => escapeString(escapeRegExp(name))).join("|");
 }
 
+const WHOLE = /^\^\(\?:(.*)\)\$$/s;
+
+/** The text of a regular expression that matches whole, as those of the signals file and of PromQL do. */
+export const wholePattern = ({ source }: RegExp): string => WHOLE.exec(source)?.[1] ?? source;
+
 /** A duration in PromQL; whole milliseconds. */
 export const durationMs = (ms: number): string => `${Math.max(1, Math.round(ms))}ms`;
 

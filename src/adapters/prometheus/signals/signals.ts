@@ -113,6 +113,7 @@ const Signals = z.strictObject({
   }),
   connections: z.strictObject({ opened: metric, closed: metric, failed: metric, failureFlags: z.array(z.string()) }),
   evidence: z.strictObject({ up: metric, processStart: metric }),
+  renamed: z.strictObject({ name: metric, matches: regExp }).optional(),
   queries,
 });
 
