@@ -161,6 +161,61 @@ describe("the same proxy more than once", () => {
   });
 });
 
+describe("labels that nobody listed", () => {
+  const ok = { response_code: "200" };
+  const failed = { response_code: "503", response_flags: "UF" };
+  /** Scraped `laterMs` after the other, when a part of what the next sample shows was there already. */
+  const later = (by: number, laterMs: number) => {
+    const of = samples(by);
+    const grown = Math.floor((by * laterMs) / 15_000);
+    return { ...of, timesMs: of.timesMs.map((atMs) => atMs + laterMs), values: of.values.map((n) => n + grown) };
+  };
+  const two = (name: string, values: readonly [string, string], laterMs: number) =>
+    counted((to) => {
+      for (const [pod, by] of [
+        ["web-0", 10],
+        ["web-1", 13],
+      ] as const) {
+        for (const [i, value] of values.entries()) {
+          const more = value === "" ? {} : { [name]: value };
+          const of = i === 0 ? samples : (n: number) => later(n, laterMs);
+          to.addRequests({ ...istio("web", ok), ...scraped(pod), ...more }, of(by));
+          to.addRequests({ ...istio("web", failed), ...scraped(pod), ...more }, of(3));
+        }
+      }
+    });
+
+  test.each([
+    { name: "receive_replica", values: ["a", "b"] as const, laterMs: 4_321 },
+    { name: "collector_id", values: ["a", "b"] as const, laterMs: 0 },
+    { name: "tenant_id", values: ["", "default"] as const, laterMs: 4_321 },
+  ])("$name $values, $laterMs ms later, tells copies apart, and one is counted", ({ name, values, laterMs }) => {
+    const { total, tally } = two(name, values, laterMs);
+    expect(total).toBe(16 * (10 + 13 + 3 + 3));
+    expect(tally.copies.says.join()).toMatch(new RegExp(`2 proxies are scraped .*${name}="`));
+    expect(leaveOut(tally.copies)).toEqual([[expect.stringMatching(new RegExp(`^${name}!~"(a|b|default|)"$`))]]);
+  });
+
+  test.each([
+    { name: "request_method", of: "the request", values: ["GET", "POST"] as const },
+    { name: "destination_version", of: "the callee", values: ["v1", "v2"] as const },
+  ])("$name tells of $of: what is equal by chance counts twice", ({ name, values }) => {
+    expect(two(name, values, 0).total).toBe(2 * 16 * (10 + 13 + 3 + 3));
+  });
+
+  test("two pods behind one address are no copies, however alike they are", () => {
+    const { total } = counted((to) => {
+      for (const [i, name] of ["web-0", "web-1"].entries()) {
+        const alike = samples(10);
+        for (const [j] of alike.values.entries()) alike.values[j]! += i * (((j * 7) % 5) - 2);
+        const { pod: _, ...labels } = { ...istio("web"), ...scraped("node-1") };
+        to.addRequests({ ...labels, kubelet_pod: name }, alike);
+      }
+    });
+    expect(total).toBeGreaterThan(310);
+  });
+});
+
 test("a hole does not change how often proxies are taken to be scraped", () => {
   const { timesMs, values } = samples(10, { to: 276 });
   const kept = [...timesMs.keys()].filter((i) => i < 100 || i >= 112);

@@ -1,4 +1,5 @@
 import type { RawBook, RawSeries } from "./raw-book.ts";
+import { withEveryWay } from "./replicas.ts";
 import { isSummed, type Scrape } from "./scrapes.ts";
 
 /**
@@ -45,7 +46,7 @@ const ALIKE = 0.25;
 
 /** Chooses one copy of every proxy; the same way for all of them where it can be. */
 export function chooseCopies(book: RawBook): Copies {
-  const all = [...book.series.values()];
+  const all = withEveryWay(book);
   const bySeries = Map.groupBy(all, (one) => one.scrape);
   const raw = [...bySeries.keys()].filter((scrape) => !isSummed(scrape));
   const total = new Map<string, number>();

@@ -50,12 +50,15 @@ export class RawBook {
   private readonly scrapeLabels: ReadonlySet<string>;
   private readonly lastTimes = new Map<Scrape, Float64Array>();
   private readonly texts = new Map<string, string>();
+  private readonly written: string[] = [];
+  private readonly usedLabels: ReadonlySet<string>;
 
   constructor(signals: Signals) {
     this.signals = signals;
     this.scrapes = new ScrapeBook(signals);
     this.clusters = new ClusterValues(signals);
     const { target, replicas, pods } = signals.labels;
+    this.usedLabels = labelsUsed(signals);
     this.scrapeLabels = new Set([...target, ...replicas, ...pods.map(({ name }) => name), ...WAYS_OF_SCRAPING]);
   }
 
@@ -98,6 +101,18 @@ export class RawBook {
     });
   }
 
+  /** What a counter's labels say, those of its scrape left out. */
+  labelsOf({ key }: RawSeries): ReadonlyMap<string, string> {
+    const text = this.written[Number(key.slice(key.indexOf("\0") + 1))] ?? "";
+    const pairs = text === "" ? [] : text.split("\0");
+    return new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+  }
+
+  /** Whether a label says something of the request, and not of who scraped it. */
+  isOfRequest(name: string): boolean {
+    return this.usedLabels.has(name) || this.signals.labels.ofRequest?.test(name) === true;
+  }
+
   private shared(scrape: Scrape, timesMs: Float64Array): Float64Array {
     const last = this.lastTimes.get(scrape);
     if (last !== undefined && same(last, timesMs)) return last;
@@ -115,6 +130,7 @@ export class RawBook {
     if (known !== undefined) return known;
     const short = `${this.texts.size}`;
     this.texts.set(text, short);
+    this.written.push(text);
     return short;
   }
 }
@@ -124,6 +140,19 @@ export class RawBook {
  * nothing of the request.
  */
 const WAYS_OF_SCRAPING = ["endpoint", "container", "prometheus", "service", "metrics_path", "node", "namespace"];
+
+/** Every label that a definition of the signals file names. */
+function labelsUsed({ labels, failure }: Signals): ReadonlySet<string> {
+  const { serviceNamespace, serviceName, callerNamespace, callerName, reporter, flags, clusters, owner } = labels;
+  return new Set(
+    [
+      ...[serviceNamespace, serviceName, callerNamespace, callerName, reporter, flags],
+      ...[...clusters, ...Object.values(labels.ownCluster), ...owner.source, ...owner.destination],
+      ...[...failure.any, ...failure.except, ...failure.neededBy].map(({ label }) => label),
+      ...failure.neededBy.map(({ needs }) => needs),
+    ].filter((name) => name !== undefined),
+  );
+}
 
 function lacksName(labels: Labels, { labels: { serviceName, serviceNamespace, reporter } }: Signals): boolean {
   return [serviceName, serviceNamespace, reporter].some((name) => labels[name] === undefined);

@@ -37,7 +37,7 @@ export function anyOf(names: readonly string[]): string {
 
 const WHOLE = /^\^\(\?:(.*)\)\$$/s;
 
-/** The text of a regular expression that matches whole, as those of the signals file and of PromQL do. */
+/** The text of a regular expression that matches whole, as those of the signals file do. */
 export const wholePattern = ({ source }: RegExp): string => WHOLE.exec(source)?.[1] ?? source;
 
 /** A duration in PromQL; whole milliseconds. */

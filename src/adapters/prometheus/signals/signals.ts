@@ -95,6 +95,7 @@ const Signals = z.strictObject({
     target: z.array(label).min(1),
     pods: z.array(z.strictObject({ namespace: label, name: label })).default([{ namespace: "namespace", name: "pod" }]),
     replicas: z.array(label).default([]),
+    ofRequest: regExp.optional(),
     clusters: z.array(label).default([]),
     ownCluster: z
       .strictObject({ source: label.optional(), waypoint: label.optional(), destination: label.optional() })
