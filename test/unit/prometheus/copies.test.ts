@@ -164,7 +164,7 @@ describe("the same proxy more than once", () => {
 describe("labels that nobody listed", () => {
   const ok = { response_code: "200" };
   const failed = { response_code: "503", response_flags: "UF" };
-  /** Scraped `laterMs` after the other, when a part of what the next sample shows was there already. */
+  /** Scraped `laterMs` after the other, when a part of the next growth was there already. */
   const later = (by: number, laterMs: number) => {
     const of = samples(by);
     const grown = Math.floor((by * laterMs) / 15_000);

@@ -6,7 +6,12 @@ import { withOffset } from "../../../src/adapters/prometheus/signals/offset.ts";
 import { fillQuery, placeholdersOf } from "../../../src/adapters/prometheus/signals/promql.ts";
 import { loadSignals } from "../../../src/adapters/prometheus/signals/signals.ts";
 
-const SAMPLE: Readonly<Record<string, string>> = { range: "5m", metric: "up" };
+const SAMPLE: Readonly<Record<string, string>> = {
+  range: "5m",
+  metric: "up",
+  successes: 'code!~"5.."',
+  unlabelled: 'code=""',
+};
 const eu = matcherTexts({ cluster: "prod-eu" });
 
 describe("matchers of the configuration", () => {

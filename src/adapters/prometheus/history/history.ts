@@ -4,7 +4,7 @@ import type { Readings } from "../../../ports/metrics.ts";
 import type { OnSeries } from "../client/matrix-reader.ts";
 import type { Session } from "../client/session.ts";
 import { chooseReadings } from "../read/assemble.ts";
-import { type From, overlapMs, readDistribution, readRaw } from "../read/counts.ts";
+import { byTable, type From, overlapMs, readDistribution, readRaw } from "../read/counts.ts";
 import { stepsInPieces } from "../read/cut.ts";
 import { type Distribution, hasNative } from "../read/distribution.ts";
 import { readScrapeInterval } from "../read/health.ts";
@@ -93,12 +93,16 @@ export async function readHistory(from: From, grid: Grid, kept: Readings): Promi
       .filter(exists)
       .flatMap((chunk) =>
         parts.map(async ({ direct, recorded: name, into }) => {
-          const query =
-            name !== null && recorded(chunk)
+          const add = adderOf(into);
+          for (const table of byTable(signals.queries[direct], without, signals)) {
+            // Recording rules know the table of the signals file only.
+            const isRecorded = name !== null && recorded(chunk) && table.isGeneral;
+            const query = isRecorded
               ? fillQuery(signals.queries[name], { ...values, range: durationMs(grid.stepMs) })
-              : fillQuery(signals.queries[direct], values);
-          for (const matching of without) {
-            await stepsInPieces(from, withMatchers(query, matching), chunk, adderOf(into));
+              : fillQuery(signals.queries[direct], { ...values, ...table.values });
+            await stepsInPieces(from, withMatchers(query, table.matching), chunk, (labels, samples) => {
+              if (table.takes(labels)) add(labels, samples);
+            });
           }
         }),
       ),

@@ -2,6 +2,7 @@ import type { Grid, Observation } from "../../../core/model/series.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../core/model/units.ts";
 import type { Readings } from "../../../ports/metrics.ts";
 import { type Matchers, withMatchers } from "../signals/matchers.ts";
+import { type SuccessTable, successTables } from "../signals/own-failures.ts";
 import { anyOf, durationMs, fillQuery } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
 import type { Signals } from "../signals/signals.ts";
@@ -152,18 +153,22 @@ export async function readDistribution(
   const { session, signals } = from;
   const { distribution, native } = signals.queries;
   const look: Distribution = new Map();
-  for (const matching of without) {
+  for (const { values, matching, takes } of byTable(distribution, without, signals)) {
     await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
-      const query = fillQuery(distribution, { reporters, range: durationMs(overMs) });
+      const query = fillQuery(distribution, { reporters, range: durationMs(overMs), ...values });
       const rows = await session.rows(withMatchers(query, [...matching, ...matchers]), atMs);
-      addDistribution(look, rows, signals, spanMs / overMs);
+      const own = rows.filter(({ labels }) => takes(labels));
+      addDistribution(look, own, signals, spanMs / overMs);
     });
   }
-  for (const matching of hasNative(look) ? without : []) {
+  for (const { values, matching, takes } of hasNative(look) ? byTable(native, without, signals) : []) {
     await overLess(from, { atMs, spanMs }, async (overMs, matchers) => {
       const moment = { fromMs: atMs, toMs: atMs, stepMs: overMs };
-      const query = fillQuery(native, { reporters, range: durationMs(overMs), callers: "" });
-      await session.range(withMatchers(query, [...matching, ...matchers]), moment, nativeAdder(look, spanMs, signals));
+      const query = fillQuery(native, { reporters, range: durationMs(overMs), callers: "", ...values });
+      const add = nativeAdder(look, spanMs, signals);
+      await session.range(withMatchers(query, [...matching, ...matchers]), moment, (labels, samples) => {
+        if (takes(labels)) add(labels, samples);
+      });
     });
   }
   addLook(into, look);
@@ -194,16 +199,28 @@ async function readLatency(
       range,
       callers: by === "caller" ? callerLabels(signals) : "",
     };
-    const query =
-      form === "native" ? fillQuery(native, values) : fillQuery(slow, { ...values, bounds: boundsPattern(wanted) });
+    const text = form === "native" ? native : slow;
     const names = [...wanted.keys()].map((id) => id.slice(id.indexOf("/") + 1));
     const these = by === "caller" ? [`${signals.labels.serviceName}=~"${anyOf(names)}"`] : [];
-    for (const matching of without) {
-      await stepsInPieces(from, withMatchers(query, [...matching, ...these]), grid, latency.adder(form, by));
+    const add = latency.adder(form, by);
+    for (const { values: table, matching, takes } of byTable(text, without, signals)) {
+      const query = fillQuery(text, { ...values, ...table, bounds: boundsPattern(wanted) });
+      await stepsInPieces(from, withMatchers(query, [...matching, ...these]), grid, (labels, samples) => {
+        if (takes(labels)) add(labels, samples);
+      });
     }
   };
   await Promise.all((["classic", "native"] as const).flatMap((form) => [ask(form, "service"), ask(form, "caller")]));
 }
+
+/**
+ * A query of latency for each table of failures and each list of matchers; what they answer has no
+ * series in common.
+ */
+export const byTable = (query: string, without: readonly Matching[], signals: Signals): readonly SuccessTable[] =>
+  successTables(signals, query).flatMap((table) =>
+    without.map((matching) => ({ ...table, matching: [...table.matching, ...matching] })),
+  );
 
 /** More labels to group by. */
 export const callerLabels = ({ labels: { callerNamespace, callerName } }: Signals): string =>

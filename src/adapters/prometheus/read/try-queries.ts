@@ -3,6 +3,7 @@ import { MINUTE_MS } from "../../../core/model/units.ts";
 import type { PrometheusOptions } from "../client/options.ts";
 import { openSession } from "../client/session.ts";
 import { openTransport } from "../client/transport.ts";
+import { successValues } from "../signals/own-failures.ts";
 import { anyOf, boundSpellings, durationMs, fillQuery, placeholdersOf } from "../signals/promql.ts";
 import { REPORTERS, reporterPattern } from "../signals/reporter.ts";
 import type { QueryName, Signals } from "../signals/signals.ts";
@@ -60,6 +61,7 @@ function samplesOf(signals: Signals): { readonly name: string; readonly query: s
     callers: callerLabels(signals),
     names: "none",
     instances: "none",
+    ...successValues(signals.failure),
   };
   return (Object.entries(signals.queries) as [QueryName, string][]).flatMap(([name, query]) => {
     if (!placeholdersOf(query).includes("metric")) return [{ name, query: fillQuery(query, values) }];

@@ -1,5 +1,6 @@
 import type { OwnFailures } from "../../../core/model/failures.ts";
-import { anyOf, quoted, wholePattern } from "./promql.ts";
+import type { Labels } from "./classify.ts";
+import { anyOf, placeholdersOf, quoted, wholePattern } from "./promql.ts";
 import type { FailureTable, Signals } from "./signals.ts";
 
 /** Patterns are matched whole, as Prometheus does. */
@@ -25,6 +26,51 @@ export function withOwnFailures(signals: Signals, own: OwnFailures): Signals {
   });
   return tables.length === 0 ? signals : { ...signals, ownFailures: new Map(tables) };
 }
+
+/** How latency is asked for: of whom, and which of their requests did not fail. */
+export interface SuccessTable {
+  readonly values: { readonly successes: string; readonly unlabelled: string };
+  /** That of the signals file. */
+  readonly isGeneral: boolean;
+  /** Matchers that choose the services of the table; none for that of all others. */
+  readonly matching: readonly string[];
+  /** Whether what these labels say is read by this table. */
+  takes(labels: Labels): boolean;
+}
+
+/**
+ * The table of the signals file, and those of services with tables of their own; the first alone
+ * for a query that does not ask by tables.
+ */
+export function successTables(signals: Signals, query: string): readonly SuccessTable[] {
+  const { failure, ownFailures, labels: names } = signals;
+  const idOf = (labels: Labels): string => `${labels[names.serviceNamespace] ?? ""}/${labels[names.serviceName] ?? ""}`;
+  const isOwn = (labels: Labels): boolean => ownFailures?.has(idOf(labels)) === true;
+  const asksByTable = placeholdersOf(query).includes("successes");
+  const general: SuccessTable = {
+    values: successValues(failure),
+    isGeneral: true,
+    matching: [],
+    takes: (of) => !asksByTable || !isOwn(of),
+  };
+  if (!asksByTable || ownFailures === undefined) return [general];
+  const groups = Map.groupBy([...ownFailures], ([, table]) => successValues(table).successes);
+  const own = [...groups.values()].map((entries): SuccessTable => {
+    const services = new Set(entries.map(([service]) => service));
+    return {
+      values: successValues(entries[0]![1]),
+      isGeneral: false,
+      matching: [`${names.serviceName}=~"${anyOf([...services].map((id) => id.slice(id.indexOf("/") + 1)))}"`],
+      takes: (of) => services.has(idOf(of)),
+    };
+  });
+  return [general, ...own];
+}
+
+export const successValues = ({ any }: FailureTable): SuccessTable["values"] => ({
+  successes: any.map(({ label, matches }) => `${label}!~${promql(matches)}`).join(","),
+  unlabelled: [...new Set(any.map(({ label }) => label))].map((label) => `${label}=""`).join(","),
+});
 
 /** Failures of some services, as matchers of queries whose answers add up. */
 export interface OwnTerms {

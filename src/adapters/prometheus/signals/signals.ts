@@ -13,17 +13,20 @@ const BOUNDS = { ...RANGE, bounds: "1" };
 /** More labels to group by, each after a comma. */
 const CALLERS = { callers: "" };
 const SECONDS = { ...RANGE, seconds: "60" };
+/** Matchers of requests that did not fail, and of those of which nothing tells. */
+const SUCCESSES = { successes: 'a!="b"' };
+const UNLABELLED = { unlabelled: 'a=""' };
 const QUERIES = {
   requests: RANGE,
   requestsOf: { ...RANGE, names: "a" },
   connections: { ...RANGE, ...METRIC },
   evidence: { range: "60000ms", instances: "a", ...METRIC },
-  distribution: RANGE,
-  slow: { ...BOUNDS, ...CALLERS },
-  native: { ...RANGE, ...CALLERS },
+  distribution: { ...RANGE, ...SUCCESSES, ...UNLABELLED },
+  slow: { ...BOUNDS, ...CALLERS, ...SUCCESSES },
+  native: { ...RANGE, ...CALLERS, ...SUCCESSES },
   historyRequests: SECONDS,
   historyFailures: SECONDS,
-  historySlow: { ...BOUNDS, ...SECONDS },
+  historySlow: { ...BOUNDS, ...SECONDS, ...SUCCESSES },
   historyScrapes: RANGE,
   historyConnections: SECONDS,
   historyExists: { reporters: "source" },
