@@ -27,6 +27,8 @@ export const MAY_BE_UNKNOWN: Readonly<Record<string, readonly Signal[]>> = {
   "without pod and instance": ALL,
   // Exponential buckets and Istio's own have no bound in common.
   "native histograms of some pods": ["latency"],
+  // A bound that some pods do not have cannot be summed.
+  "other buckets in a pod that was replaced": ["latency"],
   // Data is missing.
   "partial answers": ALL,
   "storage warnings": ALL,

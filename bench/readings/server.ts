@@ -67,20 +67,35 @@ async function answer(url: string, incoming: IncomingMessage, outgoing: ServerRe
   const [, twist = "", ...rest] = (incoming.url ?? "").split("/");
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   if (isRefused(twist, new URLSearchParams(body))) {
-    const error = "query processing would load too many samples into memory in query execution";
+    const error = twist.endsWith("tenant") ? OF_A_TENANT : "query processing would load too many samples into memory";
     outgoing.writeHead(422, { "content-type": "application/json" });
     outgoing.end(JSON.stringify({ status: "error", errorType: "execution", error }));
     return;
   }
-  const response = await fetch(`${url}/${rest.join("/")}`, { method: "POST", headers, body });
+  const asked = twist === "whole-steps" ? atWholeSteps(body) : body;
+  const response = await fetch(`${url}/${rest.join("/")}`, { method: "POST", headers, body: asked });
   outgoing.writeHead(response.status, { "content-type": "application/json" });
   outgoing.end(twisted(twist, await response.text()));
 }
 
 function isRefused(twist: string, params: URLSearchParams): boolean {
-  if (twist === "too-large") return isLarge(params);
+  if (twist.startsWith("too-large")) return isLarge(params);
   const query = params.get("query") ?? "";
   return twist === "too-many-services" && query.includes("[") && !query.includes("destination_service_name=~");
+}
+
+/** How Mimir says it. */
+const OF_A_TENANT =
+  "the query exceeded the maximum number of chunks (err-mimir-max-chunks-per-query). To adjust the related per-tenant limit, contact your service administrator.";
+
+/** As a frontend asks that keeps answers. */
+function atWholeSteps(body: string): string {
+  const params = new URLSearchParams(body);
+  const step = Number(params.get("step"));
+  for (const end of step > 0 ? ["start", "end"] : []) {
+    params.set(end, `${Math.floor(Number(params.get(end)) / step) * step}`);
+  }
+  return params.toString();
 }
 
 function isLarge(params: URLSearchParams): boolean {
@@ -90,7 +105,7 @@ function isLarge(params: URLSearchParams): boolean {
 }
 
 function twisted(twist: string, text: string): string {
-  if (twist === "none" || twist.startsWith("too-")) return text;
+  if (twist === "none" || twist === "whole-steps" || twist.startsWith("too-")) return text;
   if (twist === "early-end") return text.slice(0, Math.floor(text.length / 2));
   if (twist === "escapes") return escaped(text);
   const told = JSON.parse(text) as Record<string, unknown>;

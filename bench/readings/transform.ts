@@ -3,6 +3,7 @@ import {
   asGrpc,
   copied,
   isBucket,
+  isUp,
   kept,
   type Labels,
   merged,
@@ -31,6 +32,8 @@ export type Twist =
   | "escapes"
   | "unknown keys"
   | "early end"
+  | "whole steps"
+  | "too large for a tenant"
   | "too many services";
 
 export interface Transformation {
@@ -57,6 +60,15 @@ const otherPod = ({ pod = "" }: Labels): string => pod.replace(/\d+$/, "9");
 const otherAddress = ({ instance = "" }: Labels): string => instance.replace(/\.\d+:/, ".99:");
 const other = (of: Labels): Labels => ({ ...of, pod: otherPod(of), instance: otherAddress(of) });
 const pseudo = (i: number): number => ((Math.imul(i + 1, 2654435761) >>> 0) % 1000) / 1000;
+
+/** Bounds that pods with other buckets have. */
+const FEW: readonly string[] = ["5", "10", "1000", "+Inf"];
+/** As a Prometheus has it that federates another one without `honor_labels`. */
+const handedOn = ({ job = "", instance = "", namespace = "", pod = "", ...rest }: Labels): Labels => ({
+  ...rest,
+  ...{ job: "federate", instance: "10.0.8.8:9090", namespace: "monitoring", pod: "prometheus-0" },
+  ...{ exported_job: job, exported_instance: instance, exported_namespace: namespace, exported_pod: pod },
+});
 
 /** Each leaves what is true as it is. */
 export const TRANSFORMATIONS: readonly Transformation[] = [
@@ -100,6 +112,31 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
         kept(one, (at) => Math.abs(at - T0_MS) > 10 * 60_000),
       ),
       ...copied(series, (of) => ({ ...of, replica: "b" })),
+    ],
+  },
+  {
+    name: "replica labels that nobody listed",
+    change: ({ series }) => [
+      ...relabelled(series, (of) => ({ ...of, receiver_id: "a" })),
+      ...copied(series, (of) => ({ ...of, receiver_id: "b" })),
+    ],
+  },
+  {
+    name: "federated, with its own labels renamed",
+    change: ({ series }) =>
+      relabelled(
+        series.filter((one) => !isUp(one)),
+        handedOn,
+      ),
+  },
+  {
+    name: "federated beside raw, with its own labels renamed",
+    change: ({ series }) => [
+      ...series,
+      ...copied(
+        series.filter((one) => !isUp(one)),
+        handedOn,
+      ),
     ],
   },
   {
@@ -261,6 +298,14 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
       relabelled(series, (of) => (of.le === undefined || of.le === "+Inf" ? of : { ...of, le: `${of.le}.0` })),
   },
   {
+    name: "other buckets in a pod that was replaced",
+    change: ({ series }) => [
+      ...replaced(series, T0_MS, other).filter(
+        ({ labels: { le, pod } }) => le === undefined || !(pod ?? "").endsWith("-9") || FEW.includes(le),
+      ),
+    ],
+  },
+  {
     name: "native histograms beside classic",
     change: ({ series }) => [...series, ...nativeOf(series)],
   },
@@ -299,6 +344,8 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
   { name: "storage warnings", change: raw, twist: "warning" },
   { name: "infos beside", change: raw, twist: "info" },
   { name: "refused as too large", change: raw, twist: "too large" },
+  { name: "refused as too large in Mimir's words", change: raw, twist: "too large for a tenant" },
+  { name: "range queries moved to whole steps", change: raw, twist: "whole steps" },
   { name: "JSON with blanks", change: raw, twist: "blanks" },
   { name: "JSON in another order", change: raw, twist: "other key order" },
   { name: "JSON with escapes", change: raw, twist: "escapes" },

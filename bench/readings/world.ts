@@ -19,7 +19,8 @@ export const TRUTH: Readonly<Record<World, Readonly<Partial<Record<Signal, Truth
 };
 
 export const SCRAPE_MS = 15_000;
-export const T0_MS = Date.parse("2026-03-06T10:00:00Z");
+/** Nobody injects at whole minutes. */
+export const T0_MS = Date.parse("2026-03-06T10:00:23Z");
 export const BEFORE_MS = 40 * 60_000;
 export const AFTER_MS = 25 * 60_000;
 /** A few scrapes more on both sides. */

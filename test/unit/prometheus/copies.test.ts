@@ -216,6 +216,60 @@ describe("labels that nobody listed", () => {
   });
 });
 
+describe("labels that Prometheus renamed", () => {
+  const federated = (pod: string, more: Labels = {}): Labels => ({
+    job: "federate",
+    instance: "prometheus-0:9090",
+    namespace: "monitoring",
+    pod: "prometheus-0",
+    exported_job: "pods",
+    exported_instance: `${pod}:15020`,
+    exported_namespace: "shop",
+    exported_pod: pod,
+    ...more,
+  });
+  const toStock = { destination_service_name: "stock", source_workload: "cart" };
+
+  test("name the proxies behind a Prometheus that is federated without honor_labels", () => {
+    const { total, tally } = counted((to) => {
+      to.addRequests({ ...istio("web"), ...federated("web-0") }, samples(10));
+      to.addRequests({ ...istio("web"), ...federated("web-1") }, samples(10));
+      to.addRequests({ ...istio("cart", toStock), ...federated("cart-0") }, samples(10));
+    });
+    expect(total).toBe(480);
+    expect(tally.copies.summed).toEqual([]);
+  });
+
+  test("are copies of what is scraped beside them", () => {
+    const { total, tally } = counted((to) => {
+      to.addRequests({ ...istio("web"), ...federated("web-0") }, samples(10));
+      to.addRequests({ ...istio("cart", toStock), ...federated("cart-0") }, samples(10));
+      to.addRequests({ ...istio("web"), ...scraped("web-0") }, samples(10));
+      to.addRequests({ ...istio("cart", toStock), ...scraped("cart-0") }, samples(10));
+    });
+    expect(total).toBe(320);
+    expect(leaveOut(tally.copies)).toEqual([[expect.stringMatching(/^job!~"(federate|pods)"$/)]]);
+  });
+
+  test("do not make copies of proxies that tell of the same callee with them", () => {
+    const { total } = counted((to) => {
+      for (const pod of ["web-0", "web-1"]) {
+        to.addRequests({ ...istio("web"), ...scraped(pod), exported_pod: "cart-0" }, samples(10));
+        to.addRequests({ ...istio("web"), ...scraped(pod), exported_pod: "cart-1" }, samples(7));
+      }
+    });
+    expect(total).toBe(2 * 16 * 17);
+  });
+
+  test("do not prove that a counter began at 0: only the Prometheus in between was up before", () => {
+    const { total } = counted((to) => {
+      to.addRequests({ ...istio("cart", toStock), ...federated("cart-0") }, samples(10));
+      to.addRequests({ ...istio("web"), ...federated("web-0") }, samples(10, { from: 12 }));
+    });
+    expect(total).toBe(160 + 70);
+  });
+});
+
 test("a hole does not change how often proxies are taken to be scraped", () => {
   const { timesMs, values } = samples(10, { to: 276 });
   const kept = [...timesMs.keys()].filter((i) => i < 100 || i >= 112);

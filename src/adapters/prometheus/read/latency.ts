@@ -25,8 +25,16 @@ export function boundsPattern(wanted: Wanted): string {
   return anyOf([...bounds, Number.POSITIVE_INFINITY].flatMap(boundSpellings));
 }
 
-/** Successful requests at or under each bound by step; NaN where nothing was answered. */
-type Rows = Map<number, Float64Array>;
+/** By bound, a value for each step; NaN where nothing was answered. */
+type Row = Map<number, Float64Array>;
+/**
+ * Successful requests at or under each bound, and the samples of the series that they come from, of
+ * which every bound has as many.
+ */
+interface Rows {
+  readonly counts: Row;
+  readonly samples: Row;
+}
 
 /**
  * What one form of histogram says: all successful requests, and those at or under each bound; null
@@ -35,6 +43,8 @@ type Rows = Map<number, Float64Array>;
 interface Layer {
   readonly all: Float64Array;
   readonly fast: readonly (Float64Array | null)[];
+  /** 1 in steps in which not all series have all bounds. */
+  readonly mixed: Uint8Array;
 }
 
 /**
@@ -67,7 +77,8 @@ export class LatencyBook {
     const bound = parseBound(labels.le ?? "");
     const found = this.rowsOf("classic", labels, by);
     if (found === null || (bound !== Number.POSITIVE_INFINITY && !found.wanted.boundsMs.includes(bound))) return;
-    addPoints(this.row(found.rows, bound), samples, this.grid);
+    const into = labels.stat === "samples" ? found.rows.samples : found.rows.counts;
+    addPoints(this.row(into, bound), samples, this.grid);
   }
 
   /**
@@ -79,7 +90,7 @@ export class LatencyBook {
     if (found === null) return;
     const { startMs, stepMs } = this.grid;
     const bounds = [...found.wanted.boundsMs, Number.POSITIVE_INFINITY];
-    const rows = bounds.map((bound) => ({ bound, row: this.row(found.rows, bound) }));
+    const rows = bounds.map((bound) => ({ bound, row: this.row(found.rows.counts, bound) }));
     for (const { atMs, count, buckets } of histograms) {
       const step = Math.round((atMs - startMs) / stepMs) - 1;
       for (const { bound, row } of rows) {
@@ -122,12 +133,12 @@ export class LatencyBook {
     if (wanted === undefined || (by === "caller") !== wanted.callers.size > 0) return null;
     const believed = by === "caller" ? wanted.callers.get(callerOf(labels, this.signals)) : wanted.reporter;
     if ((believed ?? wanted.reporter) !== service.reporter) return null;
-    const rows: Rows = this.rows[form].get(id) ?? new Map();
+    const rows: Rows = this.rows[form].get(id) ?? { counts: new Map(), samples: new Map() };
     this.rows[form].set(id, rows);
     return { wanted, rows };
   }
 
-  private row(rows: Rows, bound: number): Float64Array {
+  private row(rows: Row, bound: number): Float64Array {
     const row = rows.get(bound) ?? new Float64Array(this.grid.steps).fill(Number.NaN);
     rows.set(bound, row);
     return row;
@@ -135,16 +146,29 @@ export class LatencyBook {
 }
 
 function layerOf(rows: Rows | undefined, boundsMs: readonly number[]): Layer | null {
-  const all = rows?.get(Number.POSITIVE_INFINITY);
-  return all === undefined ? null : { all, fast: boundsMs.map((bound) => rows?.get(bound) ?? null) };
+  const all = rows?.counts.get(Number.POSITIVE_INFINITY);
+  if (rows === undefined || all === undefined) return null;
+  const fast = boundsMs.map((bound) => rows.counts.get(bound) ?? null);
+  const most = rows.samples.get(Number.POSITIVE_INFINITY);
+  const differs = (bound: number, i: number): boolean => (rows.samples.get(bound)?.[i] || 0) !== (most?.[i] || 0);
+  const mixed = Uint8Array.from(all, (_, i) =>
+    most !== undefined && boundsMs.some((bound) => differs(bound, i)) ? 1 : 0,
+  );
+  return { all, fast, mixed };
 }
 
 /**
- * Step `i` of a service. Without one of its buckets it stays unknown: it would seem as if
- * everything had been slow.
+ * Step `i` of a service. Without one of its buckets, or where some pods do not have it, it stays
+ * unknown: it would seem as if everything there had been slow.
  */
-function fillStep(i: number, { all, fast }: Layer, successes: Float64Array, slow: readonly Float64Array[]): void {
+function fillStep(
+  i: number,
+  { all, fast, mixed }: Layer,
+  successes: Float64Array,
+  slow: readonly Float64Array[],
+): void {
   const total = all[i]!;
+  if (mixed[i] === 1) return;
   for (const row of fast) if (row === null || Number.isNaN(row[i]!)) return;
   successes[i] = total;
   for (let k = 0; k < slow.length; k++) slow[k]![i] = Math.min(total, Math.max(0, total - fast[k]![i]!));

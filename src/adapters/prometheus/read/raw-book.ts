@@ -76,8 +76,10 @@ export class RawBook {
     const known = this.series.get(id);
     const added = kept(samples, known?.timesMs.at(-1) ?? Number.NEGATIVE_INFINITY);
     if (added.timesMs.length === 0) return;
-    scrape.samples += added.timesMs.length;
-    scrape.firstMs = Math.min(scrape.firstMs, added.timesMs[0]!);
+    for (const one of scrape.through === null ? [scrape] : [scrape, scrape.through]) {
+      one.samples += added.timesMs.length;
+      one.firstMs = Math.min(one.firstMs, added.timesMs[0]!);
+    }
     if (known !== undefined) {
       known.timesMs = joined(known.timesMs, added.timesMs);
       known.values = joined(known.values, added.values);

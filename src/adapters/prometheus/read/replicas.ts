@@ -1,5 +1,5 @@
 import type { RawBook, RawSeries } from "./raw-book.ts";
-import type { Scrape } from "./scrapes.ts";
+import { isSummed, type Scrape } from "./scrapes.ts";
 
 /** Fewer samples, or a smaller growth, are equal by chance. */
 const MIN_SAMPLES = 5;
@@ -17,12 +17,21 @@ const ALL = 0.9;
  * and are not asked.
  */
 export function withEveryWay(book: RawBook): readonly RawSeries[] {
-  const all = [...book.series.values()];
+  const all = [...book.series.values()].map(asItWasScraped);
   const names = new Set<string>();
   for (const series of Map.groupBy(all, ({ scrape }) => scrape).values()) {
     for (const name of namesThatCopy(series, book, names)) names.add(name);
   }
   return names.size === 0 ? all : splitBy([...names].sort(), all, book);
+}
+
+/**
+ * Labels that were renamed name the proxy where the target hands on what others scraped. Those of a
+ * proxy itself are labels like any others.
+ */
+function asItWasScraped(one: RawSeries): RawSeries {
+  const { through } = one.scrape;
+  return through === null || isSummed(through) ? one : { ...one, scrape: through };
 }
 
 /** Labels by which some counters of one scrape are copies of the others; `known` ones left out. */

@@ -26,7 +26,18 @@ export interface Scrape {
   /** Samples that it brought, and the time of the first. */
   samples: number;
   firstMs: number;
+  /**
+   * The target that handed the counters on, when what it says of the proxy stands in labels that
+   * were renamed: a Prometheus that is federated without `honor_labels`.
+   */
+  readonly through: Scrape | null;
 }
+
+/**
+ * Prometheus renames a label that its own would hide:
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
+ */
+const RENAMED = "exported_";
 
 const UNKNOWN = /^(|unknown|-)$/;
 
@@ -40,35 +51,59 @@ export class ScrapeBook {
   }
 
   of(labels: Labels, reporter: Reporter): Scrape {
-    const { replicas, pods, owner } = this.signals.labels;
-    const way = Object.fromEntries(["job", ...replicas].map((name) => [name, labels[name] ?? ""]));
-    const wayId = Object.values(way).join("\0");
+    const scrape = this.as(labels, targetOf(labels, this.signals), null);
+    this.noteOwner(scrape, labels, reporter);
+    const handedOn = handedOnBy(labels, this.signals);
+    if (handedOn === null) return scrape;
+    const proxy = this.as(handedOn, nobody(this.signals), scrape);
+    this.noteOwner(proxy, labels, reporter);
+    return proxy;
+  }
+
+  private as(labels: Labels, target: string, through: Scrape | null): Scrape {
+    const { replicas, pods } = this.signals.labels;
+    const way = through?.way ?? Object.fromEntries(["job", ...replicas].map((name) => [name, labels[name] ?? ""]));
+    const wayId = through?.wayId ?? Object.values(way).join("\0");
     const pod = podOf(labels, pods);
     const instance = labels.instance ?? "";
-    const id = `${wayId}\0${instance}\0${pod ?? ""}`;
-    let scrape = this.all.get(id);
-    if (scrape === undefined) {
-      const target = targetOf(labels, this.signals);
-      scrape = {
-        id,
-        way,
-        wayId,
-        pod,
-        instance,
-        host: hostOf(labels.instance),
-        target,
-        owners: new Set(),
-        samples: 0,
-        firstMs: Infinity,
-      };
-      this.all.set(id, scrape);
-    }
-    const names = reporter === "waypoint" ? [] : owner[reporter];
-    const own = names.map((name) => labels[name] ?? "");
-    if (own.length > 0 && !own.some((part) => UNKNOWN.test(part))) scrape.owners.add(own.join("/"));
+    const id = `${through === null ? "" : `${through.id}\0`}${wayId}\0${instance}\0${pod ?? ""}`;
+    const known = this.all.get(id);
+    if (known !== undefined) return known;
+    const scrape: Scrape = {
+      id,
+      way,
+      wayId,
+      pod,
+      // As a matcher has it: what was renamed is not what a server knows as the instance.
+      instance: through?.instance ?? instance,
+      host: hostOf(labels.instance),
+      target,
+      owners: new Set(),
+      samples: 0,
+      firstMs: Number.POSITIVE_INFINITY,
+      through,
+    };
+    this.all.set(id, scrape);
     return scrape;
   }
+
+  private noteOwner(scrape: Scrape, labels: Labels, reporter: Reporter): void {
+    const names = reporter === "waypoint" ? [] : this.signals.labels.owner[reporter];
+    const own = names.map((name) => labels[name] ?? "");
+    if (own.length > 0 && !own.some((part) => UNKNOWN.test(part))) scrape.owners.add(own.join("/"));
+  }
 }
+
+/** Labels of the proxy as it was scraped first, or null when nothing was renamed. */
+function handedOnBy(labels: Labels, { labels: { pods } }: Signals): Labels | null {
+  const names = ["instance", ...pods.flatMap(({ namespace, name }) => [namespace, name])];
+  const renamed = names.filter((name) => labels[RENAMED + name] !== undefined);
+  if (renamed.length === 0) return null;
+  return { ...labels, ...Object.fromEntries(renamed.map((name) => [name, labels[RENAMED + name] ?? ""])) };
+}
+
+/** That a target which hands counters on was up proves nothing of the proxies behind it. */
+const nobody = (signals: Signals): string => signals.labels.target.map(() => "").join("\0");
 
 /** A key for the target that was scraped. */
 export const targetOf = (labels: Labels, signals: Signals): string =>
