@@ -6,6 +6,8 @@ import { configJsonSchema } from "../../src/config/schema/json-schema.ts";
  */
 export const CHART_FILES = [
   { from: "rules/prometheus/aftershock.rules.yaml", to: "deploy/helm/aftershock/files/aftershock.rules.yaml" },
+  { from: "rules/prometheus/aftershock.alerts.yaml", to: "deploy/helm/aftershock/files/aftershock.alerts.yaml" },
+  { from: "deploy/grafana/aftershock.json", to: "deploy/helm/aftershock/files/grafana-aftershock.json" },
 ] as const;
 
 const text = { type: "string" };
@@ -52,6 +54,7 @@ export function chartValuesSchema(): unknown {
       priorityClassName: text,
       podMonitor: enabled({ interval: text, labels: map }),
       prometheusRule: enabled({ labels: map }),
+      grafanaDashboard: enabled({ labels: map }),
       networkPolicy: enabled(),
       podDisruptionBudget: enabled(),
       ingress: enabled({ className: text, annotations: map, host: text, tlsSecret: text }),

@@ -37,7 +37,8 @@ import type { Notifier } from "../ports/notifier.ts";
 import type { PolicyTexts } from "../ports/policy-texts.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { Io } from "./io.ts";
-import { type Counters, counters } from "./print/counters.ts";
+import type { Measuring } from "./own-metrics/measured.ts";
+import type { OwnMetrics } from "./own-metrics/own-metrics.ts";
 import { type ConfiguredOptions, demoClock, logOf, readConfig, storageOf } from "./setup/configured.ts";
 import { ownNamespace } from "./setup/own-namespace.ts";
 import { diagnosisRules, riskRules } from "./setup/rules-folder.ts";
@@ -72,6 +73,8 @@ export interface Parts {
   /** The store does not wait for the disk. */
   readonly passing?: boolean;
   readonly tell?: Listener;
+  /** In a process that is scraped: puts measures on its ports. */
+  readonly measuring?: Measuring;
 }
 
 /** The cluster and its metrics, without storage. */
@@ -107,6 +110,7 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
     ...(config.kubernetes.context === null ? {} : { context: config.kubernetes.context }),
     ...(io.env.KUBECONFIG === undefined ? {} : { kubeconfig: io.env.KUBECONFIG }),
     heard: following.heard,
+    answered: parts.measuring?.own.apiRequest,
   });
   const at = { namespace: ownNamespace(config, client.namespace), name: config.kubernetes.lease };
   const identity = `${hostname()}_${randomUUID()}`;
@@ -138,7 +142,8 @@ export interface Wired extends AsyncDisposable {
   readonly deps: WorkDeps;
   readonly client: KubernetesClient;
   readonly storage: Storage;
-  readonly counters: Counters;
+  /** Null in a process that nobody scrapes. */
+  readonly own: OwnMetrics | null;
   /** Takes another configuration for all experiments from now on. */
   reconfigure(loaded: LoadedConfig): void;
 }
@@ -147,6 +152,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   const [rules, risks] = await Promise.all([diagnosisRules(), riskRules()]);
   const cluster = await openCluster(options, io, parts);
   const { clock, log, client } = cluster;
+  const { measuring } = parts;
   const notifier = parts.notifier ?? (await notifierOf(cluster.config, io, clock, log));
   let { config, hash } = cluster;
   const held = holdSettings(() => config);
@@ -160,23 +166,24 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     await client.close();
     throw cause;
   });
-  const { journal, cache } = storage;
-  const queue = parts.pace?.(storage.queue) ?? storage.queue;
-  const { reader, lease, metrics, alerts } = cluster;
-  const counted = counters();
+  const { cache } = storage;
+  const journal = measuring?.journal(storage.journal) ?? storage.journal;
+  const paced = parts.pace?.(storage.queue) ?? storage.queue;
+  const { reader, lease, alerts } = cluster;
+  const metrics = measuring?.source(cluster.metrics) ?? cluster.metrics;
   const judge = parts.judge ?? judgeHere;
   const deps: WorkDeps = {
     clock,
     log,
     journal,
-    queue,
+    queue: measuring?.queue(paced) ?? paced,
     cluster: reader,
     lease,
     halt: lease,
     haltWatch: cluster.haltWatch,
     podWatch: podLosses(client, log),
     metrics,
-    judge,
+    judge: measuring?.judge(judge) ?? judge,
     build: version(),
     alerts,
     rules,
@@ -188,12 +195,12 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
           installation,
           events: cluster.events,
         }),
-    notifier,
+    notifier: measuring?.notifier(notifier) ?? notifier,
     book: bookOf(journal, { pack, unpack }),
     archive: archiveIn(cache, log),
     history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings().historyMs }),
     tell(id, event, state) {
-      counted.listener(id, event, state);
+      measuring?.own.listener(id, event, state);
       if (!parts.dryRun) cluster.events.told(id, event, state, clock.nowMs());
       parts.tell?.(id, event, state);
     },
@@ -201,6 +208,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     teams: held.teams,
     policyTexts: cluster.policyTexts,
     cache,
+    ...(measuring === undefined ? {} : { worked: measuring.own.worked }),
     retention: () => config.storage.retention,
     reportSchedule: () => config.report,
     policyOf(plan) {
@@ -219,7 +227,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     deps,
     client,
     storage,
-    counters: counted,
+    own: measuring?.own ?? null,
     reconfigure(loaded) {
       ({ config, hash } = loaded);
       held.teams.reread();

@@ -8,7 +8,6 @@ import type { ServiceCall } from "../core/model/service-call.ts";
 import type { FindingLine, WeeklyReport } from "../core/model/weekly-report.ts";
 import type { ServiceBands } from "../core/observe/band.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
-import type { MetricFamily } from "./metrics.ts";
 
 /** What the dashboard says at its top, on every page. */
 export interface WebStatus {
@@ -96,7 +95,8 @@ export interface WebData {
   whyNotReady(): Promise<string | null>;
   /** Why this process is stuck, or null. */
   whyNotAlive(): Promise<string | null>;
-  metrics(): Promise<readonly MetricFamily[]>;
+  /** Numbers of the worker in Prometheus' text format. */
+  metrics(): Promise<string>;
 }
 
 /** Address of a page; every part that comes from outside is encoded. */

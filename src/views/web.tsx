@@ -11,7 +11,7 @@ import { Page } from "./layout.tsx";
 import { addLists } from "./list-routes.tsx";
 import { blastRadius } from "./map/blast.ts";
 import { placedOf } from "./map/placed.ts";
-import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
+import { METRICS_CONTENT_TYPE } from "./metrics.ts";
 import { ExperimentPage } from "./pages/experiment.tsx";
 import { FailurePage } from "./pages/failure.tsx";
 import { FindingsPage } from "./pages/findings.tsx";
@@ -146,6 +146,6 @@ function addProbes(app: Hono, data: WebData): void {
     return why === null ? context.text("ok\n") : context.text(`not ready: ${why}\n`, 503);
   });
   app.get("/metrics", async (context) =>
-    context.body(metricsText(await data.metrics()), 200, { "content-type": METRICS_CONTENT_TYPE }),
+    context.body(await data.metrics(), 200, { "content-type": METRICS_CONTENT_TYPE }),
   );
 }

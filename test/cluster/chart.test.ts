@@ -19,7 +19,8 @@ const text = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: object };
+  readonly data?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
@@ -115,7 +116,7 @@ describeWith("helm", "the chart", () => {
     const all = template(
       "--set",
       "storage.kind=redis,podMonitor.enabled=true,prometheusRule.enabled=true,networkPolicy.enabled=true," +
-        "podDisruptionBudget.enabled=true,ingress.enabled=true,ingress.host=aftershock.example.com",
+        "podDisruptionBudget.enabled=true,grafanaDashboard.enabled=true,ingress.enabled=true,ingress.host=aftershock.example.com",
     );
     expect(
       all
@@ -123,14 +124,21 @@ describeWith("helm", "the chart", () => {
         .filter((name) => !plain.includes(name))
         .toSorted(),
     ).toEqual([
+      "ConfigMap aftershock/aftershock-grafana",
       "Ingress aftershock/aftershock",
       "NetworkPolicy aftershock/aftershock",
       "PodDisruptionBudget aftershock/aftershock",
       "PodMonitor aftershock/aftershock",
       "PrometheusRule aftershock/aftershock",
+      "PrometheusRule aftershock/aftershock-alerts",
     ]);
-    const rules = all.find(({ kind }) => kind === "PrometheusRule")?.spec;
-    expect(rules).toEqual(parse(text("rules/prometheus/aftershock.rules.yaml")));
+    const rules = all.filter(({ kind }) => kind === "PrometheusRule").map(({ spec }) => spec);
+    expect(rules).toEqual(["rules", "alerts"].map((what) => parse(text(`rules/prometheus/aftershock.${what}.yaml`))));
+    const shown = all.find((one) => named(one) === "ConfigMap aftershock/aftershock-grafana");
+    expect(shown?.metadata.labels).toMatchObject({ grafana_dashboard: "1" });
+    expect(JSON.parse(shown?.data?.["aftershock.json"] ?? "")).toEqual(
+      JSON.parse(text("deploy/grafana/aftershock.json")),
+    );
   });
 });
 

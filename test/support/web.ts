@@ -205,17 +205,7 @@ export function webData(changes: Partial<WebData> = {}): WebData {
         .slice(0, limit),
     whyNotAlive: async () => null,
     whyNotReady: async () => null,
-    metrics: async () => [
-      {
-        name: "aftershock_experiments_total",
-        help: "Experiments by how they ended.",
-        type: "counter",
-        samples: [
-          { labels: { policy: "go-app-pods", result: "persistent" }, value: 2 },
-          { labels: { policy: 'odd "name"\\', result: "refused" }, value: 1 },
-        ],
-      },
-    ],
+    metrics: async () => "# TYPE aftershock_open_damage gauge\naftershock_open_damage 2\n",
     ...changes,
   };
 }

@@ -14,6 +14,7 @@ import { type FollowPoliciesDeps, followPolicies, readPolicies } from "../polici
 import { type RetainDeps, retain } from "../records/retain.ts";
 import { type PlanAheadDeps, planAhead } from "../schedule/plan-ahead.ts";
 import { keyOf, slotFor, wakeUpOf } from "../schedule/wake-ups.ts";
+import { LOOPS, type Loop } from "./loops.ts";
 import { sweep } from "./sweep.ts";
 
 const REPLAN_EVERY_MS = 5 * MINUTE_MS;
@@ -31,7 +32,15 @@ const REPEAT_EVERY_MS = 5 * MINUTE_MS;
 /** Expired data is removed this often. */
 const RETAIN_EVERY_MS = 6 * HOUR_MS;
 
-export type WorkDeps = FollowHaltDeps & WatchLossesDeps & FollowPoliciesDeps & ReportDeps & RetainDeps & PlanAheadDeps;
+export type WorkDeps = FollowHaltDeps &
+  WatchLossesDeps &
+  FollowPoliciesDeps &
+  ReportDeps &
+  RetainDeps &
+  PlanAheadDeps & {
+    /** Hears of each loop that came to its end without a failure. */
+    readonly worked?: (loop: Loop) => void;
+  };
 
 /** When this process comes back to each experiment, by the counter of its clock. */
 type Returns = Map<ExperimentId, number>;
@@ -80,17 +89,15 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
     halts,
     watchLosses(deps, signal),
     followPolicies(deps, async () => void (await planAhead(deps)), signal),
-    every(deps, REPLAN_EVERY_MS, signal, "planning ahead", async () => void (await planAhead(deps))),
-    every(deps, FOLLOW_EVERY_MS, signal, "following what is open", () => followOpen(deps, returns)),
-    every(deps, END_FAULTS_EVERY_MS, signal, "ending faults", async () => {
+    every(deps, REPLAN_EVERY_MS, signal, "plan", async () => void (await planAhead(deps))),
+    every(deps, FOLLOW_EVERY_MS, signal, "follow", () => followOpen(deps, returns)),
+    every(deps, END_FAULTS_EVERY_MS, signal, "end-faults", async () => {
       await Promise.all(overdueFaults(deps.clock).map((id) => goOn(deps, returns, id, signal)));
     }),
-    every(deps, SWEEP_EVERY_MS, signal, "sweeping", () => sweep(deps, signal)),
-    every(deps, REPEAT_EVERY_MS, signal, "repeating what is open", () => repeatOpen(deps, signal)),
-    every(deps, HOUR_MS, signal, "refreshing the history", () =>
-      deps.history.refresh(deps.settings().geometry.stepMs, signal),
-    ),
-    every(deps, RETAIN_EVERY_MS, signal, "removing expired data", async () => void (await retain(deps, signal))),
+    every(deps, SWEEP_EVERY_MS, signal, "sweep", () => sweep(deps, signal)),
+    every(deps, REPEAT_EVERY_MS, signal, "repeat", () => repeatOpen(deps, signal)),
+    every(deps, HOUR_MS, signal, "history", () => deps.history.refresh(deps.settings().geometry.stepMs, signal)),
+    every(deps, RETAIN_EVERY_MS, signal, "retain", async () => void (await retain(deps, signal))),
   ]);
 }
 
@@ -115,16 +122,17 @@ async function every(
   deps: WorkDeps,
   everyMs: number,
   signal: AbortSignal,
-  what: string,
+  loop: Loop,
   task: () => Promise<void>,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       await task();
+      deps.worked?.(loop);
     } catch (cause) {
       if (!signal.aborted)
         deps.log.error("something that is done regularly failed; it will be tried again", {
-          what,
+          what: LOOPS[loop],
           why: describeError(cause),
         });
     }

@@ -17,7 +17,10 @@ import { type Director, director } from "../demo/director.ts";
 import { pacedQueue } from "../demo/paced-queue.ts";
 import { startSandbox } from "../demo/sandbox.ts";
 import { EXIT, type Io } from "../io.ts";
+import { measuring } from "../own-metrics/measured.ts";
+import { ownMetrics } from "../own-metrics/own-metrics.ts";
 import { experimentResult } from "../print/results.ts";
+import { version } from "../version.ts";
 import { startWeb } from "../web/web.ts";
 import { wire } from "../wire.ts";
 
@@ -93,6 +96,7 @@ async function tell(
       speed: options.speed,
       passing: true,
       judge: judgeThread(),
+      measuring: measuring(ownMetrics(version(), clock)),
       log: plainLog({ level: "error", write: io.err }),
       notifier,
       pace: (queue) => pacedQueue(queue, clock),

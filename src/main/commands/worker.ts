@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { systemClock } from "../../adapters/system/clock.ts";
 import { judgeThread } from "../../adapters/system/judge/runner.ts";
 import { leaseChecks } from "../../app/doctor/examine-lease.ts";
 import { changeModes } from "../../app/policies/change-modes.ts";
@@ -13,6 +14,8 @@ import { describeError } from "../../core/model/error.ts";
 import type { OperationEvent } from "../../core/model/journal.ts";
 import { progressLines } from "../../core/text/event.ts";
 import { EXIT, type Io } from "../io.ts";
+import { measuring } from "../own-metrics/measured.ts";
+import { ownMetrics } from "../own-metrics/own-metrics.ts";
 import { onceStorageAnswers } from "../setup/await-storage.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { whoami } from "../setup/whoami.ts";
@@ -30,7 +33,10 @@ export async function worker(options: ConfiguredOptions, io: Io): Promise<number
     const { deps } = wired;
     for (const line of progressLines(event, state, deps.settings().timezone)) deps.log.info(line, { experiment: id });
   };
-  await using wired = await onceStorageAnswers(options, io, () => wire(options, io, { tell, judge: judgeThread() }));
+  const own = ownMetrics(version(), systemClock());
+  await using wired = await onceStorageAnswers(options, io, () =>
+    wire(options, io, { tell, judge: judgeThread(), measuring: measuring(own) }),
+  );
   if (wired === null) return EXIT.ok;
   const { log } = wired.deps;
   log.info("configuration understood", { summary: describeConfig(wired.config, wired.deps.clock.nowMs()) });

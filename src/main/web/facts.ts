@@ -1,8 +1,7 @@
 import type { Settings } from "../../app/preflight/settings.ts";
 import { describeError } from "../../core/model/error.ts";
+import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
-import type { MetricFamily } from "../../views/metrics.ts";
-import { openDamageFamily } from "../print/counters.ts";
 import { notFollowed } from "../setup/settings.ts";
 import type { Wired } from "../wire.ts";
 import { remembered } from "./remembered.ts";
@@ -14,8 +13,8 @@ import { remembered } from "./remembered.ts";
 export interface WorkerFacts {
   readonly settings: Settings;
   readonly notFollowed: readonly { readonly policy: string; readonly why: string }[];
-  /** Numbers of this process for Prometheus. */
-  readonly families: readonly MetricFamily[];
+  /** Numbers of this process in Prometheus' text format. */
+  readonly metrics: string;
   /** Why it cannot do its work now, or null. */
   readonly notReady: string | null;
 }
@@ -24,22 +23,22 @@ export interface WorkerFacts {
 const JOURNAL_KEPT_MS = 5 * SECOND_MS;
 
 /** Tells how things are now, whoever asks how often. Never rejects. */
-export function factsOf({ deps, counters, client }: Wired): () => Promise<WorkerFacts> {
-  const kept = remembered<Pick<WorkerFacts, "notReady"> & { readonly damage: readonly MetricFamily[] }>(
+export function factsOf({ deps, own, client }: Wired): () => Promise<WorkerFacts> {
+  const kept = remembered<{ readonly notReady: string | null; readonly open: readonly ExperimentState[] | null }>(
     JOURNAL_KEPT_MS,
     () => performance.now(),
   );
   const journal = () =>
-    deps.book.damaged().then(
-      (open) => ({ notReady: null, damage: [openDamageFamily(open.length)] }),
-      (cause: unknown) => ({ notReady: describeError(cause), damage: [] }),
+    deps.book.open().then(
+      (open) => ({ notReady: null, open }),
+      (cause: unknown) => ({ notReady: describeError(cause), open: null }),
     );
   return async () => {
-    const { notReady, damage } = await kept("", journal);
+    const { notReady, open } = await kept("", journal);
     return {
       settings: deps.settings(),
       notFollowed: notFollowed(deps.teams.now()),
-      families: [...counters.families(client.calls()), ...damage],
+      metrics: (await own?.text({ open, calls: client.calls() })) ?? "",
       notReady,
     };
   };

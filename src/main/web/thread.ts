@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { STRANGE_HOST, servedHosts } from "../../views/hosts.ts";
-import { METRICS_CONTENT_TYPE, metricsText } from "../../views/metrics.ts";
+import { METRICS_CONTENT_TYPE } from "../../views/metrics.ts";
 import type { WorkerFacts } from "./facts.ts";
 import { remembered } from "./remembered.ts";
 import { serveWeb } from "./serve.ts";
@@ -65,7 +65,7 @@ async function probe(path: string, facts: () => Promise<WorkerFacts>): Promise<P
     }
     case "/metrics":
       return facts().then(
-        ({ families }) => ({ status: 200, type: METRICS_CONTENT_TYPE, body: metricsText(families) }),
+        ({ metrics }) => ({ status: 200, type: METRICS_CONTENT_TYPE, body: metrics }),
         (cause: unknown) => ({ status: 503, body: `${describeError(cause)}\n` }),
       );
     default:

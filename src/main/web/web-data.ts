@@ -125,7 +125,7 @@ export function webData({ deps, facts }: WebSource): WebData {
     async whyNotAlive() {
       return facts().then(() => null, describeError);
     },
-    metrics: async () => (await facts()).families,
+    metrics: async () => (await facts()).metrics,
   };
 }
 

@@ -47,7 +47,7 @@ async function started(apiUrl: string, facts?: () => Promise<WorkerFacts>) {
   const now: WorkerFacts = {
     settings: deps.settings(),
     notFollowed: [],
-    families: [{ name: "a_total", help: "A.", type: "counter", samples: [{ labels: {}, value: 7 }] }],
+    metrics: "a_total 7\n",
     notReady: null,
   };
   const web = await startWebThread(

@@ -3,11 +3,14 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { describeWith } from "../../support/requires.ts";
 
-const RULE_TESTS = new URL("../../../rules/prometheus/aftershock.test.yaml", import.meta.url).pathname;
+const pathOf = (name: string): string => new URL(`../../../rules/prometheus/${name}`, import.meta.url).pathname;
 
-describeWith("promtool", "recording rules", () => {
-  test("count what their test cases say", async () => {
-    const { stdout } = await promisify(execFile)("promtool", ["test", "rules", RULE_TESTS]);
-    expect(stdout).toContain("SUCCESS");
-  });
+describeWith("promtool", "rules for Prometheus", () => {
+  test.each(["aftershock.test.yaml", "alerts.test.yaml", "false-alarms.test.yaml"])(
+    "do what the cases of %s say",
+    async (cases) => {
+      const { stdout } = await promisify(execFile)("promtool", ["test", "rules", pathOf(cases)]);
+      expect(stdout).toContain("SUCCESS");
+    },
+  );
 });

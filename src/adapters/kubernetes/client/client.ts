@@ -18,6 +18,8 @@ export interface ConnectOptions extends KubeconfigOptions {
    * known to a second.
    */
   readonly heard?: ((serverMs: number) => void) | undefined;
+  /** Hears of each request how long it took, ms, and whether it was answered as asked. */
+  readonly answered?: ((verb: string, ms: number, how: "ok" | "failed") => void) | undefined;
 }
 
 /** One request to the API server. */
@@ -129,12 +131,17 @@ export function connect(options: ConnectOptions = {}): KubernetesClient {
     const url = what.query === undefined ? what.path : `${what.path}?${new URLSearchParams(what.query)}`;
     const request = counter.count(what.method, url);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const began = performance.now();
+    const answered = (how: "ok" | "failed") => options.answered?.(request.verb, performance.now() - began, how);
     try {
       const out = await outgoing(what, `${server}${url}`, pool, limited);
       const why = what.whyNot?.() ?? null;
       if (why !== null) throw new AftershockError("order-stale", why);
-      return await send(out, limited);
+      const answer = await send(out, limited);
+      answered("ok");
+      return answer;
     } catch (cause) {
+      answered("failed");
       if (signal.aborted) throw signal.reason;
       if (cause instanceof Refusal && cause.status === 401) credentials.refused();
       const silent = limited.aborted && !(cause instanceof NoCredentials);
