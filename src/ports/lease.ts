@@ -1,4 +1,4 @@
-import type { Choice, ExperimentId } from "../core/model/experiment.ts";
+import type { Choice, ExperimentId, ExperimentPlan } from "../core/model/experiment.ts";
 
 /**
  * Written on the lease before the API call, so that losing the journal's last seconds loses nothing
@@ -15,6 +15,10 @@ export interface IntentNote {
    * is too long for an annotation.
    */
   readonly choice?: Choice;
+  /** What was planned, for a journal that has lost even that; absent when it is too long. */
+  readonly plan?: ExperimentPlan;
+  /** Whose journal has the experiment: two installations may share a lease. */
+  readonly installation?: string;
 }
 
 /** The intent noted last. */

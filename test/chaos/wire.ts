@@ -27,6 +27,8 @@ export interface FaultWire extends AsyncDisposable {
   readonly port: number;
   /** The next bytes that a client sends meet `trouble`; null: none do. */
   arm(trouble: WireTrouble | null): void;
+  /** From now on everything arrives, also on new connections, and nothing is answered. */
+  silence(): void;
   /** Whether something armed is still waiting for its request. */
   armed(): boolean;
 }
@@ -35,6 +37,7 @@ export interface FaultWire extends AsyncDisposable {
 export async function faultWire(targetPort: number, { postgres = false } = {}): Promise<FaultWire> {
   let next: WireTrouble | null = null;
   let refusing = false;
+  let silent = false;
   const open = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, work: () => void): void => {
@@ -97,7 +100,9 @@ export async function faultWire(targetPort: number, { postgres = false } = {}): 
         };
       }
     });
-    upstream.on("data", (chunk) => answer(chunk));
+    upstream.on("data", (chunk) => {
+      if (!silent) answer(chunk);
+    });
     client.on("close", () => upstream.destroy());
     upstream.on("close", () => client.destroy());
   });
@@ -107,6 +112,9 @@ export async function faultWire(targetPort: number, { postgres = false } = {}): 
     port: (server.address() as AddressInfo).port,
     arm: (trouble) => {
       next = trouble;
+    },
+    silence: () => {
+      silent = true;
     },
     armed: () => next !== null,
     async [Symbol.asyncDispose]() {

@@ -109,6 +109,8 @@ export interface World {
   /** Failures among 600 requests a minute of each service, by time. */
   failureShare: (service: string, atMs: number) => number;
   source: Error | null;
+  /** Steps in which nobody scraped a service. */
+  unseen: (service: string, atMs: number) => boolean;
   /** Counts of the last minutes, at some time. */
   recent: (atMs: number) => readonly RecentCounts[];
   delivery: Delivery | AftershockError;
@@ -130,6 +132,7 @@ export function world(): World {
     halted: false,
     failureShare: () => 0,
     source: null,
+    unseen: () => false,
     recent: () => SERVICES.map((service) => ({ service, requests: 3_000, failures: 0 })),
     delivery: "sent",
     orders: [],
@@ -148,7 +151,8 @@ function observed(the: World, grid: Grid): Observation {
     const perStep = (REQUESTS_PER_MINUTE * grid.stepMs) / MINUTE_MS;
     const requests = new Float64Array(grid.steps).fill(perStep);
     const failures = requests.map((n, i) => Math.round(n * the.failureShare(service, grid.startMs + i * grid.stepMs)));
-    const valid = new Uint8Array(grid.steps).fill(1);
+    const seen = (_: unknown, i: number) => (the.unseen(service, grid.startMs + i * grid.stepMs) ? 0 : 1);
+    const valid = Uint8Array.from({ length: grid.steps }, seen);
     return {
       service,
       reporter: "source" as const,

@@ -4,10 +4,18 @@ import type { Queue } from "../../ports/queue.ts";
 import type { Backend, QueueDeps } from "./backend.ts";
 import { queueError } from "./errors.ts";
 import { delayMs, jobId, type WakeUp } from "./job.ts";
+import { within } from "./within.ts";
 import { type RunningWorker, startWorker } from "./worker.ts";
 
 /** Events that BullMQ publishes and nobody reads are cut to this number. */
 const KEPT_EVENTS = 100;
+/**
+ * BullMQ waits for ever for a server that takes requests and never answers: whoever asks to be
+ * woken must not, for it may be about to end a fault. Asking again changes nothing.
+ */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** A server that does not answer at the end is left without, ms. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * A queue on BullMQ: one delayed job for each key and time. A job that was handled is gone, so that
@@ -21,9 +29,9 @@ export async function bullQueue(backend: Backend, deps: QueueDeps): Promise<Queu
     deps.log.debug("queue reports an error", { where: backend.where, why: describeError(cause) }),
   );
   try {
-    await jobs.waitUntilReady();
+    await inTime(ANSWER_TIMEOUT_MS, jobs.waitUntilReady());
   } catch (cause) {
-    await jobs.close().catch(() => undefined);
+    await inTime(CLOSE_TIMEOUT_MS, jobs.close()).catch(() => undefined);
     throw queueError(backend.where, cause);
   }
   return new BullQueue(jobs, backend, deps);
@@ -52,7 +60,7 @@ class BullQueue implements Queue {
     const { clock, speed } = this.#deps;
     if (this.#closed !== null) throw closedError(this.#backend.where);
     try {
-      await this.#jobs.add("wake", wakeUp, {
+      const added = this.#jobs.add("wake", wakeUp, {
         jobId: jobId(wakeUp),
         delay: delayMs(wakeUp.atMs, clock.nowMs(), speed),
         // never given up: what nobody wants any more, the handler ends without an error
@@ -62,6 +70,7 @@ class BullQueue implements Queue {
         removeOnFail: true,
         stackTraceLimit: 1,
       });
+      await inTime(ANSWER_TIMEOUT_MS, added);
     } catch (cause) {
       throw queueError(this.#backend.where, cause);
     }
@@ -83,7 +92,7 @@ class BullQueue implements Queue {
   close(timeoutMs: number): Promise<void> {
     this.#closed ??= (async () => {
       await this.#worker?.close(timeoutMs);
-      await this.#jobs.close().catch((cause: unknown) => {
+      await inTime(CLOSE_TIMEOUT_MS, this.#jobs.close()).catch((cause: unknown) => {
         this.#deps.log.debug("queue did not close cleanly", { where: this.#backend.where, why: describeError(cause) });
       });
     })();
@@ -93,3 +102,7 @@ class BullQueue implements Queue {
 
 const closedError = (where: string): AftershockError =>
   new AftershockError("storage-unavailable", `the queue on ${where} was closed`, { hint: "this process is ending" });
+
+async function inTime(ms: number, work: Promise<unknown>): Promise<void> {
+  if (!(await within(ms, work))) throw new Error(`no answer within ${ms / 1_000} s`);
+}

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Job, Worker } from "bullmq";
 import { describeError } from "../../core/model/error.ts";
 import type { Backend, QueueDeps } from "./backend.ts";
 import { asError, queueError } from "./errors.ts";
 import { backoffMs, type WakeUp } from "./job.ts";
 import { outages } from "./outages.ts";
+import { within } from "./within.ts";
 
 export interface RunningWorker {
   close(timeoutMs: number): Promise<void>;
@@ -15,6 +15,8 @@ export interface RunningWorker {
  * process no longer than this.
  */
 const LAST_GRACE_MS = 2_000;
+/** A back end that takes connections and never answers is given up after this at the start. */
+const READY_TIMEOUT_MS = 8_000;
 
 type Handle = (wakeUp: WakeUp, signal: AbortSignal) => Promise<void>;
 
@@ -59,7 +61,7 @@ export async function startWorker(backend: Backend, deps: QueueDeps, handle: Han
   const stopResting = restOnErrors(worker, backend.where, deps);
 
   try {
-    await worker.waitUntilReady();
+    if (!(await within(READY_TIMEOUT_MS, worker.waitUntilReady()))) throw new Error("it was not ready in time");
   } catch (cause) {
     stopResting();
     await worker.close(true).catch(() => undefined);
@@ -105,15 +107,4 @@ function restOnErrors(worker: Worker<WakeUp>, where: string, { log }: QueueDeps)
     stopped = true;
     clearTimeout(resting);
   };
-}
-
-/** True when `work` ended in time; real time, whatever the clock. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    timer.abort();
-  }
 }

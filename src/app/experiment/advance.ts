@@ -5,7 +5,7 @@ import { SECOND_MS, unreachable } from "../../core/model/units.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "../diagnose/diagnose.ts";
 import { nowFor } from "../inject/active-faults.ts";
 import type { InjectDeps } from "../inject/inject.ts";
-import { restoreIntent } from "../inject/restore-intent.ts";
+import { restoreIntent, restoreLost } from "../inject/restore-intent.ts";
 import { settleIntent } from "../inject/settle-intent.ts";
 import { type Stop, stop } from "../inject/stop.ts";
 import { undo } from "../inject/undo.ts";
@@ -107,6 +107,8 @@ function inTurn(
 async function advanceAlone(deps: AdvanceDeps, id: string, signals: Signals): Promise<number | null> {
   const { signal } = signals;
   let state = await deps.book.experiment(id);
+  // nobody comes back to what was never planned: the journal went back in time
+  if (state.phase === "new" && (await restoreLost(deps, signal))) state = await deps.book.experiment(id);
   for (;;) {
     signal.throwIfAborted();
     const effect = nextEffect(state, nowFor(deps.clock, state));
@@ -117,6 +119,10 @@ async function advanceAlone(deps: AdvanceDeps, id: string, signals: Signals): Pr
       state = outcome;
     } catch (cause) {
       if (!hasCode(cause, "journal-conflict")) throw cause;
+      if ((await deps.book.experiment(id)).seq < state.seq) {
+        deps.log.warn("the journal went back in time; this experiment goes on from what is left", { experiment: id });
+        return deps.clock.nowMs() + SECOND_MS;
+      }
       deps.log.info("somebody else went on with this experiment", { experiment: id });
       return deps.clock.nowMs() + (state.plan?.geometry.stepMs ?? 0);
     }

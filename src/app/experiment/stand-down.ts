@@ -1,6 +1,7 @@
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
+import { witnessOnLease } from "../inject/settle-intent.ts";
 import { mayStand, type Stop } from "../inject/stop.ts";
 import { type AdvanceDeps, stopAndUndo } from "./advance.ts";
 
@@ -55,6 +56,7 @@ async function sweepAll(deps: AdvanceDeps, cause: unknown, signal: AbortSignal):
   deps.log.error("the journal does not answer; every fault of ours in the cluster is taken back", {
     why: describeError(cause),
   });
+  await witnessOnLease(deps, () => true, signal);
   const undone = await deps.injector
     .sweep(deps.clock.nowMs(), () => false, signal)
     .catch((again: unknown) => [`nothing: ${describeError(again)}`]);

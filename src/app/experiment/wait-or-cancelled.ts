@@ -22,6 +22,6 @@ export async function waitOrCancelled(
   const before = await isCancelled();
   for (let leftMs = untilMs - clock.nowMs(); leftMs > 0; leftMs = untilMs - clock.nowMs()) {
     await clock.sleep(Math.min(leftMs, LOOK_MS), signal);
-    if (overdueFaults(clock).includes(id) || (!before && (await isCancelled()))) return;
+    if (overdueFaults(clock).some(({ plan }) => plan?.id === id) || (!before && (await isCancelled()))) return;
   }
 }

@@ -1,5 +1,6 @@
+import { evolve } from "../../core/experiment/life.ts";
 import { describeError } from "../../core/model/error.ts";
-import type { ExperimentState } from "../../core/model/experiment.ts";
+import type { Choice, ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { FaultInjector, InjectionOrder } from "../../ports/faults.ts";
 import type { IntentNote, Lease, LeaseHold } from "../../ports/lease.ts";
@@ -7,12 +8,19 @@ import type { Log } from "../../ports/log.ts";
 import type { Closed } from "../preflight/gate.ts";
 import { type LastLook, LOOK_HOLDS_MS, type Looked } from "../preflight/last-look.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
+import { knownInstallation } from "../records/installation.ts";
+import { nowFor } from "./active-faults.ts";
 
 /**
  * The API call is given up after this long; whether it happened is then looked up, never tried
  * again.
  */
 export const INJECTION_TIMEOUT_MS = 15 * SECOND_MS;
+/**
+ * A process that is told to end in its call waits so long for the answer: the journal then says
+ * what truly happened. Nothing more is sent.
+ */
+const LAST_WORD_MS = SECOND_MS;
 /** A fault that stands is swept by any replica this long after its planned end. */
 const EXPIRY_MARGIN_MS = 60 * SECOND_MS;
 /** Saying on the lease what became of an intent is given up after this long, ms of real time. */
@@ -35,13 +43,12 @@ export interface Order {
 export function orderOf(state: ExperimentState): InjectionOrder {
   const { plan, choice, t0Ms } = state;
   if (plan === null || choice === null) throw new RangeError("an experiment without a target has no order");
-  const durationMs = "durationMs" in choice.fault ? choice.fault.durationMs : 0;
-  return {
-    experimentId: plan.id,
-    fault: choice.fault,
-    target: choice.target,
-    expiresMs: (t0Ms ?? plan.slotMs) + durationMs + EXPIRY_MARGIN_MS,
-  };
+  return orderOfChoice(plan.id, choice, t0Ms ?? plan.slotMs);
+}
+
+export function orderOfChoice(experimentId: string, { fault, target }: Choice, t0Ms: number): InjectionOrder {
+  const durationMs = "durationMs" in fault ? fault.durationMs : 0;
+  return { experimentId, fault, target, expiresMs: t0Ms + durationMs + EXPIRY_MARGIN_MS };
 }
 
 /**
@@ -67,7 +74,8 @@ export async function inject(
   const t0Ms = deps.clock.nowMs();
   if (chosen.plan?.sham) return record(deps, id, chosen, { kind: "pretended", t0Ms });
 
-  const intent = intentOf(id, chosen, t0Ms);
+  const installation = await knownInstallation(deps).catch(() => null);
+  const intent = intentOf(id, chosen, t0Ms, installation);
   const hold = await noteOnLease(deps, intent, preparing);
   if ("closed" in hold) {
     const refused = await refuse(hold.closed);
@@ -109,24 +117,47 @@ async function callOnce(
 ): Promise<ExperimentState> {
   // begins before anybody can find the intent: whoever does counts on the call being over after
   // this time
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(INJECTION_TIMEOUT_MS)]);
+  const tooLong = AbortSignal.timeout(INJECTION_TIMEOUT_MS);
+  const limited = AbortSignal.any([signal, tooLong]);
   const intended = await record(deps, id, chosen, { kind: "intended", t0Ms: intent.t0Ms });
   const again = () => deps.lease.noteIntent(hold, intent, limited);
   const looked = await look(AbortSignal.any([limited, cut]), again);
   const why = "closed" in looked ? `${looked.closed.gate}: ${looked.closed.why}` : (whyCut(cut) ?? whyCut(limited));
   if ("closed" in looked || why !== null) return record(deps, id, intended, { kind: "not-injected", why: why ?? "" });
   const t0Ms = deps.clock.nowMs();
+  const order = orderAsSeen(deps, { ...intended, t0Ms }, looked, AbortSignal.any([signal, cut]));
+  const result = await deps.injector
+    .inject(order, AbortSignal.any([momentAfter(signal), tooLong]))
+    .catch((cause: unknown) => {
+      deps.log.warn("injection has no answer; it will be looked up, not repeated", {
+        experiment: id,
+        why: describeError(cause),
+      });
+      return null;
+    });
+  if (result === null) return intended;
   try {
-    const order = orderAsSeen(deps, { ...intended, t0Ms }, looked, cut);
-    const result = await deps.injector.inject(order, limited);
     return await record(deps, id, intended, result.kind === "injected" ? { kind: "injected", t0Ms } : result);
   } catch (cause) {
-    deps.log.warn("injection has no answer; it will be looked up, not repeated", {
+    deps.log.warn("the journal does not know yet what became of an injection; the lease does", {
       experiment: id,
       why: describeError(cause),
     });
+    if (result.kind === "injected") nowFor(deps.clock, evolve(intended, { kind: "injected", t0Ms }));
+    await settleOnLease(deps, id, result.kind);
     return intended;
   }
+}
+
+/** Aborts a moment after `signal`. */
+function momentAfter(signal: AbortSignal): AbortSignal {
+  const later = new AbortController();
+  const begin = (): void => {
+    AbortSignal.timeout(LAST_WORD_MS).addEventListener("abort", () => later.abort(signal.reason), { once: true });
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return later.signal;
 }
 
 /**
@@ -157,13 +188,14 @@ export async function settleOnLease({ lease, log }: InjectDeps, id: string, outc
   });
 }
 
-function intentOf(id: string, chosen: ExperimentState, t0Ms: number): IntentNote {
-  const { choice } = chosen;
+function intentOf(id: string, chosen: ExperimentState, t0Ms: number, installation: string | null): IntentNote {
+  const { choice, plan } = chosen;
   return {
     experimentId: id,
     t0Ms,
     target: describeTarget(orderOf({ ...chosen, t0Ms })),
-    ...(choice === null ? {} : { choice }),
+    ...(choice === null || plan === null ? {} : { choice, plan }),
+    ...(installation === null ? {} : { installation }),
   };
 }
 

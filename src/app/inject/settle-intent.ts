@@ -3,7 +3,7 @@ import type { ExperimentEvent, ExperimentState } from "../../core/model/experime
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { record } from "../records/append-event.ts";
-import { INJECTION_TIMEOUT_MS, type InjectDeps, orderOf, settleOnLease } from "./inject.ts";
+import { INJECTION_TIMEOUT_MS, type InjectDeps, orderOf, orderOfChoice, settleOnLease } from "./inject.ts";
 
 /**
  * Whoever wrote the intent may still be in the call: nobody looks before it must be over, by the
@@ -48,6 +48,8 @@ export async function settleIntent(
   const t0Ms = intended.t0Ms ?? nowMs;
   const ms = watchedMs(deps.clock, id, intended);
   const allMs = intended.awaitedMs + ms;
+  const told = await toldByLease(deps, id, t0Ms, signal);
+  if (told !== null) return record(deps, id, intended, told);
   if (allMs < LOOK_AFTER_MS) {
     if (ms >= STRETCH_MS) return record(deps, id, intended, { kind: "awaited", ms });
     return { untilMs: nowMs + Math.min(STRETCH_MS - ms, LOOK_AFTER_MS - allMs) };
@@ -69,6 +71,31 @@ export async function settleIntent(
 }
 
 /**
+ * What the lease says became of the last intent: whoever called could not write it into the
+ * journal, or the journal has lost it. Null: nothing, or it cannot be read.
+ */
+async function toldByLease(
+  { lease }: InjectDeps,
+  id: string,
+  t0Ms: number,
+  signal: AbortSignal,
+): Promise<ExperimentEvent | null> {
+  const noted = await lease.intentOf(id, signal).catch(() => null);
+  if (noted === null || noted === "past") return null;
+  switch (noted.outcome) {
+    case "injected":
+      return { kind: "injected", t0Ms };
+    case "unsure":
+      return { kind: "injected-unsure", t0Ms, why: "the lease says that its fault was seen in the cluster" };
+    case "refused":
+    case "not-injected":
+      return { kind: "not-injected", why: "the lease says that nothing was done" };
+    default:
+      return null;
+  }
+}
+
+/**
  * Writes down that the fault of an intent acted, before a sweep takes it back because its time is
  * over: afterwards the cluster shows nothing of it, and the journal would say that nothing was
  * touched. What cannot be looked up now is swept all the same, for a fault that stands is worse.
@@ -81,17 +108,11 @@ export async function witnessExpired(
 ): Promise<void> {
   const nowMs = deps.clock.nowMs();
   for (const intended of open) {
-    const { phase, plan, choice, t0Ms } = intended;
+    const { phase, plan, choice } = intended;
     if (phase !== "intended" || plan === null || choice === null || !("durationMs" in choice.fault)) continue;
-    const order = orderOf(intended);
-    if (order.expiresMs > nowMs) continue;
+    if (orderOf(intended).expiresMs > nowMs) continue;
     try {
-      if ((await deps.injector.wasDone(order, signal)) !== "done") continue;
-      await settleOnLease(
-        deps,
-        plan.id,
-        (await record(deps, plan.id, intended, outcomeOf("done", intended, t0Ms ?? nowMs))).injection,
-      );
+      await witness(deps, plan.id, intended, signal);
     } catch (cause) {
       // somebody else wrote first, or the cluster does not answer
       deps.log.warn("cannot write down that an expired fault acted", {
@@ -99,6 +120,40 @@ export async function witnessExpired(
         why: describeError(cause),
       });
     }
+  }
+}
+
+/**
+ * Writes down that the fault of an intent acted, if it is seen in the cluster now; answers the
+ * state after it.
+ */
+export async function witness(
+  deps: InjectDeps,
+  id: string,
+  intended: ExperimentState,
+  signal: AbortSignal,
+): Promise<ExperimentState> {
+  if ((await deps.injector.wasDone(orderOf(intended), signal)) !== "done") return intended;
+  const state = await record(deps, id, intended, outcomeOf("done", intended, intended.t0Ms ?? deps.clock.nowMs()));
+  await settleOnLease(deps, id, state.injection);
+  return state;
+}
+
+/**
+ * The same while the journal is away: the lease keeps that the fault of its last intent acted.
+ * Never rejects.
+ * @param over the expiry from which on a fault is taken back
+ */
+export async function witnessOnLease(deps: InjectDeps, over: (expiresMs: number) => boolean, signal: AbortSignal) {
+  try {
+    const noted = await deps.lease.lastIntent(signal);
+    if (noted?.choice === undefined || noted.outcome !== null || !("durationMs" in noted.choice.fault)) return;
+    const order = orderOfChoice(noted.experimentId, noted.choice, noted.t0Ms);
+    if (!over(order.expiresMs) || (await deps.injector.wasDone(order, signal)) !== "done") return;
+    await settleOnLease(deps, noted.experimentId, "unsure");
+  } catch (cause) {
+    signal.throwIfAborted();
+    deps.log.warn("cannot write on the lease that a fault acted", { why: describeError(cause) });
   }
 }
 

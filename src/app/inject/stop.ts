@@ -4,6 +4,7 @@ import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
 import { record } from "../records/append-event.ts";
 import type { Book } from "../records/experiment-reader.ts";
 import { type InjectDeps, orderOf } from "./inject.ts";
+import { witness } from "./settle-intent.ts";
 
 /** Why something is stopped, and who wants it. */
 export interface Stop {
@@ -34,11 +35,13 @@ export async function stop(
   signal: AbortSignal,
 ): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const state = await deps.book.experiment(id);
+    let state = await deps.book.experiment(id);
     if (!mustBeUndone(state)) return;
     const stopped = state.closed !== null || state.aborted !== null;
     try {
-      if (!stopped && STOPPABLE.includes(state.phase)) await record(deps, id, state, { kind: "cancelled", why, by });
+      if (!stopped && STOPPABLE.includes(state.phase))
+        state = await record(deps, id, state, { kind: "cancelled", why, by });
+      if (state.phase === "intended") state = await witness(deps, id, state, signal);
       if (state.phase === "intended") await deps.injector.undo(orderOf(state), signal);
       return;
     } catch (cause) {

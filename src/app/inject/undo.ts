@@ -4,6 +4,7 @@ import { SECOND_MS } from "../../core/model/units.ts";
 import { counted } from "../../core/text/format.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { record } from "../records/append-event.ts";
+import { endedWithoutJournal } from "./end-overdue.ts";
 import { type InjectDeps, orderOf } from "./inject.ts";
 
 /** A fault that could not be taken back is tried again this soon, until it is. */
@@ -29,9 +30,11 @@ export async function undo(
   if (tries > 0)
     notes.push(`${counted(tries, "try")} failed before, the last one with: ${state.undoFailed?.why ?? "no answer"}`);
   triesHere.get(deps.clock)?.delete(id);
+  const before = endedWithoutJournal(deps.clock, id);
+  if (before !== null) notes.push("it was taken back at its time, while the journal did not answer");
   return record(deps, id, state, {
     kind: "undone",
-    atMs: deps.clock.nowMs(),
+    atMs: before ?? deps.clock.nowMs(),
     ...(notes.length === 0 ? {} : { notes }),
   });
 }

@@ -1,6 +1,7 @@
 import { extendedMs } from "../../core/experiment/extension.ts";
 import { isCompared, isProvisional } from "../../core/experiment/final-look.ts";
 import { type Unproven, withoutProof } from "../../core/experiment/proof.ts";
+import { unseenServices } from "../../core/experiment/unseen.ts";
 import type { JudgeInput } from "../../core/judge/judge.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
 import { degradedServices } from "../../core/model/degraded.ts";
@@ -62,6 +63,7 @@ export async function judgeExperiment(
   const judged = await deps.judge.judge(input, signal);
   const seenToAct = unproven === null ? judged : withoutProof(judged, unproven);
   const proven = await withNodePressure(deps, state, seenToAct, seen.calls, signal);
+  if (isUnknown(deps, id, state, { seen, judgement: proven })) return { untilMs: deps.clock.nowMs() + RETRY_MS };
   const goesOn = await goOnObserving(deps, id, state, proven, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
   const judgement = await withRetries(deps, id, state, proven, signal);
@@ -75,6 +77,23 @@ export async function judgeExperiment(
     provisional: isProvisional(state, judgement),
     compared: isCompared(state, await suspectedOf(deps.book, state)),
   });
+}
+
+/** Whether nobody saw what became of its services: then its damage counts as open. */
+function isUnknown(
+  { log }: Pick<JudgeDeps, "log">,
+  id: string,
+  state: ExperimentState,
+  { seen, judgement }: { readonly seen: Seen; readonly judgement: Judgement },
+): boolean {
+  const unseen = unseenServices(state, judgement, seen.observation, seen.edges);
+  if (unseen.length === 0) return false;
+  log.warn("nobody saw what became of a service; its damage is unknown and counts as open", {
+    experiment: id,
+    services: unseen.join(", "),
+    hint: `mend the metrics source, or close it: aftershock close ${id} "why"`,
+  });
+  return true;
 }
 
 /** Bands are kept for so many services: no more charts are drawn. */

@@ -1,10 +1,9 @@
 import { failedRequests } from "../../core/experiment/failed-requests.ts";
 import { damagedServices, hasOpenDamage } from "../../core/experiment/life.ts";
-import { judgeAtMs } from "../../core/experiment/next.ts";
+import { overdueSince } from "../../core/experiment/next.ts";
 import type { CallEdge, ClusterSnapshot } from "../../core/model/cluster.ts";
 import type { Choice, ExperimentId, ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
 import type { Policy } from "../../core/model/policy.ts";
-import { MINUTE_MS } from "../../core/model/units.ts";
 import type { PastInjection } from "../../core/targeting/facts.ts";
 import type { AlertSource } from "../../ports/alerts.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -111,12 +110,7 @@ function isActive({ phase }: ExperimentState): boolean {
   return ["intended", "observing", "cleared", "judged", "diagnosed"].includes(phase);
 }
 
-/** A verdict that is later than this has trouble with its source. */
-const VERDICT_DUE_MS = 5 * MINUTE_MS;
-
-/** Since when an experiment should have had its verdict, when that is long ago. */
 function unjudgedSince(state: ExperimentState, nowMs: number): [ExperimentId, number][] {
-  if (state.plan === null || state.phase !== "cleared") return [];
-  const dueMs = judgeAtMs(state);
-  return nowMs < dueMs + VERDICT_DUE_MS ? [] : [[state.plan.id, dueMs]];
+  const dueMs = overdueSince(state, nowMs);
+  return state.plan === null || dueMs === null ? [] : [[state.plan.id, dueMs]];
 }

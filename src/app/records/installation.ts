@@ -12,10 +12,7 @@ export async function installationOf(
   { journal, clock }: Pick<RecordDeps, "journal" | "clock">,
   propose: () => string,
 ): Promise<string> {
-  const known = async (): Promise<string | null> => {
-    const [first] = await journal.read(INSTALLATION_STREAM);
-    return first?.event.kind === "installed" ? first.event.installation : null;
-  };
+  const known = () => knownInstallation({ journal });
   const before = await known();
   if (before !== null) return before;
   const installation = propose();
@@ -29,4 +26,10 @@ export async function installationOf(
     if (!hasCode(cause, "journal-conflict")) throw cause;
     return (await known()) ?? installation;
   }
+}
+
+/** The name of the installation that this journal belongs to, as far as it has one. */
+export async function knownInstallation({ journal }: Pick<RecordDeps, "journal">): Promise<string | null> {
+  const [first] = await journal.read(INSTALLATION_STREAM);
+  return first?.event.kind === "installed" ? first.event.installation : null;
 }

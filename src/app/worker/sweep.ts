@@ -1,7 +1,8 @@
 import { ENDED } from "../../core/experiment/life.ts";
 import type { ExperimentId } from "../../core/model/experiment.ts";
 import type { InjectDeps } from "../inject/inject.ts";
-import { witnessExpired } from "../inject/settle-intent.ts";
+import { restoreLost } from "../inject/restore-intent.ts";
+import { witnessExpired, witnessOnLease } from "../inject/settle-intent.ts";
 import type { Book } from "../records/experiment-reader.ts";
 
 export interface SweepDeps extends InjectDeps {
@@ -18,7 +19,10 @@ export interface SweepDeps extends InjectDeps {
  */
 export async function sweep(deps: SweepDeps, signal: AbortSignal, left?: (what: string) => void): Promise<void> {
   const { clock, log, book, injector } = deps;
-  const known = await book.open();
+  const known = await book.open().catch(async (cause: unknown) => {
+    await sweepExpired(deps, signal, left);
+    throw cause;
+  });
   await witnessExpired(deps, known, signal);
   const open = new Set(known.map((state) => state.plan?.id));
   const strangers = new Set<ExperimentId>();
@@ -29,9 +33,25 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, left?: (what: 
   const undone = [...(await injector.sweep(clock.nowMs(), spare, signal, left))];
   const over = new Set<ExperimentId>();
   for (const id of strangers) {
-    const { phase } = await book.experiment(id);
+    let { phase } = await book.experiment(id);
+    if (phase === "new") {
+      // by us, or by somebody else at this moment
+      await restoreLost(deps, signal);
+      ({ phase } = await book.experiment(id));
+    }
     if (phase === "new" || ENDED.includes(phase)) over.add(id);
   }
   if (over.size > 0) undone.push(...(await injector.sweep(clock.nowMs(), (id) => !over.has(id), signal, left)));
   for (const what of undone) log.warn("a fault that nobody looked after was taken back", { undone: what });
+}
+
+/**
+ * What the cluster alone tells, while the journal is away: a fault carries its expiry, and is taken
+ * back then.
+ */
+async function sweepExpired(deps: SweepDeps, signal: AbortSignal, left?: (what: string) => void): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  await witnessOnLease(deps, (expiresMs) => expiresMs <= nowMs, signal);
+  for (const what of await deps.injector.sweep(nowMs, () => true, signal, left))
+    deps.log.warn("an expired fault was taken back while the journal is away", { undone: what });
 }

@@ -5,6 +5,7 @@ import type { ExperimentId, ExperimentState } from "../../core/model/experiment.
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { advance } from "../experiment/advance.ts";
 import { standDown } from "../experiment/stand-down.ts";
+import { restoreLost } from "../inject/restore-intent.ts";
 import { type FollowHaltDeps, followHalt } from "../policies/follow-halt.ts";
 import { sweep } from "./sweep.ts";
 
@@ -31,6 +32,7 @@ export async function takeOver(
   const meanwhile = AbortSignal.any([signal, over.signal]);
   const beside = Promise.all([followHalt(deps, meanwhile), standDownLowered(deps, meanwhile)]);
   try {
+    await restoreLost(deps, signal);
     await sweep(deps, signal);
     const due = new Map<ExperimentId, number>();
     for (const state of await deps.book.open()) {
@@ -110,6 +112,7 @@ async function standDownLowered(deps: FollowHaltDeps, signal: AbortSignal): Prom
 export async function leftBehind(deps: FollowHaltDeps, signal: AbortSignal): Promise<readonly string[]> {
   const left: string[] = [];
   try {
+    await restoreLost(deps, signal);
     await sweep(deps, signal, (what) => void left.push(what));
     left.push(...(await deps.book.open()).filter(isUnsettled).map(describeUnsettled));
   } catch (cause) {

@@ -4,6 +4,8 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { advance } from "../experiment/advance.ts";
 import { planExperiment, planOf } from "../experiment/plan.ts";
 import { overdueFaults } from "../inject/active-faults.ts";
+import { endOverdue } from "../inject/end-overdue.ts";
+import { restoreLost } from "../inject/restore-intent.ts";
 import { type WatchLossesDeps, watchLosses } from "../natural/watch-losses.ts";
 import { repeatOpen } from "../notify/repeat-open.ts";
 import { beginDigests, sendDigests } from "../notify/send-digests.ts";
@@ -80,19 +82,22 @@ async function goOn(deps: WorkDeps, returns: Returns, id: ExperimentId, signal: 
  */
 export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   const halts = followHalt(deps, signal);
+  const ending = endOverdue(deps, signal);
   const returns: Returns = new Map();
+  await restoreLost(deps, signal);
   await sweep(deps, signal);
   await readPolicies(deps, deps.settings().teams ?? null, signal);
   await beginDigests(deps);
   await deps.queue.start((key, stop) => handle(deps, returns, key, stop));
   await Promise.all([
     halts,
+    ending,
     watchLosses(deps, signal),
     followPolicies(deps, async () => void (await planAhead(deps)), signal),
     every(deps, REPLAN_EVERY_MS, signal, "plan", async () => void (await planAhead(deps))),
     every(deps, FOLLOW_EVERY_MS, signal, "follow", () => followOpen(deps, returns)),
     every(deps, END_FAULTS_EVERY_MS, signal, "end-faults", async () => {
-      await Promise.all(overdueFaults(deps.clock).map((id) => goOn(deps, returns, id, signal)));
+      await Promise.all(overdueFaults(deps.clock).map(({ plan }) => goOn(deps, returns, plan?.id ?? "", signal)));
     }),
     every(deps, SWEEP_EVERY_MS, signal, "sweep", () => sweep(deps, signal)),
     every(deps, REPEAT_EVERY_MS, signal, "repeat", () => repeatOpen(deps, signal)),

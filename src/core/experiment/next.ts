@@ -58,6 +58,19 @@ export function plannedEndMs(state: ExperimentState): number {
 /** A verdict is reached one step after the end, so that the last samples have been scraped. */
 export const judgeAtMs = (state: ExperimentState): number => endMs(state) + (state.plan?.geometry.stepMs ?? 0);
 
+/** A verdict that is later than this has trouble with its source. */
+const VERDICT_DUE_MS = 5 * MINUTE_MS;
+
+/**
+ * Since when an experiment should have had its verdict, when that is long ago: its damage is not
+ * known, and counts as open. Null: it has one, or it is not late yet.
+ */
+export function overdueSince(state: ExperimentState, nowMs: number): number | null {
+  if (state.phase !== "cleared") return null;
+  const dueMs = judgeAtMs(state);
+  return nowMs < dueMs + VERDICT_DUE_MS ? null : dueMs;
+}
+
 /**
  * Looks at open damage come every step at first, and grow rarer: half as often after every fifth
  * look, once an hour, and once a day after a week. They never end: only recovery or a person closes

@@ -1,10 +1,13 @@
 import { advance } from "../../app/experiment/advance.ts";
 import { planExperiment, planOf } from "../../app/experiment/plan.ts";
 import { waitOrCancelled } from "../../app/experiment/wait-or-cancelled.ts";
+import { endingFaults } from "../../app/inject/end-overdue.ts";
+import { restoreLost } from "../../app/inject/restore-intent.ts";
 import { followHalt } from "../../app/policies/follow-halt.ts";
 import { readPolicies } from "../../app/policies/follow-policies.ts";
 import { abandon } from "../../app/worker/abandon.ts";
 import { leftBehind, takeOver } from "../../app/worker/take-over.ts";
+import { overdueSince } from "../../core/experiment/next.ts";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import type { ExperimentState, Phase } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
@@ -15,7 +18,7 @@ import { type Slot, slotId } from "../../core/schedule/slots.ts";
 import { type Only, whyNotReached } from "../../core/targeting/narrow.ts";
 import { progressLines } from "../../core/text/event.ts";
 import { EXIT, exitOf, type Io } from "../io.ts";
-import { sayLeft, sayWaiting, unlessLeft } from "../print/left.ts";
+import { sayLeft, sayWaiting, unknownDamage, unlessLeft } from "../print/left.ts";
 import { experimentResult } from "../print/results.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { notFollowed } from "../setup/settings.ts";
@@ -37,6 +40,8 @@ interface RunOptions extends ConfiguredOptions {
 const TOLD: readonly Phase[] = ["damaged", "recovered", "provisional", "done", "refused", "missed", "not-injected"];
 
 const LEASE_POLL_MS = 2 * SECOND_MS;
+/** A verdict that is later than this is left to `aftershock follow-up`: its damage is unknown. */
+const JUDGED_WITHIN_MS = 10 * MINUTE_MS;
 /**
  * Kubernetes kills 30 s after SIGTERM unless told otherwise; an intent is looked up 20 s after it
  * was found. Real ms.
@@ -65,11 +70,12 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
   await readPolicies(deps, wired.config.teams, io.signal);
   onlyOf(options, policyNamed(wired, options.policy), deps.settings().protectedNamespaces);
   // a dry run touches nothing, hence takes nothing over
-  if (!options.dryRun) await takeOver(deps, sayWaiting(deps.settings().timezone, say), io.signal);
+  const waiting = sayWaiting(deps.settings().timezone, say);
+  if (!options.dryRun) await endingFaults(deps, () => takeOver(deps, waiting, io.signal));
   await awaitLease(wired, io.signal);
 
   mine = await planNow(wired, options, io.signal);
-  const state = await finish(wired, mine, io.signal).catch(async (cause: unknown) => {
+  const state = await endingFaults(deps, () => finish(wired, mine, io.signal)).catch(async (cause: unknown) => {
     const why = { why: `its run ended: ${describeError(cause)}`, by: "aftershock run" };
     if (last !== null) await abandon(deps, mine, last, why, AbortSignal.timeout(ABANDON_TIMEOUT_MS));
     throw cause;
@@ -79,6 +85,7 @@ export async function run(options: RunOptions, io: Io): Promise<number> {
   for (const line of outcomeLines(state, deps.settings().timezone).filter((one) => !said.has(one))) say(`${line}\n`);
   const left = await leftBehind(deps, io.signal);
   sayLeft(left, io);
+  for (const line of unknownDamage([state], deps.clock.nowMs(), deps.settings().timezone)) io.err(`${line}\n`);
   const requests = {
     kubernetes: wired.client.calls().reduce((sum, call) => sum + call.count, 0),
     prometheus: state.judgement?.sourceRequests ?? 0,
@@ -186,7 +193,9 @@ async function finish({ deps }: Wired, id: string, signal: AbortSignal): Promise
     for (;;) {
       const untilMs = await advance(deps, id, signal);
       const state = await deps.book.experiment(id);
-      if (untilMs === null || TOLD.includes(state.phase)) return state;
+      // the storage went back in time
+      if (state.phase === "new" && (await restoreLost(deps, signal))) continue;
+      if (untilMs === null || TOLD.includes(state.phase) || isUnknown(state, deps.clock.nowMs())) return state;
       await waitOrCancelled(deps, id, untilMs, signal);
     }
   } finally {
@@ -195,7 +204,12 @@ async function finish({ deps }: Wired, id: string, signal: AbortSignal): Promise
   }
 }
 
+/** Whether its verdict is so late that somebody else may wait for it. */
+const isUnknown = (state: ExperimentState, nowMs: number): boolean =>
+  overdueSince(state, nowMs - JUDGED_WITHIN_MS) !== null;
+
 function exitCodeOf(state: ExperimentState, refusedOk: boolean): number {
+  if (state.phase === "cleared") return EXIT.unknown;
   if (state.phase === "refused") return refusedOk ? EXIT.ok : EXIT.refused;
   if (state.judgement === null || state.cancelled) return EXIT.failed;
   return exitOf(outcomeOfVerdict(state.judgement.headline));

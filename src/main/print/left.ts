@@ -1,5 +1,5 @@
 import { describeUnsettled } from "../../app/worker/take-over.ts";
-import { undoDueMs } from "../../core/experiment/next.ts";
+import { overdueSince, undoDueMs } from "../../core/experiment/next.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { formatClock } from "../../core/text/format.ts";
 import { EXIT, type Io } from "../io.ts";
@@ -18,6 +18,18 @@ export function sayLeft(left: readonly string[], io: Pick<Io, "err">): void {
   for (const what of left) io.err(`LEFT: ${what}\n`);
   if (left.length > 0) io.err("Run `aftershock follow-up` until nothing is left.\n");
 }
+
+/** Says of each experiment that nobody could judge how its damage is known, or closed. */
+export const unknownDamage = (states: readonly ExperimentState[], nowMs: number, timezone: string): readonly string[] =>
+  states.flatMap((state) => {
+    const dueMs = overdueSince(state, nowMs);
+    if (dueMs === null) return [];
+    const id = state.plan?.id ?? "";
+    return [
+      `UNKNOWN: experiment ${id} could not be judged since ${formatClock(dueMs, timezone)}, so its damage counts as open. ` +
+        `Mend the metrics source, or close it: aftershock close ${id} "why"`,
+    ];
+  });
 
 /**
  * The exit code: while a fault is active or an intent is without an outcome, nothing is well,

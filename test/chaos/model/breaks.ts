@@ -247,8 +247,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: "a one-shot run does not take over",
     file: "src/main/commands/run.ts",
-    from: "if (!options.dryRun) await takeOver(",
-    to: "if (options.dryRun) await takeOver(",
+    from: "if (!options.dryRun) await endingFaults(",
+    to: "if (options.dryRun) await endingFaults(",
     lives: "killed",
     form: "jobs",
   },

@@ -1,6 +1,6 @@
 import { UNASKED } from "../../../src/app/inject/settle-intent.ts";
 import { type Broken, brokenCalls, frozenCalls } from "./calls.ts";
-import { idleIn, Journal, type Rules, type Told } from "./facts.ts";
+import { awayIn, idleIn, Journal, type Rules, type Told } from "./facts.ts";
 import { type Entry, type Of, ofKind } from "./history.ts";
 
 /** What the whole history says of the promises. */
@@ -17,6 +17,7 @@ const PROMPT_MS = 15_000;
 const SWEPT_MS = 60_000 + 65_000;
 /** An intent has its outcome by then, counting the time in which somebody ran. */
 const SETTLED_MS = 120_000;
+const AWAY = /^storage: (refuses|silent)$/;
 /** Undoing takes some requests. */
 const EARLY_MS = 5_000;
 /** A holder is silent this long before another may take the lease, but for its last write. */
@@ -54,18 +55,20 @@ function* notEnded(history: readonly Entry[], journal: Journal, endMs: number): 
       const timeMs = fault !== undefined && "durationMs" in fault ? fault.durationMs : 0;
       const halt = ofKind(history, "halt").find((one) => one.state === "written" && one.atMs < atMs + timeMs);
       const dueMs = halt === undefined ? atMs + timeMs : Math.max(atMs, halt.atMs);
-      const disturbed = history.some(
+      const troubles = history.filter(
         (one) =>
           one.atMs >= atMs - 20_000 &&
           one.atMs <= end.atMs &&
           (one.on === "trouble" ||
             (one.on === "process" && one.state !== "started" && one.state !== "ended" && !one.by.startsWith("halt"))),
       );
+      // a storage that is away gives nobody who is alive more time: the cluster knows the expiry
+      const disturbed = troubles.some((one) => one.on !== "trouble" || !AWAY.test(one.what));
       const allowedMs = disturbed ? SWEPT_MS + idleIn(history, atMs, Math.min(end.atMs, endMs)) : PROMPT_MS;
       if (end.atMs > dueMs + allowedMs)
         yield ["ended-late", `${object}: the fault of ${experiment} ended ${end.atMs - dueMs} ms after its time`];
       const says = ["done", "unsure"].includes(journal.at(endMs).get(experiment)?.injection ?? "");
-      if (!disturbed && says && end.atMs < dueMs - EARLY_MS)
+      if (troubles.length === 0 && says && end.atMs < dueMs - EARLY_MS)
         yield ["ended-early", `${object}: the fault of ${experiment} ended ${dueMs - end.atMs} ms before its time`];
     }
   }
@@ -77,21 +80,22 @@ function* longUnresolved(history: readonly Entry[]): Generator<Broken> {
     const intended = own.find(({ event }) => event.kind === "intended");
     const settled = own.find(({ event }) => /^(injected|not-injected)/.test(event.kind));
     if (intended === undefined || settled === undefined) continue;
-    const ms = settled.atMs - intended.atMs - idleIn(history, intended.atMs, settled.atMs);
+    const { atMs } = intended;
+    const ms = settled.atMs - atMs - idleIn(history, atMs, settled.atMs) - awayIn(history, atMs, settled.atMs);
     if (ms > SETTLED_MS) yield ["unresolved", `${id}: its intent had no outcome for ${ms} ms`];
   }
 }
 
-/** Nobody takes the lease from a holder that renewed it a moment ago. */
+/** Nobody takes the lease from a holder that wrote on it a moment ago. */
 function* takenLeases(history: readonly Entry[]): Generator<Broken> {
   let last: Of<"lease"> | undefined;
+  let heardMs = 0;
   for (const lease of ofKind(history, "lease")) {
     const taken = last !== undefined && last.holder !== "" && lease.holder !== "" && lease.holder !== last.holder;
-    if (taken && lease.by !== "stranger" && lease.atMs - (last?.atMs ?? 0) < SILENCE_MS)
-      yield [
-        "lease-taken",
-        `${lease.by} took the lease from ${last?.holder} after ${lease.atMs - (last?.atMs ?? 0)} ms`,
-      ];
+    if (taken && lease.by !== "stranger" && lease.atMs - heardMs < SILENCE_MS)
+      yield ["lease-taken", `${lease.by} took the lease from ${last?.holder} after ${lease.atMs - heardMs} ms`];
+    // whoever settles an intent writes on the lease of a holder that is gone
+    if (lease.by === lease.holder || lease.holder !== last?.holder) heardMs = lease.atMs;
     last = lease;
   }
 }

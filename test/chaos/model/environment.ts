@@ -2,6 +2,13 @@ import type { Fault } from "../../../src/core/model/fault.ts";
 import type { JournalEvent } from "../../../src/core/model/journal.ts";
 import type { Window } from "../../../src/core/model/units.ts";
 
+/**
+ * Every storage adapter rejects after this at the latest when it gets no answer: Redis after 10 s,
+ * PostgreSQL after 15 s, the embedded store after 30 s. Tests of the real ones in
+ * test/integration/storage hold that.
+ */
+export const STORAGE_ANSWERS_MS = 30_000;
+
 /** A request to the API server, and for which experiment it is made. */
 export interface ApiAsk {
   readonly method: string;
@@ -68,6 +75,8 @@ export interface Environment {
   metrics(ask: MetricsAsk, experiment: string | null, signal: AbortSignal): Promise<MetricsAnswer>;
   /** Failures among the requests of `service` at `atMs` of the time that nobody can set, 0…1. */
   failing(service: string, atMs: number): number;
+  /** Nobody scraped anything at `atMs` of that time. */
+  unseen(atMs: number): boolean;
   /** Tells the lease at the start and after each change. */
   followLease(seen: (lease: object | null) => void, signal: AbortSignal): Promise<void>;
   /** Hands over what is due, one of each key at a time; answers how to end that. */

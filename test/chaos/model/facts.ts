@@ -132,3 +132,10 @@ export function idleIn(history: readonly Entry[], fromMs: number, toMs: number):
   idle(toMs);
   return idleMs;
 }
+
+/** How long of `[fromMs, toMs)` nothing could be written down, ms. */
+export function awayIn(history: readonly Entry[], fromMs: number, toMs: number): number {
+  const away = ofKind(history, "trouble").filter((one) => one.ms !== undefined && one.what.startsWith("storage: "));
+  const ms = away.map((one) => Math.min(toMs, one.atMs + (one.ms ?? 0)) - Math.max(fromMs, one.atMs));
+  return Math.max(0, ...ms);
+}

@@ -34,7 +34,8 @@ export type What =
       /** Exit code of a command that came to its end. */
       readonly code?: number;
     }
-  | { readonly on: "trouble"; readonly what: string };
+  /** `ms`: nobody is reached for so long. */
+  | { readonly on: "trouble"; readonly what: string; readonly ms?: number };
 
 /** A request that breaks something: a deletion, an eviction, a cordon, a route with a fault. */
 export interface Call {

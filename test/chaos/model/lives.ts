@@ -27,6 +27,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 const ALL = Object.keys(FAULTS);
 const SOME = ["pod-delete", "node-drain", "http-abort"];
 const LONG_FAULT_MS = 5 * MINUTE_MS;
+/** Longer than a fault, its margin and a sweep. */
+const STORAGE_AWAY_MS = 4 * MINUTE_MS;
 /** In most lives one experiment is disturbed, and a second one follows. */
 const MINUTES = 12;
 
@@ -163,7 +165,7 @@ const partial = (asked: string): Group => ({
 
 /** The network to the storage is gone for so long, and its last second is lost: a fail-over. */
 function failOver(world: World, ms: number): void {
-  world.network.away.set("storage", world.time.nowMs + ms);
+  world.network.lose("storage", ms);
   world.time.later(ms, () => world.storage.rollBack(ms + SECOND_MS));
 }
 
@@ -219,7 +221,7 @@ export const GROUPS: readonly Group[] = [
   ),
   disturb("told to end", (world, { machine }) => world.terminate(machine)),
   disturb("told to end, storage away", (world, { machine }) => {
-    world.network.away.set("storage", world.time.nowMs + 40 * SECOND_MS);
+    world.network.lose("storage", 40 * SECOND_MS);
     world.terminate(machine);
   }),
   ...[1, -1].flatMap((sign) => [
@@ -269,7 +271,7 @@ export const GROUPS: readonly Group[] = [
   },
   ...[3, 10].map((seconds) =>
     disturb(`storage rolled back by ${seconds} s`, ({ storage }) => storage.rollBack(seconds * SECOND_MS), {
-      forms: ["worker", "replicas"],
+      forms: FORMS,
     }),
   ),
   disturb(
@@ -278,10 +280,19 @@ export const GROUPS: readonly Group[] = [
       storage.rollBack(10 * SECOND_MS);
       time.later(10, () => kill(point));
     },
-    { forms: ["worker", "replicas"] },
+    { forms: FORMS },
   ),
-  disturb("storage fails over", (world) => failOver(world, 10 * SECOND_MS), { forms: ["worker", "replicas"] }),
-  disturb("the API server is away", (world) => void world.network.away.set("api", world.time.nowMs + 30 * SECOND_MS)),
+  disturb("storage fails over", (world) => failOver(world, 10 * SECOND_MS), { forms: FORMS }),
+  ...(["refuses", "silent"] as const).flatMap((how) => [
+    disturb(`storage ${how} for 4 min`, (world) => world.network.lose("storage", STORAGE_AWAY_MS, how), {
+      faults: [...SOME, "http-delay"],
+    }),
+    disturb(`storage ${how} for 4 min, then killed`, (world, point) => {
+      world.network.lose("storage", STORAGE_AWAY_MS, how);
+      world.time.later(10, () => kill(point));
+    }),
+  ]),
+  disturb("the API server is away", (world) => world.network.lose("api", 30 * SECOND_MS)),
   disturb("halted", (world) => world.halt()),
   {
     name: "halted, and nobody hears of it",
@@ -403,6 +414,20 @@ export const GROUPS: readonly Group[] = [
         world.metrics = (ask) => ({
           partial: ask === "counts" && world.time.nowMs > until() && world.time.nowMs < until() + 10 * MINUTE_MS,
         });
+      },
+    }),
+  },
+  {
+    name: "nobody scraped what came after an experiment",
+    forms: ["worker", "jobs"],
+    faults: ["pod-delete", "http-abort"],
+    everywhere: false,
+    life: () => ({
+      minutes: 40,
+      settings: { perDay: 12, names: ["go-app-db", "go-app"] },
+      begin(world) {
+        const hitMs = () => world.history.find((one) => one.on === "call")?.atMs ?? Number.POSITIVE_INFINITY;
+        world.unseen = (atMs) => atMs > hitMs() && atMs < hitMs() + 10 * MINUTE_MS;
       },
     }),
   },

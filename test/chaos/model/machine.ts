@@ -111,15 +111,16 @@ export class Machine {
     const sleep = (ms = 0, value?: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<unknown> =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
-        const cancel = this.later(ms, () => resolve(value));
-        signal?.addEventListener(
-          "abort",
-          () => {
-            cancel();
-            reject(signal.reason as Error);
-          },
-          { once: true },
-        );
+        const aborted = (): void => {
+          cancel();
+          reject(signal?.reason as Error);
+        };
+        const cancel = this.later(ms, () => {
+          // a signal lives longer than a sleep, and there are thousands of them
+          signal?.removeEventListener("abort", aborted);
+          resolve(value);
+        });
+        signal?.addEventListener("abort", aborted, { once: true });
       });
     return {
       require: (name) => (/^(node:)?timers\/promises$/.test(name) ? { setTimeout: sleep } : requireReal(name)),

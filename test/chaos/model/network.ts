@@ -20,6 +20,8 @@ export type Wire = "api" | "storage" | "metrics";
 export const TROUBLES = ["lost", "cut", "hang", "late", "slow", "twice", "refused"] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
+export type Away = "refuses" | "silent";
+
 const ONE_WAY_MS = 2;
 const LATE_MS = 12_000;
 const SLOW_MS = 4_000;
@@ -46,8 +48,8 @@ export class Network {
   readonly #time: VirtualTime;
   readonly #fates: Fates;
   readonly #write: (entry: Entry) => void;
-  /** Nobody is reached there until then. */
-  readonly away = new Map<Wire, number>();
+  /** Nobody is reached there until then; silent: requests are taken, and nobody answers. */
+  readonly #away = new Map<Wire, { readonly untilMs: number; readonly how: Away }>();
 
   constructor(time: VirtualTime, fates: Fates, write: (entry: Entry) => void) {
     this.#time = time;
@@ -55,13 +57,29 @@ export class Network {
     this.#write = write;
   }
 
+  /** Loses the way to `wire` for `ms`. */
+  lose(wire: Wire, ms: number, how: Away = "refuses"): void {
+    this.#away.set(wire, { untilMs: this.#time.nowMs + ms, how });
+    this.#write({ atMs: this.#time.nowMs, by: "network", on: "trouble", what: `${wire}: ${how}`, ms });
+  }
+
   /**
    * Sends a request and answers what `arrive` made of it at the other side.
    */
   send<T>(machine: Machine, wire: Wire, name: string, arrive: (sent: Sent) => T, signal?: AbortSignal): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error);
-      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    return new Promise<T>((answer, refuse) => {
+      if (signal?.aborted) return refuse(signal.reason as Error);
+      const aborted = (): void => refuse(signal?.reason as Error);
+      signal?.addEventListener("abort", aborted, { once: true });
+      const over = (): void => signal?.removeEventListener("abort", aborted);
+      const resolve = (value: T): void => {
+        over();
+        answer(value);
+      };
+      const reject = (why: unknown): void => {
+        over();
+        refuse(why);
+      };
       this.#fates.point(machine, `before ${name}`);
       // whoever is stopped here is stopped inside the sending
       const askedMs = this.#time.nowMs;
@@ -85,7 +103,11 @@ export class Network {
     if (trouble === "lost") return void fail("ECONNRESET", RESET_MS);
     // it goes on its way whatever becomes of who sent it
     this.#time.later(trouble === "late" ? LATE_MS : ONE_WAY_MS, () => {
-      if ((this.away.get(wire) ?? 0) > this.#time.nowMs) return void fail("ECONNREFUSED", ONE_WAY_MS);
+      const away = this.#away.get(wire);
+      if (away !== undefined && away.untilMs > this.#time.nowMs) {
+        if (away.how === "refuses") fail("ECONNREFUSED", ONE_WAY_MS);
+        return;
+      }
       const answer = attempt(() => arrive({ sentMs, copy: false }));
       if (trouble === "twice") this.#time.later(1, () => void attempt(() => arrive({ sentMs, copy: true })));
       if (machine.alive) this.#fates.point(machine, `after ${name}`);

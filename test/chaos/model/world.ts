@@ -25,6 +25,7 @@ export class World {
   /** What a query of the metrics comes back as; changed by whoever plays with it. */
   metrics: (ask: string) => MetricsAnswer = () => ({ partial: false });
   failing: (service: string, atMs: number) => number = () => 0;
+  unseen: (atMs: number) => boolean = () => false;
   /** How long a change of the lease takes to whoever watches it, ms. */
   watchMs = 5;
   readonly #load: Load;
@@ -118,6 +119,7 @@ export class World {
           signal,
         ),
       failing: (service, atMs) => this.failing(service, atMs),
+      unseen: (atMs) => this.unseen(atMs),
       followLease: (seen, signal) =>
         new Promise((resolve) => {
           const tell = () => void machine.later(this.watchMs, () => !signal.aborted && seen(kubernetes.lease()));

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { hasWalResetBug } from "../../../src/adapters/storage/sqlite/connection.ts";
+import { openRemote } from "../../../src/adapters/storage/sqlite/remote.ts";
 import { exportJournal, importJournal } from "../../../src/app/records/transfer-journal.ts";
 import type { JournalEvent } from "../../../src/core/model/journal.ts";
 import { embeddedFolder } from "../../support/embedded.ts";
@@ -114,6 +115,22 @@ describe("the embedded store", () => {
     await append;
     expect(await storage.journal.read("experiment/waits")).toHaveLength(1);
     await storage.close();
+  });
+
+  test("a call that gets no answer is an error in time, and what was asked is found when it was done", async () => {
+    const file = join(folder, "aftershock.db");
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const store = await openRemote(folder, { file, cluster: "hangs", durable: false }, 300);
+    await expect(store.call("save", "a", new Uint8Array(1))).rejects.toMatchObject({
+      code: "storage-unavailable",
+      retryable: true,
+      message: expect.stringContaining("no answer within 0.3 s"),
+    });
+    other.exec("COMMIT");
+    other.close();
+    await vi.waitFor(async () => expect(await store.call("load", "a")).toHaveLength(1), { timeout: 15_000 });
+    await store.close();
   });
 
   test("calls that share a commit fail and succeed each for itself", async () => {

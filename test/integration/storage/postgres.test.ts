@@ -5,6 +5,8 @@ import { migrate } from "../../../src/adapters/storage/sql/migrate.ts";
 import { MIGRATIONS } from "../../../src/adapters/storage/sql/migrations.ts";
 import { pooledDatabase } from "../../../src/adapters/storage/sql/pooled.ts";
 import type { JournalEvent } from "../../../src/core/model/journal.ts";
+import { STORAGE_ANSWERS_MS } from "../../chaos/model/environment.ts";
+import { faultWire } from "../../chaos/wire.ts";
 import { describeWith } from "../../support/requires.ts";
 import { type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
 import { freePort } from "../../support/servers/process.ts";
@@ -104,6 +106,21 @@ describeWith("postgres", "storage on PostgreSQL", () => {
     ]);
     await pool.end();
   });
+
+  test("a server that takes requests and never answers is an error in time", async () => {
+    const url = await inDatabase("silent");
+    await using wire = await faultWire(Number(new URL(url).port));
+    const { journal, cache, close } = await openAt(url.replace(/:\d+\//, `:${wire.port}/`), "prod");
+    await journal.append("experiment/a", 0, [event], at);
+    const beganMs = performance.now();
+    wire.silence();
+    const asked = [journal.append("experiment/a", 1, [event], at), journal.read("experiment/a"), cache.load("history")];
+    const answers = await Promise.allSettled(asked);
+    expect(performance.now() - beganMs).toBeLessThan(STORAGE_ANSWERS_MS);
+    const unavailable = { status: "rejected", reason: { code: "storage-unavailable", retryable: true } };
+    expect(answers).toMatchObject(asked.map(() => unavailable));
+    await close();
+  }, 60_000);
 
   test("goes away and comes back: calls reject meanwhile, nothing is lost, and wake-ups go on", async () => {
     const { journal, queue, close } = await openAt(await inDatabase("restarts"), "prod");

@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { parseInfo, redisProblems } from "../../../src/adapters/storage/redis/check.ts";
 import type { JournalEvent } from "../../../src/core/model/journal.ts";
+import { STORAGE_ANSWERS_MS } from "../../chaos/model/environment.ts";
 import { faultWire } from "../../chaos/wire.ts";
 import { describeWith } from "../../support/requires.ts";
 import { freePort } from "../../support/servers/process.ts";
@@ -117,6 +118,28 @@ describeWith("redis-server", "storage on Redis", () => {
     });
     await vi.waitFor(async () => expect(await journal.read("experiment/a")).toHaveLength(2));
   });
+
+  test("a server that takes requests and never answers is an error in time, for journal, cache and queue", async () => {
+    const server = await redis();
+    const { journal, cache, queue } = await storageAt(server.url);
+    await journal.append("experiment/a", 0, [event], at);
+    server.signal("SIGSTOP");
+    const beganMs = performance.now();
+    const asked = [
+      journal.append("experiment/a", 1, [event], at),
+      journal.read("experiment/a"),
+      journal.listOpen("experiment"),
+      cache.load("history"),
+      queue.wake("k", 1),
+    ];
+    const answers = await Promise.allSettled(asked);
+    expect(performance.now() - beganMs).toBeLessThan(STORAGE_ANSWERS_MS);
+    server.signal("SIGCONT");
+    const unavailable = { status: "rejected", reason: { code: "storage-unavailable", retryable: true } };
+    expect(answers).toMatchObject(asked.map(() => unavailable));
+    // what was asked arrived after all: whoever reads finds it
+    await vi.waitFor(async () => expect(await journal.read("experiment/a")).toHaveLength(2));
+  }, 40_000);
 
   test("a server that persists and evicts nothing has no problems", async () => {
     const storage = await storageAt((await redis()).url);

@@ -10,6 +10,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   /** Ends the server, keeps its data. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** SIGSTOP: it takes connections and requests, and answers nobody until SIGCONT. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** Starts it again on the same port with the same data. */
   start(): Promise<void>;
 }
@@ -34,7 +36,9 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     async stop(signal) {
       if (child !== null) await stopProgram(child, signal);
     },
+    signal: (signal) => void child?.kill(signal),
     async [Symbol.asyncDispose]() {
+      child?.kill("SIGCONT");
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -282,6 +282,51 @@ describe("an experiment", () => {
     expect(await nextSlot(run, the, T0 + 2 * HOUR_MS)).toBeNull();
   });
 
+  /** One of whose services none, or not this one, was scraped after the fault. */
+  async function unseen(the: World, service?: string): Promise<Bench> {
+    const run = await bench(the);
+    the.unseen = (one, atMs) => one === (service ?? one) && atMs >= T0;
+    await run.step();
+    replaced(the, T0 + 20 * SECOND_MS);
+    await run.play(T0 + HOUR_MS);
+    return run;
+  }
+
+  test("that nobody saw the end of is unknown damage: the gate names it and how to close it", async () => {
+    const the = world();
+    const run = await unseen(the);
+    expect((await run.kinds()).at(-1)).toBe("cleared");
+    expect(await nextSlot(run, the, T0 + 2 * HOUR_MS)).toEqual({
+      gate: "active-experiment",
+      why: expect.stringMatching(`experiment ${ID} could not be judged since .*close it: aftershock close`),
+    });
+    expect(the.orders).toHaveLength(1);
+    await closeByHand(run.deps, ID, "looked at the dashboards: all well", "ada");
+    expect(await nextSlot(run, the, T0 + 3 * HOUR_MS)).toBeNull();
+  });
+
+  test("that nobody saw the end of is judged when the missing counts come after all", async () => {
+    const the = world();
+    const run = await unseen(the);
+    the.unseen = () => false;
+    await run.play(T0 + 2 * HOUR_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done", judgement: { headline: "steady" } });
+  });
+
+  test("is judged by the services that were seen when another one was not", async () => {
+    const the = world();
+    const run = await unseen(the, "go-app/go-app");
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ phase: "done" });
+  });
+
+  test("a sham that nobody saw the end of is no damage", async () => {
+    const the = world();
+    const run = await bench(the, { sham: true });
+    the.unseen = (_service, atMs) => atMs >= T0;
+    await run.play(T0 + HOUR_MS);
+    expect(await run.deps.book.experiment(ID)).toMatchObject({ judgement: { headline: "inconclusive" } });
+  });
+
   test("that is still observed cannot be closed: nobody knows yet", async () => {
     const the = world();
     const run = await bench(the);

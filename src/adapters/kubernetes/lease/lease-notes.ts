@@ -1,5 +1,5 @@
 import { AftershockError } from "../../../core/model/error.ts";
-import type { Choice, ExperimentId } from "../../../core/model/experiment.ts";
+import type { Choice, ExperimentId, ExperimentPlan } from "../../../core/model/experiment.ts";
 import type { Halt, NotedIntent } from "../../../ports/lease.ts";
 import { isRecord } from "../client/status.ts";
 import type { LeaseObject } from "./lease-object.ts";
@@ -22,7 +22,7 @@ export function readIntent(lease: LeaseObject | null): NotedIntent | null {
   const note = parse(text);
   if (note === null || typeof note.experimentId !== "string" || typeof note.t0Ms !== "number")
     throw notOurs(INTENT_ANNOTATION, text);
-  const { experimentId, t0Ms, target, by, outcome, choice } = note;
+  const { experimentId, t0Ms, target, by, outcome, choice, plan, installation } = note;
   return {
     experimentId,
     t0Ms,
@@ -30,13 +30,15 @@ export function readIntent(lease: LeaseObject | null): NotedIntent | null {
     by: String(by ?? "an older version"),
     outcome: typeof outcome === "string" ? outcome : null,
     ...(isRecord(choice) ? { choice: choice as unknown as Choice } : {}),
+    ...(isRecord(plan) ? { plan: plan as unknown as ExperimentPlan } : {}),
+    ...(typeof installation === "string" ? { installation } : {}),
   };
 }
 
 /** A target of hundreds of pods is left out: an object's annotations may have 256 KiB together. */
 export function writeIntent(note: NotedIntent): string {
   const text = JSON.stringify(note);
-  const { choice: _choice, ...rest } = note;
+  const { choice: _choice, plan: _plan, ...rest } = note;
   return text.length <= MAX_NOTE_CHARS ? text : JSON.stringify(rest);
 }
 

@@ -13,6 +13,12 @@ import {
 } from "./calls.ts";
 import { storeError } from "./errors.ts";
 
+/**
+ * A disk that hangs keeps the thread in the kernel; whoever asked is told after this, ms. A lock
+ * that another process holds is given up before.
+ */
+const ANSWER_TIMEOUT_MS = 30_000;
+
 /** What it reads and writes lies outside its heap, or is gone after a call. */
 const LIMITS = { maxYoungGenerationSizeMb: 1 } as const;
 
@@ -29,11 +35,15 @@ export interface RemoteStore {
 interface Waiting {
   answer(value: unknown): void;
   fail(failure: Failure): void;
-  lost(why: string): void;
+  lost(why: string, hint?: string): void;
 }
 
 /** Starts the thread; rejects when it cannot open the database in `folder`. */
-export async function openRemote(folder: string, start: ThreadStart): Promise<RemoteStore> {
+export async function openRemote(
+  folder: string,
+  start: ThreadStart,
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<RemoteStore> {
   const worker = new Worker(entry(), { workerData: start, resourceLimits: LIMITS });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
@@ -44,10 +54,15 @@ export async function openRemote(folder: string, start: ThreadStart): Promise<Re
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     // it keeps the process alive while somebody waits, and no longer
     worker.ref();
+    const timer = setTimeout(() => {
+      const why = `no answer within ${answerTimeoutMs / 1000} s`;
+      settle(id, (one) => one.lost(why, "its disk or its lock hangs; ask why"));
+    }, answerTimeoutMs).unref();
+    promise.catch(() => undefined).finally(() => clearTimeout(timer));
     waiting.set(id, {
       answer: resolve,
       fail: (failure) => void storeError(folder, failure).then(reject),
-      lost: (why) => reject(unavailable(`embedded:${folder}`, why, "run the command again")),
+      lost: (why, hint = "run the command again") => reject(unavailable(`embedded:${folder}`, why, hint)),
     });
     return promise;
   }

@@ -47,7 +47,9 @@ async function counts(grid: Grid, signal: AbortSignal): Promise<Observation> {
     failures: failures(service),
     latency: null,
     connections: null,
-    valid: new Uint8Array(grid.steps).fill(1),
+    valid: Uint8Array.from({ length: grid.steps }, (_, i) =>
+      environment.unseen(grid.startMs + i * grid.stepMs) ? 0 : 1,
+    ),
     flags: {},
   }));
   return { grid, services, sourceRequests: 1, notes: [] };

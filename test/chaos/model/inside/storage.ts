@@ -2,19 +2,26 @@ import { AftershockError, type ErrorCode } from "../../../../src/core/model/erro
 import type { JournalEntry } from "../../../../src/core/model/journal.ts";
 import type { Cache, KeptJournal } from "../../../../src/ports/journal.ts";
 import type { Queue } from "../../../../src/ports/queue.ts";
-import type { StorageAsk } from "../environment.ts";
+import { STORAGE_ANSWERS_MS, type StorageAsk } from "../environment.ts";
 import { environment } from "./environment.ts";
 
 const KNOWN: readonly string[] = ["journal-conflict", "storage-full"];
 
 async function ask<T>(what: StorageAsk): Promise<T> {
   try {
-    return (await environment.storage(what)) as T;
+    return (await answeredInTime(environment.storage(what))) as T;
   } catch (cause) {
     const { code } = cause as { readonly code: string };
     if (KNOWN.includes(code)) throw new AftershockError(code as ErrorCode, `${what.do}: ${code}`);
     throw new AftershockError("storage-unavailable", `${what.do}: ${code}`, { retryable: true });
   }
+}
+
+function answeredInTime(answer: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject({ code: "no answer in time" }), STORAGE_ANSWERS_MS);
+    answer.then(resolve, reject).finally(() => clearTimeout(late));
+  });
 }
 
 export const journal: KeptJournal = {
