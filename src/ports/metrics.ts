@@ -1,4 +1,5 @@
 import type { NodePressure } from "../core/experiment/node-pressure.ts";
+import type { ThrottledPod } from "../core/experiment/throttled.ts";
 import type { CallEdge, ServiceId } from "../core/model/cluster.ts";
 import type { Grid, Observation, Reporter } from "../core/model/series.ts";
 import type { Window } from "../core/model/units.ts";
@@ -71,6 +72,11 @@ export interface MetricsSource {
    * the source cannot tell.
    */
   nodePressure?(nodes: readonly string[], window: Window, signal: AbortSignal): Promise<readonly NodePressure[]>;
+  /**
+   * How often pods of these namespaces were held back by their CPU limits in `window`; those that
+   * nobody counts are left out. Absent: the source cannot tell.
+   */
+  throttled?(namespaces: readonly string[], window: Window, signal: AbortSignal): Promise<readonly ThrottledPod[]>;
   health(signal: AbortSignal): Promise<MetricsHealth>;
   /** What limits the telemetry of single services, one sentence each; for whoever sets it up. */
   inspect?(signal: AbortSignal): Promise<readonly MetricsLimit[]>;

@@ -9,6 +9,7 @@ import { readHealth } from "./read/health.ts";
 import { inspect } from "./read/inspect.ts";
 import { readAttempts } from "./recent/attempts.ts";
 import { readNodePressure } from "./recent/node-pressure.ts";
+import { readThrottled } from "./recent/throttled.ts";
 import { readInjected, readRecent } from "./recent/recent.ts";
 
 const NOTHING_KEPT: Readings = new Map();
@@ -34,6 +35,7 @@ export function prometheusSource(options: PrometheusOptions): MetricsSource {
     attempts: (services, window, signal) =>
       readAttempts({ session: session(signal), signals, matchers }, services, window),
     nodePressure: (nodes, window, signal) => readNodePressure(session(signal), nodes, window),
+    throttled: (namespaces, window, signal) => readThrottled(session(signal), namespaces, window),
     health: (signal) => readHealth(session(signal), signals, clock, matchers),
   };
 }

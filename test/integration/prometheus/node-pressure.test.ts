@@ -42,6 +42,12 @@ const METRICS = [
   counter(USED, 'id="/",instance="node-c"', [4, 4]),
   counter(USED, 'id="/kubepods/x",instance="node-b",pod="go-app-1"', [4, 4]),
   counter(USED, 'id="/",instance="10.0.0.4:10250",kubernetes_io_hostname="node-d"', [0.5, 0.5]),
+  ["# TYPE container_cpu_cfs_throttled_periods counter"],
+  counter("container_cpu_cfs_throttled_periods_total", 'namespace="shop",pod="cart-1",container="app"', [0.5, 4]),
+  counter("container_cpu_cfs_throttled_periods_total", 'namespace="other",pod="x-1",container="app"', [9, 9]),
+  ["# TYPE container_cpu_cfs_periods counter"],
+  counter("container_cpu_cfs_periods_total", 'namespace="shop",pod="cart-1",container="app"', [10, 10]),
+  counter("container_cpu_cfs_periods_total", 'namespace="other",pod="x-1",container="app"', [10, 10]),
   ["# TYPE machine_cpu_cores gauge"],
   gauge("machine_cpu_cores", 'instance="node-b"', 4),
   gauge("machine_cpu_cores", 'instance="node-c"', 4),
@@ -76,6 +82,16 @@ describeWith("prometheus", "how short of CPU nodes were", () => {
       "node-c waiting 0.30",
       "node-d busy 0.25",
     ]);
+  });
+
+  test("and how often pods were held back by their limits, of the namespaces that are asked for", async () => {
+    const source = prometheusSource(sourceOptions(server.url, TURN_MS));
+    const told = async (fromMs: number, toMs: number) =>
+      (await source.throttled!(["shop", "cart"], { fromMs, toMs }, never)).map(
+        ({ namespace, pod, share }) => `${namespace}/${pod} ${share.toFixed(2)}`,
+      );
+    expect(await told(FROM_MS, TURN_MS)).toEqual(["shop/cart-1 0.05"]);
+    expect(await told(TURN_MS + MINUTE_MS, TURN_MS + 5 * MINUTE_MS)).toEqual(["shop/cart-1 0.40"]);
   });
 
   test("of nodes that nobody scraped then, or of another cluster, is not known", async () => {

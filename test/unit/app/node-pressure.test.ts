@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { replay } from "../../../src/app/judge/replay.ts";
 import type { NodePressure } from "../../../src/core/experiment/node-pressure.ts";
+import type { ThrottledPod } from "../../../src/core/experiment/throttled.ts";
 import { MINUTE_MS, SECOND_MS, type Window } from "../../../src/core/model/units.ts";
 import type { Judgement, Signal } from "../../../src/core/model/verdict.ts";
 import { bench, replaced, world } from "../../support/app.ts";
@@ -10,7 +11,11 @@ const ID = experimentPlan().id;
 const never = new AbortController().signal;
 
 /** An experiment whose judge finds `signal` of go-app worse for good, on nodes under `pressure`. */
-async function judged(signal: Signal, pressure?: (window: Window) => readonly NodePressure[]) {
+async function judged(
+  signal: Signal,
+  pressure?: (window: Window) => readonly NodePressure[],
+  throttled?: (window: Window) => readonly ThrottledPod[],
+) {
   const the = world();
   const run = await bench(the);
   const asked: Window[] = [];
@@ -26,6 +31,10 @@ async function judged(signal: Signal, pressure?: (window: Window) => readonly No
         asked.push(window);
         return pressure(window);
       },
+    });
+  if (throttled !== undefined)
+    Object.assign(run.deps.metrics, {
+      throttled: async (_namespaces: readonly string[], window: Window) => throttled(window),
     });
   await run.step();
   replaced(the, T0 + 20 * SECOND_MS);
@@ -75,4 +84,32 @@ describe("slow answers", () => {
 test("nobody asks for the nodes when nothing was slow, and failures stand", async () => {
   const { state, asked } = await judged("failures", starvedSince);
   expect([state.judgement?.headline, asked]).toEqual(["persistent", []]);
+});
+
+describe("pods that their CPU limits hold back", () => {
+  const calm = (): readonly NodePressure[] => [{ node: "node-a", by: "waiting", share: 0.05 }];
+  const heldBack =
+    (before: number, after: number, pod = "go-app-g2") =>
+    ({ fromMs }: Window): readonly ThrottledPod[] => [
+      { namespace: "go-app", pod, share: fromMs >= T0 ? after : before },
+      { namespace: "another", pod, share: 1 },
+    ];
+  const notesOf = async (throttled: (window: Window) => readonly ThrottledPod[]) =>
+    (await judged("latency", calm, throttled)).state.judgement?.notes.filter((note) => note.includes("CPU limit"));
+
+  test("explain slow answers, and excuse nothing", async () => {
+    const { state } = await judged("latency", calm, heldBack(0.02, 0.4));
+    expect(state.judgement?.headline).toBe("persistent");
+    expect(state.judgement?.notes).toContain(
+      "A pod of go-app/go-app was held back by its CPU limit in 40 % of the time slices (before: 2 %); a higher limit would help.",
+    );
+  });
+
+  test.each([
+    { name: "as often as before", throttled: heldBack(0.3, 0.4) },
+    { name: "seldom", throttled: heldBack(0, 0.2) },
+    { name: "of another service", throttled: heldBack(0, 0.9, "repeater-r1") },
+  ])("are not told when they were held back $name", async ({ throttled }) => {
+    expect(await notesOf(throttled)).toEqual([]);
+  });
 });
