@@ -9,8 +9,8 @@ import { readHealth } from "./read/health.ts";
 import { inspect } from "./read/inspect.ts";
 import { readAttempts } from "./recent/attempts.ts";
 import { readNodePressure } from "./recent/node-pressure.ts";
-import { readThrottled } from "./recent/throttled.ts";
 import { readInjected, readRecent } from "./recent/recent.ts";
+import { readThrottled } from "./recent/throttled.ts";
 
 const NOTHING_KEPT: Readings = new Map();
 
