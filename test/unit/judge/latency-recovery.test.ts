@@ -70,6 +70,43 @@ describe("slow answers in one step, and none in the next 27", () => {
   });
 });
 
+describe("six requests a minute, of which none in the steps before was slow, and then three in five", () => {
+  const grid = { startMs: T0 + 10 * MINUTE_MS, stepMs: STEP_MS, steps: 27 };
+  const damage: SignalVerdict = {
+    ...latencyOf(judge(inputOf({ services: services(duringSteps(3, 0.6), 1), geometry: GEOMETRY })).verdicts),
+    verdict: { kind: "unresolved" },
+    requests: { before: 50, after: 40 },
+  };
+  const told: SignalVerdict = {
+    ...damage,
+    effect: { ...damage.effect!, before: 0, after: 0.6, most: 0, boundMs: 250 },
+  };
+  /** Whether it is back after `steps` of which `slow` have one slow answer each. */
+  const isBack = (steps: number, slow: readonly number[]): boolean | undefined => {
+    const observation = observe(
+      services(() => 0),
+      { ...grid, steps },
+      1,
+    );
+    const counts = observation.services[0]!;
+    const successes = new Float64Array(steps).fill(1);
+    const row = Float64Array.from(successes, (_, i) => (slow.includes(i) ? 1 : 0));
+    const latency = { ...counts.latency!, successes, slow: [row, row, row] };
+    const own = { ...counts, requests: successes, failures: new Float64Array(steps), latency };
+    const [look] = looksRecovered({
+      observation: { ...observation, services: [own] },
+      damage: [told],
+      geometry: GEOMETRY,
+      minimumEffect: DEFAULT_MINIMUM_EFFECT,
+    });
+    return look?.back;
+  };
+
+  test("are back after three late windows with one slow answer", () => expect(isBack(27, [4])).toBe(true));
+  test("are not back before, for longer windows may tell more", () => expect(isBack(18, [4])).toBe(false));
+  test("are not back while more are slow than chance would have", () => expect(isBack(27, [2, 8, 14, 20])).toBe(false));
+});
+
 describe("answers that stay slow", () => {
   test.each([0.02, 0.1, 0.5])("are persistent, and are never back while they are: share %d", (share) => {
     const slow = (atMs: number) => (atMs >= T0 ? share : 0.0005);

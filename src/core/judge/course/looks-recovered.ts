@@ -83,9 +83,9 @@ function lookAt(damage: SignalVerdict, tracks: readonly Track[], input: Recovery
   const sustained = Math.max(1, Math.round(Math.min(SUSTAINED_MS, input.geometry.lateMs / 2) / grid.stepMs));
   if (end < sustained) return { ...base, detail: "Not enough was measured since to tell." };
   const tail: Span = { from: end - sustained, to: end };
-  const meter = meterAgainst(damage, track, tail, grid.stepMs, effect);
-  if (meter === null) return { ...base, detail: "The latency bound of the old verdict is not measured any more." };
   const late = Math.max(1, Math.round(input.geometry.lateMs / grid.stepMs));
+  const meter = meterAgainst(damage, track, { tail, stepMs: grid.stepMs, longest: CLEAN_LATE_WINDOWS * late }, effect);
+  if (meter === null) return { ...base, detail: "The latency bound of the old verdict is not measured any more." };
   const longest = Math.min(CLEAN_LATE_WINDOWS * late, end);
   const since = operationalRecovery(meter, damageOf(damage), { from: 0, to: end, shortest: sustained, longest });
   const leftover = meter.at(tail)?.high ?? null;
@@ -128,8 +128,7 @@ function damageOf({ effect, signal, requests }: SignalVerdict): number {
 function meterAgainst(
   damage: SignalVerdict,
   track: Track,
-  tail: Span,
-  stepMs: number,
+  { tail, stepMs, longest }: { readonly tail: Span; readonly stepMs: number; readonly longest: number },
   effect: MinimumEffect,
 ): Meter | null {
   const before = damage.effect!.before;
@@ -144,6 +143,7 @@ function meterAgainst(
         rho: swing(series, tail),
         n,
         most: damage.effect!.most ?? before,
+        longest,
       };
       return (track.signal === "latency" ? slowMeter : failureMeter)(series, reference, effect);
     }

@@ -87,6 +87,8 @@ export interface ShareReference {
   readonly n: number;
   /** Largest share that any stretch of some minutes had. */
   readonly most: number;
+  /** Steps of a stretch for which nothing longer is waited; absent: there is none. */
+  readonly longest?: number;
 }
 
 /** Failures (or failed connections) against a known share. */
@@ -106,7 +108,9 @@ export function failureMeter(series: ShareSeries, reference: ShareReference, eff
 /**
  * Requests slower than a bound against a known share, in ln odds. They are back when their share is
  * within what this traffic varied by before, and no longer half of the damage: against a share near
- * zero no stretch could ever show that the odds are what they were.
+ * zero no stretch could ever show that the odds are what they were. How much may go unseen in a
+ * steady service is held against the bound of the share; where even the longest stretch has too few
+ * requests to show that, against the share itself.
  */
 export function slowMeter(series: ShareSeries, reference: ShareReference, effect: MinimumEffect): Meter {
   const { share: share0, rho } = reference;
@@ -131,7 +135,10 @@ export function slowMeter(series: ShareSeries, reference: ShareReference, effect
       const half = share0 + (shareAt(from + damage) - share0) / 2;
       const bounds = shareBounds(series, span, 0);
       const least = shareAt(from + minimum);
-      return bounds !== null && bounds.high < Math.max(least, Math.min(most, half)) && isUsual(series, span, reference);
+      if (bounds === null || !isUsual(series, span, reference)) return false;
+      if (bounds.high < Math.max(least, Math.min(most, half))) return true;
+      const isLongest = span.to - span.from >= (reference.longest ?? Number.POSITIVE_INFINITY);
+      return isLongest && bounds.point <= most && bounds.high < half;
     },
   };
 }
