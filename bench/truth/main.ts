@@ -192,9 +192,9 @@ function main(): number {
     const alarms = ownWindowAlarms(values.services, seeds[0]!, values["own-window"]);
     budget(`own-window: alarm, ${alarms.n} ordinary moments`, alarms, "1.3 × 1 %", !(alarms.rate > 1.3 * Q_OWN_WINDOW));
   }
-  for (const [knowledge, of] of Map.groupBy(recoveries, (r) => r.knowledge)) {
+  for (const [name, of] of Map.groupBy(recoveries, ({ knowledge, world }) => `${knowledge}, ${world}`)) {
     const closed = rateOf(of.filter((r) => r.closedAfter !== null).length, of.length);
-    budget(`${knowledge}: slow burst closed in ${WINDOWS} windows`, closed, "≥ 95 %", !(closed.rate < 0.95));
+    budget(`${name}: slow burst closed in ${WINDOWS} windows`, closed, "≥ 95 %", !(closed.rate < 0.95));
   }
   for (const s of outcomes.length > 0 ? summaries : []) {
     budget(
