@@ -4,7 +4,7 @@ import { outcomeOf } from "../core/model/outcome.ts";
 import { pathOf } from "./data.ts";
 import { stateWord } from "./experiment-words.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
-import { Empty, Moment, OutcomePill, PlainPill } from "./parts.tsx";
+import { Empty, Moment, OutcomePill, PlainPill, Term } from "./parts.tsx";
 
 export interface ExperimentTableProps {
   readonly lines: readonly ListedExperiment[];
@@ -63,7 +63,12 @@ const Ending: FC<Pick<ListedExperiment, "outcome" | "ending" | "provisional">> =
   ) : (
     <>
       <OutcomePill outcome={outcome} />
-      {provisional ? <span class="sub"> provisional</span> : null}
+      {provisional ? (
+        <span class="sub">
+          {" "}
+          <Term word="provisional" />
+        </span>
+      ) : null}
     </>
   );
 

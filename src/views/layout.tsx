@@ -68,6 +68,7 @@ export const Page: FC<PageProps> = ({ title, status, here, children }) => (
           {formatTime(status.nowMs, status.timezone)} ({status.timezone})
         </span>
         <span>{MODE_WORDS[status.mode]}</span>
+        <a href="/help">Help</a>
         <a href="/api/openapi.json">API</a>
         <a href="/metrics">metrics</a>
       </div>

@@ -5,6 +5,7 @@ import type { Outcome } from "../core/model/outcome.ts";
 import type { VerdictKind } from "../core/model/verdict.ts";
 import type { FindingLine } from "../core/model/weekly-report.ts";
 import { capitalised } from "../core/text/format.ts";
+import { OUTCOME_MEANS, TERMS, VERDICT_MEANS } from "../core/text/glossary.ts";
 import { handlingTexts } from "../core/text/handling.ts";
 import { COVERAGE_WORD, shortTime, VERDICT_WORD } from "../core/text/weekly.ts";
 import type { Drawing } from "./charts/draw.ts";
@@ -23,7 +24,7 @@ const VERDICT_SIGN: Readonly<Record<VerdictKind, string>> = {
 };
 
 export const VerdictPill: FC<{ kind: VerdictKind }> = ({ kind }) => (
-  <span class={`pill v-${kind}`}>
+  <span class={`pill v-${kind}`} title={VERDICT_MEANS[kind]}>
     <i aria-hidden="true">{VERDICT_SIGN[kind]}</i>
     {VERDICT_WORD[kind]}
   </span>
@@ -38,10 +39,17 @@ const OUTCOME_LOOK: Readonly<Record<Outcome, { readonly kind: VerdictKind; reado
 
 /** What people read of an experiment; a verdict is the detail behind it. */
 export const OutcomePill: FC<{ outcome: Outcome }> = ({ outcome }) => (
-  <span class={`pill v-${OUTCOME_LOOK[outcome].kind}`}>
+  <span class={`pill v-${OUTCOME_LOOK[outcome].kind}`} title={OUTCOME_MEANS[outcome]}>
     <i aria-hidden="true">{OUTCOME_LOOK[outcome].sign}</i>
     {outcome}
   </span>
+);
+
+/** A word of the glossary, told when it is pointed at, and with a way to all of them. */
+export const Term: FC<{ word: string; as?: string }> = ({ word, as = word }) => (
+  <a class="term" href={`/help#${word.replaceAll(/[^a-z]+/g, "-")}`} title={TERMS[word] ?? ""}>
+    {as}
+  </a>
 );
 
 /** A state that is not a verdict: refused, missed, observing. */

@@ -24,7 +24,7 @@ export interface ServiceHistory {
 
 /**
  * What is known of one service (or of a workload of that name), or null when no experiment, no
- * finding, no risk and no policy speaks of it.
+ * finding, no risk and no policy speaks of it and nobody calls it.
  */
 export async function serviceHistory(data: WebData, service: ServiceId): Promise<ServiceHistory | null> {
   const [lines, findings, known] = await Promise.all([data.lines(), data.findings(), data.risks()]);
@@ -32,7 +32,7 @@ export async function serviceHistory(data: WebData, service: ServiceId): Promise
   const hit = lines.filter((line) => hits(line, service));
   const judged = lines.filter((line) => line.effects.some((effect) => effect.service === service));
   const mine = findings.filter((line) => line.finding?.service === service || line.workload.endsWith(`/${service}`));
-  if (hit.length + judged.length + mine.length + risks.length === 0 && !(await isCovered(data, service))) return null;
+  if (hit.length + judged.length + mine.length + risks.length === 0 && !(await isKnown(data, service))) return null;
   return {
     service,
     hit: hit.slice(0, TOLD),
@@ -45,8 +45,13 @@ export async function serviceHistory(data: WebData, service: ServiceId): Promise
 
 const workloadOf = ({ workload }: SettledRisk): string => `${workload.namespace}/${workload.name}`;
 
-/** A policy looks at a workload of that name, though nothing happened to it yet. */
-async function isCovered(data: WebData, service: ServiceId): Promise<boolean> {
+/**
+ * A policy looks at a workload of that name, or it is on the map, though nothing happened to it
+ * yet.
+ */
+async function isKnown(data: WebData, service: ServiceId): Promise<boolean> {
+  const { calls } = await data.calls();
+  if (calls.some(({ caller, callee }) => caller === service || callee === service)) return true;
   const [week] = await data.weeks();
   const report = week === undefined ? null : await data.report(week);
   return (report?.coverage.lines ?? []).some(({ workload }) => `${workload.namespace}/${workload.name}` === service);

@@ -15,6 +15,7 @@ import { METRICS_CONTENT_TYPE } from "./metrics.ts";
 import { ExperimentPage } from "./pages/experiment.tsx";
 import { FailurePage } from "./pages/failure.tsx";
 import { FindingsPage } from "./pages/findings.tsx";
+import { HelpPage } from "./pages/help.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { ReportBody } from "./pages/report.tsx";
 import { ReportsPage } from "./pages/reports.tsx";
@@ -77,7 +78,8 @@ function addPages(app: Hono, data: WebData): void {
 
   app.get("/experiments/:id", async (context) => {
     const [status, record] = await Promise.all([data.status(), data.experiment(context.req.param("id"))]);
-    if (record === null) return context.html(await missing("No such experiment", context.req.param("id")), 404);
+    if (record === null)
+      return context.html(await missing("No such experiment, or not kept any more", context.req.param("id")), 404);
     const charts = record.observation
       ? await experimentCharts(record.state, record.observation, {
           services: chartedServices(record),
@@ -101,6 +103,12 @@ function addPages(app: Hono, data: WebData): void {
   app.get("/findings", async (context) => {
     const [status, findings] = await Promise.all([data.status(), data.findings()]);
     return context.html(await htmlOf(<FindingsPage status={status} findings={findings} />));
+  });
+
+  app.get("/help", async (context) => {
+    const [status, weeks] = await Promise.all([data.status(), data.weeks()]);
+    const report = weeks[0] === undefined ? null : await data.report(weeks[0]);
+    return context.html(await htmlOf(<HelpPage status={status} report={report} />));
   });
 
   app.get("/reports", async (context) => {

@@ -13,6 +13,8 @@ export interface WebOptions {
   readonly port: number;
   /** Names under which it is reached, besides addresses and names inside the cluster. */
   readonly hosts: readonly string[];
+  /** Path under which it is reached, without a slash at its end; empty: the root. */
+  readonly base: string;
 }
 
 /** Nobody holds a connection for longer without asking for something, ms. */

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { basePathOf } from "../../views/base-path.ts";
 import type { Io } from "../io.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import type { Wired } from "../wire.ts";
@@ -9,6 +10,7 @@ import { startWebThread } from "./web-thread.ts";
 const optionsOf = ({ config: { web } }: Wired): WebOptions => ({
   host: web.host,
   port: web.port,
+  base: basePathOf(web.url),
   hosts: [...web.hosts, ...(web.url === null ? [] : [new URL(web.url).hostname])],
 });
 

@@ -3,8 +3,10 @@ import { degradedServices } from "../../core/model/degraded.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
+import { howOftenWrong } from "../../core/text/error-rate.ts";
 import { counted, formatClock } from "../../core/text/format.ts";
 import { effectText, outcomeText } from "../../core/text/outcome.ts";
+import { VERDICT_WORD } from "../../core/text/weekly.ts";
 import type { ServiceCharts } from "../charts/experiment.ts";
 import { type ExperimentRecord, pathOf, type WebStatus } from "../data.ts";
 import { Outcome } from "../experiment-table.tsx";
@@ -156,6 +158,10 @@ const Impact: FC<{ state: ExperimentState; timezone: string }> = ({ state, timez
       {texts.map((text) => (
         <p>{text}</p>
       ))}
+      <p class="sub trust">
+        {howOftenWrong(state.judgement.headline, state.judgement.learning)}{" "}
+        <a href="/help#wrong">How that was measured</a>
+      </p>
     </>
   );
 };
@@ -173,6 +179,20 @@ const WorstList: FC<{ state: ExperimentState; worst: readonly SignalVerdict[] }>
     ))}
   </ul>
 );
+
+/** One sentence for each kind of verdict of a table. */
+const HowOftenWrong: FC<{ verdicts: readonly SignalVerdict[] }> = ({ verdicts }) => {
+  const byKind = new Map(verdicts.map(({ verdict, learning }) => [verdict.kind, learning]));
+  return (
+    <ul class="bul sub">
+      {[...byKind].map(([kind, learning]) => (
+        <li>
+          <b>{VERDICT_WORD[kind]}</b>: {howOftenWrong(kind, learning)} <a href="/help#wrong">How that was measured</a>
+        </li>
+      ))}
+    </ul>
+  );
+};
 
 /** The outcome in words, and what became of damage that was open. */
 const endOf = (state: ExperimentState): string =>
@@ -195,6 +215,7 @@ const Verdicts: FC<{ state: ExperimentState; timezone: string }> = ({ state, tim
   return (
     <Card title="Verdicts" {...(judgement.origin === null ? {} : { note: `it began in ${judgement.origin}` })}>
       <VerdictTable verdicts={concerned} t0Ms={t0Ms} timezone={timezone} />
+      <HowOftenWrong verdicts={judgement.verdicts} />
       {others.length === 0 ? null : (
         <details>
           <summary>{counted(others.length, "signal")} of services that have nothing to do with the target</summary>

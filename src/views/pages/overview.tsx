@@ -9,7 +9,7 @@ import { ExperimentTable } from "../experiment-table.tsx";
 import { inOneLine, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
 import { type ListedExperiment, wasDone } from "../lists/listed.ts";
-import { Card, Command, Empty, Moment, OutcomePill, StatusTag } from "../parts.tsx";
+import { Card, Command, Empty, Moment, OutcomePill, StatusTag, Term } from "../parts.tsx";
 import { RiskSummary } from "../risk-block.tsx";
 import { ShareBar } from "../share-bar.tsx";
 import { Changes } from "./overview-changes.tsx";
@@ -147,7 +147,9 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
         <div class="s">{recovery.medianMs === null ? recoveryText(recovery) : recoveryCounts(recovery)}</div>
       </div>
       <div class="tile">
-        <div class="k">False alarms in shams</div>
+        <div class="k">
+          False alarms in <Term word="sham" as="shams" />
+        </div>
         <div class="n">
           {audit.shams.count} <small>of {audit.shams.of}</small>
         </div>

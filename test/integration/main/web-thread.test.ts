@@ -56,7 +56,7 @@ async function started(apiUrl: string, facts?: () => Promise<WorkerFacts>) {
       config: "aftershock.yaml",
       cwd: folder,
       env: { ...process.env, KUBECONFIG: kubeconfigFile(folder, apiUrl) },
-      web: { host: "127.0.0.1", port: 0, hosts: ["aftershock.example.com"] },
+      web: { host: "127.0.0.1", port: 0, hosts: ["aftershock.example.com"], base: "" },
     },
     facts ?? (async () => now),
     { log: { ...deps.log, error: (_message, fields) => void told.push(fields) } },
@@ -113,7 +113,7 @@ test("a port that is taken is said to be taken", async () => {
     config: "aftershock.yaml",
     cwd: folder,
     env: {},
-    web: { host: "127.0.0.1", port: Number(new URL(web.address).port), hosts: [] },
+    web: { host: "127.0.0.1", port: Number(new URL(web.address).port), hosts: [], base: "" },
   };
   const { deps } = await bench(world());
   await expect(startWebThread(entry, given, () => new Promise(() => undefined), deps)).rejects.toMatchObject({
