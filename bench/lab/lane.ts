@@ -39,7 +39,13 @@ export async function runLane(lane: Lane, deps: LaneDeps, untilMs: number): Prom
     // shams follow each other at once: nothing happened that the next one could see
     if (lane.scenarios !== null || i === deps.done) await sleep(restMs);
     if (Date.now() >= untilMs) return;
-    deps.keep(await runOne(lane, i, deps));
+    try {
+      deps.keep(await runOne(lane, i, deps));
+    } catch (cause) {
+      // a cluster that did not answer once ends no campaign of hours
+      console.error(`${lane.name}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      await sleep(restMs);
+    }
   }
 }
 
