@@ -4,7 +4,7 @@ import { printable } from "../../core/text/printable.ts";
 
 /**
  * A message is read in ten seconds: no more words than these, links and small print counted; the
- * weekly report may have a few more.
+ * weekly report and a digest may have a few more.
  */
 export const MAX_WORDS = 100;
 export const MAX_WEEKLY_WORDS = 120;
@@ -29,7 +29,7 @@ export interface Brief {
  * the page.
  */
 export function briefOf(notice: Notice): Brief {
-  const most = notice.kind === "weekly" ? MAX_WEEKLY_WORDS : MAX_WORDS;
+  const most = notice.kind === "weekly" || notice.kind === "digest" ? MAX_WEEKLY_WORDS : MAX_WORDS;
   const title = words(notice.title, MAX_TITLE_WORDS);
   const command = notice.command === undefined ? null : { label: commandLabel(notice.command), text: notice.command };
   // the mark before the title, an ellipsis, and the label

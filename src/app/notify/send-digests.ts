@@ -45,10 +45,11 @@ async function sendOne(deps: NotifyDeps, digest: Digest, atMs: number, signal: A
   const lastMs = await lastDigestMs(deps, channel);
   if (lastMs !== null && lastMs >= atMs) return;
   const fromMs = Math.max(lastMs ?? atMs - DAY_MS, atMs - REACH_MS);
-  const notices = [
-    ...(await judgedBetween(deps, fromMs, atMs)),
-    ...(digest.everything ? await followUps(deps, fromMs, atMs) : []),
-  ].filter((notice) => digest.holds(notice));
+  const later = digest.everything ? await followUps(deps, fromMs, atMs) : [];
+  // what became of an experiment since says more than its verdict
+  const isOld = ({ experimentId }: Notice): boolean => later.some((one) => one.experimentId === experimentId);
+  const judged = (await judgedBetween(deps, fromMs, atMs)).filter((notice) => !isOld(notice));
+  const notices = [...judged, ...later].filter((notice) => digest.holds(notice));
   if (notices.length === 0) return;
   const link = dashboardUrl === null ? null : `${dashboardUrl}/experiments`;
   const notice = digestNotice({ channel, cluster, timezone, fromMs, toMs: atMs, link, notices });

@@ -54,8 +54,12 @@ test("what recovered by itself waits for the digest, and the journal says so", a
   expect(await newsOf(run)).toEqual([expect.stringMatching(/:degraded \(in the digest\)$/)]);
   await digestAt(run, NOON);
   expect(got.map(({ kind, title }) => [kind, title])).toEqual([["digest", "1 message of test"]]);
-  expect(inZone(got[0]?.impact[0]?.service ?? "", "UTC")).toMatch(/2026-03-06 09:15/);
-  expect(got[0]?.impact[0]?.line).toContain("go-app");
+  expect(got[0]?.impact).toEqual([
+    { service: "go-app/go-app", line: "failed 50 % of requests and recovered in 3 min" },
+  ]);
+  expect(inZone(got[0]?.summary ?? "", "UTC")).toMatch(
+    /^News of 1 experiment since 2026-03-06 09:\d\d:\d\d \(UTC\)\.$/,
+  );
 });
 
 test("what did not recover is told at once, and is in no digest", async () => {
@@ -71,10 +75,11 @@ test("what is urgent waits, too, if that is asked for: the digest tells what is 
   await run.play(NOON - MINUTE_MS);
   expect(got).toEqual([]);
   await digestAt(run, NOON);
+  await sendDigests(run.deps, NOON, never);
   const [digest, ...others] = got;
   expect(others).toEqual([]);
   expect(digest).toMatchObject({ kind: "digest", severity: "bad" });
-  expect(digest?.impact.map(({ line }) => line).join("\n")).toMatch(/go-app has been worse for/);
+  expect(digest?.impact).toEqual([{ service: "go-app/go-app", line: expect.stringMatching(/^has been worse for /) }]);
 });
 
 test("is sent once, and nothing of it again the next day; nothing is no message", async () => {
