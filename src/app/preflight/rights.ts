@@ -2,6 +2,7 @@ import type { FaultKind } from "../../core/model/fault.ts";
 import type { AccessQuestion } from "../../ports/cluster.ts";
 
 const ISTIO = "networking.istio.io";
+const GATEWAY = "gateway.networking.k8s.io";
 
 /** Nodes belong to no namespace. */
 const CORDON: readonly AccessQuestion[] = ["get", "patch"].map((verb) => ({ verb, group: "", resource: "nodes" }));
@@ -31,14 +32,15 @@ export function rightsFor(kind: FaultKind, namespaces: readonly string[]): reado
       return [...CORDON, ...evict];
     case "http-abort":
     case "http-delay":
-      return namespaces.flatMap((namespace) =>
-        ["get", "list", "create", "patch", "delete"].map((verb) => ({
-          verb,
-          group: ISTIO,
-          resource: "virtualservices",
-          namespace,
+      return namespaces.flatMap((namespace) => [
+        ...["get", "list", "create", "patch", "delete"].map((verb) => ({
+          ...{ verb, group: ISTIO, resource: "virtualservices", namespace },
         })),
-      );
+        // a route of the Gateway API may decide in a VirtualService's place
+        ...["httproutes", "grpcroutes"].map((resource) => ({
+          ...{ verb: "list", group: GATEWAY, resource, namespace },
+        })),
+      ]);
   }
 }
 

@@ -84,6 +84,8 @@ export interface Pod extends PodRef {
   readonly services?: readonly ServiceId[];
   /** Disruption budgets that select this very pod by its labels now; absent: nobody looked. */
   readonly budgets?: readonly DisruptionBudget[];
+  /** Pods that must not be where it is; absent: it stands any. */
+  readonly apart?: readonly Apart[];
   /** What a node must have to run it or its replacement; absent: any node will do. */
   readonly placement?: Placement;
   /**
@@ -130,6 +132,8 @@ export interface DisruptionBudget {
    * https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
    */
   readonly unreadyMayGo?: true;
+  /** Why Kubernetes cannot compute it, in its words: it lets nothing go then. Absent: it can. */
+  readonly failing?: string;
 }
 
 /** A taint of a node: `key=value:effect`. */
@@ -168,6 +172,15 @@ export interface Placement {
    * is asked.
    */
   readonly terms: readonly (readonly NodeRequirement[])[];
+}
+
+/**
+ * Required anti-affinity: no pod with these labels may be on a node with the same value of
+ * `topologyKey`. In the pod's own namespace; rules for others are left out.
+ */
+export interface Apart {
+  readonly topologyKey: string;
+  readonly labels: readonly NodeRequirement[];
 }
 
 export interface Autoscaler {
@@ -244,6 +257,10 @@ export interface ClusterNode {
   readonly problems?: readonly string[];
   /** It is being deleted. */
   readonly leaving?: true;
+  /** The annotation by which somebody says that it is being worked on. Absent: nobody does. */
+  readonly workedOn?: string;
+  /** The annotation by which it asks not to be disrupted. Absent: it does not. */
+  readonly kept?: string;
 }
 
 export interface Namespace {

@@ -3,8 +3,9 @@ import type { Choice } from "../model/experiment.ts";
 import type { Fault, FaultKind, Target } from "../model/fault.ts";
 import type { Policy, WeightedFault } from "../model/policy.ts";
 import { pick, pickWeighted, type Random } from "../random.ts";
-import { candidatesOf, type Eligibility, eligibilityOf, policyOf } from "./eligibility.ts";
+import { candidatesOf, type Eligibility, eligibilityOf } from "./eligibility.ts";
 import type { Candidate, PastInjection, TargetFacts } from "./facts.ts";
+import { withTaken } from "./impossible.ts";
 import { onService, onWorkload, type Staleness, staleness, stalenessWeights } from "./staleness.ts";
 import { possibleTargets } from "./target.ts";
 
@@ -67,18 +68,6 @@ export function chooseTarget(
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-
-/**
- * Candidates that `fault` may take along with its target: those that may be hit, and what it is
- * allowed besides.
- */
-function withTaken(fault: Fault, eligible: readonly Candidate[], all: readonly Candidate[]): readonly Candidate[] {
-  const relaxed = all.map((one) => ({ ...one, policy: policyOf(fault, one.policy) }));
-  const more = relaxed.filter(
-    (one, i) => one.policy !== all[i]!.policy && !eligible.includes(all[i]!) && eligibilityOf(one).whyNot.length === 0,
-  );
-  return [...eligible, ...more];
-}
 
 function optionsFor(
   fault: Fault,

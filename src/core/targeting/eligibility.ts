@@ -3,7 +3,7 @@ import type { Fault } from "../model/fault.ts";
 import type { Policy } from "../model/policy.ts";
 import { budgetsAllow } from "./checks/budgets.ts";
 import { cooledDown } from "./checks/history.ts";
-import { hasPod, type SparedPod, sparedPods } from "./checks/pods.ts";
+import { hasPod, nodesWell, type SparedPod, sparedPods } from "./checks/pods.ts";
 import { inNamespace, labelled, named, notExempt, ofKind, replicaRule, someMayBeMissing } from "./checks/scope.ts";
 import {
   allReady,
@@ -40,6 +40,7 @@ export const PASSING_CHECKS: readonly Check[] = [
   servicesKnown,
   budgetsAllow,
   hasPod,
+  nodesWell,
   cooledDown,
 ];
 
@@ -90,11 +91,6 @@ export const policyOf = (fault: Fault, policy: Policy): Policy =>
 /** Every reason that `checks` have against the candidate. */
 export const reasons = (checks: readonly Check[], candidate: Candidate): string[] =>
   checks.flatMap((check) => check(candidate) ?? []);
-
-/** Every workload of the snapshot, each with all reasons why `policy` must not hit it now. */
-export function eligibility(snapshot: ClusterSnapshot, policy: Policy, facts: TargetFacts): readonly Eligibility[] {
-  return candidatesOf(snapshot, policy, facts).map(eligibilityOf);
-}
 
 /** All that is to be said of one candidate. */
 export function eligibilityOf(candidate: Candidate): Eligibility {

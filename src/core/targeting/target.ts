@@ -13,9 +13,9 @@ import type { Fault, LostPods, Target } from "../model/fault.ts";
 import { unreachable } from "../model/units.ts";
 import { whyNotEvicted, whyOverBudget } from "./checks/budgets.ts";
 import { whyNotCooled } from "./checks/history.ts";
-import { couldTake } from "./checks/placement.ts";
+import { couldTake, isKeptAway } from "./checks/placement.ts";
 import { eligiblePods, whyNotPod } from "./checks/pods.ts";
-import { allowedUnavailable } from "./checks/scope.ts";
+import { allowedUnavailable, isDaemon } from "./checks/scope.ts";
 import type { Candidate } from "./facts.ts";
 
 /** Something that `fault` could hit, or why it cannot. */
@@ -139,18 +139,19 @@ const sharedWith = ({ workload, snapshot }: Candidate): readonly Workload[] =>
  * nor finished ones.
  */
 const moves = (pod: Pod): boolean =>
-  !pod.mirror && pod.workload.kind !== "DaemonSet" && pod.phase !== "Succeeded" && pod.phase !== "Failed";
+  !pod.mirror && !isDaemon(pod) && pod.phase !== "Succeeded" && pod.phase !== "Failed";
 
 /** Why these pods must not go at the same time, or null. */
 function whyNotAll(pods: readonly Pod[], eligible: readonly Candidate[]): string | null {
   const byKey = new Map(eligible.map((one) => [workloadKey(one.workload), one]));
   for (const [key, hit] of Map.groupBy(pods, (pod) => workloadKey(pod.workload))) {
     const owner = byKey.get(key);
-    if (owner === undefined) return `${key} may not be hit`;
+    if (owner === undefined) return `${workloadName(hit[0]!.workload)} may not be hit`;
     const bad = hit.find((pod) => whyNotPod(pod, owner) !== null);
     if (bad !== undefined) return `pod ${bad.name}: ${whyNotPod(bad, owner)}`;
     const allowed = allowedUnavailable(owner.policy.limits.maxUnavailable, owner.workload.replicas);
-    if (hit.length > allowed) return `takes ${hit.length} pods of ${key}; maxUnavailable allows ${allowed}`;
+    if (hit.length > allowed)
+      return `takes ${hit.length} pods of ${workloadName(owner.workload)}; maxUnavailable allows ${allowed}`;
   }
   return whyOverBudget(
     pods.flatMap((pod) => {
@@ -171,16 +172,24 @@ function whyNotDrained(pods: readonly Pod[], drained: string, eligible: readonly
     if (stuck !== null) return `pod ${pod.name}: ${stuck}`;
   }
   const [one] = eligible;
+  const kept = one?.snapshot.nodes.find((node) => node.name === drained)?.kept;
+  if (kept !== undefined) return `it asks not to be disrupted (${kept})`;
   return one === undefined ? null : whyNowhere(pods, one.snapshot, (node) => node.name !== drained);
 }
 
 /** Why a pod's replacement would have no node among those that are left, or null. */
 function whyNowhere(
   pods: readonly Pod[],
-  { nodes }: ClusterSnapshot,
+  { nodes, pods: all }: ClusterSnapshot,
   isLeft: (node: ClusterNode) => boolean,
 ): string | null {
   const left = nodes.filter(isLeft);
-  const stranded = pods.find((pod) => !left.some((node) => couldTake(node, pod)));
+  const going = new Set(pods.map(({ uid }) => uid));
+  const staying = all.filter(
+    (pod) => !going.has(pod.uid) && !pod.terminating && pod.phase !== "Succeeded" && pod.phase !== "Failed",
+  );
+  const stranded = pods.find(
+    (pod) => !left.some((node) => couldTake(node, pod) && !isKeptAway(node, pod, staying, nodes)),
+  );
   return stranded === undefined ? null : `no other schedulable node could take the replacement of pod ${stranded.name}`;
 }

@@ -3,14 +3,16 @@ import {
   type ClusterSnapshot,
   type ServiceId,
   type WorkloadRef,
+  workloadKey,
   workloadName,
 } from "../model/cluster.ts";
 import type { FaultKind } from "../model/fault.ts";
 import type { Policy } from "../model/policy.ts";
 import { type SparedPod, sparedPods } from "./checks/pods.ts";
 import { allowedUnavailable } from "./checks/scope.ts";
-import { candidatesOf, LASTING_CHECKS, notesOn, PASSING_CHECKS, reasons } from "./eligibility.ts";
+import { candidatesOf, eligibilityOf, LASTING_CHECKS, notesOn, PASSING_CHECKS, reasons } from "./eligibility.ts";
 import type { Candidate, TargetFacts } from "./facts.ts";
+import { type ImpossibleFault, impossibleFaults, notPossible, whyNoFault } from "./impossible.ts";
 
 /**
  * `outage`: nobody is left to answer; `faulted`: requests are made to fail or wait; `caller`:
@@ -67,24 +69,30 @@ export function whatIf(
   edges: readonly CallEdge[],
   facts: TargetFacts,
 ): WhatIf {
-  const judged = policies.flatMap((policy) =>
-    candidatesOf(snapshot, policy, facts).map((candidate) => ({
-      candidate,
-      whyNot: reasons(LASTING_CHECKS, candidate),
-    })),
-  );
-  const reachable = judged.filter((one) => one.whyNot.length === 0).map((one) => toReachable(one.candidate));
-  const outOfReach = judged
-    .filter((one) => one.whyNot.length > 0)
-    .map(({ candidate, whyNot }) => ({ policy: candidate.policy.name, workload: refOf(candidate.workload), whyNot }));
+  const candidates = policies.map((policy) => candidatesOf(snapshot, policy, facts));
+  const reachable = candidates.flatMap(reachableOf);
+  const outOfReach = candidates.flat().flatMap((candidate) => {
+    const whyNot = reasons(LASTING_CHECKS, candidate);
+    return whyNot.length === 0 ? [] : [{ policy: candidate.policy.name, workload: refOf(candidate.workload), whyNot }];
+  });
   return { reachable, outOfReach, services: worstCases(reachable, snapshot, edges) };
 }
 
 const refOf = ({ kind, namespace, name }: WorkloadRef): WorkloadRef => ({ kind, namespace, name });
 
-function toReachable(candidate: Candidate): Reachable {
+/** Of one policy's candidates, those that nothing lasting protects. */
+function reachableOf(all: readonly Candidate[]): Reachable[] {
+  const eligible = all.filter((one) => eligibilityOf(one).whyNot.length === 0);
+  const impossible = impossibleFaults(eligible, all);
+  return all
+    .filter((one) => reasons(LASTING_CHECKS, one).length === 0)
+    .map((one) => toReachable(one, impossible.get(workloadKey(one.workload)) ?? []));
+}
+
+function toReachable(candidate: Candidate, impossible: readonly ImpossibleFault[]): Reachable {
   const { workload, policy } = candidate;
-  const notNow = reasons(PASSING_CHECKS, candidate);
+  const none = whyNoFault(impossible, candidate);
+  const notNow = [...reasons(PASSING_CHECKS, candidate), ...(none === null ? [] : [none])];
   return {
     policy: policy.name,
     workload: refOf(workload),
@@ -94,7 +102,7 @@ function toReachable(candidate: Candidate): Reachable {
     atMost: Math.min(workload.replicas, mostAtOnce(candidate)),
     notNow,
     spared: notNow.length === 0 ? sparedPods(candidate) : [],
-    notes: notesOn(candidate),
+    notes: [...notPossible(impossible, candidate), ...notesOn(candidate)],
     behind: Object.fromEntries(workload.services.map((service) => [service, podsBehind(service, candidate)])),
   };
 }

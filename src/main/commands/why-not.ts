@@ -1,7 +1,8 @@
 import { namespacesOf } from "../../app/preflight/snapshot-around.ts";
 import { workloadName } from "../../core/model/cluster.ts";
-import { type Eligibility, eligibility } from "../../core/targeting/eligibility.ts";
+import type { Eligibility } from "../../core/targeting/eligibility.ts";
 import { sparedText } from "../../core/targeting/what-if-text.ts";
+import { whyNotHit } from "../../core/targeting/why-not.ts";
 import { EXIT, type Io } from "../io.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { notFollowed, settingsNow } from "../setup/settings.ts";
@@ -19,7 +20,7 @@ export async function whyNot(
   for (const policy of settings.policies) {
     const namespaces = await namespacesOf(cluster.reader, policy.target.namespaces, [], io.signal);
     const snapshot = await cluster.reader.snapshot(namespaces, io.signal);
-    const judged = eligibility(snapshot, policy, { past: [], protectedNamespaces: settings.protectedNamespaces });
+    const judged = whyNotHit(snapshot, policy, { past: [], protectedNamespaces: settings.protectedNamespaces });
     for (const { workload, whyNot: reasons, spared, notes } of judged) {
       if (wanted === undefined || wanted === `${workload.namespace}/${workload.name}`) {
         answers.push({

@@ -57,10 +57,12 @@ describe("what a refusal means", () => {
     expect(error).toMatchObject({ code: "cluster-unavailable", retryable: true });
   });
 
-  test("404 in plain text of a group that not every cluster has says that it is not there", async () => {
+  test.each([
+    "networking.istio.io/v1/namespaces/go-app/virtualservices",
+    "gateway.networking.k8s.io/v1/namespaces/go-app/httproutes",
+  ])("404 in plain text of a group that not every cluster has says that it is not there: %s", async (path) => {
     await using served = await serve(send(404, "404 page not found\n"));
-    const path = "/apis/networking.istio.io/v1/namespaces/go-app/virtualservices";
-    const asked = served.client.request({ method: "GET", path }, never);
+    const asked = served.client.request({ method: "GET", path: `/apis/${path}` }, never);
     await expect(asked).rejects.toMatchObject({ code: "cluster-gone" });
   });
 

@@ -264,7 +264,7 @@ const CASES: readonly Case[] = [
     gate: "disruption-budget",
     when: "it allows none",
     facts: { snapshot: withWorkload("go-app", { budgets: [{ name: "pdb", disruptionsAllowed: 0, observed: true }] }) },
-    why: "Deployment go-app/go-app: disruption budget pdb allows 0 disruptions now",
+    why: "Deployment go-app/go-app: disruption budget pdb allows no disruption now",
   },
   {
     gate: "disruption-budget",
@@ -501,6 +501,6 @@ test("a drain heeds the budget for all pods it takes", async () => {
     snapshot: { ...snapshot, pods: [...two, ...STORY_PODS.filter((one) => one.workload.name !== "repeater")] },
   });
   expect(await allClosed(preflightGates(facts), signal)).toEqual([
-    { gate: "disruption-budget", why: expect.stringContaining("budget pdb allows 1 disruptions now") },
+    { gate: "disruption-budget", why: expect.stringContaining("budget pdb allows 1 disruption now") },
   ]);
 });

@@ -14,10 +14,12 @@ test.each([
   },
 ])("$kind needs $rights", ({ kind, rights }) => expect(rightsFor(kind, ["a", "b"]).map(describeRight)).toEqual(rights));
 
-test("HTTP faults need virtual services, never a wildcard", () => {
-  const rights = rightsFor("http-abort", ["a"]);
-  expect(rights.map((one) => one.verb)).toEqual(["get", "list", "create", "patch", "delete"]);
-  expect(rights.every((one) => one.group === "networking.istio.io" && one.resource === "virtualservices")).toBe(true);
+test("HTTP faults need virtual services, and to see the routes of the Gateway API, never a wildcard", () => {
+  const rights = rightsFor("http-abort", ["a"]).map(({ verb, group, resource }) => `${verb} ${resource}.${group}`);
+  expect(rights).toEqual([
+    ...["get", "list", "create", "patch", "delete"].map((verb) => `${verb} virtualservices.networking.istio.io`),
+    ...["list httproutes.gateway.networking.k8s.io", "list grpcroutes.gateway.networking.k8s.io"],
+  ]);
 });
 
 test.each(FAULT_KINDS)(

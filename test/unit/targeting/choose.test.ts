@@ -203,7 +203,7 @@ describe("faults", () => {
   test("node-drain is refused where it takes more pods of a workload than may be missing", () => {
     const cluster = storyCluster({ pods: storyCluster().pods.map((one) => ({ ...one, node: "node-a" })) });
     expect(chooseTarget(withFaults([drain, 1]), cluster, facts(), randomFrom(1))).toMatchObject({
-      none: expect.stringContaining("takes 2 pods of Deployment/go-app/"),
+      none: expect.stringContaining("takes 2 pods of Deployment go-app/"),
     });
   });
 

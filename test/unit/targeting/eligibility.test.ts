@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import type { ClusterSnapshot, Workload } from "../../../src/core/model/cluster.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
-import { eligibility } from "../../../src/core/targeting/eligibility.ts";
+
 import type { TargetFacts } from "../../../src/core/targeting/facts.ts";
 import { parseSelector } from "../../../src/core/targeting/selector.ts";
+import { whyNotHit } from "../../../src/core/targeting/why-not.ts";
 import { facts, namespace, pastInjection, storyCluster, withPods, withWorkload } from "../../support/cluster.ts";
 import { T0 } from "../../support/experiments.ts";
 import { policy } from "../../support/policies.ts";
@@ -16,7 +17,7 @@ function whyNot(
   its: Policy = policy(),
   known: TargetFacts = facts(),
 ): readonly string[] {
-  const found = eligibility(snapshot, its, known).find((one) => one.workload.name === name);
+  const found = whyNotHit(snapshot, its, known).find((one) => one.workload.name === name);
   if (found === undefined) throw new Error(`no workload ${name}`);
   return found.whyNot;
 }
@@ -26,7 +27,7 @@ const limits = (changes: Partial<Policy["limits"]>): Policy => policy({ limits: 
 const goApp = (changes: Partial<Workload>): ClusterSnapshot => withWorkload("go-app", changes);
 
 test("in a cluster that is well everything may be hit", () =>
-  expect(eligibility(storyCluster(), policy(), facts()).map((one) => one.whyNot)).toEqual([[], [], []]));
+  expect(whyNotHit(storyCluster(), policy(), facts()).map((one) => one.whyNot)).toEqual([[], [], []]));
 
 interface Refusal {
   readonly name: string;

@@ -3,11 +3,12 @@ import { preflightGates } from "../../../src/app/preflight/preflight.ts";
 import { type ClusterSnapshot, workloadName } from "../../../src/core/model/cluster.ts";
 import type { Fault, Target } from "../../../src/core/model/fault.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
-import { candidatesOf, eligibility } from "../../../src/core/targeting/eligibility.ts";
+import { candidatesOf, eligibilityOf } from "../../../src/core/targeting/eligibility.ts";
 import type { PastInjection } from "../../../src/core/targeting/facts.ts";
 import { possibleTargets } from "../../../src/core/targeting/target.ts";
 import { whatIf } from "../../../src/core/targeting/what-if.ts";
 import { sparedText, whatIfText } from "../../../src/core/targeting/what-if-text.ts";
+import { whyNotHit } from "../../../src/core/targeting/why-not.ts";
 import { policy } from "../../support/policies.ts";
 import { preflightFacts } from "../../support/preflight.ts";
 
@@ -34,7 +35,7 @@ export function whyNot(
   past: readonly PastInjection[] = [],
   asked: Policy = shopPolicy(),
 ): string {
-  const found = eligibility(snapshot, asked, factsOf(past)).find((one) => workloadName(one.workload) === workload);
+  const found = whyNotHit(snapshot, asked, factsOf(past)).find((one) => workloadName(one.workload) === workload);
   if (found === undefined) return "no such workload";
   const notes = found.notes.length === 0 ? "" : ` (${found.notes.join("; ")})`;
   if (found.whyNot.length > 0) return found.whyNot.join("; ") + notes;
@@ -52,8 +53,7 @@ export function targetsOf(
   asked: Policy = shopPolicy(),
   past: readonly PastInjection[] = [],
 ): { readonly targets: readonly Target[]; readonly refusals: readonly string[] } {
-  const judged = eligibility(snapshot, asked, factsOf(past));
-  const eligible = candidatesOf(snapshot, asked, factsOf(past)).filter((_, i) => judged[i]?.whyNot.length === 0);
+  const eligible = candidatesOf(snapshot, asked, factsOf(past)).filter((one) => eligibilityOf(one).whyNot.length === 0);
   const [fault] = asked.faults;
   const mine = eligible.filter((one) => workloadName(one.workload) === workload);
   const possible = mine.flatMap((one) => possibleTargets(fault!.fault, one, eligible));

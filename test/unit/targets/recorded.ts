@@ -54,17 +54,53 @@ const full = (one: Recorded): Recorded => {
 
 const plural = (kind: string): string => `${kind.toLowerCase()}s`;
 
+/** A request that would change something. */
+export interface Change {
+  /** `DELETE`, `PATCH`, `POST`, or the part of an object that is asked for: `eviction`. */
+  readonly verb: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly body?: unknown;
+}
+
+interface Asked {
+  readonly path: string;
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly query?: { readonly fieldSelector?: string; readonly labelSelector?: string };
+}
+
+/** As far as we ask: a name, and labels that are equal. */
+function isSelected(
+  { metadata }: { readonly metadata: object },
+  { fieldSelector, labelSelector }: Asked["query"] & {},
+) {
+  const { name, labels = {} } = metadata as { readonly name?: string; readonly labels?: Record<string, string> };
+  const wanted = (labelSelector ?? "").split(",").filter((part) => part.includes("="));
+  return (
+    (fieldSelector === undefined || fieldSelector === `metadata.name=${name}`) &&
+    wanted.every((part) => labels[part.split("=")[0] ?? ""] === part.split("=")[1])
+  );
+}
+
 /**
  * An API server that has these objects, in namespace shop, and nothing else. `forbidden` lists may
  * not be made.
  */
-export function clientOf(objects: readonly Recorded[], forbidden: readonly string[] = []): KubernetesClient {
+export function clientOf(
+  objects: readonly Recorded[],
+  forbidden: readonly string[] = [],
+  changed: (what: Change) => void = () => undefined,
+): KubernetesClient {
   const all = [...objects.map(full), { kind: "Namespace", metadata: { name: "shop" } }];
-  const request = async ({ path }: { readonly path: string }): Promise<object> => {
-    const [, resource = "", name] = /\/v[0-9a-z]+\/(?:namespaces\/[^/]+\/)?([a-z]+)(?:\/([^/?]+))?$/.exec(path) ?? [];
+  const request = async ({ path, method = "GET", body, query = {} }: Asked): Promise<object> => {
+    const [, resource = "", name, part] =
+      /\/v[0-9a-z]+\/(?:namespaces\/[^/]+\/)?([a-z]+)(?:\/([^/?]+))?(?:\/([a-z]+))?$/.exec(path) ?? [];
     if (forbidden.includes(resource))
       throw new AftershockError("cluster-forbidden", `not allowed to list ${resource}`, { hint: "grant it" });
-    const same = all.filter((one) => plural(one.kind) === resource);
+    if (method !== "GET") changed({ verb: part ?? method, resource, name: name ?? "", body });
+    if (method === "POST") return {};
+    const same = all.filter((one) => plural(one.kind) === resource && isSelected(one, query));
     if (name === undefined) return { items: same, metadata: { resourceVersion: "1" } };
     const found = same.find((one) => one.metadata.name === name);
     if (found === undefined) throw new AftershockError("cluster-gone", `${path}: not found`);

@@ -91,9 +91,10 @@ const refusedAsSent = (cause: Refusal, what: string, said: string): AftershockEr
 
 /**
  * Of groups that it serves an API server says in a Status what it does not have; of others (no
- * Istio is installed) in plain text that the page is missing.
+ * Istio, no Gateway API is installed) in plain text that the page is missing.
  */
-const isBuiltIn = ({ group }: ApiRequest): boolean => !group.includes(".") || group.endsWith(".k8s.io");
+const isBuiltIn = ({ group }: ApiRequest): boolean =>
+  !group.includes(".") || (group.endsWith(".k8s.io") && group !== "gateway.networking.k8s.io");
 
 /**
  * A router that knows no way to the API server must not be taken for an API server without a halt,

@@ -15,9 +15,9 @@ export interface AroundPod {
  * workload need not have the same.
  */
 export function aroundPods(
-  lists: Pick<NamespaceLists, "budgets" | "services" | "endpointSlices">,
+  lists: Pick<NamespaceLists, "budgets" | "pods" | "whole" | "services" | "endpointSlices">,
 ): (pod: V1Pod) => AroundPod {
-  const budgetsOf = budgetsByLabels(lists.budgets);
+  const budgetsOf = budgetsByLabels(lists.budgets, lists.whole === true ? lists.pods : null);
   const servicesOf = servicesOfPods(lists);
   return (pod) => ({ budgets: budgetsOf(pod.metadata?.labels ?? {}), services: servicesOf(pod) });
 }

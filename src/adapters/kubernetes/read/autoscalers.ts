@@ -10,12 +10,16 @@ export function autoscalerOf(
   autoscalers: readonly V2HorizontalPodAutoscaler[],
   { kind, name }: Pick<WorkloadRef, "kind" | "name">,
 ): Autoscaler | null {
-  const found = autoscalers.find(({ spec }) => {
+  const own = autoscalers.filter(({ spec }) => {
     const of = spec?.scaleTargetRef;
     if (of === undefined || of.name !== name) return false;
     return of.apiVersion ? kindOf(of) === kind : kind.split(".")[0] === of.kind;
   });
-  return found === undefined ? null : toAutoscaler(found);
+  // two for one workload fight; the one that scales counts
+  const found = own.map(toAutoscaler);
+  return (
+    found.find((one) => one.blind === undefined && one.currentReplicas !== one.desiredReplicas) ?? found[0] ?? null
+  );
 }
 
 function toAutoscaler({ metadata, spec, status }: V2HorizontalPodAutoscaler): Autoscaler {
@@ -37,6 +41,8 @@ function toAutoscaler({ metadata, spec, status }: V2HorizontalPodAutoscaler): Au
  */
 function whyBlind(status: V2HorizontalPodAutoscaler["status"]): string | null {
   const active = status?.conditions?.find((one) => one.type === "ScalingActive");
+  // no replicas are asked for, by KEDA or by people: it waits, and nothing is wrong with it
+  if (active?.status === "False" && active.reason === "ScalingDisabled") return null;
   if (active?.status === "False")
     return [active.reason, active.message].filter(Boolean).join(": ") || "no reason given";
   const never = (status?.desiredReplicas ?? 0) === 0 && (status?.currentMetrics ?? []).length === 0;

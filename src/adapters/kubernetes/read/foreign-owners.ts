@@ -11,6 +11,8 @@ import type { Labels } from "./selectors.ts";
  * of Kubernetes and OpenKruise.
  */
 const REVISION_LABELS = ["rollouts-pod-template-hash", "pod-template-hash", "controller-revision-hash"];
+/** The same for OpenShift's DeploymentConfig: the ReplicationController of the pod. */
+const CONTROLLER_ANNOTATION = "openshift.io/deployment.name";
 
 /** What is known of an owner that we do not read itself. */
 export interface ForeignOwner {
@@ -126,8 +128,10 @@ function fromPods(running: readonly Pod[]): Counts {
   };
 }
 
-const revisionOf = ({ labels }: Pod): string | null =>
-  REVISION_LABELS.map((key) => labels[key]).find((value) => value !== undefined) ?? null;
+const revisionOf = ({ labels, annotations }: Pod): string | null =>
+  REVISION_LABELS.map((key) => labels[key]).find((value) => value !== undefined) ??
+  annotations[CONTROLLER_ANNOTATION] ??
+  null;
 
 /** What all have in common; null when there is none. No pod speaks for the others. */
 function shared(maps: readonly Labels[]): Labels | null {

@@ -21,6 +21,8 @@ import { ledByEndpointSlices } from "./services.ts";
 /** Fresh lists of one namespace. */
 export interface NamespaceLists {
   readonly namespace: V1Namespace;
+  /** Every pod of the namespace is among `pods`; absent: those of some workloads. */
+  readonly whole?: true;
   readonly pods: readonly V1Pod[];
   readonly deployments: readonly V1Deployment[];
   readonly replicaSets: readonly V1ReplicaSet[];
@@ -66,6 +68,7 @@ export async function readNamespace(
   const revisions = statefulSets.length + daemonSets.length === 0 ? [] : await list("controllerrevisions");
   return {
     namespace: self,
+    whole: true,
     ...{ pods, deployments, replicaSets, statefulSets, daemonSets },
     ...{ revisions, services, endpointSlices, budgets, autoscalers },
   };

@@ -1,6 +1,7 @@
 import type { V1Node } from "@kubernetes/client-node";
 import type { ClusterNode } from "../../../core/model/cluster.ts";
 import { type AftershockError, hasCode } from "../../../core/model/error.ts";
+import { keptBy } from "../../../core/targeting/checks/scope.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { listAll } from "../client/lists.ts";
 
@@ -32,9 +33,25 @@ export async function readNodes(
   }
 }
 
+/**
+ * Said on a node while it is updated or about to be rebooted, by OpenShift's machine configuration
+ * and by kured, before and after it is cordoned.
+ */
+const WORK: readonly (readonly [string, (value: string) => boolean])[] = [
+  ["machineconfiguration.openshift.io/state", (value) => value !== "Done"],
+  ["weave.works/kured-reboot-in-progress", () => true],
+];
+
+function workOn(annotations: Readonly<Record<string, string>>): string | undefined {
+  const key = WORK.find(([one, holds]) => annotations[one] !== undefined && holds(annotations[one]))?.[0];
+  return key === undefined ? undefined : `${key}: ${annotations[key]}`;
+}
+
 function toNode({ metadata, spec, status }: V1Node): ClusterNode {
   const conditions = status?.conditions ?? [];
   const taints = (spec?.taints ?? []).map(({ key, value = "", effect }) => ({ key, value, effect }));
+  const workedOn = workOn(metadata?.annotations ?? {});
+  const kept = keptBy(metadata?.annotations ?? {});
   const problems = conditions.filter((one) => PROBLEM.test(one.type) && one.status === "True").map((one) => one.type);
   return {
     name: metadata?.name ?? "",
@@ -46,5 +63,7 @@ function toNode({ metadata, spec, status }: V1Node): ClusterNode {
     ...(taints.length === 0 ? {} : { taints }),
     ...(problems.length === 0 ? {} : { problems }),
     ...(metadata?.deletionTimestamp === undefined ? {} : { leaving: true as const }),
+    ...(workedOn === undefined ? {} : { workedOn }),
+    ...(kept === null ? {} : { kept }),
   };
 }

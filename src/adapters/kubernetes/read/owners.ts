@@ -16,6 +16,9 @@ export interface Owners {
 /** Parents remembered; a controller reference never changes during an object's life in practice. */
 const REMEMBERED_MAX = 20_000;
 
+/** OpenShift says on each pod whose it is: its ReplicationControllers come and go with rollouts. */
+const DEPLOYMENT_CONFIG = "openshift.io/deployment-config.name";
+
 /** Groups of Kubernetes' own controllers. */
 const OWN_GROUPS = ["apps", "batch"];
 
@@ -35,6 +38,8 @@ export function ownerResolver(client: KubernetesClient): Owners {
       const owner = controllerOf(pod);
       if (owner === null || owner.kind === "Node") return { kind: "Pod", namespace, name: pod.name ?? "" };
       const kind = kindOf(owner);
+      const config = kind === "ReplicationController" ? pod.annotations?.[DEPLOYMENT_CONFIG] : undefined;
+      if (config !== undefined) return { kind: "DeploymentConfig.apps.openshift.io", namespace, name: config };
       if (kind !== "ReplicaSet" && kind !== "Job") return refOf(owner, namespace);
       const known = tops.get(owner.uid);
       if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import type { V1NodeSelectorRequirement, V1PodSpec, V1Toleration } from "@kubernetes/client-node";
-import type { NodeRequirement, Placement } from "../../../core/model/cluster.ts";
+import type { Apart, NodeRequirement, Placement } from "../../../core/model/cluster.ts";
 
 /**
  * Tolerations that every pod gets, which say nothing: the pod goes after some minutes all the same.
@@ -19,6 +19,22 @@ export function placementOf(spec: V1PodSpec | undefined): Placement | null {
   return { tolerations, selector, terms };
 }
 
+/** Pods of its own namespace that its spec keeps away from its node; null when there are none. */
+export function apartOf(spec: V1PodSpec | undefined): readonly Apart[] | null {
+  const required = spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const own = required.filter((one) => !one.namespaces?.length && one.namespaceSelector === undefined);
+  const apart = own.map(({ topologyKey, labelSelector }) => ({
+    topologyKey,
+    labels: [
+      ...Object.entries(labelSelector?.matchLabels ?? {}).map(([key, value]) => ({
+        ...{ key, operator: "In", values: [value] },
+      })),
+      ...(labelSelector?.matchExpressions ?? []).map(toRequirement),
+    ],
+  }));
+  return apart.length === 0 ? null : apart;
+}
+
 const isEverybodys = ({ key, tolerationSeconds }: V1Toleration): boolean =>
   tolerationSeconds !== undefined && key !== undefined && EVERYBODYS.includes(key);
 
@@ -29,7 +45,11 @@ const toToleration = ({ key, operator, value, effect }: V1Toleration) => ({
   ...(effect ? { effect } : {}),
 });
 
-const toRequirement = ({ key, operator, values }: V1NodeSelectorRequirement): NodeRequirement => ({
+const toRequirement = ({
+  key,
+  operator,
+  values,
+}: Pick<V1NodeSelectorRequirement, "key" | "operator" | "values">): NodeRequirement => ({
   key,
   operator,
   values: values ?? [],

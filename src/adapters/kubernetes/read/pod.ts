@@ -3,7 +3,7 @@ import { isForeign, type Pod, type WorkloadRef } from "../../../core/model/clust
 import { annotationsOf } from "../client/annotations.ts";
 import { newest, timeMs } from "../client/time.ts";
 import type { AroundPod } from "./around-pod.ts";
-import { placementOf } from "./placement.ts";
+import { apartOf, placementOf } from "./placement.ts";
 
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 const PHASES = ["Pending", "Running", "Succeeded", "Failed"] as const;
@@ -45,11 +45,16 @@ export function toPod(pod: V1Pod, workload: WorkloadRef, around?: AroundPod): Po
   };
 }
 
-function traitsOf({ metadata, spec }: V1Pod, { kind }: WorkloadRef): Pick<Pod, "placement" | "fixedName" | "ends"> {
+function traitsOf(
+  { metadata, spec }: V1Pod,
+  { kind }: WorkloadRef,
+): Pick<Pod, "placement" | "apart" | "fixedName" | "ends"> {
   const placement = placementOf(spec);
+  const apart = apartOf(spec);
   const ends = spec?.restartPolicy === "Never" || spec?.restartPolicy === "OnFailure";
   return {
     ...(placement === null ? {} : { placement }),
+    ...(apart === null ? {} : { apart }),
     ...(hasFixedName(metadata, kind) ? { fixedName: true } : {}),
     ...(ends ? { ends } : {}),
   };

@@ -98,7 +98,11 @@ function faultParts(kind: FaultKind): readonly Part[] {
       return [part("", "pods/eviction", "create")];
     case "http-abort":
     case "http-delay":
-      return [part("networking.istio.io", "virtualservices", "get", "list", "create", "patch", "delete")];
+      return [
+        part("networking.istio.io", "virtualservices", "get", "list", "create", "patch", "delete"),
+        part("gateway.networking.k8s.io", "httproutes", "list"),
+        part("gateway.networking.k8s.io", "grpcroutes", "list"),
+      ];
   }
 }
 

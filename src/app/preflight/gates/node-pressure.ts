@@ -1,4 +1,4 @@
-import { whyNotNode } from "../../../core/targeting/checks/pods.ts";
+import { whyNotNodes } from "../../../core/targeting/checks/pods.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { hits } from "../hit.ts";
@@ -10,8 +10,9 @@ import { hits } from "../hit.ts";
 export const nodePressureGate = (facts: PreflightFacts): Gate => ({
   name: "node-pressure",
   async whyClosed() {
-    const names = new Set(hits(facts).flatMap((hit) => hit.candidate.pods.flatMap((pod) => pod.node ?? [])));
-    const reasons = [...names].map((name) => whyNotNode(facts.snapshot, name));
-    return reasons.find((why) => why !== null) ?? null;
+    return whyNotNodes(
+      facts.snapshot,
+      hits(facts).flatMap((hit) => hit.candidate.pods),
+    );
   },
 });

@@ -1,4 +1,5 @@
 import type { DisruptionBudget, Pod, Workload } from "../../model/cluster.ts";
+import { counted } from "../../text/format.ts";
 import type { Check } from "../facts.ts";
 
 /**
@@ -11,7 +12,9 @@ const counts = (pod: Pod, budget: DisruptionBudget): boolean => pod.ready || bud
 
 const whyNotOne = (budget: DisruptionBudget): string | null => {
   if (!budget.observed) return `disruption budget ${budget.name} is not up to date yet`;
-  return budget.disruptionsAllowed < 1 ? `disruption budget ${budget.name} allows no disruption now` : null;
+  if (budget.disruptionsAllowed > 0) return null;
+  const why = budget.failing === undefined ? "" : ` (Kubernetes cannot compute it: ${budget.failing})`;
+  return `disruption budget ${budget.name} allows no disruption now${why}`;
 };
 
 /** Why no disruption budget lets this pod go, or null. */
@@ -35,10 +38,10 @@ export function whyOverBudget(going: readonly Going[]): string | null {
   );
   for (const same of Map.groupBy(costs, ({ namespace, budget }) => `${namespace}/${budget.name}`).values()) {
     const { budget } = same[0]!;
-    if (!budget.observed) return `disruption budget ${budget.name} is not up to date yet`;
+    const whyNone = whyNotOne(budget);
+    if (whyNone !== null) return whyNone;
     if (budget.disruptionsAllowed < same.length) {
-      const taken = same.length === 1 ? "" : `, and ${same.length} pods would go`;
-      return `disruption budget ${budget.name} allows ${budget.disruptionsAllowed} disruptions now${taken}`;
+      return `disruption budget ${budget.name} allows ${counted(budget.disruptionsAllowed, "disruption")} now, and ${same.length} pods would go`;
     }
   }
   return null;

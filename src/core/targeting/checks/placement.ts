@@ -23,6 +23,7 @@ const NOWHERE: Placement = { tolerations: [], selector: {}, terms: [] };
 /** Why a pod should not be taken from this node: somebody is emptying it. Null: nobody is. */
 export function whyEmptied(node: ClusterNode, pod: Pod): string | null {
   if (node.leaving === true) return `node ${node.name} is being deleted`;
+  if (node.workedOn !== undefined) return `node ${node.name} is being worked on (${node.workedOn})`;
   const taint = (node.taints ?? []).find(
     (one) => (isRemoval(one) && !isCordon(one)) || (keepsOut(one) && !isCordon(one) && !isTolerated(pod, one)),
   );
@@ -41,6 +42,32 @@ export function couldTake(node: ClusterNode, pod: Pod): boolean {
   return (
     labelled && (terms.length === 0 || terms.some((term) => term.length > 0 && term.every((one) => meets(node, one))))
   );
+}
+
+/**
+ * Whether a pod that stays keeps this one away from the node by required anti-affinity.
+ * @param others the pods that stay
+ */
+export function isKeptAway(
+  node: ClusterNode,
+  pod: Pod,
+  others: readonly Pod[],
+  nodes: readonly ClusterNode[],
+): boolean {
+  return (pod.apart ?? []).some(({ topologyKey, labels }) => {
+    const place = node.labels[topologyKey];
+    const sameplace = new Set(nodes.filter((one) => one.labels[topologyKey] === place).map((one) => one.name));
+    return (
+      place !== undefined &&
+      others.some(
+        (one) =>
+          one.namespace === pod.namespace &&
+          one.node !== null &&
+          sameplace.has(one.node) &&
+          labels.every((need) => holds(one.labels[need.key], need)),
+      )
+    );
+  });
 }
 
 const isRemoval = ({ key }: Taint): boolean => REMOVAL.some((pattern) => pattern.test(key));
@@ -63,8 +90,10 @@ function isTolerated({ placement }: Pod, taint: Taint): boolean {
  * `metadata.name` is the one field that a term may name. What is not understood is taken not to
  * hold.
  */
-function meets(node: ClusterNode, { key, operator, values }: NodeRequirement): boolean {
-  const value = key === "metadata.name" ? node.name : node.labels[key];
+const meets = (node: ClusterNode, need: NodeRequirement): boolean =>
+  holds(need.key === "metadata.name" ? node.name : node.labels[need.key], need);
+
+function holds(value: string | undefined, { operator, values }: NodeRequirement): boolean {
   switch (operator) {
     case "In":
       return value !== undefined && values.includes(value);

@@ -4,7 +4,7 @@ import { formatRequirement, selects } from "../selector.ts";
 import { budgetsAllow, whyNotBudget } from "./budgets.ts";
 import { cooledDown, whyNotCooled } from "./history.ts";
 import { couldTake, whyEmptied } from "./placement.ts";
-import { exemptBy } from "./scope.ts";
+import { exemptBy, keptBy } from "./scope.ts";
 
 /**
  * Why a node is no place to experiment on, or null. A node that is not in the snapshot is one that
@@ -25,6 +25,12 @@ function whyUnwell({ name, ready, pressure, problems = [] }: ClusterNode): strin
   return trouble.length > 0 ? `node ${name} has ${trouble.join(", ")}` : null;
 }
 
+/** Why a node under these pods is no place to experiment on, or null. */
+export const whyNotNodes = (snapshot: ClusterSnapshot, pods: readonly Pod[]): string | null =>
+  [...new Set(pods.flatMap((pod) => pod.node ?? []))]
+    .map((name) => whyNotNode(snapshot, name))
+    .find((why) => why !== null) ?? null;
+
 /** Why this pod must not be hit, or null. */
 export const whyNotPod = (pod: Pod, candidate: Candidate): string | null =>
   whyNotItself(pod, candidate) ?? whyProtected(pod, candidate);
@@ -40,6 +46,11 @@ function whyNotItself(pod: Pod, { workload, snapshot, policy }: Candidate): stri
   if (snapshot.takenAtMs - sinceMs < policy.limits.minAgeMs) return "it has only just become ready";
   const exempt = exemptBy(pod.labels, pod.annotations);
   if (exempt !== undefined) return `it is marked ${exempt}`;
+  const kept = keptBy(pod.annotations);
+  if (kept !== null) return `it asks not to be disrupted (${kept})`;
+  const stage = pod.labels[KRUISE_STATE];
+  if (stage !== undefined && stage !== "Normal" && stage !== "Updated")
+    return `OpenKruise is about to change it (${KRUISE_STATE}: ${stage})`;
   const { excludeLabels } = policy.target;
   if (excludeLabels.length > 0 && selects(excludeLabels, pod.labels))
     return `it has the labels that the policy excludes (${excludeLabels.map(formatRequirement).join(",")})`;
@@ -48,6 +59,12 @@ function whyNotItself(pod: Pod, { workload, snapshot, policy }: Candidate): stri
   if (pod.node === null) return "it is on no node";
   return whyNotNode(snapshot, pod.node) ?? whyNoReplacement(pod, snapshot);
 }
+
+/**
+ * Absent, `Normal` or `Updated` when nothing is done to the pod:
+ * https://openkruise.io/docs/user-manuals/cloneset#lifecycle-hook
+ */
+const KRUISE_STATE = "lifecycle.apps.kruise.io/state";
 
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#controller-revision-hash */
 const REVISION_LABEL = "controller-revision-hash";
@@ -84,6 +101,13 @@ export const sparedPods = (candidate: Candidate): SparedPod[] =>
     const whyNot = whyNotPod(pod, candidate);
     return whyNot === null ? [] : [{ name: pod.name, whyNot }];
   });
+
+/**
+ * The nodes under its pods are well: those that are left must carry the load. Where no pod may be
+ * hit anyway, that is told.
+ */
+export const nodesWell: Check = (candidate) =>
+  eligiblePods(candidate).length === 0 ? null : whyNotNodes(candidate.snapshot, candidate.pods);
 
 export const hasPod: Check = (candidate) => {
   if (candidate.workload.replicas === 0) return null;

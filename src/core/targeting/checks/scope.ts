@@ -1,4 +1,4 @@
-import { isForeign, kindName, type WorkloadKind } from "../../model/cluster.ts";
+import { isForeign, kindName, type Pod, type WorkloadKind } from "../../model/cluster.ts";
 import { marksOf } from "../../model/marks.ts";
 import type { MaxUnavailable } from "../../model/policy.ts";
 import type { Check } from "../facts.ts";
@@ -10,6 +10,23 @@ import { matchesPattern, selects } from "../selector.ts";
  */
 export const exemptBy = (...maps: readonly Readonly<Record<string, string>>[]): string | undefined =>
   marksOf("exempt", ...maps).find(({ value }) => value !== "false")?.key;
+
+/**
+ * Annotations by which people ask the autoscalers of nodes not to disrupt a pod.
+ * https://karpenter.sh/docs/concepts/disruption/#pod-level-controls,
+ * https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md
+ */
+const KEPT: Readonly<Record<string, (value: string) => boolean>> = {
+  "karpenter.sh/do-not-disrupt": (value) => value !== "false",
+  "karpenter.sh/do-not-evict": (value) => value !== "false",
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": (value) => value === "false",
+};
+
+/** The annotation by which a pod or a node asks not to be disrupted, as `key: value`, or null. */
+export function keptBy(annotations: Readonly<Record<string, string>>): string | null {
+  const key = Object.keys(KEPT).find((one) => annotations[one] !== undefined && KEPT[one]?.(annotations[one]));
+  return key === undefined ? null : `${key}: ${annotations[key]}`;
+}
 
 /**
  * Why a policy that names `namespaces` must not touch `namespace`, or null. Protected ones must be
@@ -37,6 +54,11 @@ export const named: Check = ({ workload, policy }) =>
     ? null
     : "not among the policy's names";
 
+/** Kubernetes' own, OpenKruise's, and whatever else pins each of its pods to a node of its own. */
+export const isDaemon = ({ workload: { kind }, placement }: Pick<Pod, "workload" | "placement">): boolean =>
+  kind.split(".")[0] === "DaemonSet" ||
+  (isForeign(kind) && (placement?.terms ?? []).some((term) => term.some(({ key }) => key === "metadata.name")));
+
 const WHY_OPT_IN: Readonly<Partial<Record<WorkloadKind, string>>> = {
   DaemonSet: "its pod comes back on the same node and serves that node alone",
   Job: "its work would be done again",
@@ -46,14 +68,14 @@ const WHY_OPT_IN: Readonly<Partial<Record<WorkloadKind, string>>> = {
 
 /**
  * `Other` stands for every owner that is none of Kubernetes' own; where its pods end by themselves
- * (workflows), `Job` must be there too.
+ * (workflows), `Job` must be there too, and `DaemonSet` where each belongs to one node.
  */
 export const ofKind: Check = ({ workload, policy, pods }) => {
   const { kinds } = policy.target;
   if (kinds.includes(workload.kind)) return null;
-  const ends = pods.some((pod) => pod.ends === true);
-  if (isForeign(workload.kind) && kinds.includes("Other") && (!ends || kinds.includes("Job"))) return null;
-  const why = WHY_OPT_IN[workload.kind] ?? (ends ? WHY_OPT_IN.Job : undefined);
+  const like = pods.some((pod) => pod.ends === true) ? "Job" : pods.some(isDaemon) ? "DaemonSet" : null;
+  if (isForeign(workload.kind) && kinds.includes("Other") && (like === null || kinds.includes(like))) return null;
+  const why = WHY_OPT_IN[workload.kind] ?? WHY_OPT_IN[like ?? ""];
   return `kind ${kindName(workload.kind)} is not in the policy's kinds${why === undefined ? "" : ` (${why})`}`;
 };
 

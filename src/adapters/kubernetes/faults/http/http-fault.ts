@@ -6,6 +6,7 @@ import { fewAtATime } from "../../client/few-at-a-time.ts";
 import { retryConflict } from "../../client/retry-conflict.ts";
 import type { FaultHandler, Standing } from "../handler.ts";
 import { areOf, type MarkedOrder, type Marks, readMarks, sameMarks } from "../marks.ts";
+import { whyRoutedByGateway } from "./gateway-routes.ts";
 import { FAULT_LABEL, type HttpPlan, planHttpFault } from "./http-plan.ts";
 import { planRestoration } from "./http-restore.ts";
 import type { HttpFault } from "./http-routes.ts";
@@ -34,7 +35,7 @@ export function httpFault(
   return {
     kinds: ["http-abort", "http-delay"],
     async inject(order, signal) {
-      const plans = await planAll(api, order, () => namespaces(signal), signal);
+      const plans = await planAll({ client, api }, order, () => namespaces(signal), signal);
       const refusal = plans.find((plan) => plan.kind === "refused");
       if (refusal !== undefined) return { kind: "not-injected", why: refusal.why };
       try {
@@ -58,7 +59,7 @@ export function httpFault(
 
 /** How the fault would be done: one plan for each VirtualService that is to be made or changed. */
 async function planAll(
-  api: VirtualServiceApi,
+  { client, api }: { readonly client: KubernetesClient; readonly api: VirtualServiceApi },
   order: MarkedOrder,
   elsewhere: () => Promise<readonly string[]>,
   signal: AbortSignal,
@@ -71,6 +72,8 @@ async function planAll(
   if (own.includes(null)) {
     return [{ kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }];
   }
+  const routed = await whyRoutedByGateway(client, order.target.services, signal);
+  if (routed !== null) return [{ kind: "refused", why: routed }];
   const others = await listElsewhere(api, elsewhere, signal);
   const found = [...own, others].flatMap((list) => list ?? []);
   const each = new Map(found.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));

@@ -25,7 +25,10 @@ export function whyNotFaulted(routes: readonly HttpRoute[], isTarget: IsTarget):
   if (routes.length === 0) return "it has no HTTP routes";
   if (routes.some((route) => route.fault !== undefined)) return "it already injects a fault";
   if (routes.some((route) => route.delegate !== undefined)) return "it delegates routes to another one";
-  const led = routes.map(destinationsOf).filter((hosts) => hosts.length > 0);
+  const led = routes
+    .filter(actsInMesh)
+    .map(destinationsOf)
+    .filter((hosts) => hosts.length > 0);
   if (led.length === 0) return "none of its routes leads to a destination";
   const mixed = led.find((hosts) => hosts.some(isTarget) && !hosts.every(isTarget));
   if (mixed !== undefined) {
@@ -44,9 +47,18 @@ export function withFault(
   isTarget: IsTarget,
 ): HttpRoute[] {
   return routes.map((route) => {
-    const hosts = destinationsOf(route);
+    const hosts = actsInMesh(route) ? destinationsOf(route) : [];
     return hosts.length > 0 && hosts.every(isTarget) ? { ...route, fault } : route;
   });
+}
+
+/** Whether calls inside the mesh can take it: not one that is for gateways in every match. */
+function actsInMesh({ match }: HttpRoute): boolean {
+  if (!Array.isArray(match) || match.length === 0) return true;
+  return match.some(
+    (one: unknown) =>
+      !isRecord(one) || !Array.isArray(one.gateways) || one.gateways.length === 0 || one.gateways.includes("mesh"),
+  );
 }
 
 /** Takes our fault out again, and only ours: whatever somebody else changed in between stays. */
