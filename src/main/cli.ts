@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { endSoon } from "./end.ts";
+import { endAfterSignal, endSoon } from "./end.ts";
 import { EXIT } from "./io.ts";
 import { runCli } from "./program.ts";
 import { captureLibraries } from "./setup/libraries.ts";
@@ -17,13 +17,6 @@ function whyTooOld(version: string): string | null {
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return null;
   return `aftershock: Node ${version} is too old, it needs ${OLDEST_NODE.join(".")} or newer: install one from https://nodejs.org, or use the image`;
 }
-
-/**
- * After a signal a command may clean up for this long, ms; a worker may be in the middle of a
- * fault, and Kubernetes waits for 30 s.
- */
-const STOPS_MS = 8_000;
-const WORKER_STOPS_MS = 25_000;
 
 /** These go on when nobody reads what they print: what they began must be brought to its end. */
 const GO_ON = ["run", "worker", "follow-up", "look", "halt", "cancel", "close", "uninstall"];
@@ -46,8 +39,7 @@ async function main(): Promise<void> {
   const end = (name: string) => {
     if (stop.signal.aborted) process.exit(130);
     stop.abort(new Error(`stopped by ${name}`));
-    const patienceMs = process.argv[2] === "worker" ? WORKER_STOPS_MS : STOPS_MS;
-    setTimeout(() => process.exit(EXIT.failed), patienceMs).unref();
+    endAfterSignal(EXIT.failed);
   };
   captureLibraries();
   process.stdout.on("error", nobodyReads);

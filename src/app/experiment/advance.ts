@@ -43,6 +43,9 @@ interface Run {
 }
 const busy = new Map<string, Run>();
 
+/** Whether this process is doing something with any experiment. */
+export const isAdvancing = (): boolean => busy.size > 0;
+
 /**
  * Gives up every preparation of this process, of whatever fault, whose call has not gone out yet:
  * somebody halted.

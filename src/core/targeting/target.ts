@@ -177,6 +177,9 @@ function whyNotDrained(pods: readonly Pod[], drained: string, eligible: readonly
   return one === undefined ? null : whyNowhere(pods, one.snapshot, (node) => node.name !== drained);
 }
 
+const staysRunning = ({ uid, terminating, phase }: Pod, going: ReadonlySet<string>): boolean =>
+  !going.has(uid) && !terminating && phase !== "Succeeded" && phase !== "Failed";
+
 /** Why a pod's replacement would have no node among those that are left, or null. */
 function whyNowhere(
   pods: readonly Pod[],
@@ -185,9 +188,7 @@ function whyNowhere(
 ): string | null {
   const left = nodes.filter(isLeft);
   const going = new Set(pods.map(({ uid }) => uid));
-  const staying = all.filter(
-    (pod) => !going.has(pod.uid) && !pod.terminating && pod.phase !== "Succeeded" && pod.phase !== "Failed",
-  );
+  const staying = pods.some(({ apart }) => apart !== undefined) ? all.filter((pod) => staysRunning(pod, going)) : [];
   const stranded = pods.find(
     (pod) => !left.some((node) => couldTake(node, pod) && !isKeptAway(node, pod, staying, nodes)),
   );

@@ -22,7 +22,7 @@ export async function onceStorageAnswers<T>(
   try {
     while (!io.signal.aborted) {
       try {
-        return await open();
+        return await unlessStopped(open(), io.signal);
       } catch (cause) {
         if (!hasCode(cause, "storage-unavailable")) throw cause;
         waiting ??= await announce(options, io, describeError(cause));
@@ -34,6 +34,18 @@ export async function onceStorageAnswers<T>(
   } finally {
     await waiting?.[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * Null when it is stopped before the storage has answered, which may take longer than anybody
+ * waits; the process ends then, and the connection with it.
+ */
+async function unlessStopped<T>(opened: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const stopped = new AbortController();
+  const stop = new Promise<null>((resolve) => {
+    signal.addEventListener("abort", () => resolve(null), { once: true, signal: stopped.signal });
+  });
+  return Promise.race([opened, stop]).finally(() => stopped.abort());
 }
 
 async function announce(options: ConfiguredOptions, io: Io, why: string): Promise<NotReady> {

@@ -12,7 +12,7 @@ import { connect, type KubernetesClient } from "../../../src/adapters/kubernetes
 import { collectionIn, named, objectPath } from "../../../src/adapters/kubernetes/client/paths.ts";
 import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults/injector.ts";
 import { kubernetesReader } from "../../../src/adapters/kubernetes/read/reader.ts";
-import type { ClusterSnapshot, Pod } from "../../../src/core/model/cluster.ts";
+import type { ClusterNode, ClusterSnapshot, Pod } from "../../../src/core/model/cluster.ts";
 import type { FaultInjector } from "../../../src/ports/faults.ts";
 import { findProgram } from "../../support/requires.ts";
 import { closedFor, podTarget, shopPolicy, targetsOf, whatIfPrinted, whyNot } from "../../unit/targets/asked.ts";
@@ -126,6 +126,8 @@ describe("budgets on a real cluster", () => {
 });
 
 describe("nodes on a real cluster", () => {
+  const isTainted = ({ taints = [] }: ClusterNode): boolean =>
+    taints.some(({ key }) => key === "node.kubernetes.io/unschedulable");
   const cordon = (name: string, unschedulable: true | null) =>
     client.request(
       { method: "PATCH", path: objectPath("nodes", null, name), body: { spec: { unschedulable } } },
@@ -135,7 +137,7 @@ describe("nodes on a real cluster", () => {
     const { nodes } = await snapshot();
     try {
       for (const node of nodes) await cordon(node.name, true);
-      await eventually(async () => (await snapshot()).nodes.every((node) => node.taints?.length));
+      await eventually(async () => (await snapshot()).nodes.every(isTainted));
       const seen = await snapshot();
       expect(targetsOf(seen, SET, asked()).targets).toEqual([]);
       for (const { node } of seen.pods) expect(whyNot(seen, SET, [], asked())).toContain(`node ${node} is cordoned`);
@@ -143,7 +145,7 @@ describe("nodes on a real cluster", () => {
     } finally {
       for (const node of nodes) await cordon(node.name, null);
     }
-    await eventually(async () => (await snapshot()).nodes.every((node) => node.schedulable && !node.taints));
+    await eventually(async () => (await snapshot()).nodes.every((node) => node.schedulable && !isTainted(node)));
     expect(hittable(await snapshot())).toHaveLength(3);
   });
 });
