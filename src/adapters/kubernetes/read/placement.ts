@@ -1,5 +1,5 @@
 import type { V1NodeSelectorRequirement, V1PodSpec, V1Toleration } from "@kubernetes/client-node";
-import type { Apart, NodeRequirement, Placement } from "../../../core/model/cluster.ts";
+import type { Apart, NodeRequirement, Placement } from "../../../core/model/placement.ts";
 
 /**
  * Tolerations that every pod gets, which say nothing: the pod goes after some minutes all the same.

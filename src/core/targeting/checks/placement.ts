@@ -1,4 +1,5 @@
-import type { ClusterNode, NodeRequirement, Placement, Pod, Taint, Toleration } from "../../model/cluster.ts";
+import type { ClusterNode, Pod } from "../../model/cluster.ts";
+import type { NodeRequirement, Placement, Taint, Toleration } from "../../model/placement.ts";
 
 /**
  * Taints of a node that is on its way out or in trouble, whoever tolerates them: Kubernetes' own,
