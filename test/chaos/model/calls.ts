@@ -75,7 +75,8 @@ function* atTheMoment(
       `${what} at ${new Date(shownMs).toISOString()}, planned for ${slotMs && new Date(slotMs).toISOString()}`,
     ];
   if (planned?.kind === "planned" && planned.plan.sham) yield ["sham-called", what];
-  if (mine?.injection !== "intended" && !events.some((event) => event.kind === "intended" || event.kind === "restored"))
+  const intents = journal.ever(experiment, sentMs).filter(({ kind }) => kind === "intended" || kind === "restored");
+  if (mine?.injection !== "intended" && intents.length === 0)
     yield ["no-intent", `${what} before the journal had its intent`];
 
   const family = new Set(around(mine?.services ?? []));

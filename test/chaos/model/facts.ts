@@ -106,9 +106,11 @@ export class Journal {
     return new Map([...entries].map(([id, own]) => [id, tell(own.map((one) => one.event))]));
   }
 
-  /** Every event that anybody ever wrote of an experiment, also those that were forgotten. */
-  ever(id: string): readonly ExperimentEvent[] {
-    return this.#changes.flatMap((one) => (one.on === "journal" && one.id === id ? [one.event] : []));
+  /** Every event that anybody wrote of an experiment until then, also those that were forgotten. */
+  ever(id: string, untilMs = Number.POSITIVE_INFINITY): readonly ExperimentEvent[] {
+    return this.#changes.flatMap((one) =>
+      one.on === "journal" && one.id === id && one.atMs <= untilMs ? [one.event] : [],
+    );
   }
 }
 
