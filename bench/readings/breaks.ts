@@ -169,6 +169,14 @@ const BREAKS: readonly Break[] = [
     only: "whole steps",
   },
   {
+    name: "a beginning that nobody saw was calm",
+    file: "src/core/judge/verdict/why-not.ts",
+    from: "if (missing === 0) return null;",
+    to: "if (missing < 99) return null;",
+    world: "burst",
+    only: "away when it begins",
+  },
+  {
     name: "pods with other buckets are summed",
     file: `${READ}/latency.ts`,
     from: "if (mixed[i] === 1) return;",

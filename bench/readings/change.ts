@@ -24,7 +24,10 @@ export const kept = (one: Series, keep: (atMs: number, i: number) => boolean): S
   return { ...one, timesMs: at.map((i) => one.timesMs[i]!), values: at.map((i) => one.values[i]!) };
 };
 
-/** Counters of all pods added up at whole scrapes, as a recording rule and a federation do. */
+/**
+ * Counters of all pods added up at whole scrapes from T0 on and before it, as a recording rule and
+ * a federation do.
+ */
 export function summed(series: readonly Series[], more: Labels): readonly Series[] {
   const sums = new Map<string, { labels: Labels; byTime: Map<number, number> }>();
   for (const one of series.filter((each) => !isUp(each))) {
@@ -33,7 +36,7 @@ export function summed(series: readonly Series[], more: Labels): readonly Series
     const sum = sums.get(key) ?? { labels, byTime: new Map() };
     sums.set(key, sum);
     one.timesMs.forEach((atMs, i) => {
-      const at = Math.ceil(atMs / SCRAPE_MS) * SCRAPE_MS;
+      const at = T0_MS + Math.ceil((atMs - T0_MS) / SCRAPE_MS) * SCRAPE_MS;
       sum.byTime.set(at, (sum.byTime.get(at) ?? 0) + one.values[i]!);
     });
   }

@@ -29,6 +29,9 @@ export const MAY_BE_UNKNOWN: Readonly<Record<string, readonly Signal[]>> = {
   "native histograms of some pods": ["latency"],
   // A bound that some pods do not have cannot be summed.
   "other buckets in a pod that was replaced": ["latency"],
+  // Of a service whose pods lose the same scrape right after T0, calm is not known.
+  "lost scrapes": ALL,
+  "a Prometheus that is away when it begins": ALL,
   // Data is missing.
   "partial answers": ALL,
   "storage warnings": ALL,

@@ -280,6 +280,10 @@ export const TRANSFORMATIONS: readonly Transformation[] = [
     change: ({ series }) => series.map((one) => kept(one, (at) => at < T0_MS + 4 * 60_000 || at > T0_MS + 7 * 60_000)),
   },
   {
+    name: "a Prometheus that is away when it begins",
+    change: ({ series }) => series.map((one) => kept(one, (at) => at < T0_MS - 30_000 || at > T0_MS + 150_000)),
+  },
+  {
     name: "lost scrapes",
     change: ({ series }) =>
       series.map((one) => kept(one, (at) => pseudo(Math.floor(at / SCRAPE_MS) + (one.labels.pod ?? "").length) > 0.04)),

@@ -13,6 +13,8 @@ export interface PrometheusServer extends AsyncDisposable {
    * there then; the server is restarted.
    */
   recordRules(path: string, fromMs: number, toMs: number): Promise<void>;
+  /** Kills the server, waits for `meanwhile`, and starts it again, with its storage or without. */
+  killed(meanwhile: () => void | Promise<void>, storage: "kept" | "wiped"): Promise<void>;
 }
 
 interface PrometheusSettings {
@@ -56,6 +58,12 @@ export async function startPrometheus(
       const span = [`--start=${fromMs / 1000}`, `--end=${toMs / 1000}`, `--url=${url}`, `--output-dir=${data}`];
       await run(promtool, ["tsdb", "create-blocks-from", "rules", ...span, path]);
       await stopProgram(child);
+      child = await start();
+    },
+    async killed(meanwhile, storage) {
+      await stopProgram(child, "SIGKILL");
+      if (storage === "wiped") await rm(data, { recursive: true, force: true });
+      await meanwhile();
       child = await start();
     },
     async [Symbol.asyncDispose]() {

@@ -100,6 +100,19 @@ test("steps that were not scraped are never read as zero", () => {
   expect(worseThanSteady(j)).toEqual([]);
 });
 
+test.each([
+  { name: "the first step", fromMs: 0, toMs: 10_000 },
+  { name: "the second", fromMs: 10_000, toMs: 20_000 },
+])("a calm of which $name after the injection was not scraped is not called steady", ({ fromMs, toMs }) => {
+  const scraped = (atMs: number) => atMs < T0 + fromMs || atMs >= T0 + toMs;
+  const services = story(always(0)).map((s) => ({ ...s, scraped }));
+  const j = judge(inputOf({ services }));
+  expect(j.verdicts.filter(({ verdict }) => verdict.kind === "steady")).toEqual([]);
+  expect(j.verdicts.map((v) => v.verdict)).toContainEqual(
+    expect.objectContaining({ why: "insufficient", detail: expect.stringContaining("1 of the first 2 steps") }),
+  );
+});
+
 test("nothing scraped at all is no data", () => {
   const services = story(always(0)).map((s) => ({ ...s, scraped: () => false }));
   const j = judge(inputOf({ services }));

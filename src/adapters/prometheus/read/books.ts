@@ -10,6 +10,9 @@ export interface Book {
   readonly closed: Float64Array;
   readonly expected: Float64Array;
   readonly covered: Float64Array;
+  /** What of `all` and of `bad` may have happened in a step before, while nobody scraped. */
+  readonly vague: Float64Array;
+  readonly vagueBad: Float64Array;
   readonly resets: Uint8Array;
   /** 1 where nobody can tell how much was counted. */
   readonly unknown: Uint8Array;
@@ -37,6 +40,8 @@ export function newBook(steps: number): Book {
     closed: array(),
     expected: array(),
     covered: array(),
+    vague: array(),
+    vagueBad: array(),
     resets: new Uint8Array(steps),
     unknown: new Uint8Array(steps),
     flags: new Map(),
@@ -54,7 +59,7 @@ export function sumBooks(books: readonly Book[]): Book | null {
   if (books.length < 2) return books[0] ?? null;
   const sum = newBook(books[0]!.all.length);
   for (const book of books) {
-    for (const name of ["all", "bad", "closed", "expected", "covered"] as const) {
+    for (const name of ["all", "bad", "closed", "expected", "covered", "vague", "vagueBad"] as const) {
       for (let i = 0; i < sum.all.length; i++) sum[name][i]! += book[name][i]!;
     }
     for (const name of ["resets", "unknown"] as const) {

@@ -16,6 +16,8 @@ export interface Tracks {
    */
   readonly expected: Float64Array;
   readonly covered: Float64Array;
+  /** Each gets what of the increments may have happened in a step before. */
+  readonly vague?: readonly Float64Array[];
   /** 1 where a counter began anew. */
   readonly resets: Uint8Array;
   /** 1 where nobody can tell how much was counted. */
@@ -55,6 +57,8 @@ const BACK_SHARE = 0.5;
  * watch.
  */
 const NEIGHBOURS = 3;
+/** Fewer lost scrapes in a row are no outage: what is spread over them stays near. */
+export const OUTAGE_SCRAPES = 2;
 
 /**
  * Step whose end is the first at or after `atMs`: a sample taken exactly at a boundary tells what
@@ -112,9 +116,16 @@ export function addCounter(
     }
     countSlot(grid, tracks, timesMs[j]!, true);
     total += add(timesMs[j]!, grown / (lost + 1));
+    if (lost >= OUTAGE_SCRAPES && beganEarlier(grid, timesMs[j - 1]!, timesMs[j]!)) {
+      addTo(tracks.vague ?? [], last, grown / (lost + 1));
+    }
   }
   return { total, firstMs: timesMs[0]!, firstValue: values[0]!, lastMs: timesMs[n - 1]!, spacingMs };
 }
+
+/** Whether what was not scraped between these times reaches back into another step. */
+export const beganEarlier = (grid: Grid, fromMs: number, toMs: number): boolean =>
+  stepUntil(grid, fromMs + 1) < stepUntil(grid, toMs);
 
 /** Adds to every array at `step` when that is inside; the amount that was added. */
 export function addTo(arrays: readonly Float64Array[], step: number, amount: number): number {

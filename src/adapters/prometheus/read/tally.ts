@@ -4,13 +4,17 @@ import type { Labels } from "../signals/classify.ts";
 import type { Signals } from "../signals/signals.ts";
 import { type Account, addFlags, type Book, newBook } from "./books.ts";
 import { type Copies, chooseCopies, type ProxyCounters } from "./copies.ts";
-import { addCounter, addTo, type Holder, stepUntil } from "./increments.ts";
+import { addCounter, addTo, beganEarlier, type Holder, OUTAGE_SCRAPES, stepUntil } from "./increments.ts";
 import { RawBook, type RawSeries } from "./raw-book.ts";
 
 /** A series whose first sample lies inside the grid. */
 interface Birth {
   readonly book: Book;
   readonly counts: readonly Float64Array[];
+  /** As `counts`, for what may have happened in a step before. */
+  readonly vague: readonly Float64Array[];
+  /** Its proxy was not scraped right before: nobody knows when in the outage it was born. */
+  readonly afterOutage: boolean;
   readonly flags: readonly string[];
   readonly atMs: number;
   readonly value: number;
@@ -122,6 +126,7 @@ export class Tally {
       const step = stepUntil(this.grid, birth.atMs);
       if (seenBefore(birth) || isNew(birth, proofs.get(birth.target))) {
         const added = addTo(birth.counts, step, birth.value);
+        if (birth.afterOutage) addTo(birth.vague, step, birth.value);
         addFlags(birth.book, birth.flags, added);
       } else if (step < this.grid.steps) {
         unproven++;
@@ -150,10 +155,10 @@ export class Tally {
 
   private countSeries(one: RawSeries, holder: Holder, seenMs: number): void {
     const book = this.bookOf(one);
-    const { counts, flags } = this.countedAs(one, book);
+    const { counts, vague, flags } = this.countedAs(one, book);
     const { expected, covered, resets, unknown } = book;
     const afterMs = this.grid.startMs;
-    const tracks = { afterMs, counts, expected, covered, resets, unknown };
+    const tracks = { afterMs, counts, vague, expected, covered, resets, unknown };
     const { timesMs, values, scrape } = one;
     const samples = { timesMs, values, n: timesMs.length };
     const walked = addCounter(samples, this.grid, tracks, this.spacingMs() ?? this.grid.stepMs, holder);
@@ -163,16 +168,30 @@ export class Tally {
     addFlags(book, flags, walked.total);
     if (walked.firstMs <= afterMs) return;
     const { firstMs: atMs, firstValue: value, spacingMs } = walked;
-    this.births.push({ book, counts, flags, atMs, value, spacingMs, target: scrape.target, seenMs });
+    const afterOutage = isAfterOutage(this.grid, holder.scrapedMs, atMs, spacingMs);
+    this.births.push({
+      book,
+      counts,
+      vague,
+      afterOutage,
+      flags,
+      atMs,
+      value,
+      spacingMs,
+      target: scrape.target,
+      seenMs,
+    });
   }
 
   /** Which counts of `book` a counter adds to, and for which flags. */
-  private countedAs({ kind, failed, flags }: RawSeries, book: Book): Pick<Birth, "counts" | "flags"> {
-    if (kind === "requests") return { counts: failed ? [book.all, book.bad] : [book.all], flags };
-    if (kind === "closed") return { counts: [book.closed], flags: [] };
-    if (kind === "failed") return { counts: [book.bad], flags };
+  private countedAs({ kind, failed, flags }: RawSeries, book: Book): Pick<Birth, "counts" | "vague" | "flags"> {
+    const both = { counts: [book.all, book.bad], vague: [book.vague, book.vagueBad] };
+    const one = { counts: [book.all], vague: [book.vague] };
+    if (kind === "requests") return failed ? { ...both, flags } : { ...one, flags };
+    if (kind === "closed") return { counts: [book.closed], vague: [], flags: [] };
+    if (kind === "failed") return { counts: [book.bad], vague: [book.vagueBad], flags };
     const fatal = flags.filter((flag) => this.signals.connections.failureFlags.includes(flag));
-    return { counts: fatal.length > 0 ? [book.all, book.bad] : [book.all], flags: fatal };
+    return { ...(fatal.length > 0 ? both : one), flags: fatal };
   }
 
   private bookOf({ kind, namespace, name, reporter, caller }: RawSeries): Book {
@@ -189,6 +208,13 @@ export class Tally {
     account.tcp ??= newBook(this.grid.steps);
     return account.tcp;
   }
+}
+
+/** Whether scrapes are missing right before `atMs`, back into another step. */
+function isAfterOutage(grid: Grid, scrapedMs: Float64Array, atMs: number, spacingMs: number): boolean {
+  const before = scrapedMs[scrapedMs.indexOf(atMs) - 1];
+  if (before === undefined || Math.round((atMs - before) / spacingMs) - 1 < OUTAGE_SCRAPES) return false;
+  return beganEarlier(grid, before, atMs);
 }
 
 const seenBefore = ({ seenMs, atMs }: Birth): boolean => seenMs < atMs;

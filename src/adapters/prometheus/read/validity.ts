@@ -11,17 +11,21 @@ const LATE_SCRAPES = 1.5;
 
 /** 1 for each step that was scraped: nobody's silence is read as zero. */
 export function validSteps(
-  book: Pick<Book, "expected" | "covered" | "unknown">,
+  book: Pick<Book, "all" | "bad" | "vague" | "vagueBad" | "expected" | "covered" | "unknown">,
   grid: Grid,
   newestMs: number,
   spacingMs: number,
 ): Uint8Array {
   return Uint8Array.from(book.expected, (expected, i) => {
     const complete = stepStartMs(grid, i + 1) <= newestMs + LATE_SCRAPES * spacingMs;
-    return complete && book.unknown[i] === 0 && expected > 0 && (book.covered[i] ?? 0) >= MIN_COVERAGE * expected
-      ? 1
-      : 0;
+    const isCovered = expected > 0 && (book.covered[i] ?? 0) >= MIN_COVERAGE * expected;
+    return complete && isCovered && book.unknown[i] === 0 && !isVague(book, i) ? 1 : 0;
   });
+}
+
+/** Too much of step `i` was first seen after an outage, and may be older. */
+function isVague({ all, bad, vague, vagueBad }: Pick<Book, "all" | "bad" | "vague" | "vagueBad">, i: number): boolean {
+  return vague[i]! > (1 - MIN_COVERAGE) * all[i]! || vagueBad[i]! > (1 - MIN_COVERAGE) * bad[i]!;
 }
 
 /**

@@ -19,7 +19,7 @@ import { courseOf } from "./course.ts";
 import type { Discoveries } from "./discover.ts";
 import { distanceOf, exceedsMinimum, withDoubtOf } from "./legal.ts";
 import { DEVIATES_PER_SPREAD, type SignalTest } from "./signal-tests.ts";
-import { notToldFromChance, tooLittleToTell, whyNotJudged } from "./why-not.ts";
+import { notToldFromChance, tooLittleToTell, whyBeginningUnseen, whyNotJudged } from "./why-not.ts";
 
 export interface SignalContext {
   readonly grid: Grid;
@@ -124,7 +124,7 @@ function notFound(top: SignalTest, context: SignalContext): Outcome {
     return { ...outcome, verdict: notToldFromChance(context.learning) };
   }
   const verdict: Verdict = seen.isEnough(detectable)
-    ? { kind: "steady" }
+    ? (whyBeginningUnseen(track, windows) ?? { kind: "steady" })
     : tooLittleToTell(track, detectable, windows, context.learning);
   return { ...outcome, verdict };
 }

@@ -73,6 +73,23 @@ function stepsWith(n: Float64Array, span: Span): number {
   return steps;
 }
 
+/** Steps in which most of what an injection does begins, and much of it is over. */
+const FIRST_STEPS = 2;
+
+/**
+ * Why nothing found is no calm, or null: the first steps were not measured, and a burst that fits
+ * into them would have passed unseen.
+ */
+export function whyBeginningUnseen(track: Track, { early }: Windows): Inconclusive | null {
+  const first = { from: early.from, to: Math.min(early.to, early.from + FIRST_STEPS) };
+  const missing = spanLength(first) - knownSteps(knownBy(track), first);
+  if (missing === 0) return null;
+  return inconclusive(
+    "insufficient",
+    `Nothing was found, but ${missing} of the first ${spanLength(first)} steps after the injection could not be measured; run it again.`,
+  );
+}
+
 /**
  * A signal that changed by more than the minimum effect, but that the tests could not tell from
  * chance.
