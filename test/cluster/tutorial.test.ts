@@ -231,6 +231,13 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
       printed = "";
       for (const block of mine) {
         await run(block);
+        // what a starved machine makes slow is not known, and says so: then it is run once more
+        if (from === 3 && printed.includes("short of CPU") && /^first +Failed /m.test(printed)) {
+          await must("kubectl -n aftershock delete job first");
+          printed = "";
+          await sleep(APART_MS);
+          await run(block);
+        }
         if (block.notes.includes("exit code 1")) {
           expect(printed).toContain("go-app-db is a single point of failure");
           expect((await explained(experiment)).headline).toBe("persistent");
