@@ -139,8 +139,8 @@ const BREAKS: readonly Break[] = [
   {
     name: "native histograms without a code are read",
     file: "rules/signals/istio.yaml",
-    from: 'or istio_request_duration_milliseconds{reporter=~"$reporters",response_code=""',
-    to: 'or istio_request_duration_milliseconds{reporter=~"$reporters",response_code="none"',
+    from: 'or istio_request_duration_milliseconds{reporter=~"$reporters",$unlabelled}',
+    to: 'or istio_request_duration_milliseconds{reporter=~"$reporters",response_code="none"}',
     world: "lasting failures",
     only: "native histograms without",
   },
@@ -151,22 +151,6 @@ const BREAKS: readonly Break[] = [
     to: "if (large.length < 2e9) return [];",
     world: "nothing fails",
     only: "that nobody listed",
-  },
-  {
-    name: "labels that were renamed are not read",
-    file: `${READ}/scrapes.ts`,
-    from: "if (renamed.length === 0) return null;",
-    to: "if (renamed.length < 99) return null;",
-    world: "less traffic",
-    only: "federated beside raw",
-  },
-  {
-    name: "answers for other times are read",
-    file: "src/adapters/prometheus/client/steps.ts",
-    from: "if (!times.every((atMs) => isOf(span, atMs)))",
-    to: "if (times.length < 0 && !times.every((atMs) => isOf(span, atMs)))",
-    world: "slow",
-    only: "whole steps",
   },
   {
     name: "a beginning that nobody saw was calm",
