@@ -20,6 +20,13 @@ const FACTS = "src/app/preflight/gather-facts.ts";
 const GATES = "src/app/preflight/gates";
 const FAULTS = "src/adapters/kubernetes/faults";
 
+/** Nobody ends faults beside the journal either. */
+const WITHOUT_JOURNAL: Change = {
+  file: "src/app/inject/end-overdue.ts",
+  from: "for (const state of overdueFaults(clock, JOURNAL_PATIENCE_MS)) {",
+  to: "for (const state of overdueFaults(clock, JOURNAL_PATIENCE_MS).slice(0, 0)) {",
+};
+
 /** Each alone, in a copy of the program: the files stay as they are. */
 export const BREAKS: readonly Break[] = [
   {
@@ -205,6 +212,7 @@ export const BREAKS: readonly Break[] = [
     file: NEXT,
     from: 'return nowMs >= undoDueMs(state) ? { do: "undo" } : { do: "guard" };',
     to: 'return nowMs >= undoDueMs(state) + 90_000 ? { do: "undo" } : { do: "guard" };',
+    also: [WITHOUT_JOURNAL],
     lives: "undisturbed",
   },
   {
@@ -212,6 +220,7 @@ export const BREAKS: readonly Break[] = [
     file: "src/app/inject/active-faults.ts",
     from: "return clock.monotonicMs() >= dueMs ? Math.max(nowMs, endMs) : nowMs;",
     to: "return clock.monotonicMs() >= dueMs ? nowMs : nowMs;",
+    also: [WITHOUT_JOURNAL],
     lives: "set back while a fault is active",
   },
   {
