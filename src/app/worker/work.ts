@@ -84,10 +84,15 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
   const halts = followHalt(deps, signal);
   const ending = endOverdue(deps, signal);
   const returns: Returns = new Map();
-  await restoreLost(deps, signal);
-  await sweep(deps, signal);
-  await readPolicies(deps, deps.settings().teams ?? null, signal);
-  await beginDigests(deps);
+  try {
+    await restoreLost(deps, signal);
+    await sweep(deps, signal);
+    await readPolicies(deps, deps.settings().teams ?? null, signal);
+    await beginDigests(deps);
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+  }
+  if (signal.aborted) return void (await Promise.all([halts, ending])); // told to stop before it began
   await deps.queue.start((key, stop) => handle(deps, returns, key, stop));
   await Promise.all([
     halts,

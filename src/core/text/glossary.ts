@@ -34,7 +34,7 @@ export const TERMS: Readonly<Record<string, string>> = {
   "suspected, confirmed": "one experiment suspects; repeated ones confirm",
   "time to recover": "from the injection until the service's signals are back",
   "unknown damage":
-    "an experiment whose judging failed so far; it counts as open damage. A verdict inconclusive ends it",
+    "an experiment whose judging failed so far, or of whose services nobody saw one at its end; it counts as open damage until it is judged or closed",
   verdict: "per service and signal: steady, transient, slow-recovery, persistent, unresolved, inconclusive",
   workload: "what owns pods: a Deployment, a StatefulSet, or another controller",
 };

@@ -110,7 +110,7 @@ test("doctor sends every query of the signals file once, those of several metric
   for (const start of ["istio_agent_process_start_time_seconds{", "istio_tcp_connections_failed_total{"]) {
     expect(server.asked.some((query) => query.startsWith(start))).toBe(true);
   }
-  expect(server.asked.filter((query) => query.includes("$"))).toEqual([]);
+  expect(server.asked.filter((query) => /\$[a-z]/.test(query))).toEqual([]);
   expect(checks.map(({ what }) => what)).not.toContain("cluster");
 });
 

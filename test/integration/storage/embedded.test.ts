@@ -119,9 +119,9 @@ describe("the embedded store", () => {
 
   test("a call that gets no answer is an error in time, and what was asked is found when it was done", async () => {
     const file = join(folder, "aftershock.db");
+    const store = await openRemote(folder, { file, cluster: "hangs", durable: false }, 300);
     const other = new DatabaseSync(file);
     other.exec("BEGIN IMMEDIATE");
-    const store = await openRemote(folder, { file, cluster: "hangs", durable: false }, 300);
     await expect(store.call("save", "a", new Uint8Array(1))).rejects.toMatchObject({
       code: "storage-unavailable",
       retryable: true,

@@ -50,14 +50,14 @@ export async function openRemote(
   let gone: string | null = null;
   let allAnswered = (): void => undefined;
 
-  function expectAnswer(id: number): Promise<unknown> {
+  function expectAnswer(id: number, timeoutMs = answerTimeoutMs): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     // it keeps the process alive while somebody waits, and no longer
     worker.ref();
     const timer = setTimeout(() => {
-      const why = `no answer within ${answerTimeoutMs / 1000} s`;
+      const why = `no answer within ${timeoutMs / 1000} s`;
       settle(id, (one) => one.lost(why, "its disk or its lock hangs; ask why"));
-    }, answerTimeoutMs).unref();
+    }, timeoutMs).unref();
     promise.catch(() => undefined).finally(() => clearTimeout(timer));
     waiting.set(id, {
       answer: resolve,
@@ -91,7 +91,8 @@ export async function openRemote(
   worker.on("error", (cause) => lose(`its thread failed: ${describeError(cause)}`));
   worker.on("exit", () => lose("its thread has ended"));
 
-  await expectAnswer(OPENED).catch(async (cause: unknown) => {
+  // a thread that starts on a busy machine is slower than any call
+  await expectAnswer(OPENED, ANSWER_TIMEOUT_MS).catch(async (cause: unknown) => {
     await worker.terminate();
     throw cause;
   });
