@@ -18,7 +18,7 @@ export const STYLE = `
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:#f4f6f8;background:var(--bg);color:#17212b;color:var(--ink);
 font:15px/1.5 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","DejaVu Sans",sans-serif}
-a{color:#0b5cad;color:var(--accent);text-decoration:none}a:hover,a:focus-visible{text-decoration:underline}
+a{color:#0b5cad;color:var(--accent);text-decoration:none}a:hover,a:focus-visible,p a,li a,dd a,td a{text-decoration:underline;text-underline-offset:2px;text-decoration-thickness:1px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:3px}
 h1,h2,h3,p,ul,ol,dl,dd,figure{margin:0;padding:0}ul,ol{list-style:none}
 h1{font-size:1.65rem;line-height:1.25;font-weight:650;letter-spacing:-.015em;overflow-wrap:anywhere}

@@ -79,7 +79,7 @@ const Box: FC<{ node: MapNode; at: Point }> = ({ node: { id, look, size }, at: {
   const [name, below] =
     size === null ? [id.slice(slash + 1), id.slice(0, Math.max(0, slash))] : [id, `${size} services`];
   return (
-    <a href={size === null ? pathOf.service(id) : pathOf.family(id)} aria-label={`${id}: ${word}`}>
+    <a href={size === null ? pathOf.service(id) : pathOf.family(id)}>
       <g transform={`translate(${round(x - 86)} ${round(y - 20)})`} class={v}>
         <title>{`${id}: ${word}`}</title>
         <rect width="172" height="40" rx={size === null ? 7 : 16} class="box" />

@@ -1,6 +1,7 @@
 import type { FC } from "hono/jsx";
 import type { FindingLine } from "../../core/model/weekly-report.ts";
 import { FINDING_ORDER } from "../../core/report/weekly/findings.ts";
+import { counted } from "../../core/text/format.ts";
 import { findingHeadline, ownerAndConfidence, shortTime } from "../../core/text/weekly.ts";
 import { pathOf, type WebStatus } from "../data.ts";
 import { Page } from "../layout.tsx";
@@ -24,7 +25,12 @@ export const FindingsPage: FC<{ status: WebStatus; findings: readonly FindingLin
             <Empty>None yet.</Empty>
           </Card>
         ) : (
-          inOrder.map((line) => <OneFinding line={line} timezone={status.timezone} />)
+          <>
+            <h2>{counted(inOrder.length, "weakness")}</h2>
+            {inOrder.map((line) => (
+              <OneFinding line={line} timezone={status.timezone} />
+            ))}
+          </>
         )}
       </div>
     </Page>

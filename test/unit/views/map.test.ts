@@ -72,7 +72,7 @@ describe("the service map", () => {
 
   test("has a table behind it, and a box leads to its service", async () => {
     const html = await (await createWeb(webData()).request("/map")).text();
-    expect(html).toContain('<a href="/services/go-app/go-app-db" aria-label="go-app/go-app-db:');
+    expect(html).toMatch(/<a href="\/services\/go-app\/go-app-db"><g [^>]*><title>go-app\/go-app-db: unknown</);
     expect(html).toMatch(/<td>TCP<\/td>/);
   });
 });

@@ -55,14 +55,29 @@ export function settleRisks(
   tests: readonly RiskTest[],
   findings: readonly FindingSeen[],
 ): readonly SettledRisk[] {
-  const told = tests.filter(({ outcome }) => outcome !== null && outcome !== "unknown");
+  const told = byName(tests.filter(({ outcome }) => outcome !== null && outcome !== "unknown"));
   return risks.map((risk) => {
-    const newest = told
+    const newest = risk.testedOn
+      .flatMap((name) => told.get(name) ?? [])
       .filter((test) => isTested(risk, test))
       .reduce<RiskTest | null>((last, one) => (last === null || one.atMs > last.atMs ? one : last), null);
     const test = newest === null ? null : { id: newest.id, atMs: newest.atMs };
     return { ...risk, state: stateOf(risk, newest, findings), test };
   });
+}
+
+type Named = Pick<RiskTest, "workload" | "services">;
+
+/** Tests by each name that a risk may know them by: years of them are looked through for a page. */
+function byName<T extends Named>(tests: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const named = new Map<string, T[]>();
+  for (const test of tests)
+    for (const name of new Set([...(test.workload === null ? [] : [test.workload]), ...test.services])) {
+      const known = named.get(name);
+      if (known === undefined) named.set(name, [test]);
+      else known.push(test);
+    }
+  return named;
 }
 
 /** Whether what happened to a workload tests the risk. */
@@ -91,6 +106,8 @@ export function workloadsAtRisk(
   risks: readonly Risk[],
   tests: readonly Pick<RiskTest, "fault" | "workload" | "services">[],
 ): ReadonlySet<string> {
-  const untested = risks.filter((risk) => !tests.some((test) => isTested(risk, test)));
+  const known = byName(tests);
+  const wasTested = (risk: Risk, name: string) => known.get(name)?.some((test) => isTested(risk, test)) ?? false;
+  const untested = risks.filter((risk) => !risk.testedOn.some((name) => wasTested(risk, name)));
   return new Set(untested.map(({ workload }) => workloadKey(workload)));
 }
