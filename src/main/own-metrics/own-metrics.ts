@@ -56,6 +56,8 @@ const SLOW_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const RECOVERY_S = [10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400];
 /** The lag of the event loop is sampled this often; finer costs CPU when nothing happens. */
 const LAG_PRECISION_MS = 100;
+/** They contain that precision: a loop that is never late would seem to lag by it. */
+const LAG_STATISTICS = ["min", "max", "mean", "stddev", "p50", "p90", "p99"] as const;
 /** A choice whose call was never told is forgotten after so many others. */
 const CHOICES_REMEMBERED = 50;
 
@@ -65,6 +67,7 @@ const ACTIVE: readonly Phase[] = ["intended", "observing", "cleared", "judged", 
 export function ownMetrics(version: string, clock: Pick<Clock, "nowMs">): OwnMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
+  for (const of of LAG_STATISTICS) registry.removeSingleMetric(`nodejs_eventloop_lag_${of}_seconds`);
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
     new Counter<L>({ name, help, labelNames, registers });

@@ -77,6 +77,13 @@ test("open damage that is not known has no value, and storage is not up", async 
   expect(unknown).toContain("aftershock_storage_up 0");
 });
 
+test("the usual numbers of a process are there, and no lag that is none", async () => {
+  const text = (await lines(own())).join("\n");
+  for (const name of ["process_resident_memory_bytes", "process_cpu_seconds_total", "nodejs_eventloop_lag_seconds"])
+    expect(text).toMatch(new RegExp(`^${name} [0-9.e-]+$`, "m"));
+  expect(text).not.toContain("nodejs_eventloop_lag_mean");
+});
+
 test("a loop is stamped with the time of its success", async () => {
   const metrics = own();
   metrics.worked("sweep");
