@@ -6,6 +6,7 @@ import { experimentStream, type FindingEvent, findingStream } from "../../src/co
 import type { Observation } from "../../src/core/model/series.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/model/units.ts";
 import { weekAt } from "../../src/core/report/week.ts";
+import { riskRules } from "../../src/main/setup/rules-folder.ts";
 import { pagesOf } from "../../src/main/web/pages.ts";
 import type { KeptJournal } from "../../src/ports/journal.ts";
 import { bench, memoryCache, memoryJournal, world } from "../../test/support/app.ts";
@@ -108,7 +109,7 @@ export async function openInstallation(size: Size) {
   const metrics = { ...deps.metrics, edges: async () => edges };
   const listener = pagesOf(
     {
-      deps: { ...deps, journal, book: bookOf(journal), archive, metrics },
+      deps: { ...deps, journal, book: bookOf(journal), archive, metrics, riskRules: (await riskRules(null)).rules },
       facts: async () => ({ settings: deps.settings(), notFollowed: [], metrics: "", notReady: null }),
     },
     { hosts: [], base: "" },

@@ -149,9 +149,12 @@ export interface Wired extends AsyncDisposable {
 }
 
 export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}): Promise<Wired> {
-  const [rules, risks] = await Promise.all([diagnosisRules(), riskRules()]);
   const cluster = await openCluster(options, io, parts);
   const { clock, log, client } = cluster;
+  const [diagnosis, risks] = await rulesOf(cluster).catch(async (cause: unknown) => {
+    await client.close();
+    throw cause;
+  });
   const { measuring } = parts;
   const notifier = parts.notifier ?? (await notifierOf(cluster.config, io, clock, log));
   let { config, hash } = cluster;
@@ -186,8 +189,8 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     judge: measuring?.judge(judge) ?? judge,
     build: version(),
     alerts,
-    rules,
-    riskRules: risks,
+    rules: diagnosis.rules,
+    riskRules: risks.rules,
     injector: parts.dryRun
       ? dryRunInjector(log)
       : kubernetesInjector(client, clock, log, {
@@ -240,6 +243,13 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
       await client.close();
     },
   };
+}
+
+/** Shipped rules and the user's; one that is broken is named and left out. */
+async function rulesOf({ config: { rules }, log }: Cluster) {
+  const both = await Promise.all([diagnosisRules(rules.diagnosis), riskRules(rules.risks)]);
+  for (const problem of both.flatMap(({ problems }) => problems)) log.warn("a rule is left out", { problem });
+  return both;
 }
 
 /** The storage, and the name of the installation that it belongs to. */

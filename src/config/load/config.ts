@@ -76,6 +76,8 @@ export interface Config {
   readonly webhook: { readonly url: Secret; readonly secret: Secret; readonly timeoutMs: number } | null;
   readonly storage: { readonly url: Secret; readonly retention: Retention };
   readonly signals: string;
+  /** Folders of one's own rules; null: only the shipped ones. */
+  readonly rules: { readonly diagnosis: string | null; readonly risks: string | null };
   /** Each with its own mode, already capped by the global one. */
   readonly policies: readonly Policy[];
   /** What policies ask for that ask for more than the global mode, by name. */

@@ -32,6 +32,9 @@ export function describeConfig(config: Config, nowMs: number): string {
     ["webhook", [config.webhook === null ? "off" : `CloudEvents to ${config.webhook.url.source}`]],
     ["storage", [storageOf(config), retentionOf(config)]],
     ["signals", [config.signals]],
+    ...Object.entries(config.rules).flatMap(([kind, folder]) =>
+      folder === null ? [] : [[`rules of ${kind}`, [`the shipped ones and those of ${folder}`]] as const],
+    ),
     ...config.policies.map((policy) => [`policy ${policy.name}`, describePolicy(policy, config)] as const),
     ["policies of teams", config.teams === null ? ["not read"] : describeTeams(config.teams)],
     ["never hit unless named", [config.protectedNamespaces.join(", ")]],

@@ -15,6 +15,9 @@ import { toEffects } from "./effects.ts";
 /** `istio` is one of ours; `signals.yaml` and `../signals/own` lie beside the configuration. */
 const isPath = (signals: string): boolean => /[/.]/.test(signals);
 
+const besideFile = (folder: string, path: string | undefined): string | null =>
+  path === undefined ? null : resolve(folder, path);
+
 /** Where values come from that do not stand in the file. */
 export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -116,6 +119,7 @@ export async function toConfig(
       retention: { seenMs: retention.seen, detailsMs: retention.details, journalMs: retention.journal },
     },
     signals: isPath(file.signals) ? resolve(folder, file.signals) : file.signals,
+    rules: { diagnosis: besideFile(folder, file.rules.diagnosis), risks: besideFile(folder, file.rules.risks) },
     policies: file.policies.map((policy) => toPolicy(policy, { mode: file.mode, timezone: file.calendar.timezone })),
     askedModes: new Map(
       file.policies.flatMap(({ name, mode }) =>

@@ -189,6 +189,18 @@ export const CONFIG = section({
     .min(1)
     .default("istio")
     .describe("A file of rules/signals by its name, or a path, relative to this file."),
+  rules: section({
+    diagnosis: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("A folder of diagnosis rules beside the shipped ones, relative to this file."),
+    risks: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("A folder of rules of risks beside the shipped ones, relative to this file."),
+  }).prefault({}),
   failures: z
     .record(SERVICE_NAME, OWN_FAILURES, { error: badKey("namespace/service") })
     .default({})

@@ -4,6 +4,7 @@ import { configJsonSchema } from "../../config/schema/json-schema.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { EXIT, type Io } from "../io.ts";
 import { type ConfiguredOptions, readConfig, systemNowMs } from "../setup/configured.ts";
+import { diagnosisRules, riskRules } from "../setup/rules-folder.ts";
 
 /**
  * `config check` says what was understood, or every problem at once; `config schema` prints the
@@ -20,6 +21,13 @@ export async function config(
   }
   if (action !== "check") throw new AftershockError("usage", `config ${action}: check or schema was expected`);
   const loaded = await readConfig(options, io);
+  const { diagnosis, risks } = loaded.config.rules;
+  const rules = await Promise.all([diagnosisRules(diagnosis), riskRules(risks)]);
+  const broken = rules.flatMap(({ problems }) => problems);
+  if (broken.length > 0)
+    throw new AftershockError("rule-invalid", broken.join("\n"), {
+      hint: "the worker goes on without these rules; aftershock rules test --folder FOLDER runs the cases of yours",
+    });
   const nowMs = systemNowMs();
   const summary = { ok: true, hash: loaded.hash, closedDays: closedDays(loaded.config.calendar, nowMs) };
   io.out(options.json ? `${JSON.stringify(summary)}\n` : `${describeConfig(loaded.config, nowMs)}\n`);

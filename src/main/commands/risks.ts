@@ -18,7 +18,13 @@ export async function risks(options: ConfiguredOptions, io: Io): Promise<number>
   await using cluster = await openCluster(options, io, { withoutSecrets: true });
   const { settings, found } = await settingsNow(cluster, io.signal);
   const { clock, metrics, reader } = cluster;
-  const deps = { clock, metrics, cluster: reader, riskRules: await riskRules(), settings: () => settings };
+  const deps = {
+    clock,
+    metrics,
+    cluster: reader,
+    riskRules: (await riskRules(cluster.config.rules.risks)).rules,
+    settings: () => settings,
+  };
   const now = await risksNow(deps, io.signal);
   await using opened = await openJournal(options, io);
   const nowMs = clock.nowMs();

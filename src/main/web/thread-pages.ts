@@ -11,6 +11,7 @@ import { bookOf } from "../../app/records/experiment-reader.ts";
 import type { Io } from "../io.ts";
 import { logOf, readConfig } from "../setup/configured.ts";
 import { ownNamespace } from "../setup/own-namespace.ts";
+import { riskRules } from "../setup/rules-folder.ts";
 import { prometheusOptions } from "../setup/servers.ts";
 import { openRecords } from "../storage/storage.ts";
 import type { WorkerFacts } from "./facts.ts";
@@ -49,6 +50,7 @@ export async function openPages(
     cluster: kubernetesReader(client, clock, config.kubernetes.nodes),
     halt: haltSwitch(client, { namespace: ownNamespace(config, client.namespace), name: lease }),
     metrics: prometheusSource(await prometheusOptions(config, io, clock, log)),
+    riskRules: (await riskRules(config.rules.risks)).rules,
   };
   return {
     listener: pagesOf({ deps, facts }, web),

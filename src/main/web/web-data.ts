@@ -4,6 +4,7 @@ import type { Archive } from "../../app/records/archive.ts";
 import { slotsOf } from "../../app/schedule/wake-ups.ts";
 import { handlingOf } from "../../core/diagnose/handling.ts";
 import { settleRisks } from "../../core/diagnose/risks/find.ts";
+import type { RiskRule } from "../../core/diagnose/risks/rule.ts";
 import { replay } from "../../core/experiment/life.ts";
 import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
@@ -22,7 +23,6 @@ import type { HaltSwitch } from "../../ports/lease.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
 import type { KnownRisks, WebData, WebStatus } from "../../views/data.ts";
 import type { ListedExperiment } from "../../views/lists/listed.ts";
-import { riskRules } from "../setup/rules-folder.ts";
 import { version } from "../version.ts";
 import type { WorkerFacts } from "./facts.ts";
 import { lineBook } from "./line-book.ts";
@@ -52,6 +52,7 @@ const RISKS_PATIENCE_MS = 15_000;
 /** What pages are made of. */
 export interface WebSource {
   readonly deps: Pick<WeekDeps, "clock" | "log" | "book" | "cluster"> & {
+    readonly riskRules: readonly RiskRule[];
     readonly journal: Journal;
     readonly archive: Pick<Archive, "observation" | "bands" | "edges" | "snapshot">;
     readonly halt: Pick<HaltSwitch, "read">;
@@ -97,7 +98,7 @@ export function webData({ deps, facts }: WebSource): WebData {
       ),
     async report(week) {
       const { settings } = await facts();
-      const reading = { ...deps, cluster, riskRules: await riskRules(), settings: () => settings };
+      const reading = { ...deps, cluster, settings: () => settings };
       const key = `${week} ${generation(await lines())}`;
       return reports(key, async () => {
         try {
@@ -137,7 +138,7 @@ async function lookedThrough(
   cluster: ClusterReader,
   { settings }: WorkerFacts,
 ): Promise<Seen> {
-  const reading = { ...deps, cluster, riskRules: await riskRules(), settings: () => settings };
+  const reading = { ...deps, cluster, settings: () => settings };
   return lookThrough(reading, AbortSignal.timeout(RISKS_PATIENCE_MS));
 }
 
