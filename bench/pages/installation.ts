@@ -60,10 +60,13 @@ function observationOf(services: number, t0Ms: number): Observation {
   };
 }
 
+/** When the experiment of this number began; the last one lies just before the end. */
+const slotOf = (i: number, experiments: number, endMs: number): number => endMs - (experiments - i) * 25 * MINUTE_MS;
+
 async function fill(journal: KeptJournal, { experiments, services }: Size, endMs: number): Promise<readonly string[]> {
   const ids: string[] = [];
   for (let i = 0; i < experiments; i++) {
-    const slotMs = endMs - (experiments - i) * 25 * MINUTE_MS;
+    const slotMs = slotOf(i, experiments, endMs);
     const isBad = i % 9 === 0;
     const on = isBad ? serviceName(0) : serviceName(i % services);
     const verdicts = STORY_VERDICTS.map((one) => ({ ...one, service: `go-app/${on}` }));
@@ -102,9 +105,10 @@ export async function openInstallation(size: Size) {
   const archive = archiveIn(memoryCache(), deps.log);
   const endMs = deps.clock.nowMs();
   const ids = await fill(journal, size, endMs);
-  const bad = ids.findLast((_, i) => i % 9 === 0)!;
+  const worst = ids.findLastIndex((_, i) => i % 9 === 0);
+  const bad = ids[worst]!;
   const edges = edgesOf(size.services);
-  await archive.keepObservation(bad, observationOf(size.services, endMs - DAY_MS));
+  await archive.keepObservation(bad, observationOf(size.services, slotOf(worst, size.experiments, endMs)));
   await archive.keepEdges(bad, edges);
   const metrics = { ...deps.metrics, edges: async () => edges };
   const listener = pagesOf(
