@@ -32,6 +32,9 @@ const queries = [
   ...drawn.annotations.list.map(({ name, expr }) => ({ title: name, expr })),
 ];
 
+/** Name and labels of a sample: what stands before its value and its time. */
+const seriesOf = (sample: string): string => sample.split(" ").slice(0, -2).join(" ");
+
 /** What a worker served at each scrape; each sample has the time of its scrape, in seconds. */
 async function served(): Promise<string> {
   let nowMs = END_MS - SCRAPES * SCRAPE_MS;
@@ -63,8 +66,9 @@ async function served(): Promise<string> {
     const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     samples.push(...[...lines, ...mesh].map((line) => `${line} ${nowMs / 1_000}`));
   }
-  // OpenMetrics wants the samples of one series together
-  return `${samples.toSorted().join("\n")}\n# EOF\n`;
+  // promtool wants the samples of one series together, and in the order of their times
+  const bySeries = samples.toSorted((a, b) => (seriesOf(a) < seriesOf(b) ? -1 : Number(seriesOf(a) > seriesOf(b))));
+  return `${bySeries.join("\n")}\n# EOF\n`;
 }
 
 describeWith("prometheus", "the Grafana dashboard", () => {
