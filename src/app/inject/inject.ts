@@ -160,9 +160,12 @@ function momentAfter(signal: AbortSignal): AbortSignal {
   return later.signal;
 }
 
+/** By how much the clock that windows refer to may be set between the last look and the call, ms. */
+const CLOCK_STEP_MS = 30 * SECOND_MS;
+
 /**
  * The order for the pods in the versions that were seen. It goes stale: credentials or a connection
- * may take long to be had.
+ * may take long to be had, and the API server's clock may be set by an hour meanwhile.
  */
 function orderAsSeen(
   { clock }: InjectDeps,
@@ -171,9 +174,13 @@ function orderAsSeen(
   cut: AbortSignal,
 ): InjectionOrder {
   const order = orderOf(intended);
+  const aheadMs = (): number => clock.nowMs() - clock.monotonicMs();
+  const lookedAheadMs = aheadMs();
   let begun = false;
   const whyStale = (): string | null => {
-    begun ||= clock.realMs() - askedAtMs <= LOOK_HOLDS_MS;
+    if (begun) return null;
+    if (Math.abs(aheadMs() - lookedAheadMs) > CLOCK_STEP_MS) return "the clock was set after the last look";
+    begun = clock.realMs() - askedAtMs <= LOOK_HOLDS_MS;
     return begun ? null : "the last look was too long ago when the request could be sent";
   };
   return { ...order, target: { ...order.target, pods }, whyNot: () => whyCut(cut) ?? whyStale() };

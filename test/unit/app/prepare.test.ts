@@ -335,6 +335,19 @@ describe("an answer that comes late", () => {
     expect(why).toContain("too long ago");
   });
 
+  test("makes an order stale when the clock that windows refer to was set after the last look", async () => {
+    const the = world();
+    const run = await bench(the);
+    let why: string | null | undefined;
+    run.deps.injector.inject = async (order) => {
+      run.clock.setBy(-3_600 * SECOND_MS);
+      why = order.whyNot?.();
+      return { kind: "not-injected", why: why ?? "" };
+    };
+    await run.step();
+    expect(why).toBe("the clock was set after the last look");
+  });
+
   test("does not make t0 earlier than the call", async () => {
     const the = world();
     const run = await bench(the);
