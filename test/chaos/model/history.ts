@@ -44,7 +44,7 @@ export interface Call {
   readonly askedMs: number;
   /** … when it left: a process may be stopped in between, … */
   readonly sentMs: number;
-  /** … and what the API server's clock showed then. */
+  /** … and what the API server's clock showed then, as far as the process could know. */
   readonly shownMs: number;
   /** The experiment for which the process made it. */
   readonly experiment: string;

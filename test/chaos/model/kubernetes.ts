@@ -56,6 +56,8 @@ export class Kubernetes {
   #uids = 0;
   /** How far its clock is ahead. */
   aheadMs = 0;
+  /** … as each process has heard it, with the last answer that it got. */
+  readonly #told = new Map<string, number>();
 
   constructor(time: VirtualTime, write: (entry: Entry) => void) {
     this.#time = time;
@@ -113,11 +115,11 @@ export class Kubernetes {
     const { pathname, searchParams } = new URL(url, "http://server");
     const sent = JSON.parse(body) as Json;
     const { resource, subresource, verb } = request;
-    const answer = (status: number, value: object): ApiAnswer => ({
-      status,
-      body: JSON.stringify(value),
-      dateMs: Math.floor(this.shownMs / 1000) * 1000,
-    });
+    const knownAheadMs = this.#told.get(by) ?? this.aheadMs;
+    const answer = (status: number, value: object): ApiAnswer => {
+      this.#told.set(by, this.aheadMs);
+      return { status, body: JSON.stringify(value), dateMs: Math.floor(this.shownMs / 1000) * 1000 };
+    };
     const refuse = (code: number, reason: string, more: Json = {}): ApiAnswer =>
       answer(code, { kind: "Status", status: "Failure", reason, message: `refused: ${reason}`, code, ...more });
     if (resource === "selfsubjectaccessreviews") return answer(201, { status: { allowed: true } });
@@ -134,7 +136,7 @@ export class Kubernetes {
     const note = (result: ApiAnswer): ApiAnswer => {
       const applied = result.status < 300;
       if (breaks !== null) {
-        const shownMs = sentMs + this.aheadMs;
+        const shownMs = sentMs + knownAheadMs;
         const call = { on: "call", askedMs, sentMs, shownMs, verb: breaks, object, uid, applied, copy } as const;
         this.#write({ atMs: this.#time.nowMs, by, ...call, experiment: experiment ?? "?" });
       }
