@@ -160,7 +160,7 @@ function momentAfter(signal: AbortSignal): AbortSignal {
   return later.signal;
 }
 
-/** By how much the clock that windows refer to may be set between the last look and the call, ms. */
+/** By how much the clock of windows may be set between the last look and the call, ms. */
 const CLOCK_STEP_MS = 30 * SECOND_MS;
 
 /**
