@@ -67,7 +67,7 @@ const ACTIVE: readonly Phase[] = ["intended", "observing", "cleared", "judged", 
 export function ownMetrics(version: string, clock: Pick<Clock, "nowMs">): OwnMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
-  for (const of of LAG_STATISTICS) registry.removeSingleMetric(`nodejs_eventloop_lag_${of}_seconds`);
+  for (const name of LAG_STATISTICS) registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`);
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
     new Counter<L>({ name, help, labelNames, registers });
