@@ -21,8 +21,6 @@ export interface Route {
   readonly labels: readonly LabelRequirement[];
   /** Empty: any, and also before there is one. */
   readonly outcomes: readonly Outcome[];
-  /** Null or absent: each message by itself. */
-  readonly digest?: DigestRule | null;
 }
 
 export interface Channels {
@@ -31,7 +29,9 @@ export interface Channels {
   readonly routes: readonly Route[];
   /** Gets what no other channel gets. */
   readonly rest: Notifier;
-  /** Of the rest; null or absent: each message by itself. */
+  /** By name; a channel without one gets each message by itself. */
+  readonly digests?: ReadonlyMap<string, DigestRule>;
+  /** Of the rest. */
   readonly restDigest?: DigestRule | null;
 }
 
@@ -42,11 +42,13 @@ const GATHERED: readonly NoticeKind[] = ["early", "degraded", "all-clear", "reco
 
 /**
  * One notifier out of several channels. The channel that the workload's annotation names gets a
- * message; else every channel with a route that fits; else the rest. Never nobody. A channel that
- * gets a message by routes that all ask for a digest gets it then, unless it is urgent.
+ * message; else every channel with a route that fits; else the rest. Never nobody. A channel with
+ * a digest gets it then, unless it is urgent.
  */
 export function routed(channels: Channels, log: Log): Notifier {
-  const { named, rest } = channels;
+  const { named, rest, restDigest } = channels;
+  const digests = new Map(channels.digests);
+  if (restDigest != null) digests.set(REST, restDigest);
   const groups = new Map<string, Notifier>();
   const wayTo = (name: string): Notifier => named.get(name) ?? rest;
   const groupOf = (names: readonly string[]): Notifier => {
@@ -63,51 +65,33 @@ export function routed(channels: Channels, log: Log): Notifier {
       const { route } = notice.audience ?? NOBODY;
       if (route !== null && !named.has(route))
         log.warn("a workload names a channel that is not configured", { channel: route, notice: notice.key });
-      const now = [...channelsOf(notice, channels)].flatMap(([name, digest]) =>
-        digest !== null && waits(notice, digest) ? [] : name,
-      );
+      const now = channelsOf(notice, channels).filter((name) => !waits(notice, digests.get(name)));
       return now.length === 0 ? HELD : groupOf(now.sort()).send(notice, signal);
     },
-    digests: digestsOf(channels, wayTo),
+    digests: [...digests].map(
+      ([channel, digest]): Digest => ({
+        channel,
+        cron: digest.cron,
+        everything: digest.everything,
+        holds: (notice) => channelsOf(notice, channels).includes(channel) && waits(notice, digest),
+        send: (notice, signal) => wayTo(channel).send(notice, signal),
+      }),
+    ),
   };
 }
 
-/** Each channel with a digest once for each way in which it is asked for. */
-function digestsOf(channels: Channels, wayTo: (name: string) => Notifier): readonly Digest[] {
-  const asked = [
-    ...channels.routes.map(({ channel, digest }) => ({ channel, digest })),
-    { channel: REST, digest: channels.restDigest },
-  ].flatMap(({ channel, digest }) => (digest == null ? [] : [{ channel, digest }]));
-  const once = new Map(asked.map((one) => [`${one.channel} ${one.digest.cron}`, one] as const));
-  return [...once.values()].map(({ channel, digest }) => ({
-    channel,
-    cron: digest.cron,
-    everything: asked.some((one) => one.channel === channel && one.digest.everything),
-    holds(notice) {
-      const held = channelsOf(notice, channels).get(channel);
-      return held?.cron === digest.cron && waits(notice, held);
-    },
-    send: (notice, signal) => wayTo(channel).send(notice, signal),
-  }));
+/** Only what was judged to be over may wait: nobody has to act on it. */
+function waits({ kind, atOnce }: Notice, digest: DigestRule | undefined): boolean {
+  if (digest === undefined) return false;
+  return digest.everything ? GATHERED.includes(kind) : kind === "degraded" && atOnce !== true;
 }
 
-/** Only what was judged to be over may wait: nobody has to act on it. */
-const waits = ({ kind, atOnce }: Notice, { everything }: DigestRule): boolean =>
-  everything ? GATHERED.includes(kind) : kind === "degraded" && atOnce !== true;
-
-/**
- * Channels that get a message, and the digest in which; null: by itself. The empty name is the
- * rest.
- */
-function channelsOf(notice: Notice, { named, routes, restDigest }: Channels): ReadonlyMap<string, DigestRule | null> {
+/** Channels that get a message, each once; the empty name is the rest. */
+function channelsOf(notice: Notice, { named, routes }: Channels): string[] {
   const { route } = notice.audience ?? NOBODY;
-  if (route !== null && named.has(route)) return new Map([[route, null]]);
-  const found = new Map<string, DigestRule | null>();
-  for (const one of routes.filter((each) => fits(each, notice))) {
-    const digest = one.digest ?? null;
-    found.set(one.channel, found.get(one.channel) === null ? null : digest);
-  }
-  return found.size === 0 ? new Map([[REST, restDigest ?? null]]) : found;
+  if (route !== null && named.has(route)) return [route];
+  const found = new Set(routes.filter((one) => fits(one, notice)).map(({ channel }) => channel));
+  return found.size === 0 ? [REST] : [...found];
 }
 
 function fits({ namespaces, labels, outcomes }: Route, { audience = NOBODY, outcome }: Notice): boolean {

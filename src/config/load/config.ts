@@ -64,9 +64,11 @@ export interface Config {
       readonly namespaces: readonly string[];
       readonly labels: readonly LabelRequirement[];
       readonly outcomes: readonly Outcome[];
-      readonly digest: DigestRule | null;
     }[];
+    /** Of webhookUrl. */
     readonly digest: DigestRule | null;
+    /** Of channels, by name. */
+    readonly digests: Readonly<Record<string, DigestRule>>;
   } | null;
   readonly alertmanager: {
     readonly urls: readonly string[];

@@ -132,15 +132,17 @@ function prometheusExtras({ prometheus: { headers, bearerToken, tenant, ca, matc
 
 function describeSlack({ slack }: Config): string[] {
   if (slack === null) return ["off"];
-  const routes = slack.routes.map(({ channel, namespaces, labels, outcomes, digest }) => {
+  const routes = slack.routes.map(({ channel, namespaces, labels, outcomes }) => {
     const fits = [
       ...(namespaces.length === 0 ? [] : [`in ${namespaces.join(", ")}`]),
       ...(labels.length === 0 ? [] : [`labels ${labels.map(formatRequirement).join(",")}`]),
       ...(outcomes.length === 0 ? [] : [outcomes.join(" or ")]),
     ];
-    return `route to ${channel}: ${fits.join("; ") || "everything"}${describeDigest(digest)}`;
+    return `route to ${channel}: ${fits.join("; ") || "everything"}`;
   });
-  const channels = Object.entries(slack.channels).map(([name, webhook]) => `channel ${name}: ${webhook}`);
+  const channels = Object.entries(slack.channels).map(
+    ([name, webhook]) => `channel ${name}: ${webhook}${describeDigest(slack.digests[name] ?? null)}`,
+  );
   return [`webhook: ${slack.webhookUrl}${describeDigest(slack.digest)}`, ...channels, ...routes];
 }
 

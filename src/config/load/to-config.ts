@@ -91,12 +91,11 @@ export async function toConfig(
         : {
             webhookUrl: await secret(["slack", "webhookUrl"], file.slack.webhookUrl),
             channels: await openAll(["slack", "channels"], file.slack.channels),
-            routes: file.slack.routes.map((route) => ({
-              ...route,
-              labels: route.labels ?? [],
-              digest: toDigest(route.digest),
-            })),
-            digest: toDigest(file.slack.digest),
+            routes: file.slack.routes.map((route) => ({ ...route, labels: route.labels ?? [] })),
+            digest: file.slack.digest === undefined ? null : toDigest(file.slack.digest),
+            digests: Object.fromEntries(
+              Object.entries(file.slack.digests).map(([channel, digest]) => [channel, toDigest(digest)]),
+            ),
           },
     alertmanager:
       alertmanager === undefined
@@ -169,11 +168,16 @@ export async function toConfig(
 }
 
 /** A daily one by its time of day; an hourly one at every full hour. */
-function toDigest(
-  digest: { readonly every: DigestRule["every"]; readonly at: string; readonly urgent: "at-once" | "wait" } | undefined,
-): DigestRule | null {
-  if (digest === undefined) return null;
-  const [hour = 0, minute = 0] = digest.at.split(":").map(Number);
-  const cron = digest.every === "hourly" ? "0 * * * *" : `${minute} ${hour} * * *`;
-  return { every: digest.every, cron, everything: digest.urgent === "wait" };
+function toDigest({
+  every,
+  at,
+  urgent,
+}: {
+  readonly every: DigestRule["every"];
+  readonly at: string;
+  readonly urgent: "at-once" | "wait";
+}): DigestRule {
+  const [hour = 0, minute = 0] = at.split(":").map(Number);
+  const cron = every === "hourly" ? "0 * * * *" : `${minute} ${hour} * * *`;
+  return { every, cron, everything: urgent === "wait" };
 }

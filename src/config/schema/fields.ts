@@ -155,6 +155,10 @@ export const secretRef = z.union([section({ env: z.string().min(1) }), section({
 
 const choices = (values: readonly string[]): string => values.map((value) => `"${value}"`).join(", ");
 
+/** What is said of a key that is none; `wanted` as in "expected a name as key". */
+export const badKey = (wanted: string) => (issue: { readonly code?: string }) =>
+  issue.code === "invalid_key" ? `expected ${wanted} as key` : undefined;
+
 /** One of some words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
   z.enum(words, {

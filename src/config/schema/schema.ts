@@ -2,6 +2,7 @@ import * as z from "zod";
 import { MODES } from "../../core/model/policy.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from "../../core/model/units.ts";
 import {
+  badKey,
   cron,
   dnsLabel,
   duration,
@@ -11,14 +12,13 @@ import {
   oneOf,
   secretRef,
   section,
-  selector,
   share,
-  timeOfDay,
   timezone,
   whole,
 } from "./fields.ts";
 import { POLICY, TEAMS } from "./policy-schema.ts";
 import { whyNotHeader, whyNotStorageUrl } from "./secret-rules.ts";
+import { SLACK } from "./slack-schema.ts";
 
 const EFFECT = {
   failureShare: share.optional().describe("Rise of the share of failed requests."),
@@ -27,47 +27,6 @@ const EFFECT = {
   rateFall: share.optional().describe("Fall of the request rate."),
   missingRequests: z.number().min(0).optional().describe("Requests missing from what was expected."),
 };
-
-const badKey = (wanted: string) => (issue: { readonly code?: string }) =>
-  issue.code === "invalid_key" ? `expected ${wanted} as key` : undefined;
-
-const DIGEST = section({
-  every: oneOf(["hourly", "daily"]),
-  at: timeOfDay.prefault("09:00").describe("Of a daily one, in the zone of messages."),
-  urgent: oneOf(["at-once", "wait"])
-    .default("at-once")
-    .describe("Early alerts, what did not recover, and what follows from that: at once all the same, or not."),
-}).describe("Messages are sent together instead of one by one.");
-
-/** Names of channels are ours: they stand for a webhook. */
-const SLACK = section({
-  webhookUrl: secretRef.describe("Gets what no route and no annotation sends elsewhere."),
-  channels: z
-    .record(dnsLabel, secretRef, { error: badKey("a name") })
-    .default({})
-    .describe("Webhooks by name."),
-  routes: z
-    .array(
-      section({
-        channel: dnsLabel.describe("A name of channels."),
-        namespaces: z.array(namePattern).default([]).describe("Of workloads that got worse; none: any."),
-        labels: selector.optional().describe("Of the same workload."),
-        outcomes: z.array(oneOf(["unaffected", "recovered", "not recovered", "unknown"])).default([]),
-        digest: DIGEST.optional(),
-      }),
-    )
-    .default([])
-    .describe("A message goes to every route that fits."),
-  digest: DIGEST.optional().describe("Of webhookUrl."),
-}).superRefine(({ channels, routes }, context) => {
-  for (const [i, { channel }] of routes.entries())
-    if (!(channel in channels))
-      context.addIssue({
-        code: "custom",
-        path: ["routes", i, "channel"],
-        message: `"${channel}" is not a channel; known: ${Object.keys(channels).join(", ") || "none"}`,
-      });
-});
 
 const SERVICE_NAME = z.string().regex(/^[-a-z0-9]+\/[-a-z0-9.]+$/, { error: "expected namespace/service" });
 

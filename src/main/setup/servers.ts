@@ -59,7 +59,7 @@ export async function notifierOf(config: Config, io: Io, clock: Clock, log: Log)
 
 /** One webhook, or several with what each of them gets. */
 async function slackOf(
-  { webhookUrl, channels, routes, digest }: NonNullable<Config["slack"]>,
+  { webhookUrl, channels, routes, digest, digests }: NonNullable<Config["slack"]>,
   io: Io,
   log: Log,
 ): Promise<Notifier> {
@@ -73,7 +73,9 @@ async function slackOf(
     });
   const rest = open(webhookUrl);
   const named = new Map(Object.entries(channels).map(([name, webhook]) => [name, open(webhook)] as const));
-  return named.size === 0 && digest === null ? rest : routed({ named, routes, rest, restDigest: digest }, log);
+  return named.size === 0 && digest === null
+    ? rest
+    : routed({ named, routes, digests: new Map(Object.entries(digests)), rest, restDigest: digest }, log);
 }
 
 async function pushWays({ cluster, alertmanager, webhook }: Config, io: Io, clock: Clock): Promise<Way[]> {

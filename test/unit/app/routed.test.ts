@@ -90,7 +90,7 @@ describe("a channel with a digest", () => {
   });
 
   /** Channels that get `notice` at once, and those whose digest has it. */
-  async function ends(notice: Notice, routes: readonly Route[], restDigest: DigestRule | null = null) {
+  async function ends(notice: Notice, routes: readonly Route[], rules: Readonly<Record<string, DigestRule>>) {
     const now: string[] = [];
     const at = (name: string) => ({
       async send() {
@@ -99,53 +99,51 @@ describe("a channel with a digest", () => {
       },
     });
     const named = new Map(["payments", "critical"].map((name) => [name, at(name)] as const));
-    const notifier = routed({ named, routes, rest: at("rest"), restDigest }, silent);
+    const { "": restDigest = null, ...ofChannels } = rules;
+    const digests = new Map(Object.entries(ofChannels));
+    const notifier = routed({ named, routes, digests, rest: at("rest"), restDigest }, silent);
     const delivery = await notifier.send(notice, never);
     const later = (notifier.digests ?? []).filter((one) => one.holds(notice)).map(({ channel }) => channel);
     return { now, later, delivery };
   }
 
-  const BOTH = [
-    route("payments", { namespaces: ["payments"], digest: DAILY }),
+  const ROUTES_OF_BOTH = [
+    route("payments", { namespaces: ["payments"] }),
     route("critical", { labels: parseSelector("tier=critical") }),
   ];
 
-  test.each<{ name: string; notice: Notice; routes: readonly Route[]; now: string[]; later: string[] }>([
-    { name: "waits, the others do not", notice: of("payments"), routes: BOTH, now: ["critical"], later: ["payments"] },
+  test.each<{ name: string; notice: Notice; now: string[]; later: string[] }>([
+    { name: "waits, the others do not", notice: of("payments"), now: ["critical"], later: ["payments"] },
     {
       name: "is told at once what somebody has to act on",
       notice: { ...of("payments"), atOnce: true },
-      routes: BOTH,
       now: ["critical", "payments"],
-      later: [],
-    },
-    {
-      name: "is told at once by a route that asks for that",
-      notice: of("payments"),
-      routes: [...BOTH, route("payments")],
-      now: ["critical", "payments"],
-      later: [],
-    },
-    {
-      name: "is told at once when a workload names it",
-      notice: of("payments", "payments"),
-      routes: BOTH,
-      now: ["payments"],
       later: [],
     },
     {
       name: "is told at once that a verdict was withdrawn",
       notice: { ...of("payments"), kind: "withdrawn" },
-      routes: BOTH,
       now: ["critical", "payments"],
       later: [],
     },
-  ])("$name", async ({ notice, routes, now, later }) => {
-    const ended = await ends(notice, routes);
+    {
+      name: "waits for what a workload sends there, too",
+      notice: of("shop", "payments"),
+      now: [],
+      later: ["payments"],
+    },
+    {
+      name: "is told at once what is urgent, whoever sends it",
+      notice: { ...of("shop", "payments"), atOnce: true },
+      now: ["payments"],
+      later: [],
+    },
+  ])("$name", async ({ notice, now, later }) => {
+    const ended = await ends(notice, ROUTES_OF_BOTH, { payments: DAILY });
     expect([ended.now.toSorted(), ended.later]).toEqual([now, later]);
   });
 
   test("that is the only one says that the message is held", async () => {
-    expect(await ends(of("shop"), [], DAILY)).toEqual({ now: [], later: [""], delivery: "held" });
+    expect(await ends(of("shop"), [], { "": DAILY })).toEqual({ now: [], later: [""], delivery: "held" });
   });
 });

@@ -31,10 +31,10 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   digest: [
     'line 10, slack.digest.every: "weekly" is not one of "hourly", "daily"',
     'line 10, slack.digest.at: "9:00" is not a time of day',
-    'line 12, slack.routes[0].digest.every: Invalid option: expected one of "hourly"|"daily"',
-    'slack.routes[0].digest.at: "25:00" is not a time of day',
-    "slack.routes[1].digest: expected",
+    'line 12, slack.digests.payments.every: Invalid option: expected one of "hourly"|"daily"',
+    'slack.digests.payments.at: "25:00" is not a time of day',
   ],
+  "digest-of-nobody": ['line 12, slack.digests.billing: "billing" is not a channel; known: payments'],
   "duplicate-key": ["line 8: this key stands twice"],
   "duplicate-policy": ['line 8, policies[1].name: "one" is the name of policies[0] already'],
   "duration-unit": ['policies[0].limits.cooldown: "30 minutes" is not a duration'],
