@@ -1,14 +1,9 @@
 import { longRunOf } from "../../src/core/judge/history/share-scores.ts";
+import type { LongRun } from "../../src/core/judge/input/known.ts";
+import type { ShareSeries } from "../../src/core/judge/input/track.ts";
 import type { Span } from "../../src/core/judge/input/windows.ts";
 import type { Shape } from "../../src/core/judge/judge.ts";
-import type { ShareSeries } from "../../src/core/judge/window/share-before.ts";
-import {
-  discounted,
-  type LongRun,
-  shareBaseline,
-  shareDeviate,
-  swinging,
-} from "../../src/core/judge/window/share-deviate.ts";
+import { discounted, shareBaseline, shareDeviate, swinging } from "../../src/core/judge/window/share-deviate.ts";
 import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
 
 /** The same placebo scores without running sums: every window is added up again. */

@@ -21,6 +21,7 @@ const COLLECTIONS = ["src/core/stats", "src/app/preflight/gates", "src/main/comm
 const STEPWISE = [
   "src/app",
   "src/core",
+  "src/core/judge",
   "src/adapters/kubernetes",
   "src/adapters/prometheus",
   "src/config",

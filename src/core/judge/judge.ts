@@ -4,15 +4,15 @@ import type { Observation } from "../model/series.ts";
 import { isDegraded, type Judgement, type Signal, type SignalVerdict } from "../model/verdict.ts";
 import { medianOf } from "../stats/quantile.ts";
 import { formatDuration } from "../text/format.ts";
-import { shapeOf } from "./history/known-test.ts";
 import { buildNulls } from "./history/null-book.ts";
-import type { Nulls } from "./history/nulls.ts";
 import { outlooksOf } from "./history/outlook.ts";
 import { arena } from "./input/arena.ts";
 import { type CallGraph, callGraph, familyOf } from "./input/call-graph.ts";
 import { KNOWN_AFTER_MS, ORIGIN_EVIDENCE, STALE_AFTER_MS } from "./input/constants.ts";
 import type { JudgeInput } from "./input/input.ts";
+import type { Nulls } from "./input/nulls.ts";
 import { ownWindow, type Records, recordsOf } from "./input/records.ts";
+import { shapeOf } from "./input/shape.ts";
 import { type Track, tracksOf } from "./input/track.ts";
 import { spanLength, type Windows, windowsOf } from "./input/windows.ts";
 import { surroundings } from "./verdict/confounding.ts";
@@ -29,10 +29,10 @@ import type { Part } from "./window/measure.ts";
 
 export { looksRecovered, type RecoveryLook } from "./course/looks-recovered.ts";
 export { buildNulls, nullBook, type Pages } from "./history/null-book.ts";
-export type { Nulls } from "./history/nulls.ts";
-export type { Shape } from "./history/shape.ts";
 export type { Call, JudgeInput } from "./input/input.ts";
+export type { Nulls } from "./input/nulls.ts";
 export type { QuantileSeries } from "./input/quantile-series.ts";
+export type { Shape } from "./input/shape.ts";
 
 /**
  * What every service did around t0: a verdict per service and signal, where it began, and the

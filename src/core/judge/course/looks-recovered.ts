@@ -5,7 +5,7 @@ import { isDegraded, type Signal, type SignalVerdict } from "../../model/verdict
 import { intraStepCorrelation } from "../../stats/overdispersion.ts";
 import { SUSTAINED_MS } from "../input/constants.ts";
 import type { QuantileSeries } from "../input/quantile-series.ts";
-import { knownBy, type Track, tracksOf } from "../input/track.ts";
+import { knownBy, type ShareSeries, type Track, tracksOf } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";
 import {
   failureMeter,
@@ -16,7 +16,6 @@ import {
   slowMeter,
 } from "../window/meter.ts";
 import { rateBaseline } from "../window/rate-deviate.ts";
-import type { ShareSeries } from "../window/share-before.ts";
 import { operationalRecovery } from "./recovery.ts";
 
 /**

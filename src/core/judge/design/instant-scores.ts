@@ -5,8 +5,8 @@ import type { Signal } from "../../model/verdict.ts";
 import { quantileOf } from "../../stats/quantile.ts";
 import { LEAST_SPREAD } from "../history/component-null.ts";
 import { knownOf, scorePlacebos } from "../history/placebos.ts";
-import type { Shape } from "../history/shape.ts";
 import { FEWEST_PLACEBOS, MOST_PLACEBOS } from "../input/constants.ts";
+import type { Shape } from "../input/shape.ts";
 import { tracksOf } from "../input/track.ts";
 
 /** An instant that was drawn, and those that could have been. */

@@ -1,6 +1,7 @@
 import { isCount } from "../input/masked.ts";
-import type { Expected, Requests } from "./rate-scores.ts";
-import type { Shape } from "./shape.ts";
+import type { Requests } from "../input/records.ts";
+import type { Shape } from "../input/shape.ts";
+import type { Expected } from "./rate-scores.ts";
 
 /** Bystanders must be asked this often a minute, and be this many: judge.md §2.7. */
 export const BYSTANDER_PER_MINUTE = 20;

@@ -1,6 +1,7 @@
 import { quantileSorted } from "simple-statistics";
-import { fitParetoTail, type ParetoTail, paretoUpperQuantile, paretoUpperTail } from "../../stats/pareto-tail.ts";
+import { fitParetoTail, paretoUpperQuantile, paretoUpperTail } from "../../stats/pareto-tail.ts";
 import { type Slab, slab } from "../input/arena.ts";
+import type { ComponentNull, Positions } from "../input/nulls.ts";
 
 /**
  * Spread of a null below which a series would be believed too calm. A share's score is a normal
@@ -19,32 +20,6 @@ const FEWEST_EXCESSES = 30;
 export const RECENT_MS = 12 * 60 * 60_000;
 const FEWEST_RECENT = 20;
 const TAIL_FROM = 0.95;
-
-/**
- * What a score looks like when nothing happens, for one signal of one service and one component.
- * Plain data: it crosses threads.
- */
-export interface ComponentNull {
-  readonly median: number;
-  /** q95 − median, at least `LEAST_SPREAD`. */
-  readonly spread: number;
-  /** Studentised placebo scores, ascending. */
-  readonly sorted: Float32Array;
-  readonly tail: { readonly from: number; readonly share: number; readonly fit: ParetoTail } | null;
-  /** Placebo scores in order of time. */
-  readonly scores: Float32Array;
-}
-
-/**
- * Steps of the placebos, ascending, and what is needed to say which of them were over before a
- * moment.
- */
-export interface Positions {
-  readonly steps: Int32Array;
-  /** Steps of the early window. */
-  readonly early: number;
-  readonly stepMs: number;
-}
 
 /** Largest index with `steps[i] ≤ limit`; −1 when there is none. */
 function lastBefore(steps: Int32Array, limit: number): number {

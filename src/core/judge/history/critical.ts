@@ -1,4 +1,5 @@
-import { type ComponentNull, localFloor, ownRanksReach, rankFloor } from "./component-null.ts";
+import type { ComponentNull } from "../input/nulls.ts";
+import { localFloor, ownRanksReach, rankFloor } from "./component-null.ts";
 
 /** Studentised scores beyond this are no service's any more. */
 const FARTHEST = 1e3;

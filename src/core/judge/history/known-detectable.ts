@@ -5,13 +5,13 @@ import { signedRootBinomial, signedRootPoisson } from "../../stats/signed-root.t
 import { wilson } from "../../stats/wilson.ts";
 import { FEWEST_SLOW } from "../input/constants.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
+import type { SignalNull } from "../input/nulls.ts";
 import type { RateTrack, ShareTrack } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";
 import { POWER, smallest } from "../window/detectable.ts";
 import { oddsOfRatio } from "../window/measure.ts";
 import { rateBaseline } from "../window/rate-deviate.ts";
 import { shareBaseline, timesOdds } from "../window/share-deviate.ts";
-import type { SignalNull } from "./nulls.ts";
 
 /** What one component must reach. */
 interface Reach {

@@ -3,21 +3,15 @@ import { betaBinomialUpperTail } from "../../stats/beta-binomial.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { fresh, type Take } from "../input/arena.ts";
 import { sumKnown } from "../input/masked.ts";
+import type { Nulls, SignalNull } from "../input/nulls.ts";
+import type { Past, Requests } from "../input/records.ts";
+import { type Component, type Scores, type Shape, shapeOf } from "../input/shape.ts";
 import type { RateTrack, ShareTrack } from "../input/track.ts";
 import type { Span, Windows } from "../input/windows.ts";
 import { localP, noiseAt, ownRanksReach, rankP, studentise } from "./component-null.ts";
-import { type Nulls, poolKey, type SignalNull } from "./nulls.ts";
+import { poolKey } from "./nulls.ts";
 import { shareRows, strongestAt } from "./placebos.ts";
-import {
-  type Expected,
-  expectedRate,
-  knownRequests,
-  type Requests,
-  rateScoresAt,
-  rateSums,
-  seasonalChange,
-} from "./rate-scores.ts";
-import type { Component, Scores, Shape } from "./shape.ts";
+import { type Expected, expectedRate, knownRequests, rateScoresAt, rateSums, seasonalChange } from "./rate-scores.ts";
 
 /** One component against its null. */
 export interface ComponentTest {
@@ -33,24 +27,11 @@ export interface ComponentTest {
 }
 export type KnownTest = Partial<Record<Component, ComponentTest>>;
 
-/** The shape of the windows as they lie on the grid. */
-export const shapeOf = (windows: Windows): Shape => ({
-  before: windows.before.to - windows.before.from,
-  early: windows.early.to - windows.early.from,
-  lateFrom: windows.late.from - windows.early.from,
-  late: windows.late.to - windows.late.from,
-});
-
 /** What is expected of a rate: by its own season, and by what all services do together. */
 export interface RateOutlook {
   readonly expected: Expected;
   /** As `rateScoresAt` takes it. */
   readonly common: ArrayLike<number> | null;
-}
-
-/** Requests of a service in its history, whose steps begin at `startMs`. */
-export interface Past extends Requests {
-  readonly startMs: number;
 }
 
 /** What the steps before t0, and this time of day in `past`, promise of a service's requests. */

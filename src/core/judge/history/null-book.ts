@@ -2,9 +2,10 @@ import type { Observation } from "../../model/series.ts";
 import { HOUR_MS, type Window } from "../../model/units.ts";
 import { slab } from "../input/arena.ts";
 import { MOST_PLACEBOS } from "../input/constants.ts";
-import { type Nulls, nullsFrom } from "./nulls.ts";
+import type { Nulls } from "../input/nulls.ts";
+import { COMPONENTS, reachOf, type Shape } from "../input/shape.ts";
+import { nullsFrom } from "./nulls.ts";
 import { type Placebos, scorePlacebos } from "./placebos.ts";
-import { COMPONENTS, reachOf, type Shape } from "./shape.ts";
 
 /**
  * What placebos rest on (long-run shares and swings) is learnt again after this much new history,

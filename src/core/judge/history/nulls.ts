@@ -4,39 +4,12 @@ import { medianOf } from "../../stats/quantile.ts";
 import { sortFloats } from "../../stats/sort-floats.ts";
 import { type Slab, slab } from "../input/arena.ts";
 import { FEWEST_PLACEBOS } from "../input/constants.ts";
-import type { Known } from "../input/known.ts";
+import type { ComponentNull, Nulls, Positions, SignalNull } from "../input/nulls.ts";
+import { COMPONENTS, type Component, reachOf, type Shape } from "../input/shape.ts";
 import type { Span } from "../input/windows.ts";
-import { type ComponentNull, componentNull, LEAST_SPREAD, type Positions } from "./component-null.ts";
+import { componentNull, LEAST_SPREAD } from "./component-null.ts";
 import type { Placebos } from "./placebos.ts";
-import { COMPONENTS, type Component, reachOf, type Shape } from "./shape.ts";
 import { between, runningSum } from "./sums.ts";
-
-/** What is known of one signal of one service from its history. */
-export interface SignalNull extends Known {
-  readonly key: string;
-  readonly signal: Signal;
-  readonly positions: Positions;
-  readonly components: Readonly<Partial<Record<Component, ComponentNull>>>;
-}
-
-/**
- * Everything that a judgement with history needs, for one shape of windows. Plain data: it crosses
- * threads.
- */
-export interface Nulls {
-  readonly shape: Shape;
-  readonly stepMs: number;
-  /** Positions count steps from here, ms since the epoch. */
-  readonly startMs: number;
-  /**
-   * Median intra-step correlation of failures over the services: how much a service swings that
-   * never failed.
-   */
-  readonly typicalRho: number;
-  readonly bySignal: ReadonlyMap<string, SignalNull>;
-  /** Studentised placebo scores of all services, by signal and component, ascending. */
-  readonly pools: ReadonlyMap<string, Float32Array>;
-}
 
 export const poolKey = (signal: Signal, component: Component): string => `${signal} ${component}`;
 

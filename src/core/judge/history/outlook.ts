@@ -1,9 +1,10 @@
 import type { ServiceId } from "../../model/cluster.ts";
 import type { Observation, ServiceCounts } from "../../model/series.ts";
 import type { Records } from "../input/records.ts";
+import { shapeOf } from "../input/shape.ts";
 import type { Windows } from "../input/windows.ts";
 import { busyBystanders, commonChange } from "./common-change.ts";
-import { expectedAfter, type RateOutlook, shapeOf } from "./known-test.ts";
+import { expectedAfter, type RateOutlook } from "./known-test.ts";
 import type { Expected } from "./rate-scores.ts";
 
 /**

@@ -2,10 +2,10 @@ import type { Observation, ServiceCounts } from "../../model/series.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { arena, fresh, type Slab, slab, type Take } from "../input/arena.ts";
 import { KNOWN_AFTER_MS } from "../input/constants.ts";
-import type { Known } from "../input/known.ts";
+import type { Known, LongRun } from "../input/known.ts";
 import { knownSteps } from "../input/masked.ts";
+import { type Component, reachOf, type Scores, type Shape } from "../input/shape.ts";
 import { knownBy, type RateTrack, type ShareTrack, type Track, tracksOf } from "../input/track.ts";
-import type { LongRun } from "../window/share-deviate.ts";
 import { type Bystander, busyBystanders, commonChange } from "./common-change.ts";
 import {
   type Expected,
@@ -17,7 +17,6 @@ import {
   seasonalChange,
   swingOfRate,
 } from "./rate-scores.ts";
-import { type Component, reachOf, type Scores, type Shape } from "./shape.ts";
 import { longRunOf, type ShareSums, shareScoresAt, shareSums } from "./share-scores.ts";
 import { between, runningCount } from "./sums.ts";
 

@@ -1,11 +1,11 @@
-import type { Counts } from "../../model/series.ts";
 import { DAY_MS } from "../../model/units.ts";
 import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import { fresh, scratch, type Take } from "../input/arena.ts";
 import { isCount } from "../input/masked.ts";
-import type { Scores, Shape } from "./shape.ts";
+import type { Requests } from "../input/records.ts";
+import type { Scores, Shape } from "../input/shape.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
 
 /** Steps of the trailing mean against which a rate's swings are measured: judge.md §2.4. */
@@ -34,12 +34,6 @@ export function swingOfRate(n: Float64Array, take: Take = fresh): number {
     squares += mean * mean;
   }
   return Math.min(Math.max(excess / Math.max(squares, 1e-9), 0), 1);
-}
-
-/** Requests of a service as its history has them, masked or not. */
-export interface Requests {
-  readonly n: Counts;
-  readonly valid: Uint8Array;
 }
 
 /** Requests expected in a step after t0. */

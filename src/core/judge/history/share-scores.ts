@@ -2,9 +2,9 @@ import { scanBlocks } from "../../stats/scan-blocks.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import { fresh, scratch, type Take } from "../input/arena.ts";
 import { SHRINKAGE_REQUESTS } from "../input/constants.ts";
-import type { ShareSeries } from "../window/share-before.ts";
-import type { LongRun } from "../window/share-deviate.ts";
-import type { Scores, Shape } from "./shape.ts";
+import type { LongRun } from "../input/known.ts";
+import type { Scores, Shape } from "../input/shape.ts";
+import type { ShareSeries } from "../input/track.ts";
 import { between, runningCount, runningSum } from "./sums.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { Geometry, MinimumEffect } from "../../model/policy.ts";
 import type { Observation } from "../../model/series.ts";
 import type { Window } from "../../model/units.ts";
 import type { SignalVerdict } from "../../model/verdict.ts";
-import type { Nulls } from "../history/nulls.ts";
+import type { Nulls } from "./nulls.ts";
 import type { QuantileSeries } from "./quantile-series.ts";
 
 /** Who calls whom, by service. Edges of callers that stand behind no service are left out. */

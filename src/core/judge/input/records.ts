@@ -1,12 +1,22 @@
 import type { ServiceId } from "../../model/cluster.ts";
-import type { Observation } from "../../model/series.ts";
+import type { Counts, Observation } from "../../model/series.ts";
 import type { Window } from "../../model/units.ts";
-import type { Past } from "../history/known-test.ts";
-import { placeboPositions } from "../window/placebo-widening.ts";
 import type { JudgeInput } from "./input.ts";
 import { validSteps } from "./masked.ts";
+import { placeboPositions } from "./placebo-positions.ts";
 import { type Track, tracksOf } from "./track.ts";
 import type { Windows } from "./windows.ts";
+
+/** Requests of a service as its history has them, masked or not. */
+export interface Requests {
+  readonly n: Counts;
+  readonly valid: Uint8Array;
+}
+
+/** Requests of a service in its history, whose steps begin at `startMs`. */
+export interface Past extends Requests {
+  readonly startMs: number;
+}
 
 /** The quiet record of one signal, and where an injection can be pretended in it. */
 export interface QuietRecord {

@@ -1,10 +1,15 @@
 import type { ServiceId } from "../../model/cluster.ts";
 import type { Counts, Observation, ServiceCounts } from "../../model/series.ts";
 import type { Signal } from "../../model/verdict.ts";
-import type { ShareSeries } from "../window/share-before.ts";
 import { fresh, type Take } from "./arena.ts";
 import { masked } from "./masked.ts";
 import type { QuantileSeries } from "./quantile-series.ts";
+
+/** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
+export interface ShareSeries {
+  readonly k: Float64Array;
+  readonly n: Float64Array;
+}
 
 interface TrackBase {
   readonly service: ServiceId;

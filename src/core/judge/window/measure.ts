@@ -10,12 +10,18 @@ import {
 } from "../input/constants.ts";
 import type { Known } from "../input/known.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
-import { knownBy, type QuantileTrack, type RateTrack, type ShareTrack, type Track } from "../input/track.ts";
+import {
+  knownBy,
+  type QuantileTrack,
+  type RateTrack,
+  type ShareSeries,
+  type ShareTrack,
+  type Track,
+} from "../input/track.ts";
 import type { Span } from "../input/windows.ts";
 import type { CommonSwings } from "./common-swing.ts";
 import { quantileDeviate } from "./quantile-deviate.ts";
 import { rateBaseline, rateDeviate, rateSpreadWorth } from "./rate-deviate.ts";
-import type { ShareSeries } from "./share-before.ts";
 import {
   type ShareBaseline,
   type ShareDeviate,

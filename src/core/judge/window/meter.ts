@@ -6,10 +6,10 @@ import { wilson } from "../../stats/wilson.ts";
 import { LARGEST_UNSEEN, LOG_ODDS_PER_LOG_LATENCY, Z_ONE_SIDED } from "../input/constants.ts";
 import type { Known } from "../input/known.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
-import type { QuantileTrack, Track } from "../input/track.ts";
+import type { QuantileTrack, ShareSeries, Track } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";
 import { type RateBaseline, rateBaseline } from "./rate-deviate.ts";
-import { mostBefore, type ShareSeries } from "./share-before.ts";
+import { mostBefore } from "./share-before.ts";
 import { shareBaseline } from "./share-deviate.ts";
 
 /** Distance from no change, in the meter's own unit, with its bounds. */

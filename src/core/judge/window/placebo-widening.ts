@@ -1,8 +1,6 @@
 import type { MinimumEffect } from "../../model/policy.ts";
-import type { Grid } from "../../model/series.ts";
-import type { Window } from "../../model/units.ts";
 import { quantileOf } from "../../stats/quantile.ts";
-import { FEWEST_PLACEBOS, MOST_PLACEBOS } from "../input/constants.ts";
+import { FEWEST_PLACEBOS } from "../input/constants.ts";
 import { cutTrack, type Track } from "../input/track.ts";
 import type { Span, Windows } from "../input/windows.ts";
 import type { CommonSwings } from "./common-swing.ts";
@@ -13,24 +11,6 @@ import { measure, type Part } from "./measure.ts";
  * §2.16 step 6).
  */
 const NORMAL_998 = 2.8781617390954826;
-
-/**
- * Steps of the history at which an injection can be pretended: the whole window fits, and touches
- * neither the window that is judged nor any time in `excluded`. Strided to about `MOST_PLACEBOS`.
- */
-export function placeboPositions(history: Grid, windows: Windows, own: Window, excluded: readonly Window[]): number[] {
-  const back = windows.before.to - windows.before.from;
-  const ahead = windows.after.to - windows.after.from;
-  const bad = [own, ...excluded];
-  const free: number[] = [];
-  for (let t0 = back; t0 + ahead <= history.steps; t0++) {
-    const fromMs = history.startMs + (t0 - back) * history.stepMs;
-    const toMs = history.startMs + (t0 + ahead) * history.stepMs;
-    if (!bad.some((w) => w.fromMs < toMs && fromMs < w.toMs)) free.push(t0);
-  }
-  const stride = Math.max(1, Math.floor(free.length / MOST_PLACEBOS));
-  return free.filter((_, i) => i % stride === 0);
-}
 
 /**
  * The same test at quiet moments of the same series: same steps before and after, same holes.

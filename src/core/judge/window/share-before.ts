@@ -1,13 +1,8 @@
 import { rankAutocorrelation, unbiasedLag1, varianceLeft } from "../../stats/autocorrelation.ts";
 import { intraStepCorrelation } from "../../stats/overdispersion.ts";
 import { FEWEST_NEIGHBOURS, VARIES_OVER_STEPS } from "../input/constants.ts";
+import type { ShareSeries } from "../input/track.ts";
 import { type Span, spanLength } from "../input/windows.ts";
-
-/** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
-export interface ShareSeries {
-  readonly k: Float64Array;
-  readonly n: Float64Array;
-}
 
 /** A share inside (0, 1). */
 export const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);

@@ -5,23 +5,11 @@ import { signedRootBinomial } from "../../stats/signed-root.ts";
 import { swingingRoot } from "../../stats/swinging-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import { SHRINKAGE_REQUESTS } from "../input/constants.ts";
+import type { LongRun } from "../input/known.ts";
+import type { ShareSeries } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";
 import type { CommonSwing } from "./common-swing.ts";
-import { clamp, countsOf, type ShareSeries, seenBefore } from "./share-before.ts";
-
-/**
- * What is known of a service beyond the window; absent in the short-window judge, which takes both
- * from the window itself.
- */
-export interface LongRun {
-  /** Share over the whole history. */
-  readonly share: number;
-  /** Correlation inside a step. */
-  readonly rho: number;
-  /** Successes and trials that the share rests on. */
-  readonly k: number;
-  readonly n: number;
-}
+import { clamp, countsOf, seenBefore } from "./share-before.ts";
 
 export interface ShareBaseline {
   /** Expected share after, shrunk towards the long run. */

@@ -1,3 +1,5 @@
+import type { Windows } from "./windows.ts";
+
 /**
  * The windows of a test in steps, counted from the step of t0: a null holds for one shape (judge.md
  * §2.5).
@@ -9,6 +11,14 @@ export interface Shape {
   readonly lateFrom: number;
   readonly late: number;
 }
+
+/** The shape of the windows as they lie on the grid. */
+export const shapeOf = (windows: Windows): Shape => ({
+  before: windows.before.to - windows.before.from,
+  early: windows.early.to - windows.early.from,
+  lateFrom: windows.late.from - windows.early.from,
+  late: windows.late.to - windows.late.from,
+});
 
 /** Steps after t0 that a window of this shape reaches. */
 export const reachOf = (shape: Shape): number =>
