@@ -2,7 +2,10 @@
  * Small applications of other shapes than the tutorial's. What a fault does to each is known by how
  * they are made.
  */
-export type Mesh = "stale-and-slow" | "stateful-and-retrying";
+export type Mesh = "stale-and-slow" | "stateful-and-retrying" | "together-on-a-node";
+
+/** Label and taint of the nodes that are drained and powered off: nothing else lives there. */
+export const NODE_POOL = { key: "aftershock-lab", value: "nodes" } as const;
 
 interface Part {
   readonly name: string;
@@ -13,14 +16,24 @@ interface Part {
   /** `tcp` for the database's own protocol. */
   readonly protocol: "http" | "tcp";
   readonly kind?: "Deployment" | "StatefulSet";
+  readonly place?: Place;
 }
 
-const http = (name: string, replicas: number, args: readonly string[]): Part => ({
+/** Where pods live on the nodes of the pool. */
+interface Place {
+  /** Each on a node of its own. */
+  readonly apart?: boolean;
+  /** On a node that has a pod of this part. */
+  readonly with?: string;
+}
+
+const http = (name: string, replicas: number, args: readonly string[], place?: Place): Part => ({
   name,
   replicas,
   args: ["sample", ...args, "--port", "8080"],
   port: 8080,
   protocol: "http",
+  ...(place !== undefined && { place }),
 });
 const database = (name: string, kind: Part["kind"]): Part => ({
   name,
@@ -33,8 +46,13 @@ const database = (name: string, kind: Part["kind"]): Part => ({
 
 /** Seconds that the slow starter takes until it answers. */
 const SLOW_START_S = 20;
+/** Long enough that callers see it, and over within the early window of every kind. */
+const START_S = 10;
 
-/** Two applications each, so that the other one is a bystander. */
+/**
+ * Two applications each, so that the other one is a bystander. In the last, wherever `single` is
+ * lives a pod of every workload, so that one node takes all four; the pairs have another elsewhere.
+ */
 const PARTS: Readonly<Record<Mesh, { readonly parts: readonly Part[]; readonly entries: readonly string[] }>> = {
   "stale-and-slow": {
     parts: [
@@ -55,88 +73,16 @@ const PARTS: Readonly<Record<Mesh, { readonly parts: readonly Part[]; readonly e
     ],
     entries: ["shop", "checkout"],
   },
+  "together-on-a-node": {
+    parts: [
+      http("pair", 2, ["leaf"], { apart: true }),
+      http("waiting", 2, ["repeater", "--upstream", "http://single:8080"], { apart: true, with: "pair" }),
+      http("single", 1, ["leaf", "--start-delay", String(START_S)], { with: "waiting" }),
+      http("beside", 1, ["leaf", "--start-delay", String(START_S)], { with: "single" }),
+    ],
+    entries: ["waiting", "beside", "pair"],
+  },
 };
-
-/** What becomes of a service's failures after a fault, known by construction. */
-export type Truth =
-  /** They stay until somebody cures them. */
-  | "stay"
-  /** There are many, and they end. */
-  | "end"
-  /** There are none, or a few that end: another replica answers. */
-  | "end-if-any";
-
-export interface Scenario {
-  readonly name: string;
-  readonly mesh: Mesh;
-  /** Workload that is hit. */
-  readonly target: string;
-  readonly fault: "pod-delete" | "pod-kill" | "http-abort";
-  readonly failures: Readonly<Record<string, Truth>>;
-  /** Deployment whose restart cures what stays. */
-  readonly cure?: string;
-}
-
-/** In the order in which a lane plays those of its mesh. */
-export const SCENARIOS: readonly Scenario[] = [
-  {
-    name: "the connection to the database stays lost",
-    mesh: "stale-and-slow",
-    target: "db",
-    fault: "pod-delete",
-    failures: { app: "stay", front: "stay" },
-    cure: "app",
-  },
-  {
-    name: "one of two pods of a caller",
-    mesh: "stale-and-slow",
-    target: "front",
-    fault: "pod-delete",
-    failures: { front: "end-if-any", app: "end-if-any" },
-  },
-  {
-    name: "a single pod that starts slowly",
-    mesh: "stale-and-slow",
-    target: "slow",
-    fault: "pod-delete",
-    failures: { slow: "end", edge: "end" },
-  },
-  {
-    name: "one of two pods that answer",
-    mesh: "stale-and-slow",
-    target: "app",
-    fault: "pod-kill",
-    failures: { app: "end-if-any", front: "end-if-any" },
-  },
-  {
-    name: "a StatefulSet of one pod, whose caller connects again",
-    mesh: "stateful-and-retrying",
-    target: "store",
-    fault: "pod-delete",
-    failures: { shop: "end-if-any" },
-  },
-  {
-    name: "a third of the requests of a caller that retries fail",
-    mesh: "stateful-and-retrying",
-    target: "pay",
-    fault: "http-abort",
-    failures: { pay: "end", checkout: "end-if-any" },
-  },
-  {
-    name: "one of two pods behind a caller that retries",
-    mesh: "stateful-and-retrying",
-    target: "pay",
-    fault: "pod-kill",
-    failures: { pay: "end-if-any", checkout: "end-if-any" },
-  },
-  {
-    name: "one of two pods of a caller that retries",
-    mesh: "stateful-and-retrying",
-    target: "checkout",
-    fault: "pod-delete",
-    failures: { checkout: "end-if-any", pay: "end-if-any" },
-  },
-];
 
 /** Workloads of a mesh that shams may name. */
 export const workloadsOf = (mesh: Mesh): readonly string[] => PARTS[mesh].parts.map(({ name }) => name);
@@ -174,7 +120,32 @@ const serviceOf = ({ name, port, protocol, kind }: Part, namespace: string): obj
   },
 });
 
-function workloadOf(part: Part, namespace: string, image: string): object {
+/** Namespace of what stands in for node exporter. */
+export const PRESSURE_NAMESPACE = "lab-pressure";
+
+/**
+ * Stands in for node exporter, in no mesh: a machine that is too slow is told from a fault. The
+ * nodes of ../shared/kube-lab share one kernel, hence one pressure.
+ */
+export const pressureManifests = (nodes: readonly string[], image: string): object[] => {
+  const args = ["sample", "node-pressure", "--port", "9100", "--nodes", nodes.join(",")];
+  const part: Part = { name: "node-pressure", replicas: 1, args, port: 0, protocol: "http" };
+  const pod = {
+    labels: { "sidecar.istio.io/inject": "false" },
+    annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9100", "prometheus.io/path": "/metrics" },
+  };
+  return [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: PRESSURE_NAMESPACE } },
+    workloadOf(part, PRESSURE_NAMESPACE, image, pod),
+  ];
+};
+
+interface PodMeta {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function workloadOf(part: Part, namespace: string, image: string, meta: PodMeta = {}): object {
   const { name, replicas, port, protocol, kind = "Deployment" } = part;
   const probe = protocol === "tcp" ? { tcpSocket: { port } } : { httpGet: { path: "/healthz", port } };
   return {
@@ -186,9 +157,10 @@ function workloadOf(part: Part, namespace: string, image: string): object {
       selector: { matchLabels: { app: name } },
       ...(kind === "StatefulSet" && { serviceName: name }),
       template: {
-        metadata: { labels: { app: name, version: "v1" } },
+        metadata: { ...meta, labels: { app: name, version: "v1", ...meta.labels } },
         spec: {
           terminationGracePeriodSeconds: 10,
+          ...(part.place !== undefined && placed(name, part.place)),
           containers: [
             {
               name: "main",
@@ -204,6 +176,18 @@ function workloadOf(part: Part, namespace: string, image: string): object {
           ],
         },
       },
+    },
+  };
+}
+
+function placed(name: string, { apart = false, with: other }: Place): object {
+  const near = (app: string) => [{ topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app } } }];
+  return {
+    nodeSelector: { [NODE_POOL.key]: NODE_POOL.value },
+    tolerations: [{ key: NODE_POOL.key, operator: "Equal", value: NODE_POOL.value, effect: "NoSchedule" }],
+    affinity: {
+      ...(other !== undefined && { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: near(other) } }),
+      ...(apart && { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: near(name) } }),
     },
   };
 }

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram } from "../../test/support/requires.ts";
+import { readLines } from "./record.ts";
 
 /** A third of the time the machine is loaded: so long in each round of so long. */
 const ROUND_MS = 9 * 60_000;
@@ -12,29 +14,38 @@ export interface Load {
   shareOf(fromMs: number, toMs: number): number;
 }
 
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
- * Runs `stress-ng` in the last third of each round until `signal` aborts.
+ * Runs `stress-ng` in the last third of each round until `signal` aborts. Stretches are kept in
+ * `file`, so that a second process of the campaign knows of them.
  * @throws Error when it is not installed and `workers` is above 0
  */
-export function loadMachine(workers: number, signal: AbortSignal): Load & { readonly ended: Promise<void> } {
+export function loadMachine(
+  workers: number,
+  file: string,
+  signal: AbortSignal,
+): Load & { readonly ended: Promise<void> } {
   const program = findProgram("stress-ng");
   if (program === null && workers > 0) throw new Error("stress-ng is not installed; --stress 0 goes without");
-  const stretches: { fromMs: number; toMs: number }[] = [];
   const rounds = async (): Promise<void> => {
     while (!signal.aborted && program !== null && workers > 0) {
       await sleep(ROUND_MS - LOADED_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      const stretch = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
-      stretches.push(stretch);
+      const fromMs = Date.now();
+      // kept as it begins: an experiment may end in the middle of it
+      appendFileSync(file, `${JSON.stringify({ fromMs, toMs: fromMs + LOADED_MS } satisfies Stretch)}\n`);
       const seconds = String(LOADED_MS / 1_000);
       await ended(spawn(program, ["--cpu", String(workers), "--timeout", seconds], { stdio: "ignore", signal }));
-      stretch.toMs = Date.now();
     }
   };
   return {
     ended: rounds(),
     shareOf(fromMs, toMs) {
-      const within = stretches.map((one) => Math.min(one.toMs, toMs) - Math.max(one.fromMs, fromMs));
+      const within = readLines<Stretch>(file).map((one) => Math.min(one.toMs, toMs) - Math.max(one.fromMs, fromMs));
       return within.reduce((sum, ms) => sum + Math.max(ms, 0), 0) / Math.max(toMs - fromMs, 1);
     },
   };

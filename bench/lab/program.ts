@@ -1,4 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync } from "node:fs";
 
 /** What a command printed, and how it ended. */
 export interface Ran {
@@ -31,4 +33,18 @@ export async function kubectl(args: readonly string[], input = ""): Promise<stri
   const { exitCode, out, err } = await command("kubectl", args, input);
   if (exitCode !== 0) throw new Error(`kubectl ${args.join(" ")}: ${err}`);
   return out;
+}
+
+/** A worker of its own; what it logs goes to `log`. */
+export function startWorker(config: string, log: string): { stop(): Promise<void> } {
+  const out = openSync(log, "a");
+  const args = ["-n", String(NICENESS), process.execPath, PROGRAM, "worker", "--config", config];
+  const child = spawn("nice", args, { stdio: ["ignore", out, out] });
+  const exited = once(child, "exit");
+  return {
+    async stop() {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
 }

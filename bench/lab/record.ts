@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import type { Truth } from "./apps.ts";
+import type { Message } from "./mailbox.ts";
+import type { Truth } from "./scenarios.ts";
 
 /** One verdict as `run --json` prints it, as far as it is kept. */
 export interface ToldVerdict {
@@ -22,8 +23,8 @@ export interface LabRecord {
   readonly endedMs: number;
   /** Share of its time in which the machine was loaded on purpose. */
   readonly loaded: number;
-  /** Exit code of `run`. */
-  readonly exitCode: number;
+  /** Exit code of `run`; null when nobody ran it. */
+  readonly exitCode: number | null;
   readonly outcome: string | null;
   readonly says: string | null;
   readonly headline: string | null;
@@ -37,16 +38,23 @@ export interface LabRecord {
   readonly causeGoneMs: number | null;
   /** When damage that was open after the verdict no longer was; null: still open when given up. */
   readonly open: { readonly closedMs: number | null } | null;
+  /** Experiments that one cause made; absent in records that are older. */
+  readonly experiments?: number;
+  /** What was sent about it; absent in records that are older. */
+  readonly messages?: readonly Message[];
 }
 
 /** The records of earlier runs, so that a campaign goes on where it was stopped. */
-export function readRecords(file: string): LabRecord[] {
+export const readRecords = (file: string): LabRecord[] => readLines<LabRecord>(file);
+
+/** One value a line; a file that is not there holds none. */
+export function readLines<T>(file: string): T[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").split("\n");
-  // a line that a crash cut off is no record
+  // a line that a crash cut off is none
   return lines.flatMap((line) => {
     try {
-      return line === "" ? [] : [JSON.parse(line) as LabRecord];
+      return line === "" ? [] : [JSON.parse(line) as T];
     } catch {
       return [];
     }

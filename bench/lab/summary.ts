@@ -1,6 +1,6 @@
 import { type Rate, rateOf } from "../truth/summary.ts";
-import type { Truth } from "./apps.ts";
 import type { LabRecord } from "./record.ts";
+import type { Truth } from "./scenarios.ts";
 
 const NOT_RECOVERED: readonly string[] = ["persistent", "unresolved"];
 const RECOVERED: readonly string[] = ["transient", "slow-recovery"];
@@ -36,6 +36,37 @@ export const isFalseAlarm = ({ sham, verdicts }: LabRecord): boolean =>
 export const stayedOpen = ({ open, causeGoneMs, endedMs }: LabRecord): boolean =>
   open !== null && (open.closedMs === null || open.closedMs - (causeGoneMs ?? endedMs) > CLOSED_WITHIN_MS);
 
+/** How often everything about a scenario was told right. */
+export interface ScenarioSum {
+  readonly scenario: string;
+  readonly n: number;
+  readonly right: number;
+  /** Nothing is wrong, and something that is true was not told. */
+  readonly unknown: number;
+}
+
+/**
+ * Whether an experiment was told right as a whole: each service of its truth has the right verdict
+ * on its failures, no other is called worse, the headline is that of what was hit, one cause is one
+ * experiment, and nothing stays open.
+ */
+export function markOfWhole(one: LabRecord): Mark {
+  if (one.headline === null) return "unknown";
+  const found = one.verdicts.filter(({ signal }) => signal === "failures");
+  const marks = found.map(({ service, verdict }) => markOf(verdict, one.truth[service]));
+  const hurt = Object.entries(one.truth).filter(([, truth]) => truth !== "end-if-any");
+  const headlineHides = hurt.length > 0 && !WORSE.includes(one.headline) && one.headline !== "inconclusive";
+  if (marks.includes("wrong") || headlineHides || (one.experiments ?? 1) > 1 || stayedOpen(one)) return "wrong";
+  const seen = new Set(found.map(({ service }) => service));
+  return marks.includes("unknown") || hurt.some(([service]) => !seen.has(service)) ? "unknown" : "right";
+}
+
+function sumOf(scenario: string, records: readonly LabRecord[]): ScenarioSum {
+  const marks = records.map(markOfWhole);
+  const count = (mark: Mark): number => marks.filter((one) => one === mark).length;
+  return { scenario, n: records.length, right: count("right"), unknown: count("unknown") };
+}
+
 /** Counts over everything that came to a verdict. */
 export interface LabSummary {
   readonly experiments: number;
@@ -51,6 +82,7 @@ export interface LabSummary {
   /** Experiments whose latency is called not recovered, of those whose cause ends by itself. */
   readonly latencyNotRecovered: Rate;
   readonly stayedOpen: Rate;
+  readonly scenarios: readonly ScenarioSum[];
   /** What was wrong, one line each. */
   readonly wrong: readonly string[];
 }
@@ -81,6 +113,7 @@ export function summarize(records: readonly LabRecord[]): LabSummary {
     falseAlarmsLoaded: rateOf(loaded.filter(isFalseAlarm).length, loaded.length),
     latencyNotRecovered: rateOf(slow.length, ending.length),
     stayedOpen: rateOf(judged.filter(stayedOpen).length, judged.length),
+    scenarios: [...Map.groupBy(experiments, ({ scenario }) => scenario)].map(([name, ran]) => sumOf(name, ran)),
     wrong: [
       ...marks
         .filter((m) => m.mark === "wrong")

@@ -14,6 +14,19 @@ export const WINDOWS: readonly LabWindows[] = [
   { stepS: 60, beforeS: 720, earlyS: 300, graceS: 120, lateS: 300, extensionS: 300 },
 ];
 
+/**
+ * For a node that loses power: Kubernetes takes 40 s to notice and gives its pods a while before it
+ * replaces them.
+ */
+export const NODE_WINDOWS: LabWindows = {
+  stepS: 10,
+  beforeS: 180,
+  earlyS: 120,
+  graceS: 30,
+  lateS: 120,
+  extensionS: 240,
+};
+
 /** The configuration of one lane: an installation of its own that sees one namespace alone. */
 export const configuration = (lane: {
   readonly name: string;
@@ -21,6 +34,9 @@ export const configuration = (lane: {
   readonly windows: LabWindows;
   readonly prometheusUrl: string;
   readonly storage: string;
+  /** Its policy may drain nodes. */
+  readonly drains: boolean;
+  readonly messages: { readonly url: string; readonly secretFile: string };
 }): string => {
   const { stepS, beforeS, earlyS, graceS, lateS, extensionS } = lane.windows;
   return `
@@ -33,6 +49,8 @@ signals: istio
 observation: { step: ${stepS}s, before: ${beforeS}s, early: ${earlyS}s, grace: ${graceS}s, late: ${lateS}s, extension: ${extensionS}s }
 gates: { degradedWindow: 1m }
 alerts: { enabled: false }
+webhook: { url: "${lane.messages.url}", secret: { file: "${lane.messages.secretFile}" } }
+web: { port: 0, host: 127.0.0.1 }
 policies:
   - name: lab
     schedule: { cron: "0 0 1 1 *", timezone: UTC, shamShare: 0 }
@@ -40,7 +58,7 @@ policies:
     faults:
       - { kind: pod-delete }
       - { kind: pod-kill }
-      - { kind: http-abort, duration: ${Math.max(earlyS, 30)}s, httpStatus: 503, percent: 30 }
+      - { kind: http-abort, duration: ${Math.max(earlyS, 30)}s, httpStatus: 503, percent: 30 }${lane.drains ? "\n      - { kind: node-drain, duration: 60s, singleReplicas: hit }" : ""}
     limits: { perDay: 1000, failedRequests: 100000000, cooldown: 0s, minAge: 0s, maxUnavailable: 100%, singleReplica: allow, confirmations: 0 }
 log: { level: warn, format: text }
 `;

@@ -2,10 +2,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { manifests, SCENARIOS, workloadsOf } from "../../../bench/lab/apps.ts";
+import { manifests, NODE_POOL, pressureManifests, workloadsOf } from "../../../bench/lab/apps.ts";
+import { openMailbox } from "../../../bench/lab/mailbox.ts";
 import { append, type LabRecord, readRecords } from "../../../bench/lab/record.ts";
-import { markOf, summarize } from "../../../bench/lab/summary.ts";
-import { configuration, WINDOWS } from "../../../bench/lab/windows.ts";
+import { SCENARIOS } from "../../../bench/lab/scenarios.ts";
+import { markOf, markOfWhole, summarize } from "../../../bench/lab/summary.ts";
+import { configuration, NODE_WINDOWS, WINDOWS } from "../../../bench/lab/windows.ts";
 import { parseConfig } from "../../../src/config/load/load.ts";
 
 const MINUTE_MS = 60_000;
@@ -96,13 +98,62 @@ describe("the sum of a campaign", () => {
   });
 });
 
-test.each(WINDOWS)("the configuration of windows of $stepS s is valid, and sees one namespace", async (windows) => {
-  const lane = { name: "x", namespace: "lab", windows, prometheusUrl: "http://127.0.0.1:9090", storage: "data" };
-  const context = { file: "aftershock.yaml", env: {}, readFile: async () => "" };
-  const { observation, prometheus } = await parseConfig(configuration(lane), context);
-  expect(observation.geometry.stepMs).toBe(windows.stepS * 1_000);
-  expect(prometheus.matchers).toEqual({ namespace: "lab" });
+describe("whether an experiment was told right as a whole", () => {
+  const truth = { "a/single": "end", "a/pair": "end-if-any" } as const;
+  const drained = (changes: Partial<LabRecord>) => record({ sham: false, truth, headline: "transient", ...changes });
+  const both = [verdict("a/single", "failures", "transient"), verdict("a/pair", "failures", "steady")];
+  test.each([
+    ["everybody has the right verdict", { verdicts: both }, "right"],
+    ["a service that lost requests is not looked at", { verdicts: both.slice(1) }, "unknown"],
+    [
+      "of one that lost requests nothing is known",
+      { verdicts: [verdict("a/single", "failures", "inconclusive")] },
+      "unknown",
+    ],
+    ["the headline hides who was hit as well", { verdicts: both, headline: "steady" }, "wrong"],
+    ["one cause makes two experiments", { verdicts: both, experiments: 2 }, "wrong"],
+    ["damage stays open", { verdicts: both, open: { closedMs: null } }, "wrong"],
+    ["a bystander is called worse", { verdicts: [...both, verdict("a/y", "failures", "transient")] }, "wrong"],
+    ["it came to no verdict", { headline: null }, "unknown"],
+  ] as const)("%s: %#", (_, changes, mark) => expect(markOfWhole(drained(changes))).toBe(mark));
+
+  test("and how often each scenario was", () => {
+    const records = [
+      drained({ scenario: "drain", verdicts: both }),
+      drained({ scenario: "drain", verdicts: both.slice(1) }),
+    ];
+    expect(summarize(records).scenarios).toEqual([{ scenario: "drain", n: 2, right: 1, unknown: 1 }]);
+  });
 });
+
+test("keeps the messages about each experiment", async () => {
+  const mailbox = await openMailbox();
+  const data = { experiment: "x-1", kind: "degraded", title: "a/b failed", services: [{ service: "a/b", says: "…" }] };
+  const sent = await fetch(mailbox.url, { method: "POST", body: JSON.stringify({ specversion: "1.0", data }) });
+  expect(sent.status).toBe(204);
+  expect(mailbox.about("x-1")).toEqual([{ kind: "degraded", title: "a/b failed", services: ["a/b"] }]);
+  expect(mailbox.about("x-2")).toEqual([]);
+  mailbox.close();
+});
+
+test.each([...WINDOWS, NODE_WINDOWS])(
+  "the configuration of windows of $stepS s is valid, and sees one namespace",
+  async (windows) => {
+    const lane = {
+      name: "x",
+      namespace: "lab",
+      windows,
+      prometheusUrl: "http://127.0.0.1:9090",
+      storage: "data",
+      drains: true,
+      messages: { url: "http://127.0.0.1:1", secretFile: "secret" },
+    };
+    const context = { file: "aftershock.yaml", env: {}, readFile: async () => "secret" };
+    const { observation, prometheus } = await parseConfig(configuration(lane), context);
+    expect(observation.geometry.stepMs).toBe(windows.stepS * 1_000);
+    expect(prometheus.matchers).toEqual({ namespace: "lab" });
+  },
+);
 
 describe("applications of the campaign", () => {
   test.each(SCENARIOS)("$name: hits a workload of its mesh, and knows what becomes of whom", (scenario) => {
@@ -111,6 +162,37 @@ describe("applications of the campaign", () => {
     expect(known).toEqual(expect.arrayContaining(Object.keys(scenario.failures)));
     if (scenario.cure !== undefined) expect(known).toContain(scenario.cure);
     expect(Object.values(scenario.failures).includes("stay")).toBe(scenario.cure !== undefined);
+  });
+
+  interface Workload {
+    kind: string;
+    metadata: { name: string };
+    spec: { template: { spec: { nodeSelector?: object; tolerations?: object[]; affinity?: object } } };
+  }
+  const workloads = (objects: object[]) =>
+    (objects as Workload[]).filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
+
+  test("that are drained live on nodes of their own, their traffic elsewhere, and no other mesh there", () => {
+    const placed = (objects: object[]) =>
+      workloads(objects).flatMap(({ metadata, spec }) =>
+        spec.template.spec.nodeSelector === undefined ? [] : [[metadata.name, spec.template.spec] as const],
+      );
+    const pooled = placed(manifests("together-on-a-node", "lab", "aftershock:ci", 5));
+    expect(pooled.map(([name]) => name)).toEqual(workloadsOf("together-on-a-node"));
+    for (const [, spec] of pooled) {
+      expect(spec.nodeSelector).toEqual({ [NODE_POOL.key]: NODE_POOL.value });
+      expect(spec.tolerations).toHaveLength(1);
+    }
+    for (const mesh of ["stale-and-slow", "stateful-and-retrying"] as const)
+      expect(placed(manifests(mesh, "lab", "aftershock:ci", 5))).toEqual([]);
+  });
+
+  test("have their nodes' pressure scraped, outside the mesh", () => {
+    const [deployment] = workloads(pressureManifests(["node-a", "node-b"], "aftershock:ci"));
+    expect(JSON.stringify(deployment)).toContain("node-a,node-b");
+    expect(deployment?.spec.template).toMatchObject({
+      metadata: { labels: { app: "node-pressure", "sidecar.istio.io/inject": "false" } },
+    });
   });
 
   test("get traffic in each mesh, and a StatefulSet its Service without an address", () => {
