@@ -243,6 +243,25 @@ describe.each(WAYS)("a source that misbehaves, asked for $way", ({ ask }) => {
     expect((error as Error).message).toMatch(/did not answer within 50 ms/);
   });
 
+  test.each([
+    { name: "that dawdles", end: () => {}, said: /began to answer, and was not done within 1000 ms$/ },
+    {
+      name: "whose connection breaks",
+      end: (response: ServerResponse) => response.destroy(),
+      said: /cannot be read: it breaks off$/,
+    },
+  ])("of a server $name over its answer nobody says that it is not there", async ({ end, said }) => {
+    await using server = await serverThat((response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+      response.write('{"status":"success",');
+      setTimeout(() => end(response), 20);
+    });
+    const options = sourceOptions(server.url, NOW_MS, { timeoutMs: 1_000 });
+    const error: unknown = await ask(options, never).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: "source-unavailable", retryable: true });
+    expect((error as Error).message).toMatch(said);
+  });
+
   test("an abort ends the request with its own reason", async () => {
     const controller = new AbortController();
     const reason = new Error("the experiment was cancelled");

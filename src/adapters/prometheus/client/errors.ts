@@ -141,6 +141,16 @@ export function unreachable(where: string, cause: unknown, timeoutMs: number): A
   });
 }
 
+/** The error for an answer that began and did not come to its end. */
+export function unfinished(where: string, cause: unknown, timeoutMs: number): AftershockError {
+  if (networkCode(cause) !== "timeout") return garbled(where, "it breaks off");
+  return new AftershockError(
+    "source-unavailable",
+    `Prometheus at ${where} began to answer, and was not done within ${timeoutMs} ms`,
+    { hint: "raise prometheus.timeout, or see what holds up long answers on the way", retryable: true },
+  );
+}
+
 /** The error for an answer that has more bytes or rows than are read. */
 export const tooLarge = (where: string): AftershockError =>
   new AftershockError("source-refused", `Prometheus at ${where} answered with far more rows than are read`, {

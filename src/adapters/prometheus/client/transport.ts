@@ -1,7 +1,7 @@
 import { fetch, type Response } from "undici";
 import { AftershockError } from "../../../core/model/error.ts";
 import { accessTo } from "./access.ts";
-import { brokenCompression, garbled, plainAddress, refused, tooLarge, unreachable } from "./errors.ts";
+import { brokenCompression, garbled, plainAddress, refused, tooLarge, unfinished, unreachable } from "./errors.ts";
 import { type Envelope, MatrixReader, type OnSeries } from "./matrix-reader.ts";
 import type { PrometheusOptions } from "./options.ts";
 
@@ -92,8 +92,10 @@ export function openTransport(options: PrometheusOptions): Transport {
     limited,
     async stream(path, params, onSeries, { signal, maxBytes = Number.POSITIVE_INFINITY }) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      let hasBegun = false;
       try {
         const response = await ask(path, params, limit);
+        hasBegun = true;
         if (response.status !== 200) throw await refusalOf(response, where, redact);
         const envelope = await read(response, onSeries, maxBytes);
         if (envelope === "too large") throw tooLarge(where);
@@ -110,7 +112,7 @@ export function openTransport(options: PrometheusOptions): Transport {
         if (cause instanceof AftershockError) throw cause;
         if (cause instanceof SyntaxError) throw garbled(where, redact(cause.message));
         if (brokenCompression(cause)) throw garbled(where, "its compression is broken");
-        throw unreachable(where, cause, timeoutMs);
+        throw (hasBegun ? unfinished : unreachable)(where, cause, timeoutMs);
       }
     },
   };
