@@ -135,6 +135,13 @@ test("a Prometheus that is away is told once, not for each query", async () => {
   expect(out.match(/^FAIL queries: not all could be sent: .*cannot be reached/gm)).toHaveLength(1);
 });
 
+test("a Prometheus that refuses every query for one reason is told once, not for each query", async () => {
+  await using server = await emptyServer(() => true);
+  const { out } = await run("doctor", "--prometheus", server.url);
+  expect(out.match(/^FAIL queries: all \d+: .*no subqueries here/gm)).toHaveLength(1);
+  expect(out.match(/^FAIL queries/gm)).toHaveLength(1);
+});
+
 test.each([
   { name: "no address", args: ["--prometheus", "prometheus:9090"], said: /prometheus\.url/ },
   {
