@@ -8,6 +8,7 @@ import { podLosses } from "../adapters/kubernetes/follow/pod-losses.ts";
 import { policyMaps } from "../adapters/kubernetes/follow/policy-maps.ts";
 import { haltWatch } from "../adapters/kubernetes/lease/halt-watch.ts";
 import { kubernetesLease } from "../adapters/kubernetes/lease/lease.ts";
+import { knownWorkloads } from "../adapters/kubernetes/read/known-workloads.ts";
 import { kubernetesReader } from "../adapters/kubernetes/read/reader.ts";
 import { prometheusAlerts } from "../adapters/prometheus/read/alerts.ts";
 import { prometheusSource } from "../adapters/prometheus/source.ts";
@@ -115,14 +116,15 @@ export async function openCluster(options: ConfiguredOptions, io: Io, parts: Par
   const at = { namespace: ownNamespace(config, client.namespace), name: config.kubernetes.lease };
   const identity = `${hostname()}_${randomUUID()}`;
   const lease = kubernetesLease(client, { ...at, identity, durationMs: LEASE_DURATION_MS }, clock);
-  const events = eventRecorder(client, identity, log);
+  const known = knownWorkloads(() => clock.realMs());
+  const events = eventRecorder(client, identity, log, known.uidOf);
   return {
     config,
     hash,
     clock,
     log,
     client,
-    reader: kubernetesReader(client, clock, config.kubernetes.nodes),
+    reader: kubernetesReader(client, clock, config.kubernetes.nodes, known),
     lease,
     identity,
     at,

@@ -14,8 +14,15 @@ export interface ClusterReader {
    * Fresh facts of these workloads alone, in as few requests as possible whatever else their
    * namespaces hold: they, their pods, budgets, autoscalers, Services and namespaces; no nodes. A
    * workload that is gone is absent.
+   * @param earlier an answer of this reader, seconds old at most, from which it may go on: what
+   * changes within seconds without the workload itself being changed (workloads, pods, budgets) is
+   * asked for each time, the rest only when it is older
    */
-  lookAgain(workloads: readonly WorkloadRef[], signal: AbortSignal): Promise<ClusterSnapshot>;
+  lookAgain(
+    workloads: readonly WorkloadRef[],
+    signal: AbortSignal,
+    earlier?: ClusterSnapshot,
+  ): Promise<ClusterSnapshot>;
   /** Names of all namespaces. */
   namespaces(signal: AbortSignal): Promise<readonly string[]>;
   /**

@@ -71,8 +71,11 @@ export interface Halt {
  * The halt switch: an annotation on the lease in the cluster. One that cannot be read is a halt.
  */
 export interface HaltSwitch {
-  /** The halt that stands, or null. Rejects when it cannot be read. */
-  read(signal: AbortSignal): Promise<Halt | null>;
+  /**
+   * The halt that stands, or null. Rejects when it cannot be read. With `sinceMs` what the lease
+   * said to a request sent then or later, by the real counter, is answered without another request.
+   */
+  read(signal: AbortSignal, sinceMs?: number): Promise<Halt | null>;
   halt(halt: Halt, signal: AbortSignal): Promise<void>;
   resume(signal: AbortSignal): Promise<void>;
 }

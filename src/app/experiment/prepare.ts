@@ -9,10 +9,10 @@ import { randomFrom } from "../../core/random.ts";
 import { type Chosen, chooseTarget } from "../../core/targeting/choose.ts";
 import { untestedWorkloads } from "../diagnose/find-risks.ts";
 import { type InjectDeps, inject } from "../inject/inject.ts";
-import { type Closed, firstClosed } from "../preflight/gate.ts";
+import { type Closed, firstClosed, firstClosedOfAll } from "../preflight/gate.ts";
 import { type Around, type FactsDeps, gatherFacts, pastInjectionOf } from "../preflight/gather-facts.ts";
-import { lastLook } from "../preflight/last-look.ts";
-import { preflightGates } from "../preflight/preflight.ts";
+import { LOOK_HOLDS_MS, lastLook } from "../preflight/last-look.ts";
+import { lastLookGates, slowGates } from "../preflight/preflight.ts";
 import { snapshotAround } from "../preflight/snapshot-around.ts";
 import { record } from "../records/append-event.ts";
 import type { Archive } from "../records/archive.ts";
@@ -83,7 +83,7 @@ interface Asked {
 
 /**
  * The first gate of all that is closed, on what was read before the choice; a journal that cannot
- * be read closes, too.
+ * be read closes, too. The lease is asked by the look that follows.
  */
 async function firstOfAll(
   deps: PrepareDeps,
@@ -91,7 +91,9 @@ async function firstOfAll(
   signal: AbortSignal,
 ): Promise<Closed | null> {
   try {
-    return await firstClosed(preflightGates(await gatherFacts(deps, plan, policy, choice, context)), signal);
+    const seen = { ...context, freshSinceMs: deps.clock.realMs() - LOOK_HOLDS_MS };
+    const facts = await gatherFacts(deps, plan, policy, choice, seen);
+    return (await firstClosed(lastLookGates(facts), signal)) ?? (await firstClosedOfAll(slowGates(facts), signal));
   } catch (cause) {
     return { gate: "journal", why: `cannot tell: ${describeError(cause)}` };
   }

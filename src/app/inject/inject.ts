@@ -69,14 +69,21 @@ export async function inject(
   };
   const refuse = (closed: Closed) => record(deps, id, chosen, { kind: "refused", ...why(closed) });
   const preparing = AbortSignal.any([signal, order.cut]);
-  const first = await order.look(preparing);
+  const lease: { hold: LeaseHold | null } = { hold: null };
+  const take = async () => {
+    lease.hold = await deps.lease.hold(preparing);
+    return lease.hold === null ? ANOTHER_HOLDS : null;
+  };
+  const [first, installation] = await Promise.all([
+    order.look(preparing, take),
+    knownInstallation(deps).catch(() => null),
+  ]);
   if ("closed" in first) return refuse(first.closed);
   const t0Ms = deps.clock.nowMs();
   if (chosen.plan?.sham) return record(deps, id, chosen, { kind: "pretended", t0Ms });
 
-  const installation = await knownInstallation(deps).catch(() => null);
   const intent = intentOf(id, chosen, t0Ms, installation);
-  const hold = await noteOnLease(deps, intent, preparing);
+  const hold = await noteOnLease(deps, lease.hold, intent, preparing);
   if ("closed" in hold) {
     const refused = await refuse(hold.closed);
     await settleOnLease(deps, id, "refused");
@@ -87,15 +94,17 @@ export async function inject(
   return after;
 }
 
-/** The lease, taken and with the intent on it; or why not. */
+const ANOTHER_HOLDS = "another replica holds the lease";
+
+/** Writes the intent on the lease that was taken; or why it is not there. */
 async function noteOnLease(
   { lease }: InjectDeps,
+  hold: LeaseHold | null,
   intent: IntentNote,
   signal: AbortSignal,
 ): Promise<LeaseHold | { readonly closed: Closed }> {
+  if (hold === null) return { closed: { gate: "lease", why: ANOTHER_HOLDS } };
   try {
-    const hold = await lease.hold(signal);
-    if (hold === null) return { closed: { gate: "lease", why: "another replica holds the lease" } };
     await lease.noteIntent(hold, intent, signal);
     return hold;
   } catch (cause) {
@@ -120,7 +129,7 @@ async function callOnce(
   const tooLong = AbortSignal.timeout(INJECTION_TIMEOUT_MS);
   const limited = AbortSignal.any([signal, tooLong]);
   const intended = await record(deps, id, chosen, { kind: "intended", t0Ms: intent.t0Ms });
-  const again = () => deps.lease.noteIntent(hold, intent, limited);
+  const again = () => deps.lease.noteIntent(hold, intent, limited).then(() => null);
   const looked = await look(AbortSignal.any([limited, cut]), again);
   const why = "closed" in looked ? `${looked.closed.gate}: ${looked.closed.why}` : (whyCut(cut) ?? whyCut(limited));
   if ("closed" in looked || why !== null) return record(deps, id, intended, { kind: "not-injected", why: why ?? "" });

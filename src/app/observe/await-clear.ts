@@ -13,6 +13,8 @@ import type { Book } from "../records/experiment-reader.ts";
 
 /** Creation times have a resolution of one second. */
 const CREATION_SLACK_MS = SECOND_MS;
+/** Between two looks, at most; a quarter of a step where that is less. */
+const LONGEST_WAIT_MS = 5 * SECOND_MS;
 /** Past experiments from which a sham draws its gap. */
 const GAPS_REACH_MS = 30 * 24 * 3600 * SECOND_MS;
 
@@ -36,11 +38,14 @@ export async function lookForClear(
   if (plan === null || t0Ms === null || choice === null) throw new RangeError("nothing was injected yet");
   const { stepMs } = plan.geometry;
   const nowMs = deps.clock.nowMs();
+  const everyMs = Math.min(LONGEST_WAIT_MS, stepMs / 4);
 
   if (state.injection === "pretended") {
     const gapMs = await drawnGapMs(deps.book, plan.seed, stepMs, plan.slotMs);
     return record(deps, id, state, { kind: "cleared", clearMs: t0Ms + gapMs, how: "drawn" });
   }
+  // nothing is replaced by then, and when it was is known to the second later
+  if (nowMs < t0Ms + everyMs) return { untilMs: t0Ms + everyMs };
   const standingMs = Math.max(0, (state.undoneMs ?? t0Ms) - t0Ms);
   const lateMs = t0Ms + standingMs + CLEAR_CAP_MS;
   if (nowMs >= lateMs) {
@@ -51,7 +56,7 @@ export async function lookForClear(
     deps.log.warn("cannot see whether the target is whole again", { experiment: id, why: describeError(cause) });
     return null;
   });
-  if (wholeSinceMs === null) return { untilMs: nowMs + Math.min(5 * SECOND_MS, stepMs / 4) };
+  if (wholeSinceMs === null) return { untilMs: nowMs + everyMs };
   const clearMs = roundedClearMs(t0Ms, wholeSinceMs, stepMs, standingMs);
   const how =
     "durationMs" in choice.fault ? (choice.fault.kind === "node-drain" ? "uncordoned" : "undone") : "replaced";

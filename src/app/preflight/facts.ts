@@ -64,6 +64,8 @@ export interface PreflightFacts {
   readonly dependencies: readonly ServiceId[];
   readonly limits: GateLimits;
   readonly halt: HaltSwitch;
+  /** What was asked since then, by the real counter, is fresh; absent: only what is asked now. */
+  readonly freshSinceMs?: number;
   readonly lease: Lease;
   readonly metrics: MetricsSource;
   readonly cluster: Pick<ClusterReader, "mayI">;

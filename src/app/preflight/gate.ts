@@ -33,6 +33,11 @@ export async function firstClosed(gates: readonly Gate[], signal: AbortSignal): 
   return null;
 }
 
+/** The same, with all asked at once: for those that take their time and do not wait for another. */
+export async function firstClosedOfAll(gates: readonly Gate[], signal: AbortSignal): Promise<Closed | null> {
+  return (await allClosed(gates, signal))[0] ?? null;
+}
+
 /** Every closed gate, for `explain`. */
 export async function allClosed(gates: readonly Gate[], signal: AbortSignal): Promise<readonly Closed[]> {
   const answers = await Promise.all(gates.map((gate) => ask(gate, signal)));

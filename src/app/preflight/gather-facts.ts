@@ -40,16 +40,21 @@ export interface Around {
   readonly edges: readonly CallEdge[];
 }
 
+export interface Seen extends Pick<Around, "snapshot" | "past" | "edges"> {
+  /** By the real counter, ms: what was asked since then need not be asked again. */
+  readonly freshSinceMs: number;
+}
+
 /**
  * Everything that the gates look at, as configuration and journal say it now, with the cluster as
- * in `around`.
+ * it was seen.
  */
 export async function gatherFacts(
   deps: FactsDeps,
   plan: ExperimentPlan,
   policy: Policy,
   choice: Choice,
-  { snapshot, past, edges }: Pick<Around, "snapshot" | "past" | "edges">,
+  { snapshot, past, edges, freshSinceMs }: Seen,
 ): Promise<PreflightFacts> {
   const settings = deps.settings();
   const open = await deps.book.open();
@@ -76,6 +81,7 @@ export async function gatherFacts(
     dependencies: settings.dependencies,
     limits: settings.limits,
     halt: deps.halt,
+    freshSinceMs,
     lease: deps.lease,
     metrics: deps.metrics,
     cluster: deps.cluster,

@@ -25,48 +25,59 @@ export type Looked =
       readonly askedAtMs: number;
     };
 
+/**
+ * What is asked of the lease at the same time as the cluster; answers why the gate `lease` is
+ * closed, or null.
+ */
+export type Besides = () => Promise<string | null>;
+
 /** Asks all gates that can be asked in a moment, on facts that are read now. */
-export type LastLook = (signal: AbortSignal, besides?: () => Promise<void>) => Promise<Looked>;
+export type LastLook = (signal: AbortSignal, besides: Besides) => Promise<Looked>;
 
 /**
  * The look just before an intent is written, and again before the call. Journal and cluster are
- * read again, the latter in one small set of requests about the target alone; configuration,
- * calendar and clock are what they are now. An answer that took longer than `LOOK_HOLDS_MS` is
- * asked for again. `besides` is done at the same time, each time: what it rejects with closes the
- * gate `lease`.
+ * read again, the latter in one small set of requests about the target alone, all at once;
+ * configuration, calendar and clock are what they are now. An answer that took longer than
+ * `LOOK_HOLDS_MS` is asked for again. `besides` is done at the same time, each time: what it
+ * rejects with closes the gate `lease`, too. The lease's answer also tells whether a halt stands.
  */
-export const lastLook =
-  (deps: FactsDeps, plan: ExperimentPlan, choice: Choice, around: Around): LastLook =>
-  async (signal, besides = async () => undefined) => {
+export function lastLook(deps: FactsDeps, plan: ExperimentPlan, choice: Choice, around: Around): LastLook {
+  let earlier = around.snapshot;
+  return async (signal, besides) => {
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const askedAtMs = deps.clock.realMs();
-      const looked = await lookOnce(deps, { plan, choice, around }, besides, signal);
+      const looked = await lookOnce(deps, { plan, choice, around, earlier, askedAtMs }, besides, signal);
       if ("closed" in looked) return looked;
-      if (deps.clock.realMs() - askedAtMs <= LOOK_HOLDS_MS) return { ...looked, askedAtMs };
+      earlier = looked.fresh;
+      if (deps.clock.realMs() - askedAtMs <= LOOK_HOLDS_MS) return { pods: looked.pods, askedAtMs };
     }
     const why = `cannot tell: ${MAX_LOOKS} looks took longer than ${LOOK_HOLDS_MS / SECOND_MS} s each; ask why the API server or the storage is slow`;
     return { closed: { gate: "last-look", why } };
   };
+}
 
 interface LookedAt {
   readonly plan: ExperimentPlan;
   readonly choice: Choice;
   readonly around: Around;
+  /** What the cluster answered last, from which this look goes on. */
+  readonly earlier: ClusterSnapshot;
+  readonly askedAtMs: number;
 }
 
 async function lookOnce(
   deps: FactsDeps,
-  { plan, choice, around }: LookedAt,
-  besides: () => Promise<void>,
+  { plan, choice, around, earlier, askedAtMs }: LookedAt,
+  besides: Besides,
   signal: AbortSignal,
-): Promise<{ readonly closed: Closed } | { readonly pods: readonly PodRef[] }> {
+): Promise<{ readonly closed: Closed } | { readonly pods: readonly PodRef[]; readonly fresh: ClusterSnapshot }> {
   const touched = touchedBy(choice, around.snapshot);
   const failed = (gate: string) => (cause: unknown) => ({
     closed: { gate, why: `cannot tell: ${describeError(cause)}` },
   });
   const [fresh, done] = await Promise.all([
-    deps.cluster.lookAgain(touched, signal).catch(failed("cluster")),
-    besides().then(() => null, failed("lease")),
+    deps.cluster.lookAgain(touched, signal, earlier).catch(failed("cluster")),
+    besides().then((why) => (why === null ? null : { closed: { gate: "lease", why } }), failed("lease")),
   ]);
   if (done !== null) return done;
   if ("closed" in fresh) return fresh;
@@ -74,10 +85,11 @@ async function lookOnce(
   if (policy === null)
     return { closed: { gate: "policy", why: `policy "${plan.policy}" was removed while the gates were asked` } };
   const snapshot = refreshed(around.snapshot, fresh, touched);
-  const facts = await gatherFacts(deps, plan, policy, choice, { ...around, snapshot }).catch(failed("journal"));
+  const seen = { ...around, snapshot, freshSinceMs: askedAtMs };
+  const facts = await gatherFacts(deps, plan, policy, choice, seen).catch(failed("journal"));
   if ("closed" in facts) return facts;
   const closed = await firstClosed(lastLookGates(facts), signal);
-  return closed === null ? { pods: choice.target.pods.map((pod) => asSeen(pod, fresh)) } : { closed };
+  return closed === null ? { pods: choice.target.pods.map((pod) => asSeen(pod, fresh)), fresh } : { closed };
 }
 
 /** The workload of the target, and those that lose a pod with it. */

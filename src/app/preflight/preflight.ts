@@ -58,16 +58,20 @@ const GATES: readonly MakeGate[] = [
   leaseGate,
 ];
 
-/**
- * What takes its time to answer, and the lease, on which the intent is written at the same time.
- */
-const NOT_AGAIN: readonly MakeGate[] = [nodePressureGate, metricsGate, alertsGate, degradedGate, rightsGate, leaseGate];
+/** What takes its time to answer. */
+const SLOW: readonly MakeGate[] = [nodePressureGate, metricsGate, alertsGate, degradedGate, rightsGate];
+
+/** And the lease, which is taken, or the intent written on it, at the same time as the look. */
+const NOT_AGAIN: readonly MakeGate[] = [...SLOW, leaseGate];
 
 /**
  * All gates of one experiment. Ask them with `firstClosed` before injecting, with `allClosed` to
  * explain.
  */
 export const preflightGates = (facts: PreflightFacts): readonly Gate[] => GATES.map((gate) => gate(facts));
+
+/** Those of them that are asked only once and wait for somebody: all may be asked at a time. */
+export const slowGates = (facts: PreflightFacts): readonly Gate[] => SLOW.map((gate) => gate(facts));
 
 /** Those of them that are asked again just before the call. */
 export const lastLookGates = (facts: PreflightFacts): readonly Gate[] =>

@@ -32,7 +32,8 @@ export function unhurried(cluster: ClusterReader, forMs: number, monotonicMs = (
   const namespaces = remembered<readonly string[]>(forMs, monotonicMs);
   return {
     ...cluster,
-    snapshot: (names, signal) => snapshots(names.join(), () => cluster.snapshot(names, signal)),
+    // a copy: with the answer itself the reader keeps what a last look goes on from
+    snapshot: (names, signal) => snapshots(names.join(), async () => ({ ...(await cluster.snapshot(names, signal)) })),
     namespaces: (signal) => namespaces("", () => cluster.namespaces(signal)),
   };
 }

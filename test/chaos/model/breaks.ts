@@ -39,8 +39,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: "the intent is not written again at the last look",
     file: INJECT,
-    from: "const again = () => deps.lease.noteIntent(hold, intent, limited);",
-    to: "const again = async () => undefined;",
+    from: "const again = () => deps.lease.noteIntent(hold, intent, limited).then(() => null);",
+    to: "const again = async () => null;",
     lives: "request slow$",
     fault: "pod-delete",
     form: "worker",
@@ -138,8 +138,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: "a look holds for as long as it takes",
     file: LAST_LOOK,
-    from: "if (deps.clock.realMs() - askedAtMs <= LOOK_HOLDS_MS) return { ...looked, askedAtMs };",
-    to: "if (deps.clock.realMs() >= askedAtMs) return { ...looked, askedAtMs: deps.clock.realMs() };",
+    from: "if (deps.clock.realMs() - askedAtMs <= LOOK_HOLDS_MS) return { pods: looked.pods, askedAtMs };",
+    to: "if (deps.clock.realMs() >= askedAtMs) return { pods: looked.pods, askedAtMs: deps.clock.realMs() };",
     lives: "request slow$",
     fault: "pod-delete",
     form: "worker",

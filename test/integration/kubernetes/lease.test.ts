@@ -250,6 +250,60 @@ describe("the halt switch", () => {
     expect(await a.read(never)).toBeNull();
   });
 
+  describe("told from what the lease said", () => {
+    const requests = (api: TinyApi): number => api.client.calls().reduce((sum, one) => sum + one.count, 0);
+
+    test("costs no request when the lease was written since then", async () => {
+      await using api = await tinyApi();
+      const clock = manualClock();
+      const a = replica(api, "a", clock);
+      await a.hold(never);
+      const before = requests(api);
+      expect([await a.read(never, clock.realMs()), requests(api) - before]).toEqual([null, 0]);
+    });
+
+    test("is asked for when what the lease said is older, or nobody says how old it may be", async () => {
+      await using api = await tinyApi();
+      const clock = manualClock();
+      const a = replica(api, "a", clock);
+      await a.hold(never);
+      await replica(api, "cli").halt(HALT, never);
+      expect(await a.read(never, clock.realMs())).toBeNull();
+      expect(await a.read(never)).toEqual(HALT);
+      await replica(api, "cli").resume(never);
+      clock.forward(1);
+      expect(await a.read(never, clock.realMs())).toBeNull();
+    });
+
+    test("sees a halt that came before the write, and nothing once a write was contradicted", async () => {
+      await using api = await tinyApi();
+      const clock = manualClock();
+      const a = replica(api, "a", clock);
+      await replica(api, "cli").halt(HALT, never);
+      await a.hold(never);
+      expect(await a.read(never, clock.realMs())).toEqual(HALT);
+      api.intercept(() => ({ code: 500, message: "etcd leader changed" }));
+      await expect(a.hold(never)).rejects.toMatchObject({ code: "cluster-unavailable" });
+      await expect(a.read(never, clock.realMs())).rejects.toMatchObject({ code: "cluster-unavailable" });
+    });
+
+    test("is as old as its request, however late the answer came", async () => {
+      await using api = await tinyApi();
+      const clock = manualClock();
+      const a = replica(api, "a", clock);
+      await a.hold(never);
+      const sentMs = clock.realMs();
+      api.intercept(({ verb }) => {
+        if (verb === "update") clock.forward(5_000);
+        return undefined;
+      });
+      await a.hold(never);
+      await replica(api, "cli").halt(HALT, never);
+      expect(await a.read(never, sentMs)).toBeNull();
+      expect(await a.read(never, sentMs + 1)).toEqual(HALT);
+    });
+  });
+
   test.each([
     { name: "plain words", text: "stop it", halt: { why: "stop it", by: "somebody with kubectl", atMs: 0 } },
     { name: "nothing", text: "", halt: { why: "no reason given", by: "somebody with kubectl", atMs: 0 } },

@@ -51,9 +51,17 @@ export interface EventRecorder {
   settled(): Promise<void>;
 }
 
-export function eventRecorder(client: KubernetesClient, identity: string, log: Log): EventRecorder {
+/**
+ * @param known uid of a workload that was read a short time ago, or null: it is asked for then
+ */
+export function eventRecorder(
+  client: KubernetesClient,
+  identity: string,
+  log: Log,
+  known: (workload: WorkloadRef) => string | null = () => null,
+): EventRecorder {
   const pending = new Set<Promise<void>>();
-  const uidOf = workloadUids(client);
+  const uidOf = workloadUids(client, known);
   /** With the uid of its object: `kubectl describe` shows no Event of an object without. */
   async function writeOn(workload: WorkloadRef, body: EventBody, about: LogFields, signal: AbortSignal): Promise<void> {
     const uid = await uidOf(workload, signal);

@@ -19,9 +19,13 @@ interface Listed {
 /**
  * Asks for the uid of a workload: by a list of one, for rights hold no `get`. Null where it is
  * gone, or of a kind that cannot be listed, or the API server does not say. Never rejects.
+ * @param known what was read of it a short time ago
  */
-export function workloadUids(client: KubernetesClient) {
-  return async ({ kind, namespace, name }: WorkloadRef, signal: AbortSignal): Promise<string | null> => {
+export function workloadUids(client: KubernetesClient, known: (workload: WorkloadRef) => string | null) {
+  return async (workload: WorkloadRef, signal: AbortSignal): Promise<string | null> => {
+    const uid = known(workload);
+    if (uid !== null) return uid;
+    const { kind, namespace, name } = workload;
     const resource = LISTED[kind];
     if (resource === undefined) return null;
     const query = { fieldSelector: `metadata.name=${name}`, limit: "1" };

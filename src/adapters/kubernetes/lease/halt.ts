@@ -3,7 +3,8 @@ import type { HaltSwitch } from "../../../ports/lease.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { collectionPath, objectPath } from "../client/paths.ts";
 import { HALT_ANNOTATION, readHalt, writeHalt } from "./lease-notes.ts";
-import { type LeaseObject, newLease } from "./lease-object.ts";
+import { newLease } from "./lease-object.ts";
+import { type LeaseStore, leaseStore } from "./lease-store.ts";
 
 /**
  * The halt switch: an annotation on the lease, written by merge patch without a version, so that it
@@ -13,6 +14,7 @@ import { type LeaseObject, newLease } from "./lease-object.ts";
 export function haltSwitch(
   client: KubernetesClient,
   at: { readonly namespace: string; readonly name: string },
+  store: Pick<LeaseStore, "read" | "heardSince"> = leaseStore(client, at, () => performance.now()),
 ): HaltSwitch {
   const { namespace, name } = at;
   const path = objectPath("leases", namespace, name);
@@ -21,13 +23,9 @@ export function haltSwitch(
     return client.request({ method: "PATCH", path, body }, signal);
   };
   return {
-    async read(signal) {
-      try {
-        return readHalt(await client.request<LeaseObject>({ method: "GET", path }, signal));
-      } catch (cause) {
-        if (hasCode(cause, "cluster-gone")) return null;
-        throw cause;
-      }
+    async read(signal, sinceMs = Number.POSITIVE_INFINITY) {
+      const heard = store.heardSince(sinceMs);
+      return readHalt(heard === undefined ? await store.read(signal) : heard);
     },
     async halt(halt, signal) {
       const text = writeHalt(halt);

@@ -14,19 +14,29 @@ export interface LeaseStore {
   write(lease: LeaseObject, signal: AbortSignal): Promise<LeaseObject | null>;
   /** What was read or written last and not contradicted since. */
   last(): LeaseObject | null;
+  /**
+   * What a read or a write answered that was sent at `sinceMs` or later, by the real counter; null
+   * when there was no lease, undefined when nothing was asked since.
+   */
+  heardSince(sinceMs: number): LeaseObject | null | undefined;
 }
 
 export function leaseStore(
   client: KubernetesClient,
   at: { readonly namespace: string; readonly name: string },
+  realMs: () => number,
 ): LeaseStore {
   const { namespace, name } = at;
   let last: LeaseObject | null = null;
+  let sentMs = Number.NEGATIVE_INFINITY;
   const orNull = async (code: "cluster-gone" | "cluster-conflict", ask: Promise<LeaseObject>) => {
+    const askedMs = realMs();
     try {
       last = await ask;
+      sentMs = askedMs;
     } catch (cause) {
       last = null;
+      sentMs = code === "cluster-gone" && hasCode(cause, code) ? askedMs : Number.NEGATIVE_INFINITY;
       // An update of a lease that was deleted meanwhile is a lost race too.
       if (!hasCode(cause, code) && !hasCode(cause, "cluster-gone")) throw cause;
     }
@@ -34,6 +44,7 @@ export function leaseStore(
   };
   return {
     last: () => last,
+    heardSince: (sinceMs) => (sentMs >= sinceMs ? last : undefined),
     read: (signal) =>
       orNull(
         "cluster-gone",

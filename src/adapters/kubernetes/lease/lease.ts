@@ -40,7 +40,7 @@ const MAX_TRIES = 3;
  * halt: one of the two writes comes first, and the other sees it.
  */
 export function kubernetesLease(client: KubernetesClient, options: LeaseOptions, clock: Clock): Lease & HaltSwitch {
-  const store = leaseStore(client, options);
+  const store = leaseStore(client, options, () => clock.realMs());
   const silence = holderSilence();
 
   /**
@@ -102,7 +102,7 @@ export function kubernetesLease(client: KubernetesClient, options: LeaseOptions,
     async release(signal) {
       await update(signal, (lease) => (lease !== null && isOurs(lease, options) ? released(lease) : null));
     },
-    ...haltSwitch(client, options),
+    ...haltSwitch(client, options, store),
   };
 }
 

@@ -37,17 +37,22 @@ export interface NamespaceLists {
   readonly autoscalers: readonly V2HorizontalPodAutoscaler[];
 }
 
+/** What surrounds the workloads of a namespace, and changes rarely. */
+export type Surroundings = Pick<NamespaceLists, "namespace" | "services" | "endpointSlices" | "autoscalers">;
+
 /**
  * One namespace's objects, from nine requests (one more each for sets, unknown Jobs and Services
- * without a selector), or why there are none. Owners learn what is listed.
+ * without a selector), or why there are none. Owners learn what is listed. `known` is not asked
+ * for.
  */
 export async function readNamespace(
   client: KubernetesClient,
   owners: Owners,
   namespace: string,
   signal: AbortSignal,
+  known: Surroundings | null = null,
 ): Promise<NamespaceLists | AftershockError> {
-  const self = await readSelf(client, namespace, signal);
+  const self = known?.namespace ?? (await readSelf(client, namespace, signal));
   if (self instanceof AftershockError) return self;
   const list = async <R extends ListedResource>(resource: R) =>
     (await listAll(client, resource, namespace, signal)).items;
@@ -57,14 +62,13 @@ export async function readNamespace(
     list("replicasets"),
     list("statefulsets"),
     list("daemonsets"),
-    list("services"),
+    known?.services ?? list("services"),
     list("poddisruptionbudgets"),
-    list("horizontalpodautoscalers"),
+    known?.autoscalers ?? list("horizontalpodautoscalers"),
   ]);
   for (const one of replicaSets) owners.learn("ReplicaSet", one.metadata);
   if (pods.some((pod) => ownedByUnknownJob(pod, owners))) await learnJobs(client, owners, namespace, signal);
-  const bySlices = services.some(ledByEndpointSlices);
-  const endpointSlices = bySlices ? await readEndpointSlices(client, namespace, signal) : [];
+  const endpointSlices = known?.endpointSlices ?? (await readSlicesFor(client, namespace, services, signal));
   const revisions = statefulSets.length + daemonSets.length === 0 ? [] : await list("controllerrevisions");
   return {
     namespace: self,
@@ -92,14 +96,16 @@ export async function readSelf(
 }
 
 /**
- * A namespace may be readable for an older role that lacks this right: then it is told, and nothing
- * there is hit.
+ * What Services without a selector need. A namespace may be readable for an older role that lacks
+ * this right: then it is told, and nothing there is hit.
  */
-export async function readEndpointSlices(
+export async function readSlicesFor(
   client: KubernetesClient,
   namespace: string,
+  services: readonly V1Service[],
   signal: AbortSignal,
 ): Promise<readonly V1EndpointSlice[] | AftershockError> {
+  if (!services.some(ledByEndpointSlices)) return [];
   try {
     return (await listAll(client, "endpointslices", namespace, signal)).items;
   } catch (cause) {

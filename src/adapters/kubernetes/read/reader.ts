@@ -6,6 +6,7 @@ import {
   type Pod,
   type PodRef,
   type ServiceNote,
+  type WorkloadRef,
   workloadKey,
 } from "../../../core/model/cluster.ts";
 import { AftershockError, describeError, hasCode } from "../../../core/model/error.ts";
@@ -14,10 +15,12 @@ import type { ClusterReader } from "../../../ports/cluster.ts";
 import { annotationsOf } from "../client/annotations.ts";
 import type { KubernetesClient } from "../client/client.ts";
 import { fewAtATime } from "../client/few-at-a-time.ts";
-import { listAll } from "../client/lists.ts";
+import { listAll, type Selectors } from "../client/lists.ts";
 import { objectPath } from "../client/paths.ts";
 import { mayI } from "../rights/access.ts";
 import { type AroundPod, aroundPods } from "./around-pod.ts";
+import { earlierLists, type Kept } from "./earlier.ts";
+import { type KnownWorkloads, knownWorkloads } from "./known-workloads.ts";
 import { type NamespaceLists, readNamespace } from "./namespace-lists.ts";
 import { readNodes } from "./nodes.ts";
 import { type Owners, ownerResolver } from "./owners.ts";
@@ -40,11 +43,22 @@ export function kubernetesReader(
   client: KubernetesClient,
   clock: Clock,
   nodesAre: "read" | "leave-out" = "read",
+  known: KnownWorkloads = knownWorkloads(() => clock.realMs()),
 ): ClusterReader {
   const owners = ownerResolver(client);
+  const earlier = earlierLists(() => clock.realMs());
+  const keep = (answer: ClusterSnapshot, lists: readonly Kept[]): ClusterSnapshot => {
+    earlier.keep(answer, lists);
+    known.learn(
+      answer.workloads,
+      lists.map((one) => one.lists),
+    );
+    return answer;
+  };
   return {
     async snapshot(namespaces, signal) {
       const takenAtMs = clock.nowMs();
+      const aroundSinceMs = clock.realMs();
       const read = (namespace: string) => readNamespace(client, owners, namespace, signal);
       const [nodes, lists] = await Promise.all([
         nodesAre === "read" ? readNodes(client, signal) : [],
@@ -52,7 +66,7 @@ export function kubernetesReader(
       ]);
       const found = readable(lists);
       const parts = await Promise.all(found.map((one) => namespacePart(owners, one, signal)));
-      return {
+      const answer: ClusterSnapshot = {
         takenAtMs,
         nodes: nodes instanceof AftershockError ? [] : nodes,
         namespaces: parts.flatMap((one) => one.namespaces),
@@ -62,26 +76,33 @@ export function kubernetesReader(
         ...unreadOf(nodes, found),
         ...(nodesAre === "read" ? {} : { withoutNodes: true as const }),
       };
-    },
-    async lookAgain(workloads, signal) {
-      const takenAtMs = clock.nowMs();
-      const wanted = new Set(workloads.map(workloadKey));
-      const lists = await Promise.all(
-        [...Map.groupBy(workloads, ({ namespace }) => namespace)].map(([namespace, own]) =>
-          readTargets(client, owners, namespace, own, signal),
-        ),
+      return keep(
+        answer,
+        found.map((one) => ({ lists: one, aroundSinceMs })),
       );
-      const unread = lists.find((one) => one instanceof AftershockError);
-      if (unread !== undefined) throw unread;
-      const parts = await Promise.all(readable(lists).map((one) => namespacePart(owners, one, signal)));
-      return {
+    },
+    async lookAgain(workloads, signal, before) {
+      const takenAtMs = clock.nowMs();
+      const sinceMs = clock.realMs();
+      const wanted = new Set(workloads.map(workloadKey));
+      const read = async ([namespace, own]: readonly [string, readonly WorkloadRef[]]): Promise<Kept> => {
+        const found = earlier.of(before, namespace);
+        const lists = await readTargets(client, owners, { namespace, workloads: own, earlier: found }, signal);
+        if (lists instanceof AftershockError) throw lists;
+        return { lists, aroundSinceMs: found?.surroundings ? found.aroundSinceMs : sinceMs };
+      };
+      const kept = await Promise.all([...Map.groupBy(workloads, ({ namespace }) => namespace)].map(read));
+      const lists = kept.map((one) => one.lists);
+      const parts = await Promise.all(lists.map((one) => namespacePart(owners, one, signal)));
+      const answer: ClusterSnapshot = {
         takenAtMs,
         nodes: [],
         namespaces: parts.flatMap((one) => one.namespaces),
         workloads: parts.flatMap((one) => one.workloads).filter((one) => wanted.has(workloadKey(one))),
         pods: parts.flatMap((one) => one.pods).filter((one) => wanted.has(workloadKey(one.workload))),
-        ...unreadOf([], readable(lists)),
+        ...unreadOf([], lists),
       };
+      return keep(answer, kept);
     },
     async namespaces(signal) {
       const all = await listAll(client, "namespaces", null, signal);
@@ -89,10 +110,15 @@ export function kubernetesReader(
     },
     pod: (ref, signal) => readPod(client, owners, ref, signal),
     async podsOf(workload, signal) {
-      const { namespace } = workload;
-      const all = await listAll(client, "pods", namespace, signal);
-      const pods = await toPods(owners, all.items, signal);
-      return pods.filter((pod) => workloadKey(pod.workload) === workloadKey(workload));
+      const own = async (selectors: Selectors) => {
+        const { items } = await listAll(client, "pods", workload.namespace, signal, selectors);
+        const pods = await toPods(owners, items, signal);
+        return pods.filter((pod) => workloadKey(pod.workload) === workloadKey(workload));
+      };
+      const labelSelector = known.selectorOf(workload);
+      const selected = labelSelector === null ? [] : await own({ labelSelector });
+      // another workload of its name selects others
+      return selected.length > 0 ? selected : own({});
     },
     mayI: (questions, signal) => mayI(client, questions, signal),
   };

@@ -26,17 +26,26 @@ export async function whyRoutedByGateway(
   signal: AbortSignal,
 ): Promise<string | null> {
   const namespaces = [...new Set(services.map((service) => service.split("/")[0] ?? ""))];
-  for (const namespace of namespaces) {
-    for (const plural of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
-      const routes = await list(client, plural, namespace, signal);
-      if (routes instanceof AftershockError) return `cannot tell which ${plural} act: ${describeError(routes)}`;
-      for (const route of routes) {
-        const service = services.find((one) => isAttached(route, namespace, one));
-        if (service !== undefined) {
-          return `${KINDS[plural]} ${namespace}/${route.metadata?.name ?? ""} is attached to Service ${service}, and whether it or a VirtualService decides cannot be told`;
-        }
-      }
-    }
+  const plurals = Object.keys(KINDS) as (keyof typeof KINDS)[];
+  const asked = namespaces.flatMap((namespace) => plurals.map((plural) => ({ namespace, plural })));
+  const answers = await Promise.all(
+    asked.map(async (one) => ({ ...one, routes: await list(client, one.plural, one.namespace, signal) })),
+  );
+  return answers.map((one) => whyRouted(services, one)).find((why) => why !== null) ?? null;
+}
+
+interface Answer {
+  readonly namespace: string;
+  readonly plural: keyof typeof KINDS;
+  readonly routes: readonly Route[] | AftershockError;
+}
+
+function whyRouted(services: readonly ServiceId[], { namespace, plural, routes }: Answer): string | null {
+  if (routes instanceof AftershockError) return `cannot tell which ${plural} act: ${describeError(routes)}`;
+  for (const route of routes) {
+    const service = services.find((one) => isAttached(route, namespace, one));
+    if (service !== undefined)
+      return `${KINDS[plural]} ${namespace}/${route.metadata?.name ?? ""} is attached to Service ${service}, and whether it or a VirtualService decides cannot be told`;
   }
   return null;
 }

@@ -72,9 +72,11 @@ async function planAll(
   if (own.includes(null)) {
     return [{ kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }];
   }
-  const routed = await whyRoutedByGateway(client, order.target.services, signal);
+  const [routed, others] = await Promise.all([
+    whyRoutedByGateway(client, order.target.services, signal),
+    listElsewhere(api, elsewhere, signal),
+  ]);
   if (routed !== null) return [{ kind: "refused", why: routed }];
-  const others = await listElsewhere(api, elsewhere, signal);
   const found = [...own, others].flatMap((list) => list ?? []);
   const each = new Map(found.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));
   return planHttpFault(order, fault, [...each.values()], api.apiVersion());
