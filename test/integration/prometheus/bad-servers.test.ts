@@ -281,6 +281,22 @@ describe.each(WAYS)("a source that misbehaves, asked for $way", ({ ask }) => {
   });
 });
 
+// A server closes a connection that rested, while the next request is on its way: nobody's fault.
+test.each([
+  { name: "once is asked once more", times: 1, said: /no data here/ },
+  { name: "each time is given up", times: 9, said: /cannot be reached \([A-Z_]+\)$/ },
+])("a server that drops the connection before it answers $name", async ({ times, said }) => {
+  let left = times;
+  await using server = await serverThat((outgoing) => {
+    if (left-- > 0) outgoing.destroy();
+    else reply(400, failure("bad_data", "no data here"))(outgoing);
+  });
+  const source = prometheusSource(sourceOptions(server.url, NOW_MS));
+  const error: unknown = await source.recent(NOW_MS, 60_000, never).catch((cause: unknown) => cause);
+  expect((error as Error).message).toMatch(said);
+  expect(server.heard).toHaveLength(2);
+});
+
 const beside = (more: object): string =>
   JSON.stringify({ status: "success", ...more, data: { resultType: "matrix", result: [] } });
 

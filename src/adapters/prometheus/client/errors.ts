@@ -141,6 +141,13 @@ export function unreachable(where: string, cause: unknown, timeoutMs: number): A
   });
 }
 
+/**
+ * Whether the connection ended before there was an answer: a server closes one that rested for
+ * long, also while the next request is on its way.
+ */
+export const wasDropped = (cause: unknown): boolean =>
+  ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(networkCode(cause));
+
 /** The error for an answer that began and did not come to its end. */
 export function unfinished(where: string, cause: unknown, timeoutMs: number): AftershockError {
   if (networkCode(cause) !== "timeout") return garbled(where, "it breaks off");

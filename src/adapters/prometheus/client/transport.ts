@@ -1,7 +1,16 @@
 import { fetch, type Response } from "undici";
 import { AftershockError } from "../../../core/model/error.ts";
 import { accessTo } from "./access.ts";
-import { brokenCompression, garbled, plainAddress, refused, tooLarge, unfinished, unreachable } from "./errors.ts";
+import {
+  brokenCompression,
+  garbled,
+  plainAddress,
+  refused,
+  tooLarge,
+  unfinished,
+  unreachable,
+  wasDropped,
+} from "./errors.ts";
 import { type Envelope, MatrixReader, type OnSeries } from "./matrix-reader.ts";
 import type { PrometheusOptions } from "./options.ts";
 
@@ -70,7 +79,10 @@ export function openTransport(options: PrometheusOptions): Transport {
   };
   /** POST, because queries are long; GET where the server takes nothing else, and from then on. */
   const ask = async (path: string, params: Params, signal: AbortSignal): Promise<Response> => {
-    const response = await send(method, path, params, signal);
+    const response = await send(method, path, params, signal).catch((cause: unknown) => {
+      if (signal.aborted || !wasDropped(cause)) throw cause;
+      return send(method, path, params, signal);
+    });
     if (method === "GET" || !ONLY_GET.has(response.status)) return response;
     const second = await send("GET", path, params, signal);
     if (second.status !== 200) {
