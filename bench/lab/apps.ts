@@ -87,8 +87,16 @@ const PARTS: Readonly<Record<Mesh, { readonly parts: readonly Part[]; readonly e
 /** Workloads of a mesh that shams may name. */
 export const workloadsOf = (mesh: Mesh): readonly string[] => PARTS[mesh].parts.map(({ name }) => name);
 
+export interface Setting {
+  readonly image: string;
+  /** Requests a second into each application. */
+  readonly rate: number;
+  /** All nodes of the cluster. */
+  readonly nodes: readonly string[];
+}
+
 /** Kubernetes objects of one mesh in a namespace of its own, with steady traffic. */
-export function manifests(mesh: Mesh, namespace: string, image: string, perSecond: number): object[] {
+export function manifests(mesh: Mesh, namespace: string, { image, rate, nodes }: Setting): object[] {
   const { parts, entries } = PARTS[mesh];
   return [
     {
@@ -97,7 +105,8 @@ export function manifests(mesh: Mesh, namespace: string, image: string, perSecon
       metadata: { name: namespace, labels: { "istio-injection": "enabled", "lab-mesh": "on", "aftershock-lab": "on" } },
     },
     ...parts.flatMap((part) => [serviceOf(part, namespace), workloadOf(part, namespace, image)]),
-    ...entries.map((entry) => workloadOf(trafficTo(entry, perSecond), namespace, image)),
+    ...entries.map((entry) => workloadOf(trafficTo(entry, rate), namespace, image)),
+    pressureOf(nodes, namespace, image),
   ];
 }
 
@@ -120,25 +129,19 @@ const serviceOf = ({ name, port, protocol, kind }: Part, namespace: string): obj
   },
 });
 
-/** Namespace of what stands in for node exporter. */
-export const PRESSURE_NAMESPACE = "lab-pressure";
-
 /**
  * Stands in for node exporter, in no mesh: a machine that is too slow is told from a fault. The
- * nodes of ../shared/kube-lab share one kernel, hence one pressure.
+ * nodes of ../shared/kube-lab share one kernel, hence one pressure. Each namespace has its own, for
+ * a lane's installation sees that alone.
  */
-export const pressureManifests = (nodes: readonly string[], image: string): object[] => {
+function pressureOf(nodes: readonly string[], namespace: string, image: string): object {
   const args = ["sample", "node-pressure", "--port", "9100", "--nodes", nodes.join(",")];
   const part: Part = { name: "node-pressure", replicas: 1, args, port: 0, protocol: "http" };
-  const pod = {
+  return workloadOf(part, namespace, image, {
     labels: { "sidecar.istio.io/inject": "false" },
     annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9100", "prometheus.io/path": "/metrics" },
-  };
-  return [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: PRESSURE_NAMESPACE } },
-    workloadOf(part, PRESSURE_NAMESPACE, image, pod),
-  ];
-};
+  });
+}
 
 interface PodMeta {
   readonly labels?: Readonly<Record<string, string>>;

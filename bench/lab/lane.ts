@@ -70,7 +70,7 @@ function configOf(lane: Lane, index: number, isNew: boolean, { folder, prometheu
   const turn = index % lane.windows.length;
   const file = join(folder, `${name}-${turn}.yaml`);
   const storage = join(folder, isNew ? `storage-${name}-${index}` : `storage-${name}`);
-  const drains = mesh === "together-on-a-node";
+  const drains = mesh === "together-on-a-node" ? workloadsOf(mesh) : null;
   const windows = lane.windows[turn]!;
   const secretFile = join(folder, "webhook-secret");
   writeFileSync(secretFile, "signs what goes to ourselves\n");
@@ -87,8 +87,15 @@ async function runOne(lane: Lane, index: number, deps: LaneDeps): Promise<LabRec
   return recordOf(lane, index, ended, deps.load);
 }
 
+/** The scenario as it came out: the draw of a drain may have spared its target. */
+function scenarioOf(lane: Lane, index: number, { told }: Ended): Pick<Scenario, "name" | "failures"> | null {
+  const { scenario, target } = targetOf(lane, index);
+  if (scenario?.otherwise === undefined || told.pods === undefined) return scenario;
+  return told.pods.some(({ name }) => name.startsWith(`${target}-`)) ? scenario : scenario.otherwise;
+}
+
 function recordOf(lane: Lane, index: number, ended: Ended, load: Load): LabRecord {
-  const { scenario } = targetOf(lane, index);
+  const scenario = scenarioOf(lane, index, ended);
   const { told, ...rest } = ended;
   return {
     lane: lane.name,

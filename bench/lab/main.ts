@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readOptions } from "../lib/options.ts";
 import type { Rate } from "../truth/summary.ts";
-import { type Mesh, manifests, NODE_POOL, PRESSURE_NAMESPACE, pressureManifests } from "./apps.ts";
+import { type Mesh, manifests, NODE_POOL } from "./apps.ts";
 import { type Lane, runLane } from "./lane.ts";
 import { loadMachine } from "./load.ts";
 import { openMailbox } from "./mailbox.ts";
@@ -133,23 +133,21 @@ interface Campaign {
   readonly keep: boolean;
 }
 
-/** Applications of these lanes, and what stands in for node exporter; returns the namespaces. */
+/** The applications of these lanes; returns their namespaces. */
 async function deploy(lanes: readonly Lane[], { nodes, image, rate }: Campaign): Promise<readonly string[]> {
   for (const node of nodes.split(",").filter((name) => name !== "")) {
     await kubectl(["label", "--overwrite", "node", node, `${NODE_POOL.key}=${NODE_POOL.value}`]);
     await kubectl(["taint", "--overwrite", "node", node, `${NODE_POOL.key}=${NODE_POOL.value}:NoSchedule`]);
   }
   const all = (await kubectl(["get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"])).trim().split(/\s+/);
-  const wanted = new Map([
-    [PRESSURE_NAMESPACE, pressureManifests(all, image)],
-    ...lanes.map(({ mesh, namespace }) => [namespace, manifests(mesh, namespace, image, rate)] as const),
-  ]);
-  for (const [namespace, items] of wanted) {
+  const meshes = new Map(lanes.map(({ namespace, mesh }) => [namespace, mesh]));
+  for (const [namespace, mesh] of meshes) {
+    const items = manifests(mesh, namespace, { image, rate, nodes: all });
     await kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
     // one after the other: that all start at once would load a small machine for minutes
     await kubectl(["-n", namespace, "wait", "deployment", "--all", "--for=condition=Available", "--timeout=600s"]);
   }
-  return [...wanted.keys()];
+  return [...meshes.keys()];
 }
 
 async function campaign(options: Campaign, file: string, records: LabRecord[]): Promise<void> {

@@ -20,8 +20,8 @@ export async function runOrdered(lane: Lane, index: number, config: string, deps
     "--json",
     "--config",
     config,
-    "--target",
-    `${lane.namespace}/${target}`,
+    // a drain is about all workloads of a node, and --target narrows the policy to one
+    ...(scenario?.fault === "node-drain" ? [] : ["--target", `${lane.namespace}/${target}`]),
     ...(scenario === null ? ["--sham"] : ["--fault", scenario.fault]),
   ]);
   const endedMs = Date.now();

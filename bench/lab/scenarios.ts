@@ -12,13 +12,15 @@ export type Truth =
 export interface Scenario {
   readonly name: string;
   readonly mesh: Mesh;
-  /** Workload that is hit. */
+  /** Workload that is hit; of a drain, which chooses among nodes, the one that it is about. */
   readonly target: string;
   /** `node-power-off` happens to us: the worker has to notice it. */
   readonly fault: "pod-delete" | "pod-kill" | "http-abort" | "node-drain" | "node-power-off";
   readonly failures: Readonly<Record<string, Truth>>;
   /** Deployment whose restart cures what stays. */
   readonly cure?: string;
+  /** What it is when another node than the target's was drained. */
+  readonly otherwise?: Pick<Scenario, "name" | "failures">;
 }
 
 /** In the order in which a lane plays those of its mesh. */
@@ -86,6 +88,10 @@ export const SCENARIOS: readonly Scenario[] = [
     target: "single",
     fault: "node-drain",
     failures: { single: "end", waiting: "end", beside: "end", pair: "end-if-any" },
+    otherwise: {
+      name: "a drained node with one pod each of two workloads that have another",
+      failures: { waiting: "end-if-any", pair: "end-if-any", single: "end-if-any" },
+    },
   },
   {
     name: "a node that loses power with four workloads",

@@ -10,6 +10,8 @@ export interface Told {
   readonly headline?: string | null;
   readonly verdicts?: readonly ToldVerdict[];
   readonly findings?: readonly { readonly title: string }[];
+  /** Pods that were hit. */
+  readonly pods?: readonly { readonly name: string }[];
   readonly refusal?: unknown;
   readonly clear?: string | null;
 }

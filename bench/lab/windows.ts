@@ -34,8 +34,8 @@ export const configuration = (lane: {
   readonly windows: LabWindows;
   readonly prometheusUrl: string;
   readonly storage: string;
-  /** Its policy may drain nodes. */
-  readonly drains: boolean;
+  /** Workloads whose nodes its policy may drain; null: it drains none, and reaches all. */
+  readonly drains: readonly string[] | null;
   readonly messages: { readonly url: string; readonly secretFile: string };
 }): string => {
   const { stepS, beforeS, earlyS, graceS, lateS, extensionS } = lane.windows;
@@ -54,11 +54,11 @@ web: { port: 0, host: 127.0.0.1 }
 policies:
   - name: lab
     schedule: { cron: "0 0 1 1 *", timezone: UTC, shamShare: 0 }
-    target: { namespaces: [${lane.namespace}], kinds: [Deployment, StatefulSet] }
+    target: { namespaces: [${lane.namespace}], kinds: [Deployment, StatefulSet]${lane.drains === null ? "" : `, names: [${lane.drains}]`} }
     faults:
       - { kind: pod-delete }
       - { kind: pod-kill }
-      - { kind: http-abort, duration: ${Math.max(earlyS, 30)}s, httpStatus: 503, percent: 30 }${lane.drains ? "\n      - { kind: node-drain, duration: 60s, singleReplicas: hit }" : ""}
+      - { kind: http-abort, duration: ${Math.max(earlyS, 30)}s, httpStatus: 503, percent: 30 }${lane.drains === null ? "" : "\n      - { kind: node-drain, duration: 60s, singleReplicas: hit }"}
     limits: { perDay: 1000, failedRequests: 100000000, cooldown: 0s, minAge: 0s, maxUnavailable: 100%, singleReplica: allow, confirmations: 0 }
 log: { level: warn, format: text }
 `;

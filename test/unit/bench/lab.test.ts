@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { manifests, NODE_POOL, pressureManifests, workloadsOf } from "../../../bench/lab/apps.ts";
+import { manifests, NODE_POOL, workloadsOf } from "../../../bench/lab/apps.ts";
 import { openMailbox } from "../../../bench/lab/mailbox.ts";
 import { append, type LabRecord, readRecords } from "../../../bench/lab/record.ts";
 import { SCENARIOS } from "../../../bench/lab/scenarios.ts";
@@ -11,6 +11,7 @@ import { configuration, NODE_WINDOWS, WINDOWS } from "../../../bench/lab/windows
 import { parseConfig } from "../../../src/config/load/load.ts";
 
 const MINUTE_MS = 60_000;
+const SETTING = { image: "aftershock:ci", rate: 5, nodes: ["node-a", "node-b"] };
 const verdict = (service: string, signal: string, kind: string) => ({
   service,
   signal,
@@ -145,7 +146,7 @@ test.each([...WINDOWS, NODE_WINDOWS])(
       windows,
       prometheusUrl: "http://127.0.0.1:9090",
       storage: "data",
-      drains: true,
+      drains: ["single"],
       messages: { url: "http://127.0.0.1:1", secretFile: "secret" },
     };
     const context = { file: "aftershock.yaml", env: {}, readFile: async () => "secret" };
@@ -160,6 +161,7 @@ describe("applications of the campaign", () => {
     const known = workloadsOf(scenario.mesh);
     expect(known).toContain(scenario.target);
     expect(known).toEqual(expect.arrayContaining(Object.keys(scenario.failures)));
+    expect(known).toEqual(expect.arrayContaining(Object.keys(scenario.otherwise?.failures ?? {})));
     if (scenario.cure !== undefined) expect(known).toContain(scenario.cure);
     expect(Object.values(scenario.failures).includes("stay")).toBe(scenario.cure !== undefined);
   });
@@ -177,18 +179,19 @@ describe("applications of the campaign", () => {
       workloads(objects).flatMap(({ metadata, spec }) =>
         spec.template.spec.nodeSelector === undefined ? [] : [[metadata.name, spec.template.spec] as const],
       );
-    const pooled = placed(manifests("together-on-a-node", "lab", "aftershock:ci", 5));
+    const pooled = placed(manifests("together-on-a-node", "lab", SETTING));
     expect(pooled.map(([name]) => name)).toEqual(workloadsOf("together-on-a-node"));
     for (const [, spec] of pooled) {
       expect(spec.nodeSelector).toEqual({ [NODE_POOL.key]: NODE_POOL.value });
       expect(spec.tolerations).toHaveLength(1);
     }
     for (const mesh of ["stale-and-slow", "stateful-and-retrying"] as const)
-      expect(placed(manifests(mesh, "lab", "aftershock:ci", 5))).toEqual([]);
+      expect(placed(manifests(mesh, "lab", SETTING))).toEqual([]);
   });
 
   test("have their nodes' pressure scraped, outside the mesh", () => {
-    const [deployment] = workloads(pressureManifests(["node-a", "node-b"], "aftershock:ci"));
+    const objects = workloads(manifests("stale-and-slow", "lab", SETTING));
+    const deployment = objects.find(({ metadata }) => metadata.name === "node-pressure");
     expect(JSON.stringify(deployment)).toContain("node-a,node-b");
     expect(deployment?.spec.template).toMatchObject({
       metadata: { labels: { app: "node-pressure", "sidecar.istio.io/inject": "false" } },
@@ -196,7 +199,7 @@ describe("applications of the campaign", () => {
   });
 
   test("get traffic in each mesh, and a StatefulSet its Service without an address", () => {
-    const objects = manifests("stateful-and-retrying", "lab", "aftershock:ci", 5) as {
+    const objects = manifests("stateful-and-retrying", "lab", SETTING) as {
       kind: string;
       metadata: { name: string };
       spec?: { clusterIP?: string };
