@@ -3,7 +3,7 @@ import { hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS, unreachable } from "../../core/model/units.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "../diagnose/diagnose.ts";
-import { nowFor } from "../inject/active-faults.ts";
+import { nowFor, untilFor } from "../inject/active-faults.ts";
 import type { InjectDeps } from "../inject/inject.ts";
 import { restoreIntent, restoreLost } from "../inject/restore-intent.ts";
 import { settleIntent } from "../inject/settle-intent.ts";
@@ -118,7 +118,8 @@ async function advanceAlone(deps: AdvanceDeps, id: string, signals: Signals): Pr
     if (effect.do === "nothing") return null;
     try {
       const outcome = effect.do === "wait" ? effect : await perform(deps, id, state, effect, signals);
-      if ("untilMs" in outcome) return await watchEarly(deps, id, state, outcome.untilMs, signal);
+      if ("untilMs" in outcome)
+        return untilFor(deps.clock, state, await watchEarly(deps, id, state, outcome.untilMs, signal));
       state = outcome;
     } catch (cause) {
       if (!hasCode(cause, "journal-conflict")) throw cause;

@@ -9,7 +9,7 @@ import type { Closed } from "../preflight/gate.ts";
 import { type LastLook, LOOK_HOLDS_MS, type Looked } from "../preflight/last-look.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import { knownInstallation } from "../records/installation.ts";
-import { nowFor } from "./active-faults.ts";
+import { callGoesOut, nowFor } from "./active-faults.ts";
 
 /**
  * The API call is given up after this long; whether it happened is then looked up, never tried
@@ -135,6 +135,7 @@ async function callOnce(
   if ("closed" in looked || why !== null) return record(deps, id, intended, { kind: "not-injected", why: why ?? "" });
   const t0Ms = deps.clock.nowMs();
   const order = orderAsSeen(deps, { ...intended, t0Ms }, looked, AbortSignal.any([signal, cut]));
+  callGoesOut(deps.clock, { ...intended, t0Ms });
   const result = await deps.injector
     .inject(order, AbortSignal.any([momentAfter(signal), tooLong]))
     .catch((cause: unknown) => {

@@ -3,6 +3,7 @@ import type { ExperimentEvent, ExperimentState } from "../../core/model/experime
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { record } from "../records/append-event.ts";
+import { countedNowMs } from "./active-faults.ts";
 import { INJECTION_TIMEOUT_MS, type InjectDeps, orderOf, orderOfChoice, settleOnLease } from "./inject.ts";
 
 /**
@@ -106,7 +107,7 @@ export async function witnessExpired(
   open: readonly ExperimentState[],
   signal: AbortSignal,
 ): Promise<void> {
-  const nowMs = deps.clock.nowMs();
+  const nowMs = countedNowMs(deps.clock);
   for (const intended of open) {
     const { phase, plan, choice } = intended;
     if (phase !== "intended" || plan === null || choice === null || !("durationMs" in choice.fault)) continue;

@@ -1,5 +1,6 @@
 import { ENDED } from "../../core/experiment/life.ts";
 import type { ExperimentId } from "../../core/model/experiment.ts";
+import { countedNowMs } from "../inject/active-faults.ts";
 import type { InjectDeps } from "../inject/inject.ts";
 import { restoreLost } from "../inject/restore-intent.ts";
 import { witnessExpired, witnessOnLease } from "../inject/settle-intent.ts";
@@ -30,7 +31,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, left?: (what: 
     if (!open.has(id)) strangers.add(id);
     return true;
   };
-  const undone = [...(await injector.sweep(clock.nowMs(), spare, signal, left))];
+  const undone = [...(await injector.sweep(countedNowMs(clock), spare, signal, left))];
   const over = new Set<ExperimentId>();
   for (const id of strangers) {
     let { phase } = await book.experiment(id);
@@ -41,7 +42,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, left?: (what: 
     }
     if (phase === "new" || ENDED.includes(phase)) over.add(id);
   }
-  if (over.size > 0) undone.push(...(await injector.sweep(clock.nowMs(), (id) => !over.has(id), signal, left)));
+  if (over.size > 0) undone.push(...(await injector.sweep(countedNowMs(clock), (id) => !over.has(id), signal, left)));
   for (const what of undone) log.warn("a fault that nobody looked after was taken back", { undone: what });
 }
 
@@ -50,7 +51,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, left?: (what: 
  * back then.
  */
 async function sweepExpired(deps: SweepDeps, signal: AbortSignal, left?: (what: string) => void): Promise<void> {
-  const nowMs = deps.clock.nowMs();
+  const nowMs = countedNowMs(deps.clock);
   await witnessOnLease(deps, (expiresMs) => expiresMs <= nowMs, signal);
   for (const what of await deps.injector.sweep(nowMs, () => true, signal, left))
     deps.log.warn("an expired fault was taken back while the journal is away", { undone: what });

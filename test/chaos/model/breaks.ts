@@ -86,8 +86,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: "no sweep",
     file: "src/app/worker/sweep.ts",
-    from: "const undone = [...(await injector.sweep(clock.nowMs(), spare, signal, left))];",
-    to: "const undone = clock.nowMs() < 0 ? [...(await injector.sweep(clock.nowMs(), spare, signal, left))] : [];",
+    from: "const undone = [...(await injector.sweep(countedNowMs(clock), spare, signal, left))];",
+    to: "const undone = clock.nowMs() < 0 ? [...(await injector.sweep(countedNowMs(clock), spare, signal, left))] : [];",
     lives: "the first undo is lost",
   },
   {
@@ -218,10 +218,18 @@ export const BREAKS: readonly Break[] = [
   {
     name: "the end of a fault goes by the clock that somebody set back",
     file: "src/app/inject/active-faults.ts",
-    from: "return clock.monotonicMs() >= dueMs ? Math.max(nowMs, endMs) : nowMs;",
-    to: "return clock.monotonicMs() >= dueMs ? nowMs : nowMs;",
+    from: "if (clock.monotonicMs() >= dueMs) return Math.max(nowMs, endMs);",
+    to: "if (clock.monotonicMs() >= dueMs) return nowMs;",
     also: [WITHOUT_JOURNAL],
     lives: "set back while a fault is active",
+  },
+  {
+    name: "the end of a fault goes by the clock that somebody set forward",
+    file: "src/app/inject/active-faults.ts",
+    from: "return sentOf.get(clock)?.has(id) ? Math.min(nowMs, endMs - 1) : nowMs;",
+    to: "return sentOf.get(clock)?.has(id) ? nowMs : nowMs;",
+    lives: "the API server's clock is set by 1 h",
+    fault: "http-abort",
   },
   {
     name: "an intent that the journal lost is not restored",
