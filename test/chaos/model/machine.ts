@@ -124,13 +124,29 @@ export class Machine {
       });
     return {
       require: (name) => (/^(node:)?timers\/promises$/.test(name) ? { setTimeout: sleep } : requireReal(name)),
-      AbortSignal: { any: AbortSignal.any.bind(AbortSignal), abort: AbortSignal.abort.bind(AbortSignal), timeout },
+      AbortSignal: { any: anyOf, abort: AbortSignal.abort.bind(AbortSignal), timeout },
       setTimeout: (work, ms = 0) => timerOf(this.later(ms, work)),
       clearTimeout: (timer) => timer?.cancel(),
       performance: { now: sinceBootMs },
       Date: dateOf(shownMs),
     };
   }
+}
+
+/**
+ * As `AbortSignal.any`, but forgotten together with its life: node keeps each of those for ever
+ * that somebody listens to and that never aborts, and with it all that was played.
+ */
+function anyOf(signals: Iterable<AbortSignal>): AbortSignal {
+  const over = new AbortController();
+  for (const one of signals) {
+    if (one.aborted) {
+      over.abort(one.reason);
+      break;
+    }
+    one.addEventListener("abort", () => over.abort(one.reason), { once: true });
+  }
+  return over.signal;
 }
 
 function timerOf(cancel: Cancel): Timer {

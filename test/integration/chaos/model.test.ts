@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { BREAKS } from "../../chaos/model/breaks.ts";
 import { buildPrograms, changed, type Load } from "../../chaos/model/build.ts";
@@ -30,6 +32,20 @@ describe("simulated lives (a sample of npm run test:chaos)", () => {
     const life = "killed / jobs / http-abort / 90";
     const first = await live(await sound(), namedLife(life));
     expect((await live(await sound(), namedLife(life))).history).toEqual(first.history);
+  });
+
+  test("are forgotten once they were played: thousands follow one another in one process", async () => {
+    const played: WeakRef<object>[] = [];
+    for (const life of ["killed / worker / pod-delete / 40", "killed / jobs / http-abort / 90"])
+      played.push(new WeakRef((await live(await sound(), namedLife(life))).history));
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    // what a timer or a promise holds is let go in a later turn
+    for (let turns = 0; turns < 20 && played.some((one) => one.deref() !== undefined); turns++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
+    expect(played.map((one) => one.deref()?.constructor)).toEqual([undefined, undefined]);
   });
 
   test("wake a worker once for what it waits for", { timeout: 60_000 }, async () => {
