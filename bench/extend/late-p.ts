@@ -39,7 +39,7 @@ function psAt(world: World, { t0, history, nullsBy }: Moment, later: number, nul
     const p = (of: Nulls | undefined): number | undefined => {
       const known = of?.bySignal.get(track.key);
       if (of === undefined || known === undefined) return undefined;
-      return knownTest(track, known, of, windows, grid, () => outlook(track.service)).late?.p;
+      return knownTest({ track, windows, grid, known }, of, () => outlook(track.service)).late?.p;
     };
     const [own, planned] = [p(nulls), p(nullsBy.get(0))];
     return own === undefined || planned === undefined ? [] : [{ signal: track.signal, later, own, planned }];

@@ -89,7 +89,9 @@ function componentPs(world: World, moment: Moment, into: QuietResult["ps"]): voi
   for (const track of tracksOf(observation)) {
     const known = moment.nulls.bySignal.get(track.key);
     if (known === undefined || track.form === "quantile") continue;
-    const tests = knownTest(track, known, moment.nulls, windows, observation.grid, () => outlook(track.service));
+    const tests = knownTest({ track, windows, grid: observation.grid, known }, moment.nulls, () =>
+      outlook(track.service),
+    );
     for (const [component, test] of Object.entries(tests))
       add(`${track.signal} ${component}`, index.get(track.service)!, test.p);
     const both = Math.min(1, 2 * Math.min(tests.scan?.p ?? 1, tests.shift?.p ?? 1));

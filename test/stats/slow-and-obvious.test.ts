@@ -15,7 +15,7 @@ import { normalQuantile, normalUpperTail } from "../../src/core/stats/normal.ts"
 import { effectiveRequests, intraStepCorrelation, relativeVariance } from "../../src/core/stats/overdispersion.ts";
 import { fitParetoTail } from "../../src/core/stats/pareto-tail.ts";
 import { midRanks } from "../../src/core/stats/ranks.ts";
-import { scanBlocks } from "../../src/core/stats/scan-blocks.ts";
+import { scanScales, wholePenalty } from "../../src/core/stats/scan-scales.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../src/core/stats/signed-root.ts";
 import { sortFloats } from "../../src/core/stats/sort-floats.ts";
 import { reachesAsStudent, studentToNormal } from "../../src/core/stats/student-t.ts";
@@ -99,13 +99,19 @@ describe("the fast and the obvious agree", () => {
       }),
     ));
 
-  test("blocks lie inside the window, once each, at every place", () => {
+  test("widths of blocks fit into the window, once each, up to all of it, and the fewer places the smaller the penalty", () => {
     for (let steps = 1; steps <= 12; steps++) {
-      const names = scanBlocks(steps).map((b) => `${b.from}+${b.width}`);
-      expect(new Set(names).size).toBe(names.length);
-      for (const b of scanBlocks(steps)) expect(b.from + b.width).toBeLessThanOrEqual(steps);
+      const scales = scanScales(steps);
+      const widths = scales.map(({ width }) => width);
+      expect(new Set(widths).size).toBe(widths.length);
+      for (const width of widths) expect(width).toBeLessThanOrEqual(steps);
+      expect(scales.at(-1)).toEqual({ width: steps, penalty: wholePenalty(steps) });
+      const penalties = scales.map(({ penalty }) => penalty);
+      expect(penalties).toEqual([...penalties].sort((a, b) => b - a));
     }
-    expect(scanBlocks(10)).toHaveLength(10 + 9 + 6 + 1);
+    const places = scanScales(10).map(({ width }) => 10 - width + 1);
+    expect(places).toEqual([10, 9, 6, 1]);
+    expect(scanScales(0)).toEqual([]);
   });
 });
 

@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { comparisonOf } from "../../../src/core/judge/engine/comparison.ts";
 import type { RateTrack, ShareTrack } from "../../../src/core/judge/input/track.ts";
-import { commonSwings } from "../../../src/core/judge/window/common-swing.ts";
+import { commonSwings } from "../../../src/core/judge/window/common-swings.ts";
 import { measure } from "../../../src/core/judge/window/measure.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 
 const BEFORE = { from: 0, to: 30 };
 const EARLY = { from: 30, to: 40 };
 const AFTER = { from: 30, to: 50 };
+const around = {
+  windows: { before: BEFORE, early: EARLY, late: { from: 40, to: 50 }, after: AFTER, graceEnds: 40 },
+  grid: { startMs: 0, stepMs: 60_000, steps: 50 },
+  effect: DEFAULT_MINIMUM_EFFECT,
+};
 /** What a window must reach without history among a few hundred tests. */
 const NEEDED = 4;
 
@@ -32,10 +38,10 @@ const calm = Array.from({ length: 20 }, (_, s) => failuresOf(`shop/${s}`, (i) =>
 /** Deviate of twenty failures a step in a service that had `before` of them, among `services`. */
 const raised = (before: (step: number) => number, services: readonly ShareTrack[]): number => {
   const track = failuresOf("shop/cart", (i) => (i < 30 ? before(i) : 20));
-  return measure(track, BEFORE, EARLY, "early", DEFAULT_MINIMUM_EFFECT, commonSwings([...services, track], BEFORE)).z!;
+  return measure(comparisonOf(track, around), EARLY, "early", commonSwings([...services, track], BEFORE)).z!;
 };
 const now = (track: RateTrack, span: typeof AFTER, part: "after" | "late", all: readonly RateTrack[] = []): number =>
-  measure(track, BEFORE, span, part, DEFAULT_MINIMUM_EFFECT, commonSwings([...all, track], BEFORE)).z!;
+  measure(comparisonOf(track, around), span, part, commonSwings([...all, track], BEFORE)).z!;
 
 describe("how widely all services swing", () => {
   test("is what a service's few failures are believed to swing, too, though its own steps were calm", () => {

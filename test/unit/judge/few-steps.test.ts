@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { comparisonOf } from "../../../src/core/judge/engine/comparison.ts";
 import type { RateTrack, ShareTrack } from "../../../src/core/judge/input/track.ts";
 import { measure } from "../../../src/core/judge/window/measure.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 
-const [BEFORE, AFTER] = [
-  { from: 0, to: 30 },
-  { from: 30, to: 40 },
-];
+const AFTER = { from: 30, to: 40 };
+const around = {
+  windows: { before: { from: 0, to: 30 }, early: AFTER, late: AFTER, after: AFTER, graceEnds: 30 },
+  grid: { startMs: 0, stepMs: 60_000, steps: 40 },
+  effect: DEFAULT_MINIMUM_EFFECT,
+};
 /** What a window must reach without history among a few hundred tests. */
 const NEEDED = 4;
 
@@ -28,7 +31,7 @@ const rateOf = (perStep: (step: number) => number): RateTrack => ({
   n: Float64Array.from({ length: 40 }, (_, i) => perStep(i)),
 });
 const z = (track: ShareTrack | RateTrack, part: "early" | "late" = "early"): number =>
-  measure(track, BEFORE, AFTER, part, DEFAULT_MINIMUM_EFFECT, new Map()).z!;
+  measure(comparisonOf(track, around), AFTER, part, new Map()).z!;
 
 /** The same values in another order: one that jumps from step to step, and one that wanders. */
 const factors = [0.25, 3.2, 0.5, 1.6, 0.3, 2.6, 0.8, 1.1, 0.4, 2.1];

@@ -1,34 +1,26 @@
-import type { MinimumEffect } from "../../model/policy.ts";
 import type { Grid } from "../../model/series.ts";
 import { SECOND_MS } from "../../model/units.ts";
 import type { Bracket, Effect } from "../../model/verdict.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { shareDifference } from "../../stats/wilson.ts";
+import type { Comparison, QuantileComparison, RateComparison, ShareComparison } from "../engine/comparison.ts";
+import { ownRateBaseline } from "../engine/rate-baseline.ts";
+import { ownShareBaseline } from "../engine/share-baseline.ts";
+import { mostBefore } from "../engine/share-before.ts";
 import { Z_ONE_SIDED, Z_TWO_SIDED } from "../input/constants.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
-import type { QuantileTrack, RateTrack, ShareTrack, Track } from "../input/track.ts";
-import type { Span, Windows } from "../input/windows.ts";
-import { meterOf } from "../window/meter.ts";
-import { rateBaseline } from "../window/rate-deviate.ts";
-import { mostBefore } from "../window/share-before.ts";
-import { shareBaseline } from "../window/share-deviate.ts";
+import type { ShareTrack } from "../input/track.ts";
+import type { Span } from "../input/windows.ts";
+import { ownMeter } from "../window/own-meter.ts";
 
 const LEVEL = 0.95;
 /** 1 − 0.99 is a hair more than a hundredth in floating point. */
 const TINY = 1e-9;
 
-/** What an effect is measured over, and against what. */
-export interface Measured {
-  readonly windows: Windows;
-  /** The steps after t0 that count. */
-  readonly stretch: Span;
-  readonly grid: Grid;
-  readonly effect: MinimumEffect;
-}
-
-function shareEffect(track: ShareTrack, row: number, { windows, stretch, grid }: Measured): Effect | null {
+function shareEffect(compared: ShareComparison, row: number, stretch: Span): Effect | null {
+  const { track, windows, grid } = compared;
   const series = track.rows[row]!;
-  const baseline = shareBaseline(series, windows.before, null);
+  const baseline = ownShareBaseline(compared.seen(row));
   const [k, n] = [sumKnown(series.k, stretch), sumKnown(series.n, stretch)];
   if (!(n > 0) || !(baseline.n > 0)) return null;
   const worthBefore = effectiveRequests(baseline.n, Math.max(baseline.steps, 1), baseline.rho);
@@ -81,9 +73,10 @@ const timeOf = ({ from, to }: Span, { startMs, stepMs }: Grid) => ({
   toMs: startMs + to * stepMs,
 });
 
-function rateEffect(track: RateTrack, { windows, stretch, grid, effect }: Measured): Effect | null {
-  const baseline = rateBaseline(track.n, windows.before, 0);
-  const bounds = meterOf(track, 0, windows.before, effect, null).at(stretch);
+function rateEffect(compared: RateComparison, stretch: Span): Effect | null {
+  const { track, windows, grid } = compared;
+  const baseline = ownRateBaseline(compared.seen(), 0);
+  const bounds = ownMeter(compared, 0).at(stretch);
   if (bounds === null) return null;
   const before = (baseline.perStep * SECOND_MS) / grid.stepMs;
   const point = 1 - bounds.point;
@@ -104,8 +97,9 @@ function rateEffect(track: RateTrack, { windows, stretch, grid, effect }: Measur
   };
 }
 
-function quantileEffect(track: QuantileTrack, { windows, stretch, grid, effect }: Measured): Effect | null {
-  const bounds = meterOf(track, 0, windows.before, effect, null).at(stretch);
+function quantileEffect(compared: QuantileComparison, stretch: Span): Effect | null {
+  const { track, grid } = compared;
+  const bounds = ownMeter(compared, 0).at(stretch);
   if (bounds === null) return null;
   const after = Math.exp(sumKnown(track.values.map(Math.log), stretch) / knownSteps(track.values, stretch));
   const wider = Z_TWO_SIDED / Z_ONE_SIDED;
@@ -131,13 +125,13 @@ function quantileEffect(track: QuantileTrack, { windows, stretch, grid, effect }
  * rate as requests a second, and their ratio; quantiles in ms, and their ratio. Null when the
  * stretch or the baseline is empty.
  */
-export function effectOf(track: Track, row: number, measured: Measured): Effect | null {
-  switch (track.form) {
+export function effectOf(compared: Comparison, row: number, stretch: Span): Effect | null {
+  switch (compared.form) {
     case "share":
-      return shareEffect(track, row, measured);
+      return shareEffect(compared, row, stretch);
     case "rate":
-      return rateEffect(track, measured);
+      return rateEffect(compared, stretch);
     case "quantile":
-      return quantileEffect(track, measured);
+      return quantileEffect(compared, stretch);
   }
 }

@@ -3,19 +3,16 @@ import type { Geometry, MinimumEffect } from "../../model/policy.ts";
 import type { Observation } from "../../model/series.ts";
 import { isDegraded, type Signal, type SignalVerdict } from "../../model/verdict.ts";
 import { intraStepCorrelation } from "../../stats/overdispersion.ts";
+import type { Meter } from "../engine/meter.ts";
+import { quantileMeter } from "../engine/quantile-meter.ts";
+import { ownRateBaseline } from "../engine/rate-baseline.ts";
+import { rateSeenBefore } from "../engine/rate-before.ts";
+import { RECOVERY_SWING_FLOOR, rateMeter } from "../engine/rate-meter.ts";
+import { failureMeter, slowMeter } from "../engine/share-meters.ts";
 import { SUSTAINED_MS } from "../input/constants.ts";
 import type { QuantileSeries } from "../input/quantile-series.ts";
 import { knownBy, type ShareSeries, type Track, tracksOf } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";
-import {
-  failureMeter,
-  type Meter,
-  quantileMeter,
-  RECOVERY_SWING_FLOOR,
-  rateMeter,
-  slowMeter,
-} from "../window/meter.ts";
-import { rateBaseline } from "../window/rate-deviate.ts";
 import { operationalRecovery } from "./recovery.ts";
 
 /**
@@ -141,14 +138,14 @@ function meterAgainst(
         share: shareBefore(before, n),
         rho: swing(series, tail),
         n,
-        most: damage.effect!.most ?? before,
+        most: () => damage.effect!.most ?? before,
         longest,
       };
       return (track.signal === "latency" ? slowMeter : failureMeter)(series, reference, effect);
     }
     case "rate": {
       const perStep = (before * stepMs) / 1_000;
-      const { nu } = rateBaseline(track.n, tail, RECOVERY_SWING_FLOOR);
+      const { nu } = ownRateBaseline(rateSeenBefore(track.n, tail), RECOVERY_SWING_FLOOR);
       const steps = Math.max(Math.round(damage.requests.before / Math.max(perStep, 1e-9)), 1);
       return rateMeter(track.n, { perStep, nu, n: damage.requests.before, steps }, effect);
     }

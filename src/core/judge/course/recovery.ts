@@ -1,7 +1,7 @@
 import { type Boxcar, binomialLogLikelihood, boxcar, poissonLogLikelihood } from "../../stats/boxcar.ts";
-import type { Track } from "../input/track.ts";
-import type { Span, Windows } from "../input/windows.ts";
-import type { Meter } from "../window/meter.ts";
+import type { Comparison } from "../engine/comparison.ts";
+import type { Meter } from "../engine/meter.ts";
+import type { Span } from "../input/windows.ts";
 
 /**
  * First step from which every stretch of `sustained` steps up to `end` is back from `damage`; null
@@ -39,7 +39,7 @@ export function operationalRecovery(meter: Meter, damage: number, search: Search
  * Onset and end by the boxcar of judge.md §2.9, in steps of the track; null for quantiles and where
  * nothing lies on the bad side.
  */
-export function boxcarOf(track: Track, row: number, windows: Windows): Boxcar | null {
+export function boxcarOf({ track, windows }: Comparison, row: number): Boxcar | null {
   if (track.form === "quantile") return null;
   const { before, after } = windows;
   const rate = track.form === "rate";

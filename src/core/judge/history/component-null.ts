@@ -1,6 +1,7 @@
 import { quantileSorted } from "simple-statistics";
 import { fitParetoTail, paretoUpperQuantile, paretoUpperTail } from "../../stats/pareto-tail.ts";
 import { type Slab, slab } from "../input/arena.ts";
+import { Z_ONE_SIDED } from "../input/constants.ts";
 import type { ComponentNull, Positions } from "../input/nulls.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { ComponentNull, Positions } from "../input/nulls.ts";
  * that nearly never fails made a few failures look like fifteen spreads, and the pool then asked as
  * much of all others. A rate's score is held down by its swings, so there it is the 0.3.
  */
-export const LEAST_SPREAD = { share: 1.6448536269514722, rate: 0.3 } as const;
+export const LEAST_SPREAD = { share: Z_ONE_SIDED, rate: 0.3 } as const;
 /** Excesses from which a tail is fitted: judge.md §2.5 item 2. */
 const FEWEST_EXCESSES = 30;
 /**
@@ -37,27 +38,37 @@ type Level = Pick<ComponentNull, "median" | "spread" | "scores">;
 /**
  * How much noisier the last hours before step `at` were than usual, at least 1: the q95 of placebos
  * that were over by then (judge.md §2.5 item 4).
+ * @param room `roomForNoise` of the positions: this is asked half a million times for a week of
+ * hundreds of services
  */
-export function noiseAt(level: Level, positions: Positions, at: number): number {
+export function noiseAt(level: Level, positions: Positions, at: number, room: Float64Array): number {
   const end = lastBefore(positions.steps, at - positions.early) + 1;
   const start = lastBefore(positions.steps, at - positions.early - RECENT_MS / positions.stepMs) + 1;
-  return noiseOf(level, start, end);
+  return noiseOf(level, start, end, room);
 }
 
-/** The same from the placebos `[start, end)`. */
-function noiseOf({ median, spread, scores }: Level, start: number, end: number): number {
+/** How many of so many placebos lie above their q95. */
+const aboveQ95 = (count: number): number => Math.round((count - 1) * (1 - TAIL_FROM));
+
+/** Numbers that are kept aside while the noise at one of the positions is looked for. */
+export const roomForNoise = ({ steps }: Pick<Positions, "steps">): number => aboveQ95(Math.max(steps.length, 1)) + 1;
+
+/**
+ * The same from the placebos `[start, end)`.
+ * @param room for the highest of them
+ */
+function noiseOf({ median, spread, scores }: Level, start: number, end: number, room: Float64Array): number {
   const count = end - start;
   if (count < FEWEST_RECENT) return 1;
-  const q95 = largestButFew(scores, start, end, Math.round((count - 1) * (1 - TAIL_FROM)));
+  const q95 = largestButFew(scores, start, end, aboveQ95(count), room);
   return Math.max(1, (q95 - median) / spread);
 }
 
 /**
  * The value of `scores[from, to)` that `skip` others lie above; `skip` is small, so keeping the
- * largest few beats sorting.
+ * largest few, in `top`, beats sorting.
  */
-function largestButFew(scores: Float32Array, from: number, to: number, skip: number): number {
-  const top = skip < FEW.length ? FEW : new Float64Array(skip + 1);
+function largestButFew(scores: Float32Array, from: number, to: number, skip: number, top: Float64Array): number {
   top.fill(Number.NEGATIVE_INFINITY, 0, skip + 1);
   for (let i = from; i < to; i++) {
     const score = scores[i]!;
@@ -68,9 +79,6 @@ function largestButFew(scores: Float32Array, from: number, to: number, skip: num
   }
   return top[skip]!;
 }
-
-/** Used again and again: this is asked half a million times for a week of hundreds of services. */
-const FEW = new Float64Array(64);
 
 /**
  * Noise changes slowly: looking again every quarter of an hour is enough, and makes a week of a
@@ -99,13 +107,14 @@ export function componentNull(
   let current = 1;
   let asOf = Number.NEGATIVE_INFINITY;
   let [start, end] = [0, 0];
+  const room = new Float64Array(roomForNoise(positions));
   for (let i = 0; i < scores.length; i++) {
     const at = steps[i]!;
     if ((at - asOf) * stepMs >= REFRESH_MS) {
       asOf = at;
       while (end < scores.length && steps[end]! <= at - early) end++;
       while (start < end && steps[start]! <= at - early - recent) start++;
-      current = noiseOf(level, start, end);
+      current = noiseOf(level, start, end, room);
     }
     sorted[i] = (scores[i]! - median) / (level.spread * current);
   }

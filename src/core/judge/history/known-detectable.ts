@@ -1,17 +1,14 @@
-import type { MinimumEffect } from "../../model/policy.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
-import { scanBlocks } from "../../stats/scan-blocks.ts";
+import { wholePenalty } from "../../stats/scan-scales.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../stats/signed-root.ts";
 import { wilson } from "../../stats/wilson.ts";
-import { FEWEST_SLOW } from "../input/constants.ts";
+import type { RateComparison, ShareComparison } from "../engine/comparison.ts";
+import { fewestHurt, leastRise, limitsOf } from "../engine/minimum-effect.ts";
+import { POWER, smallest } from "../engine/power.ts";
+import { halfOfFall } from "../engine/rate-meter.ts";
+import type { Known } from "../input/known.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
-import type { SignalNull } from "../input/nulls.ts";
-import type { RateTrack, ShareTrack } from "../input/track.ts";
-import type { Span } from "../input/windows.ts";
-import { POWER, smallest } from "../window/detectable.ts";
-import { oddsOfRatio } from "../window/measure.ts";
-import { rateBaseline } from "../window/rate-deviate.ts";
-import { shareBaseline, timesOdds } from "../window/share-deviate.ts";
+import { type KnownComparison, rateBefore, shareBefore } from "./known-baseline.ts";
 
 /** What one component must reach. */
 interface Reach {
@@ -36,29 +33,34 @@ const found = ({ shift, scan }: KnownCritical, shiftScore: number, scanScore: nu
   (shift !== null && shiftScore >= shift.score + POWER * shift.deviate) ||
   (scan !== null && scanScore >= scan.score + POWER * scan.deviate);
 
-/** What the scan pays for the block that is the whole window. */
-const wholePenalty = (steps: number): number => scanBlocks(steps).at(-1)!.penalty;
-
-function share(
-  track: ShareTrack,
+/**
+ * The smallest change lasting over the early window that the test against history finds four times
+ * of five (judge.md §2.10), counted through: the shift's or the scan's score at its critical value,
+ * the minimum effect's interval, and the requests hurt. Null when nothing would be found.
+ */
+export function knownDetectable(
+  compared: KnownComparison,
   row: number,
-  before: Span,
-  after: Span,
-  known: SignalNull,
+  known: Known,
   critical: KnownCritical,
-  effect: MinimumEffect,
 ): number | null {
+  if (critical.shift === null && critical.scan === null) return null;
+  return compared.form === "rate" ? fall(compared, known, critical) : rise(compared, row, known, critical);
+}
+
+function rise(compared: ShareComparison, row: number, known: Known, critical: KnownCritical): number | null {
+  const { track, windows, effect } = compared;
+  const after = windows.early;
   const series = track.rows[row]!;
-  const { share: p, rho, weight } = shareBaseline(series, before, known.longRuns[row]!);
+  const { share: p, rho, weight } = shareBefore(compared, row, known);
   const n = sumKnown(series.n, after);
   const steps = Math.max(knownSteps(series.n, after), 1);
   const perStep = effectiveRequests(n / steps, 1, rho);
   const whole = effectiveRequests(n, steps, rho);
   const both = whole > 0 ? (whole * weight) / (whole + weight) : 0;
   const penalty = wholePenalty(after.to - after.from);
-  const latency = track.signal === "latency";
-  const least = latency ? timesOdds(p, oddsOfRatio(effect.latencyRatio)) - p : effect.failureShare;
-  const fewest = latency ? FEWEST_SLOW : effect.excessFailures;
+  const least = leastRise(track.signal, p, effect);
+  const fewest = fewestHurt(track.signal, effect);
   return smallest(least, 1 - p, (rise) => {
     const shift = signedRootBinomial(perStep * (p + rise), perStep, p) * Math.sqrt(steps);
     const scan = signedRootBinomial(both * (p + rise), both, p) - penalty;
@@ -69,44 +71,21 @@ function share(
   });
 }
 
-function fall(
-  track: RateTrack,
-  before: Span,
-  after: Span,
-  known: SignalNull,
-  critical: KnownCritical,
-  effect: MinimumEffect,
-): number | null {
-  const baseline = rateBaseline(track.n, before, 0, known.nu);
+function fall(compared: RateComparison, known: Known, critical: KnownCritical): number | null {
+  const { track, windows, effect } = compared;
+  const after = windows.early;
+  const baseline = rateBefore(compared, known);
   const steps = knownSteps(track.n, after);
   if (steps === 0 || baseline.n <= 0) return null;
   const { perStep: mu, nu } = baseline;
   const fewer = (expected: number, x: number): number =>
     -signedRootPoisson(expected * (1 - x), expected) / Math.sqrt(1 + nu * expected + expected / baseline.n);
   const penalty = wholePenalty(after.to - after.from);
-  return smallest(effect.rateFall, 1, (x) => {
-    const relative = 1 / (mu * steps) + 1 / baseline.n + nu * (1 / steps + 1 / Math.max(baseline.steps, 1));
-    const half = (critical.z + POWER) * Math.sqrt(relative) * Math.max(1 - x, 0.1);
+  const least = limitsOf("fall", effect).minimum;
+  const fewest = fewestHurt("rate", effect);
+  return smallest(least, 1, (x) => {
+    const half = halfOfFall(x, critical.z + POWER, steps, baseline);
     const enough = found(critical, fewer(mu, x) * Math.sqrt(steps), fewer(mu * steps, x) - penalty);
-    return enough && x * mu * steps >= effect.missingRequests && x - half > effect.rateFall;
+    return enough && x * mu * steps >= fewest && x - half > least;
   });
-}
-
-/**
- * The smallest lasting change over the steps `after` that the test against history finds four times
- * of five (judge.md §2.10), counted through: the shift's or the scan's score at its critical value,
- * the minimum effect's interval, and the requests hurt. Null when nothing would be found.
- */
-export function knownDetectable(
-  track: ShareTrack | RateTrack,
-  row: number,
-  before: Span,
-  after: Span,
-  known: SignalNull,
-  critical: KnownCritical,
-  effect: MinimumEffect,
-): number | null {
-  if (critical.shift === null && critical.scan === null) return null;
-  if (track.form === "rate") return fall(track, before, after, known, critical, effect);
-  return share(track, row, before, after, known, critical, effect);
 }

@@ -5,10 +5,10 @@ import { fresh, type Take } from "../input/arena.ts";
 import { sumKnown } from "../input/masked.ts";
 import type { Nulls, SignalNull } from "../input/nulls.ts";
 import type { Past, Requests } from "../input/records.ts";
-import { type Component, type Scores, type Shape, shapeOf } from "../input/shape.ts";
+import { type Component, type Scores, shapeOf } from "../input/shape.ts";
 import type { RateTrack, ShareTrack } from "../input/track.ts";
 import type { Span, Windows } from "../input/windows.ts";
-import { localP, noiseAt, ownRanksReach, rankP, studentise } from "./component-null.ts";
+import { localP, noiseAt, ownRanksReach, rankP, roomForNoise, studentise } from "./component-null.ts";
 import { poolKey } from "./nulls.ts";
 import { shareRows, strongestAt } from "./placebos.ts";
 import { type Expected, expectedRate, knownRequests, rateScoresAt, rateSums, seasonalChange } from "./rate-scores.ts";
@@ -43,14 +43,16 @@ export function expectedAfter(now: Requests, past: Past | null, windows: Windows
   return expectedRate(before, seasonalChange(past, at, before.sum, shapeOf(windows), grid.stepMs));
 }
 
-function scoresOf(
-  track: ShareTrack | RateTrack,
-  known: SignalNull,
-  shape: Shape,
-  t0: number,
-  rate: () => RateOutlook,
-  take: Take,
-): Scores {
+/** A signal of which the history knows what it does when nothing happens. */
+export interface KnownSignal {
+  readonly track: ShareTrack | RateTrack;
+  readonly windows: Windows;
+  readonly grid: Grid;
+  readonly known: SignalNull;
+}
+
+function scoresOf({ track, windows, known }: KnownSignal, rate: () => RateOutlook, take: Take): Scores {
+  const [shape, t0] = [shapeOf(windows), windows.before.to];
   if (track.form === "share") return strongestAt(shareRows(track, known.longRuns, shape, take), t0);
   const { expected, common } = rate();
   return rateScoresAt(rateSums(track.n, known.nu, shape, take), t0, expected, common);
@@ -72,27 +74,20 @@ function exactP(track: ShareTrack, known: SignalNull, after: Span, rho: number):
 /**
  * Tests one signal against its own history and that of all services (judge.md §2.5): one p for each
  * component.
- * @param take where arrays come from that nobody needs afterwards
  * @param rate what is expected of a rate; not asked for shares
+ * @param take where arrays come from that nobody needs afterwards
  */
-export function knownTest(
-  track: ShareTrack | RateTrack,
-  known: SignalNull,
-  nulls: Nulls,
-  windows: Windows,
-  grid: Grid,
-  rate: () => RateOutlook,
-  take: Take = fresh,
-): KnownTest {
-  const t0 = windows.before.to;
-  const atStep = stepAt({ ...grid, startMs: nulls.startMs }, grid.startMs + t0 * grid.stepMs);
-  const scores = scoresOf(track, known, shapeOf(windows), t0, rate, take);
+export function knownTest(signal: KnownSignal, nulls: Nulls, rate: () => RateOutlook, take: Take = fresh): KnownTest {
+  const { track, windows, grid, known } = signal;
+  const atStep = stepAt({ ...grid, startMs: nulls.startMs }, grid.startMs + windows.before.to * grid.stepMs);
+  const scores = scoresOf(signal, rate, take);
   const neverFailed = track.form === "share" && track.signal !== "latency" && known.longRuns[0]!.k === 0;
+  const room = take(roomForNoise(known.positions));
   const out: KnownTest = {};
   for (const component of Object.keys(known.components) as Component[]) {
     const one = known.components[component]!;
     if (Number.isNaN(scores[component])) continue;
-    const noise = noiseAt(one, known.positions, atStep);
+    const noise = noiseAt(one, known.positions, atStep, room);
     const v = studentise(one, scores[component], noise);
     const own = neverFailed
       ? exactP(track, known, component === "late" ? windows.late : windows.early, nulls.typicalRho)
@@ -103,18 +98,4 @@ export function knownTest(
     out[component] = { v, p: Math.max(own, Math.min(among, reach)), noise };
   }
   return out;
-}
-
-/**
- * Nulls hold for windows of the same length on the same step; the late window may lie a little
- * elsewhere.
- */
-export function fits(nulls: Nulls, windows: Windows, grid: Grid): boolean {
-  const shape = shapeOf(windows);
-  return (
-    nulls.stepMs === grid.stepMs &&
-    nulls.shape.before === shape.before &&
-    nulls.shape.early === shape.early &&
-    nulls.shape.late === shape.late
-  );
 }

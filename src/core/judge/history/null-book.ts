@@ -60,7 +60,7 @@ export function nullBook(kept: Pages = new Map()): NullBook {
       for (const [oldest] of pages) if (pages.size > MOST_SHAPES) pages.delete(oldest);
       memory.reset();
       const later = { fromMs: endOf(history), toMs: Number.POSITIVE_INFINITY };
-      return nullsFrom(page.placebos, page.steps, shape, page, [...excluded, later], memory);
+      return nullsFrom({ ...page, shape }, [...excluded, later], memory);
     },
   };
 }

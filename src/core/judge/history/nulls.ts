@@ -13,14 +13,18 @@ import { between, runningSum } from "./sums.ts";
 
 export const poolKey = (signal: Signal, component: Component): string => `${signal} ${component}`;
 
-/** Which of `steps` (counted from `startMs`) have windows that touch none of `excluded`. */
-function freeOf(
-  steps: Int32Array,
-  shape: Shape,
-  startMs: number,
-  stepMs: number,
-  excluded: readonly Window[],
-): readonly boolean[] {
+/** Placebo scores of windows of one shape, and where they are. */
+export interface PlacedScores {
+  readonly placebos: readonly Placebos[];
+  readonly shape: Shape;
+  /** Steps of the pretended injections, ascending, counted from `startMs`. */
+  readonly steps: Int32Array;
+  readonly startMs: number;
+  readonly stepMs: number;
+}
+
+/** Which of the steps have windows that touch none of `excluded`. */
+function freeOf({ steps, shape, startMs, stepMs }: PlacedScores, excluded: readonly Window[]): readonly boolean[] {
   const reach = reachOf(shape);
   const last = (steps.at(-1) ?? 0) + reach;
   const bad = new Uint8Array(last);
@@ -33,14 +37,17 @@ function freeOf(
   return Array.from(steps, (t0) => between(blocked, Math.max(t0 - shape.before, 0), t0 + reach) === 0);
 }
 
+/** Which of the steps are free, and those alone. */
+interface Free {
+  readonly free: readonly boolean[];
+  readonly freeSteps: Int32Array;
+}
+
 /** The null of one signal from its placebos at free steps; null when they are too few. */
 function signalNull(
   placebos: Placebos,
-  steps: Int32Array,
-  free: readonly boolean[],
-  freeSteps: Int32Array,
-  shape: Shape,
-  stepMs: number,
+  { steps, shape, stepMs }: PlacedScores,
+  { free, freeSteps }: Free,
   memory: Slab,
 ): SignalNull | null {
   const { key, signal, longRuns, nu, scores } = placebos;
@@ -101,25 +108,17 @@ function poolsOf(nulls: Iterable<SignalNull>, memory: Slab): Map<string, Float32
 
 /**
  * Nulls from placebos.
- * @param steps where the placebos are, counted from `startMs`
  * @param excluded times of our own injections until they were over, and of the window that is to be
  * judged
  * @param memory where their arrays lie
  */
-export function nullsFrom(
-  placebos: readonly Placebos[],
-  steps: Int32Array,
-  shape: Shape,
-  grid: Pick<Nulls, "startMs" | "stepMs">,
-  excluded: readonly Window[],
-  memory: Slab = slab(),
-): Nulls {
-  const { startMs, stepMs } = grid;
-  const free = freeOf(steps, shape, startMs, stepMs, excluded);
+export function nullsFrom(placed: PlacedScores, excluded: readonly Window[], memory: Slab = slab()): Nulls {
+  const { placebos, steps, shape, startMs, stepMs } = placed;
+  const free = freeOf(placed, excluded);
   const freeSteps = steps.filter((_, i) => free[i]);
   const bySignal = new Map<string, SignalNull>();
   for (const one of placebos) {
-    const made = signalNull(one, steps, free, freeSteps, shape, stepMs, memory);
+    const made = signalNull(one, placed, { free, freeSteps }, memory);
     if (made !== null) bySignal.set(made.key, made);
   }
   const rhos = [...bySignal.values()].flatMap((s) => (s.signal === "failures" ? s.longRuns.map((l) => l.rho) : []));

@@ -2,6 +2,7 @@ import type { Observation, ServiceCounts } from "../../model/series.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { arena, fresh, type Slab, slab, type Take } from "../input/arena.ts";
 import { KNOWN_AFTER_MS } from "../input/constants.ts";
+import { isCovered } from "../input/coverage.ts";
 import type { Known, LongRun } from "../input/known.ts";
 import { knownSteps } from "../input/masked.ts";
 import { type Component, reachOf, type Scores, type Shape } from "../input/shape.ts";
@@ -30,10 +31,6 @@ export interface Placebos extends Known {
   readonly scores: Readonly<Record<Component, Float32Array>>;
 }
 
-/** Shares of the steps before and after that must be known: judge.md §2.1. */
-const KNOWN_BEFORE = 2 / 3;
-const KNOWN_AFTER = 4 / 5;
-
 /** How many steps before each are known. */
 const knownSums = (track: Track, take: Take): Float64Array =>
   runningCount(knownBy(track), Number.NEGATIVE_INFINITY, take);
@@ -41,10 +38,7 @@ const knownSums = (track: Track, take: Take): Float64Array =>
 /** Is enough known around `t0`? */
 function isPretendable(known: Float64Array, t0: number, shape: Shape): boolean {
   const reach = reachOf(shape);
-  return (
-    between(known, t0 - shape.before, t0) >= KNOWN_BEFORE * shape.before &&
-    between(known, t0, t0 + reach) >= KNOWN_AFTER * reach
-  );
+  return isCovered(between(known, t0 - shape.before, t0), shape.before, between(known, t0, t0 + reach), reach);
 }
 
 /** A share's rows, ready to be scored at any step. */

@@ -1,8 +1,8 @@
 import { DAY_MS } from "../../model/units.ts";
-import { scanBlocks } from "../../stats/scan-blocks.ts";
+import { type Scale, scanScales } from "../../stats/scan-scales.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
-import { fresh, scratch, type Take } from "../input/arena.ts";
+import { fresh, type Take } from "../input/arena.ts";
 import { isCount } from "../input/masked.ts";
 import type { Requests } from "../input/records.ts";
 import type { Scores, Shape } from "../input/shape.ts";
@@ -43,13 +43,14 @@ export interface Expected {
   readonly n0: number;
 }
 
-export interface Known {
+/** Requests in the known steps of a stretch. */
+export interface KnownRequests {
   readonly sum: number;
   readonly steps: number;
 }
 
 /** Known requests in steps `[from, to)`. */
-export function knownRequests({ n, valid }: Requests, from: number, to: number): Known {
+export function knownRequests({ n, valid }: Requests, from: number, to: number): KnownRequests {
   let [sum, steps] = [0, 0];
   for (let i = from; i < to; i++) {
     if (valid[i] === 0 || !isCount(n[i]!)) continue;
@@ -84,7 +85,7 @@ export function seasonalChange(past: Requests, t0: number, n0: number, shape: Sh
 }
 
 /** What the window before promises; `season` as `seasonalChange` has it. */
-export const expectedRate = (before: Known, season: number): Expected => ({
+export const expectedRate = (before: KnownRequests, season: number): Expected => ({
   perStep: (Math.max(before.sum, 0.5) / Math.max(before.steps, 1)) * Math.exp(season),
   n0: Math.max(before.sum, 1),
 });
@@ -95,6 +96,9 @@ export interface RateSums {
   readonly n: Float64Array;
   readonly nu: number;
   readonly sums: Float64Array;
+  readonly scales: readonly Scale[];
+  /** Room for what is expected of each step, and for its deviate, used again and again. */
+  readonly room: { readonly mus: Float64Array; readonly early: Float64Array; readonly late: Float64Array };
 }
 
 export const rateSums = (n: Float64Array, nu: number, shape: Shape, take: Take = fresh): RateSums => ({
@@ -102,6 +106,8 @@ export const rateSums = (n: Float64Array, nu: number, shape: Shape, take: Take =
   n,
   nu,
   sums: runningSum(n, take),
+  scales: scanScales(shape.early),
+  room: { mus: take(shape.early + 1), early: take(shape.early), late: take(shape.late) },
 });
 
 /**
@@ -111,11 +117,10 @@ export const rateSums = (n: Float64Array, nu: number, shape: Shape, take: Take =
  * (judge.md §2.7); null when by nothing
  */
 export function rateScoresAt(rate: RateSums, t0: number, expected: Expected, common: ArrayLike<number> | null): Scores {
-  const { shape } = rate;
   return {
     scan: scanAt(rate, t0, expected, common),
-    shift: shiftAt(rate, t0, 0, shape.early, expected, common),
-    late: shape.late > 0 ? shiftAt(rate, t0 + shape.lateFrom, shape.early, shape.late, expected, common) : Number.NaN,
+    shift: shiftAt(rate, t0, "early", expected, common),
+    late: rate.shape.late > 0 ? shiftAt(rate, t0, "late", expected, common) : Number.NaN,
   };
 }
 
@@ -129,35 +134,37 @@ const muOf = (n: number, perStep: number, common: ArrayLike<number> | null, offs
   Number.isNaN(n) ? 0 : perStep * (common === null ? 1 : common[offset]!);
 
 function scanAt(
-  { shape, n, nu, sums }: RateSums,
+  { shape, n, nu, sums, scales, room }: RateSums,
   t0: number,
   { perStep, n0 }: Expected,
   common: ArrayLike<number> | null,
 ) {
-  const mus = scratch(shape.early + 1);
+  const { mus } = room;
   mus[0] = 0;
   for (let i = 0; i < shape.early; i++) mus[i + 1] = mus[i]! + muOf(n[t0 + i]!, perStep, common, i);
   let scan = Number.NEGATIVE_INFINITY;
-  for (const block of scanBlocks(shape.early)) {
-    const mu = mus[block.from + block.width]! - mus[block.from]!;
-    const m = between(sums, t0 + block.from, t0 + block.from + block.width);
-    if (!(mu > 0) || (m >= mu && scan >= -block.penalty)) continue;
-    const z = fewer(m, mu, nu, n0) - block.penalty;
-    if (z > scan) scan = z;
+  for (const { width, penalty } of scales) {
+    for (let from = 0; from + width <= shape.early; from++) {
+      const mu = mus[from + width]! - mus[from]!;
+      const m = between(sums, t0 + from, t0 + from + width);
+      if (!(mu > 0) || (m >= mu && scan >= -penalty)) continue;
+      const z = fewer(m, mu, nu, n0) - penalty;
+      if (z > scan) scan = z;
+    }
   }
   return scan;
 }
 
 function shiftAt(
-  { n, nu }: RateSums,
-  start: number,
-  offset: number,
-  length: number,
+  { shape, n, nu, room }: RateSums,
+  t0: number,
+  part: "early" | "late",
   { perStep, n0 }: Expected,
   common: ArrayLike<number> | null,
 ): number {
-  const roots = scratch(length);
-  for (let i = 0; i < length; i++) {
+  const roots = room[part];
+  const [start, offset] = part === "early" ? [t0, 0] : [t0 + shape.lateFrom, shape.early];
+  for (let i = 0; i < roots.length; i++) {
     const mu = muOf(n[start + i]!, perStep, common, offset + i);
     roots[i] = mu > 0 ? fewer(n[start + i]!, mu, nu, n0) : 0;
   }

@@ -1,6 +1,6 @@
-import { scanBlocks } from "../../stats/scan-blocks.ts";
+import { type Scale, scanScales } from "../../stats/scan-scales.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
-import { fresh, scratch, type Take } from "../input/arena.ts";
+import { fresh, type Take } from "../input/arena.ts";
 import { SHRINKAGE_REQUESTS } from "../input/constants.ts";
 import type { LongRun } from "../input/known.ts";
 import type { Scores, Shape } from "../input/shape.ts";
@@ -69,6 +69,9 @@ export interface ShareSums {
   /** Steps with requests. */
   readonly busy: Float64Array;
   readonly steps: ReturnType<typeof stepTerms>;
+  readonly scales: readonly Scale[];
+  /** Room for the deviates of a window's steps, used again and again. */
+  readonly room: { readonly early: Float64Array; readonly late: Float64Array };
 }
 
 /** Requests of `steps` steps, discounted by how much they swing together. */
@@ -83,6 +86,8 @@ export function shareSums(series: ShareSeries, longRun: LongRun, shape: Shape, t
     n: runningSum(series.n, take),
     busy: runningCount(series.n, 0, take),
     steps: stepTerms(series, rho, take),
+    scales: scanScales(shape.early),
+    room: { early: take(shape.early), late: take(shape.late) },
   };
 }
 
@@ -110,33 +115,34 @@ function expectedAt({ shape, longRun, k, n, busy }: ShareSums, t0: number): Expe
  * and what is made anew is compiled anew.
  */
 export function shareScoresAt(sums: ShareSums, t0: number): Scores {
-  const { shape, steps } = sums;
+  const { shape, steps, room } = sums;
   const expected = expectedAt(sums, t0);
   return {
     scan: scanAt(sums, t0, expected),
-    shift: shiftAt(steps, t0, shape.early, expected),
-    late: shape.late > 0 ? shiftAt(steps, t0 + shape.lateFrom, shape.late, expected) : Number.NaN,
+    shift: shiftAt(steps, t0, room.early, expected),
+    late: shape.late > 0 ? shiftAt(steps, t0 + shape.lateFrom, room.late, expected) : Number.NaN,
   };
 }
 
-function scanAt({ shape, longRun, k, n }: ShareSums, t0: number, { p, logP, logQ, weight }: Expected): number {
+function scanAt({ shape, longRun, k, n, scales }: ShareSums, t0: number, { p, logP, logQ, weight }: Expected): number {
   const sd = Math.sqrt(p * (1 - p));
   let scan = Number.NEGATIVE_INFINITY;
-  for (const block of scanBlocks(shape.early)) {
-    const start = t0 + block.from;
-    const x = between(k, start, start + block.width);
-    const m = between(n, start, start + block.width);
-    // A block at or below its expectation scores at most −penalty: nothing to compute when that was
-    // already beaten.
-    if (x <= m * p && scan >= -block.penalty) continue;
-    const w = m > 0 ? worthOf(m, block.width, longRun.rho) : 0;
-    const both = w > 0 ? (w * weight) / (w + weight) : 0;
-    // Pearson's deviate bounds the root from above where p ≤ ¼: most blocks are ruled out without a
-    // logarithm.
-    const pearson = both > 0 ? ((x / m - p) * Math.sqrt(both)) / sd : 0;
-    if (p <= 0.25 && pearson - block.penalty <= scan) continue;
-    const z = (both > 0 ? root((x * both) / m, both, p, logP, logQ) : 0) - block.penalty;
-    if (z > scan) scan = z;
+  for (const { width, penalty } of scales) {
+    for (let start = t0; start + width <= t0 + shape.early; start++) {
+      const x = between(k, start, start + width);
+      const m = between(n, start, start + width);
+      // A block at or below its expectation scores at most −penalty: nothing to compute when that
+      // was already beaten.
+      if (x <= m * p && scan >= -penalty) continue;
+      const w = m > 0 ? worthOf(m, width, longRun.rho) : 0;
+      const both = w > 0 ? (w * weight) / (w + weight) : 0;
+      // Pearson's deviate bounds the root from above where p ≤ ¼: most blocks are ruled out without
+      // a logarithm.
+      const pearson = both > 0 ? ((x / m - p) * Math.sqrt(both)) / sd : 0;
+      if (p <= 0.25 && pearson - penalty <= scan) continue;
+      const z = (both > 0 ? root((x * both) / m, both, p, logP, logQ) : 0) - penalty;
+      if (z > scan) scan = z;
+    }
   }
   return scan;
 }
@@ -150,9 +156,9 @@ function root(x: number, m: number, p: number, logP: number, logQ: number): numb
   return x > m * p ? value : -value;
 }
 
-function shiftAt(steps: ShareSums["steps"], start: number, length: number, { p, logP, logQ }: Expected): number {
-  const roots = scratch(length);
-  for (let i = 0; i < length; i++) {
+/** @param roots room for the deviates of as many steps as it is long */
+function shiftAt(steps: ShareSums["steps"], start: number, roots: Float64Array, { p, logP, logQ }: Expected): number {
+  for (let i = 0; i < roots.length; i++) {
     const x = steps.k[start + i]!;
     const y = steps.rest[start + i]!;
     const value = Math.sqrt(Math.max(2 * (steps.entropy[start + i]! - x * logP - y * logQ), 0));

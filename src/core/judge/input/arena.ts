@@ -3,25 +3,6 @@ export type Take = (length: number) => Float64Array;
 
 export const fresh: Take = (length) => new Float64Array(length);
 
-const SCRATCH = new Map<number, Float64Array>();
-
-/**
- * The one array of this length for what is used up before anybody asks again; holds whatever lay
- * there before.
- */
-export function scratch(length: number): Float64Array {
-  let array = SCRATCH.get(length);
-  if (array === undefined) {
-    if (SCRATCH.size >= MAX_SCRATCH) SCRATCH.clear();
-    array = new Float64Array(length);
-    SCRATCH.set(length, array);
-  }
-  return array;
-}
-
-/** Windows have few lengths. */
-const MAX_SCRATCH = 32;
-
 /**
  * Arrays that are used again: opening a week of hundreds of services, one after the other, would
  * else leave gigabytes to be collected.

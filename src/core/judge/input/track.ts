@@ -2,8 +2,9 @@ import type { ServiceId } from "../../model/cluster.ts";
 import type { Counts, Observation, ServiceCounts } from "../../model/series.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { fresh, type Take } from "./arena.ts";
-import { masked } from "./masked.ts";
+import { masked, sumKnown } from "./masked.ts";
 import type { QuantileSeries } from "./quantile-series.ts";
+import type { Windows } from "./windows.ts";
 
 /** `k` of `n` requests a step (failed, or slower than a bound); NaN in both where masked. */
 export interface ShareSeries {
@@ -158,4 +159,10 @@ export function cutTrack(track: Track, from: number, length: number, like: Uint8
     case "quantile":
       return { ...track, valid, values: cut(track.values), requests: track.requests.map(cut) };
   }
+}
+
+/** Not one request, or not one step that was scraped, before or after. */
+export function isIdle(track: Track, { before, after }: Windows): boolean {
+  const values = knownBy(track);
+  return !(sumKnown(values, before) > 0 || sumKnown(values, after) > 0);
 }

@@ -40,3 +40,15 @@ export function windowsOf(grid: Grid, t0Ms: number, clearMs: number, geometry: G
   const late = { from: inside(lateFrom), to: inside(lateFrom + steps(geometry.lateMs)) };
   return { before, early, late, after: { from: before.to, to: Math.max(early.to, late.to) }, graceEnds };
 }
+
+/** The same windows, so many steps earlier. */
+export function movedBack({ before, early, late, after, graceEnds }: Windows, steps: number): Windows {
+  const move = ({ from, to }: Span): Span => ({ from: from - steps, to: to - steps });
+  return {
+    before: move(before),
+    early: move(early),
+    late: move(late),
+    after: move(after),
+    graceEnds: graceEnds - steps,
+  };
+}

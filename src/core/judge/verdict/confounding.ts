@@ -1,12 +1,11 @@
 import type { ServiceId } from "../../model/cluster.ts";
-import type { Grid } from "../../model/series.ts";
 import { MINUTE_MS } from "../../model/units.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { binomialQuantile } from "../../stats/binomial-quantile.ts";
+import { type SignalTest, serviceOf, trackOf } from "../engine/engine.ts";
 import { BYSTANDER_PER_MINUTE, FEWEST_BYSTANDERS } from "../history/common-change.ts";
 import { sumKnown } from "../input/masked.ts";
-import type { Windows } from "../input/windows.ts";
-import type { SignalTest } from "./signal-tests.ts";
+import type { Question } from "../input/question.ts";
 
 /**
  * A bystander looks disturbed below this p, and this quantile of their number is believed to be
@@ -30,8 +29,8 @@ export interface Surroundings {
   whyConfounded(service: ServiceId, signal: Signal, z: number): string | null;
 }
 
-function perMinute(test: SignalTest, windows: Windows, grid: Grid): number {
-  const { track } = test;
+function perMinute({ engine }: SignalTest): number {
+  const { track, windows, grid } = engine.comparison;
   const n = track.form === "share" ? track.rows[0]!.n : track.form === "rate" ? track.n : null;
   if (n === null) return 0;
   return (
@@ -43,18 +42,13 @@ function perMinute(test: SignalTest, windows: Windows, grid: Grid): number {
  * Looks at the services outside `family` (target, callers, callees): when more of them than chance
  * allows were disturbed at the same time, or as many look as bad, something else happened (judge.md
  * §2.7). Fewer than 20 busy ones must be two at least, most of them disturbed.
- * @param family empty when no experiment stands behind the judgement: then there are no bystanders
+ * When no experiment stands behind the judgement, there are no bystanders.
  */
-export function surroundings(
-  tests: readonly SignalTest[],
-  family: ReadonlySet<ServiceId>,
-  windows: Windows,
-  grid: Grid,
-): Surroundings {
+export function surroundings(tests: readonly SignalTest[], { family }: Pick<Question, "family">): Surroundings {
   let bySignal: ReadonlyMap<Signal, Bystanders> | null = null;
   return {
     whyConfounded(service, signal, z) {
-      bySignal ??= bystandersBySignal(tests, family, windows, grid);
+      bySignal ??= bystandersBySignal(tests, family);
       const all = bySignal.get(signal);
       if (all === undefined) return null;
       const mine = all.byService.get(service) ?? [];
@@ -87,20 +81,13 @@ function whyMostOf(bystanders: Bystanders["byService"], service: ServiceId): str
 }
 
 /** Counted when the first service asks: mostly none does. */
-function bystandersBySignal(
-  tests: readonly SignalTest[],
-  family: ReadonlySet<ServiceId>,
-  windows: Windows,
-  grid: Grid,
-): Map<Signal, Bystanders> {
+function bystandersBySignal(tests: readonly SignalTest[], family: ReadonlySet<ServiceId>): Map<Signal, Bystanders> {
   const bystanders = tests.filter(
-    (t) =>
-      family.size > 0 &&
-      t.p !== null &&
-      !family.has(t.track.service) &&
-      perMinute(t, windows, grid) > BYSTANDER_PER_MINUTE,
+    (t) => family.size > 0 && t.p !== null && !family.has(serviceOf(t)) && perMinute(t) > BYSTANDER_PER_MINUTE,
   );
-  return new Map([...Map.groupBy(bystanders, (t) => t.track.signal)].map(([signal, of]) => [signal, bystandersOf(of)]));
+  return new Map(
+    [...Map.groupBy(bystanders, (t) => trackOf(t).signal)].map(([signal, of]) => [signal, bystandersOf(of)]),
+  );
 }
 
 /** What the bystanders of one signal did, counted once: thousands of services may ask. */
@@ -119,7 +106,7 @@ function bystandersOf(all: readonly SignalTest[]): Bystanders {
   return {
     z: Float64Array.from(early, (t) => t.z!).sort(),
     disturbed: early.filter(isDisturbed).length,
-    byService: Map.groupBy(tests, (t) => t.track.service),
+    byService: Map.groupBy(tests, serviceOf),
   };
 }
 

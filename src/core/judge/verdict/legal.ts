@@ -9,9 +9,8 @@ import {
   worstVerdict,
 } from "../../model/verdict.ts";
 import { normalUpperQuantileOfLog } from "../../stats/normal.ts";
+import { leastRise, limitsOf } from "../engine/minimum-effect.ts";
 import { Z_TWO_SIDED } from "../input/constants.ts";
-import { oddsOfRatio } from "../window/measure.ts";
-import { timesOdds } from "../window/share-deviate.ts";
 
 /**
  * What may stand together in one verdict:
@@ -43,11 +42,9 @@ export function distanceOf({ unit, change }: Effect, signal: Signal): Distance {
 
 /** The minimum effect as such a distance. */
 function minimumOf(effect: Effect, signal: Signal, minimum: MinimumEffect): number {
-  if (signal === "rate") return minimum.rateFall;
-  if (signal !== "latency") return minimum.failureShare;
+  if (signal === "rate") return limitsOf("fall", minimum).minimum;
   if (effect.unit === "ratio") return minimum.latencyRatio - 1;
-  const before = Math.min(effect.before, 1 - 1e-7);
-  return timesOdds(before, oddsOfRatio(minimum.latencyRatio)) - before;
+  return leastRise(signal, Math.min(effect.before, 1 - 1e-7), minimum);
 }
 
 /** Whether an effect is, by the lower bound of its interval, larger than the minimum effect. */

@@ -1,10 +1,11 @@
-import type { MinimumEffect } from "../../model/policy.ts";
 import { quantileOf } from "../../stats/quantile.ts";
+import { type Comparison, comparisonOf, type Part } from "../engine/comparison.ts";
 import { FEWEST_PLACEBOS } from "../input/constants.ts";
-import { cutTrack, type Track } from "../input/track.ts";
-import type { Span, Windows } from "../input/windows.ts";
-import type { CommonSwings } from "./common-swing.ts";
-import { measure, type Part } from "./measure.ts";
+import type { QuietRecord } from "../input/records.ts";
+import { cutTrack } from "../input/track.ts";
+import { movedBack, spanLength } from "../input/windows.ts";
+import type { CommonSwings } from "./common-swings.ts";
+import { measure } from "./measure.ts";
 
 /**
  * Φ⁻¹(.998): what the placebos' 99.8 % quantile would be if their deviates were normal (judge.md
@@ -17,24 +18,20 @@ const NORMAL_998 = 2.8781617390954826;
  * Positions where it could not be made are left out.
  */
 export function placeboDeviates(
-  own: Track,
-  history: Track,
-  windows: Windows,
+  compared: Comparison,
+  { track: history, positions }: QuietRecord,
   part: Part,
-  effect: MinimumEffect,
-  positions: readonly number[],
   common: CommonSwings,
 ): Float64Array {
-  const { before, after } = windows;
+  const { before, after } = compared.windows;
   const length = after.to - before.from;
-  const mine = own.valid.subarray(before.from, after.to);
+  const mine = compared.track.valid.subarray(before.from, after.to);
   const like = mine.includes(0) ? mine : null;
-  const move = (span: Span): Span => ({ from: span.from - before.from, to: span.to - before.from });
-  const [b, a] = [move(before), move(windows[part])];
+  const windows = movedBack(compared.windows, before.from);
   const deviates: number[] = [];
   for (const t0 of positions) {
-    const from = t0 - (before.to - before.from);
-    const z = measure(cutTrack(history, from, length, like), b, a, part, effect, common).z;
+    const cut = cutTrack(history, t0 - spanLength(before), length, like);
+    const { z } = measure(comparisonOf(cut, { ...compared, windows }), windows[part], part, common);
     if (z !== null) deviates.push(z);
   }
   return Float64Array.from(deviates);

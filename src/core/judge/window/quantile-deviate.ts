@@ -2,7 +2,7 @@ import { meanInflation, rankAutocorrelation } from "../../stats/autocorrelation.
 import { mannWhitneyDeviate } from "../../stats/mann-whitney.ts";
 import { normalQuantile } from "../../stats/normal.ts";
 import { medianOf } from "../../stats/quantile.ts";
-import { scanBlocks } from "../../stats/scan-blocks.ts";
+import { scanScales } from "../../stats/scan-scales.ts";
 import { studentToNormal } from "../../stats/student-t.ts";
 import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import { FEWEST_NEIGHBOURS, FEWEST_STEPS } from "../input/constants.ts";
@@ -75,12 +75,14 @@ export function quantileDeviate(
 
 function strongestBlock(x: Float64Array, centre: number, spread: number, n: number, margin: number) {
   let best = { from: 0, to: x.length, rise: 0, z: Number.NEGATIVE_INFINITY };
-  for (const block of scanBlocks(x.length)) {
-    const known = x.subarray(block.from, block.from + block.width).filter((y) => !Number.isNaN(y));
-    if (known.length < Math.max(1, block.width - 1)) continue;
-    const rise = known.reduce((a, b) => a + b, 0) / known.length - centre;
-    const z = (rise - margin) / (spread * Math.sqrt(1 / known.length + 1 / Math.max(n, 1))) - block.penalty;
-    if (z > best.z) best = { from: block.from, to: block.from + block.width, rise, z };
+  for (const { width, penalty } of scanScales(x.length)) {
+    for (let from = 0; from + width <= x.length; from++) {
+      const known = x.subarray(from, from + width).filter((y) => !Number.isNaN(y));
+      if (known.length < Math.max(1, width - 1)) continue;
+      const rise = known.reduce((a, b) => a + b, 0) / known.length - centre;
+      const z = (rise - margin) / (spread * Math.sqrt(1 / known.length + 1 / Math.max(n, 1))) - penalty;
+      if (z > best.z) best = { from, to: from + width, rise, z };
+    }
   }
   return best;
 }

@@ -7,19 +7,24 @@ import { type Span, spanLength } from "../input/windows.ts";
 /** A share inside (0, 1). */
 export const clamp = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7);
 
-/** What a share did in the steps before. */
-export interface ShareBefore {
+/** How much of what came in the steps before failed, or was slow. */
+export interface ShareCounts {
   readonly k: number;
   readonly n: number;
   /** Steps with requests. */
   readonly steps: number;
+}
+
+/** What a share did in the steps before. */
+export interface ShareBefore extends ShareCounts {
   /** Correlation inside a step. */
   readonly rho: number;
-  readonly lag1: number | null;
+  /** How much the share of a step resembles that of the one before. */
+  readonly lag1: number;
 }
 
 /** The counts alone, for a share whose swing is known from a long run. */
-export function countsOf(series: ShareSeries, before: Span): ShareBefore {
+export function shareCountsBefore(series: ShareSeries, before: Span): ShareCounts {
   let [k, n, steps] = [0, 0, 0];
   for (let i = before.from; i < before.to; i++) {
     if (!(series.n[i]! > 0)) continue;
@@ -27,26 +32,16 @@ export function countsOf(series: ShareSeries, before: Span): ShareBefore {
     n += series.n[i]!;
     steps++;
   }
-  return { k, n, steps, rho: 0, lag1: null };
+  return { k, n, steps };
 }
 
-/**
- * What the last question about a series was told: tests, intervals and promises all ask about the
- * same steps. A series is never written to.
- */
-const TOLD = new WeakMap<ShareSeries, { readonly before: Span; readonly seen: ShareBefore }>();
-
 /** The counts of the steps `before`, and how they swing. */
-export function seenBefore(series: ShareSeries, before: Span): ShareBefore {
-  const told = TOLD.get(series);
-  if (told !== undefined && told.before.from === before.from && told.before.to === before.to) return told.seen;
-  const counts = countsOf(series, before);
+export function shareSeenBefore(series: ShareSeries, before: Span): ShareBefore {
+  const counts = shareCountsBefore(series, before);
   // Shares that are all 0 have no order.
   const lag1 = counts.k > 0 ? lagOfShares(series, before) : 0;
   const share = clamp((counts.k + 0.5) / (counts.n + 1));
-  const seen = { ...counts, lag1, rho: ownCorrelation(series, before, share, counts.steps, lag1) };
-  TOLD.set(series, { before, seen });
-  return seen;
+  return { ...counts, lag1, rho: ownCorrelation(series, before, share, counts.steps, lag1) };
 }
 
 function lagOfShares(series: ShareSeries, before: Span): number {

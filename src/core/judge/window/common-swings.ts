@@ -1,24 +1,12 @@
 import type { Signal } from "../../model/verdict.ts";
 import { unbiasedLag1, varianceLeft } from "../../stats/autocorrelation.ts";
 import { type SwingMoments, swingMoments } from "../../stats/swing-moments.ts";
+import type { CommonSwing } from "../engine/common-swing.ts";
+import { MOST_SWING } from "../engine/rate-before.ts";
 import { FAILURE_SWING_FLOOR, FEWEST_NEIGHBOURS, RATE_SWING_FLOOR } from "../input/constants.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
 import { knownBy, type Track } from "../input/track.ts";
 import { type Span, spanLength } from "../input/windows.ts";
-
-/** Beyond this a swing says nothing any more. */
-const MOST_SWING = 4;
-
-/**
- * How widely, and how slowly, one signal of all services swings: what the few steps of one of them
- * may be too calm, or too few, to show.
- */
-export interface CommonSwing {
-  /** Squared relative swing of a step, beyond chance. */
-  readonly swing: number;
-  /** How much the swing of a step resembles that of the one before. */
-  readonly lag1: number;
-}
 
 /** By signal; latency, whose services differ too much from each other, has none. */
 export type CommonSwings = ReadonlyMap<Signal, CommonSwing>;

@@ -1,13 +1,13 @@
 import type { Grid } from "../../model/series.ts";
 import type { Interval } from "../../model/units.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { boxcarOf, operationalRecovery } from "../course/recovery.ts";
+import type { SignalTest } from "../engine/engine.ts";
+import type { Meter } from "../engine/meter.ts";
 import { FEWEST_STEPS, PERSISTENT_SLOW, RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "../input/constants.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
 import { knownBy } from "../input/track.ts";
 import { type Span, spanLength, type Windows } from "../input/windows.ts";
-import type { Meter } from "../window/meter.ts";
-import type { SignalTest } from "./signal-tests.ts";
+import { boxcarOf, operationalRecovery } from "./recovery.ts";
 
 /** A degraded signal in time. */
 export interface Course {
@@ -18,13 +18,15 @@ export interface Course {
 }
 
 export interface CourseInput {
-  readonly grid: Grid;
-  readonly windows: Windows;
   readonly t0Ms: number;
-  readonly meter: Meter;
   /** The strongest of the signal's tests that were found. */
   readonly found: SignalTest;
   readonly lateFound: boolean;
+}
+
+/** What its course is told from. */
+interface Followed extends CourseInput {
+  readonly meter: Meter;
 }
 
 /**
@@ -32,8 +34,11 @@ export interface CourseInput {
  * worse in the late window, or unresolved.
  */
 export function courseOf(input: CourseInput): Course {
-  const { grid, windows, meter, found } = input;
-  const fit = boxcarOf(found.track, found.row, windows);
+  const { found } = input;
+  const { comparison } = found.engine;
+  const { grid, windows } = comparison;
+  const meter = found.engine.meter(found.row);
+  const fit = boxcarOf(comparison, found.row);
   const at = (step: number): number => grid.startMs + step * grid.stepMs;
   const onset = fit?.from ?? Math.max(found.block.from, windows.before.to);
   const onsetMs: Interval = {
@@ -47,9 +52,9 @@ export function courseOf(input: CourseInput): Course {
   const shortest = Math.round(Math.min(SUSTAINED_MS / grid.stepMs, late / 2));
   const damage = meter.at(found.block)?.point ?? 0;
   const since = operationalRecovery(meter, damage, { ...windows.after, shortest, longest: late });
-  if (since === null && !stillWorse(input)) return { verdict: { kind: "unresolved" }, onsetMs };
+  if (since === null && !stillWorse({ ...input, meter })) return { verdict: { kind: "unresolved" }, onsetMs };
   if (since === null)
-    return { verdict: { kind: "persistent" }, onsetMs, ...(comesBack(input) && { comingBack: true }) };
+    return { verdict: { kind: "persistent" }, onsetMs, ...(comesBack(meter, windows) && { comingBack: true }) };
   const useFit = fit !== null && fit.to < windows.after.to && closeEnough(fit.to, since, grid);
   const back = useFit ? fit.to : since;
   const afterT0 = (step: number): number => Math.max(at(step) - input.t0Ms, 0);
@@ -69,15 +74,18 @@ const closeEnough = (a: number, b: number, grid: Grid): boolean =>
  * Found in the late window too, of which three steps were seen at least, and there by more than the
  * minimum effect.
  */
-function stillWorse({ found, lateFound, meter, windows }: CourseInput): boolean {
-  if (knownSteps(knownBy(found.track), windows.late) < FEWEST_STEPS) return false;
-  if (!isSlowThroughout(found, windows)) return false;
+function stillWorse({ found, lateFound, meter }: Followed): boolean {
+  const { track, windows } = found.engine.comparison;
+  if (knownSteps(knownBy(track), windows.late) < FEWEST_STEPS) return false;
+  if (!isSlowThroughout(found)) return false;
   const late = meter.at(windows.late);
   return lateFound && late !== null && late.low > meter.minimum;
 }
 
 /** A few slow answers, or one bad step, are no damage that stays; other signals pass. */
-function isSlowThroughout({ track, row }: SignalTest, { before, late }: Windows): boolean {
+function isSlowThroughout({ engine, row }: SignalTest): boolean {
+  const { track, windows } = engine.comparison;
+  const { before, late } = windows;
   if (track.form !== "share" || track.signal !== "latency") return true;
   const { k, n } = track.rows[row]!;
   const share = sumKnown(k, before) / Math.max(sumKnown(n, before), 1);
@@ -95,7 +103,7 @@ const stepsOf = ({ from, to }: Span): number[] => Array.from({ length: to - from
  * In its last three steps at most half as much worse as over the whole late window, by more than
  * chance: on its way back, or back for too short a time to call it that.
  */
-function comesBack({ meter, windows: { late } }: CourseInput): boolean {
+function comesBack(meter: Meter, { late }: Windows): boolean {
   const whole = meter.at(late);
   const end = meter.at({ from: Math.max(late.to - FEWEST_STEPS, late.from), to: late.to });
   return whole !== null && end !== null && end.point <= whole.point / 2 && end.high < whole.point;
