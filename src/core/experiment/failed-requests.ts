@@ -24,6 +24,14 @@ export function failedRequests(state: ExperimentState, nowMs: number): ReadonlyM
 }
 
 /**
+ * The same of the service that lost most: its callers pass the same failures on, and they would be
+ * counted again. What was counted when the damage ended goes before what is reckoned.
+ */
+export function failedInAll(state: ExperimentState, nowMs: number): number {
+  return Math.round(state.failedInAll ?? Math.max(0, ...failedRequests(state, nowMs).values()));
+}
+
+/**
  * After the end of the observation nobody counted. What a person closed is taken to have ended
  * then.
  */

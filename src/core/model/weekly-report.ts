@@ -133,9 +133,12 @@ export interface ShareOf {
  * it: longer than anything seen.
  */
 export interface MedianRecovery {
+  /** Null: not reached, or too few disturbances for one. */
   readonly medianMs: number | null;
   readonly lowMs: number | null;
   readonly highMs: number | null;
+  /** What recovered took so long, the shortest first; of few disturbances this is told instead. */
+  readonly durationsMs: readonly number[];
   readonly ended: number;
   readonly censored: number;
 }

@@ -70,7 +70,7 @@ function inTime(judgement: Judgement): string {
  * Requests that failed beyond expectation: of the service that lost most, because its callers pass
  * the same failures on and they would be counted again.
  */
-export function failedRequests({ verdicts, concerned }: Judgement): number {
+function failedUntilVerdict({ verdicts, concerned }: Judgement): number {
   const excess = verdicts.flatMap(({ service, signal, effect }) =>
     signal === "failures" && (concerned?.includes(service) ?? true) ? Math.max(0, effect?.excess ?? 0) : [],
   );
@@ -78,7 +78,7 @@ export function failedRequests({ verdicts, concerned }: Judgement): number {
 }
 
 function costText(judgement: Judgement): string[] {
-  const failed = failedRequests(judgement);
+  const failed = failedUntilVerdict(judgement);
   return failed < 1 ? [] : [`${counted(failed, "request")} failed`];
 }
 

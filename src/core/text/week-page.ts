@@ -2,10 +2,7 @@ import type { FindingLine, ServiceLine, WeeklyReport } from "../model/weekly-rep
 import { counted, formatCount, formatDuration, formatShare, someNames } from "./format.ts";
 import { risksText } from "./risk.ts";
 import { shortService } from "./subject.ts";
-import { falseAlarmText, findingHeadline } from "./weekly.ts";
-
-/** Fewer durations than this are listed, not summarised. */
-const FEWEST_FOR_MEDIAN = 5;
+import { FEWEST_FOR_MEDIAN, falseAlarmText, findingHeadline } from "./weekly.ts";
 
 /** The sentence of the week, for somebody who reads no other. */
 export function weekSentence(report: WeeklyReport): string {
@@ -64,7 +61,7 @@ export const serviceCells = (line: ServiceLine): readonly string[] => [
   line.recovered === 0 ? "0" : `${line.recovered} (${recoveriesText(line.recoveriesMs)})`,
   formatCount(line.notRecovered),
   formatCount(line.unknown),
-  formatCount(line.failed),
+  line.failed < 1e7 ? formatCount(line.failed) : `${formatCount(Math.round(line.failed / 1e6))} M`,
 ];
 
 /** Damage that is still open, whoever caused it. */

@@ -60,11 +60,20 @@ export function unknownText(score: Score): string {
   return `${told}, or the outcome is unknown${barred}. Unknown is neither good nor bad.`;
 }
 
-/** What a median can honestly say when some recoveries have not happened yet. */
-export function recoveryText({ medianMs, lowMs, highMs, ended, censored }: MedianRecovery): string {
+/** Fewer durations than this are listed, not summarised. */
+export const FEWEST_FOR_MEDIAN = 5;
+
+/**
+ * What a median can honestly say when some recoveries have not happened yet; of few disturbances
+ * each: `24 s, 17 min, 1 not recovered yet`.
+ */
+export function recoveryText({ medianMs, lowMs, highMs, durationsMs, ended, censored }: MedianRecovery): string {
   const total = ended + censored;
   if (total === 0) return "Nothing got worse, so there was nothing to recover from";
   const open = censored === 0 ? "" : `, ${censored} not recovered yet`;
+  if (total < FEWEST_FOR_MEDIAN) {
+    return ended === 0 ? open.slice(2) : `${durationsMs.map(formatDuration).join(", ")}${open}`;
+  }
   if (medianMs === null) return `Median not reached: ${censored} of ${total} had not recovered`;
   const bounds = `95 % interval ${lowMs === null ? "?" : formatDuration(lowMs)} to ${highMs === null ? "longer than anything seen" : formatDuration(highMs)}`;
   return `Median ${formatDuration(medianMs)} (${bounds}; ${counted(total, "disturbance")}${open})`;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { plainLog } from "../../adapters/log/plain.ts";
-import { consoleNotifier } from "../../adapters/slack/console.ts";
+import { slackPreview } from "../../adapters/slack/console.ts";
 import { judgeThread } from "../../adapters/system/judge/runner.ts";
 import { waitingClock } from "../../adapters/system/waiting-clock.ts";
 import { weeklyOf } from "../../app/notify/send-report.ts";
@@ -86,7 +86,7 @@ async function tell(
     const head = `${timeOfDay(clock.nowMs())}  ${who.padEnd(WHO_WIDTH)}  `;
     io.out(`${wrap(line, width, head, " ".repeat(head.length)).join("\n")}\n`);
   };
-  const notifier = consoleNotifier(io.out, width);
+  const notifier = slackPreview(io.out, width);
   let directing: Director | null = null;
   await using wired = await wire(
     { config },

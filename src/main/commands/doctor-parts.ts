@@ -4,7 +4,6 @@ import { accessQuestions } from "../../adapters/kubernetes/rights/rights.ts";
 import { plainLog } from "../../adapters/log/plain.ts";
 import { queryTrial } from "../../adapters/prometheus/read/try-queries.ts";
 import { prometheusSource } from "../../adapters/prometheus/source.ts";
-import { systemClock } from "../../adapters/system/clock.ts";
 import type { Check } from "../../app/doctor/check.ts";
 import { metricsChecks, rightsChecks, trafficChecks } from "../../app/doctor/examine.ts";
 import { queryChecks } from "../../app/doctor/examine-queries.ts";
@@ -12,7 +11,7 @@ import type { Config } from "../../config/load/config.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Io } from "../io.ts";
 import { type BareOptions, bareConfig } from "../setup/bare-config.ts";
-import { type ConfiguredOptions, readConfig, storageOf } from "../setup/configured.ts";
+import { type ConfiguredOptions, clockOf, readConfig, storageOf } from "../setup/configured.ts";
 import { ownNamespace } from "../setup/own-namespace.ts";
 import { rightsOf } from "../setup/rights.ts";
 import { prometheusOptions } from "../setup/servers.ts";
@@ -54,7 +53,7 @@ async function metricsOf(config: Config | null, io: Io): Promise<readonly Check[
     const says = "not known without a configuration: name it with --prometheus URL to look at it alone";
     return [{ what: "metrics source", ok: false, says }];
   }
-  const clock = systemClock();
+  const clock = clockOf(config, io);
   const source = await prometheusOptions(config, io, clock, quiet);
   const metrics = prometheusSource(source);
   return [
@@ -74,14 +73,14 @@ async function clusterOf(config: Config | null, io: Io): Promise<readonly Check[
   const reached = { what: "cluster", ok: true, says: `${client.server} answers, version ${gitVersion ?? "unknown"}` };
   if (config === null) return [reached];
   const rights = accessQuestions(rightsOf(config, ownNamespace(config, client.namespace)));
-  const cluster = kubernetesReader(client, systemClock(), config.kubernetes.nodes);
+  const cluster = kubernetesReader(client, clockOf(config, io), config.kubernetes.nodes);
   return [reached, ...(await looked("rights", () => rightsChecks({ cluster, rights }, io.signal)))];
 }
 
 async function storageChecks(config: Config | null, io: Io): Promise<readonly Check[]> {
   const what = "storage";
   if (config === null) return [{ what, ok: false, says: "not known without a configuration" }];
-  const storage = await storageOf(config, io, { clock: systemClock(), log: quiet });
+  const storage = await storageOf(config, io, { clock: clockOf(config, io), log: quiet });
   try {
     const problems = await storage.check();
     if (problems.length === 0) return [{ what, ok: true, says: "works" }];

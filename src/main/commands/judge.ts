@@ -4,6 +4,7 @@ import { judgeWindow } from "../../app/judge/judge-window.ts";
 import { worstFirst } from "../../core/model/degraded.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
+import { WEEK_MS } from "../../core/model/units.ts";
 import { isDegraded } from "../../core/model/verdict.ts";
 import { formatDuration } from "../../core/text/format.ts";
 import { impactLine } from "../../core/text/impact.ts";
@@ -21,6 +22,11 @@ interface JudgeOptions extends ConfiguredOptions, BareOptions {
 
 /** Shorter windows hold too little to be judged. */
 const MIN_STEPS = 6;
+/**
+ * Longer ones are another question: what is normal is learnt from so long before, and every two
+ * hours of raw samples are some requests.
+ */
+const LONGEST_MS = WEEK_MS;
 
 /**
  * Judges a past window, of the configured metrics source or of `--prometheus`; needs no cluster.
@@ -42,6 +48,15 @@ export async function judgePast(options: JudgeOptions, io: Io): Promise<number> 
         ? "--to lies in the future: only what has happened can be judged"
         : `--from must lie at least ${formatDuration(leastMs)} before ${end}`,
       toMs > nowMs ? {} : { hint: "shorter windows need a smaller observation.step" },
+    );
+  }
+  if (toMs - fromMs > LONGEST_MS) {
+    throw new AftershockError(
+      "usage",
+      `from --from to ${options.to === undefined ? "now" : "--to"} are ${formatDuration(toMs - fromMs)}: at most ${formatDuration(LONGEST_MS)} can be judged`,
+      {
+        hint: "name the end with --to",
+      },
     );
   }
   const judgement = await judgeWindow(

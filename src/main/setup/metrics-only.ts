@@ -1,5 +1,4 @@
 import { prometheusSource } from "../../adapters/prometheus/source.ts";
-import { systemClock } from "../../adapters/system/clock.ts";
 import { judgeThread } from "../../adapters/system/judge/runner.ts";
 import type { Settings } from "../../app/preflight/settings.ts";
 import { type HistoryKeeper, historyKeeper } from "../../app/records/metrics-history.ts";
@@ -12,7 +11,7 @@ import type { Log } from "../../ports/log.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
 import type { Io } from "../io.ts";
 import { type BareOptions, bareConfig } from "./bare-config.ts";
-import { type ConfiguredOptions, logOf, readConfig, storageOf } from "./configured.ts";
+import { type ConfiguredOptions, clockOf, logOf, readConfig, storageOf } from "./configured.ts";
 import { prometheusOptions } from "./servers.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -37,7 +36,7 @@ export async function openMetrics(
 ): Promise<MetricsOnly> {
   const isBare = options.prometheus !== undefined;
   const config = isBare ? await bareConfig(options, io) : (await readConfig(options, io)).config;
-  const clock = systemClock();
+  const clock = clockOf(config, io);
   const log = tellingAnswers(logOf(config, io), onAnswer);
   const metrics = prometheusSource(await prometheusOptions(config, io, clock, log));
   const storage = isBare ? null : await storageOrNull(config, io, clock, log);

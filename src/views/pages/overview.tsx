@@ -142,7 +142,7 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
         <div class="s">{unknownText(score)}</div>
       </div>
       <div class="tile">
-        <div class="k">Median recovery</div>
+        <div class="k">{recovery.medianMs === null ? "Recovery" : "Median recovery"}</div>
         <div class="n">{recovery.medianMs === null ? "–" : formatDuration(recovery.medianMs)}</div>
         <div class="s">{recovery.medianMs === null ? recoveryText(recovery) : recoveryCounts(recovery)}</div>
       </div>

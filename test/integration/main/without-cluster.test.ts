@@ -162,6 +162,21 @@ test.each([
   expect(err).toMatch(said);
 });
 
+test.each([
+  {
+    name: "from long ago until now",
+    to: [],
+    said: /from --from to now are .*: at most 7 d can be judged \(name the end with --to\)/,
+  },
+  { name: "of more than a week", to: ["--to", "2026-03-20T09:00:00Z"], said: /from --from to --to are 14 d: at most/ },
+])("a window $name is refused before anybody is asked for it", async ({ to, said }) => {
+  await using server = await emptyServer(() => false);
+  const { exitCode, err } = await run("judge", "--prometheus", server.url, "--from", "2026-03-06T09:00:00Z", ...to);
+  expect(exitCode).toBe(EXIT.failed);
+  expect(err).toMatch(said);
+  expect(server.asked).toEqual([]);
+});
+
 describeWith("prometheus", "a real Prometheus", () => {
   test("is judged by its address alone: no configuration, no kubeconfig, no file left behind", async () => {
     const { grid, t0Ms, text } = trappedMesh({ stepMs: 60_000, scrapeMs: 15_000, steps: 60 });

@@ -3,6 +3,7 @@ import { replay } from "../../../src/core/experiment/life.ts";
 import type { ExperimentState, NaturalCause } from "../../../src/core/model/experiment.ts";
 import type { Judgement } from "../../../src/core/model/verdict.ts";
 import { weekNamed } from "../../../src/core/report/week.ts";
+import { trendOf } from "../../../src/core/report/weekly/trend.ts";
 import { renderText, weeklyNotice, weeklyReport } from "../../../src/core/report/weekly.ts";
 import { noticeText } from "../../../src/core/text/notice-text.ts";
 import { recoveriesText, weekSentence } from "../../../src/core/text/week-page.ts";
@@ -54,11 +55,26 @@ describe("the weekly report", () => {
     const told = (previous: typeof report): string =>
       weeklyNotice(weeklyReport({ ...WEEK_INPUT, previous }), null).summary;
     expect(told(before)).toContain("As in 2026-W09.");
-    const recovery = { ...report.recovery, medianMs: 10_000, lowMs: 5_000, highMs: 20_000 };
     const findings = report.findings.slice(0, 1);
-    expect(told({ ...before, recovery, findings })).toContain(
-      "Compared with 2026-W09: median recovery 10 s → 12 min 12 s (worse), open findings 1 → 3 (worse).",
-    );
+    expect(told({ ...before, findings })).toContain("Compared with 2026-W09: open findings 1 → 3 (worse).");
+    const recovery = { ...report.recovery, medianMs: 10_000, lowMs: 5_000, highMs: 20_000 };
+    const now = { ...report, recovery: { ...recovery, medianMs: 732_000, lowMs: 24_000, highMs: null } };
+    expect(trendText(trendOf(now, { ...before, recovery }))).toContain("median recovery 10 s → 12 min 12 s (worse)");
+  });
+
+  test("lists how long few disturbances lasted, and gives no median of them", () => {
+    expect(report.recovery).toMatchObject({ medianMs: null, ended: 2, durationsMs: [24_000, 1_440_000] });
+    expect(weeklyNotice(report, null).summary).toContain("Recovery: 24 s, 24 min.");
+  });
+
+  test("counts the requests that failed until a disturbance was over, not until its verdict", () => {
+    const [judged] = WEEK_INPUT.experiments.filter(({ recoveredMs }) => recoveredMs !== null);
+    if (judged === undefined) throw new Error("no experiment of the week left damage that ended");
+    const failedOf = (state: typeof judged): number =>
+      weeklyReport({ ...WEEK_INPUT, experiments: [state] }).experiments.lines[0]?.failed ?? 0;
+    expect(failedOf({ ...judged, failedInAll: 9_733 })).toBe(9_733);
+    const untilVerdict = judged.judgement?.verdicts.map(({ effect }) => effect?.excess ?? 0) ?? [];
+    expect(failedOf({ ...judged, failedInAll: null })).toBeGreaterThan(Math.max(...untilVerdict));
   });
 
   test("calls nothing better or worse that so few may differ by chance", () => {
@@ -115,7 +131,7 @@ describe("what happened by itself", () => {
 
   test("is counted, with the requests that it cost; the page lists it", () => {
     expect(renderText(told)).toContain("3 natural failures");
-    expect(renderText(told)).toContain("3,031 in experiments, 14 in natural failures");
+    expect(renderText(told)).toContain("21,120 in experiments, 14 in natural failures");
   });
 
   test("is in no count of experiments", () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { slackMessage } from "../../../src/adapters/slack/blocks.ts";
-import { consoleNotifier } from "../../../src/adapters/slack/console.ts";
+import { briefOf, MAX_WORDS } from "../../../src/adapters/slack/brief.ts";
+import { consoleNotifier, slackPreview } from "../../../src/adapters/slack/console.ts";
 import { escapeMrkdwn, truncate } from "../../../src/adapters/slack/limits.ts";
 import { noticesFor } from "../../../src/core/report/notices.ts";
+import { inZone } from "../../../src/core/text/moment.ts";
 import { NOBODY, type Notice } from "../../../src/core/text/notice.ts";
 import { expectGolden } from "../../support/golden.ts";
 import { noticeInput } from "../../support/notices.ts";
@@ -150,13 +152,30 @@ describe("texts for Slack", () => {
   ])("$name", ({ text, max, expected }) => expect(truncate(text, max)).toBe(expected));
 });
 
-test("without Slack, the message is printed as it would look", async () => {
+test.each([
+  { name: "without any way out, all of a message is printed", way: consoleNotifier, golden: "message" },
+  { name: "the demo prints a message as Slack shows it", way: slackPreview, golden: "preview" },
+])("$name", async ({ way, golden }) => {
   let printed = "";
-  const notifier = consoleNotifier((text) => {
+  const notifier = way((text) => {
+    printed += text;
+  }, 80);
+  expect(await notifier.send(story, AbortSignal.timeout(1_000))).toBe("sent");
+  expectGolden(`slack/database-lost-${golden}.txt`, printed);
+});
+
+test("the preview has the words of the blocks, and no others", async () => {
+  let printed = "";
+  const preview = slackPreview((text) => {
     printed += text;
   });
-  expect(await notifier.send(story, AbortSignal.timeout(1_000))).toBe("sent");
-  expectGolden("slack/database-lost.txt", printed);
+  await preview.send(story, AbortSignal.timeout(1_000));
+  const bare = (text: string): string => text.replace(/[│┌└─•\s]+/g, " ");
+  const { title, cause, command, lines } = briefOf(story);
+  for (const text of [title, cause, command?.text ?? "", ...lines]) {
+    expect(bare(printed)).toContain(bare(inZone(text, story.timezone ?? "UTC")));
+  }
+  expect(bare(printed).split(" ").length).toBeLessThanOrEqual(MAX_WORDS + 5);
 });
 
 test("what came from a cluster does not steer the terminal", async () => {

@@ -1,13 +1,14 @@
+import { failedInAll } from "../../experiment/failed-requests.ts";
 import { hasOpenDamage } from "../../experiment/life.ts";
 import type { ExperimentState } from "../../model/experiment.ts";
 import { falseAlarmOf, isSham, OUTCOMES_WORST_FIRST, type Outcome, outcomeOf } from "../../model/outcome.ts";
 import { VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
 import { type ExperimentLine, plainName, type WeeklyReport } from "../../model/weekly-report.ts";
-import { failedRequests, worstEffectText } from "../../text/outcome.ts";
+import { worstEffectText } from "../../text/outcome.ts";
 import { wasInjected } from "./input.ts";
 
 /** Counts of the week's experiments, and a line for each that was judged. */
-export function experimentsOf(states: readonly ExperimentState[]): WeeklyReport["experiments"] {
+export function experimentsOf(states: readonly ExperimentState[], nowMs: number): WeeklyReport["experiments"] {
   const inPhase = (phase: ExperimentState["phase"]): number => states.filter((state) => state.phase === phase).length;
   const judged = states.filter((state) => state.judgement !== null);
   return {
@@ -21,7 +22,7 @@ export function experimentsOf(states: readonly ExperimentState[]): WeeklyReport[
       .length,
     byVerdict: countVerdicts(judged.filter((state) => !isSham(state))),
     byOutcome: countOutcomes(judged),
-    lines: judged.map(experimentLine).sort(byBadness),
+    lines: judged.map((state) => experimentLine(state, nowMs)).sort(byBadness),
   };
 }
 
@@ -40,8 +41,8 @@ function countOutcomes(judged: readonly ExperimentState[]): Record<Outcome, numb
 const byBadness = (a: ExperimentLine, b: ExperimentLine): number =>
   ALL_VERDICTS.indexOf(a.verdict) - ALL_VERDICTS.indexOf(b.verdict) || a.atMs - b.atMs;
 
-/** A judged experiment as one line, for the report and for lists. */
-export function experimentLine(state: ExperimentState): ExperimentLine {
+/** A judged experiment as one line; what still fails is counted until `nowMs`. */
+export function experimentLine(state: ExperimentState, nowMs: number): ExperimentLine {
   const { plan, choice, judgement } = state;
   return {
     id: plan?.id ?? "",
@@ -52,7 +53,7 @@ export function experimentLine(state: ExperimentState): ExperimentLine {
     verdict: judgement?.headline ?? "inconclusive",
     outcome: outcomeOf(state),
     falseAlarm: falseAlarmOf(state),
-    failed: judgement === null || isSham(state) ? 0 : failedRequests(judgement),
+    failed: isSham(state) ? 0 : failedInAll(state, nowMs),
     impact: worstEffectText(state),
     open: hasOpenDamage(state),
     recoveredAfterMs: state.recoveredAfterMs,

@@ -4,6 +4,7 @@ import { type Outcome, outcomeOf, worstOutcome } from "../../model/outcome.ts";
 import { isDegraded } from "../../model/verdict.ts";
 import type { CoverageLine, MedianRecovery, Score, WeeklyReport } from "../../model/weekly-report.ts";
 import { type Duration, medianDuration } from "../../stats/kaplan-meier.ts";
+import { FEWEST_FOR_MEDIAN } from "../../text/weekly.ts";
 import { hitKey, wasInjected } from "./input.ts";
 import { shareOf } from "./share-of.ts";
 
@@ -13,9 +14,11 @@ import { shareOf } from "./share-of.ts";
  */
 export function recoveryOf(states: readonly ExperimentState[], nowMs: number): MedianRecovery {
   const durations = states.filter(wasInjected).flatMap((state) => durationOf(state, nowMs) ?? []);
+  const durationsMs = durations.flatMap(({ ms, ended }) => (ended ? ms : [])).toSorted((a, b) => a - b);
+  const counts = { durationsMs, ended: durationsMs.length, censored: durations.length - durationsMs.length };
+  if (durations.length < FEWEST_FOR_MEDIAN) return { medianMs: null, lowMs: null, highMs: null, ...counts };
   const { ms: medianMs, lowMs, highMs } = medianDuration(durations);
-  const ended = durations.filter((one) => one.ended).length;
-  return { medianMs, lowMs, highMs, ended, censored: durations.length - ended };
+  return { medianMs, lowMs, highMs, ...counts };
 }
 
 function durationOf(state: ExperimentState, nowMs: number): Duration | null {

@@ -10,16 +10,18 @@ import { experimentLine } from "./experiments.ts";
 export const isNatural = (state: ExperimentState): boolean => state.plan?.natural !== undefined;
 
 /** What happened by itself in the week, worst first; what is not judged yet comes last. */
-export const naturalOf = (states: readonly ExperimentState[]): readonly NaturalLine[] =>
-  states.flatMap(naturalLine).toSorted((a, b) => rank(a.verdict) - rank(b.verdict) || a.atMs - b.atMs);
+export const naturalOf = (states: readonly ExperimentState[], nowMs: number): readonly NaturalLine[] =>
+  states
+    .flatMap((state) => naturalLine(state, nowMs))
+    .toSorted((a, b) => rank(a.verdict) - rank(b.verdict) || a.atMs - b.atMs);
 
 const ORDER: readonly VerdictKind[] = [...VERDICTS_WORST_FIRST, "inconclusive"];
 const rank = (verdict: VerdictKind | null): number => (verdict === null ? ORDER.length : ORDER.indexOf(verdict));
 
-function naturalLine(state: ExperimentState): NaturalLine[] {
+function naturalLine(state: ExperimentState, nowMs: number): NaturalLine[] {
   const natural = state.plan?.natural;
   if (natural === undefined) return [];
-  const { id, atMs, impact, recoveredAfterMs, outcome, failed } = experimentLine(state);
+  const { id, atMs, impact, recoveredAfterMs, outcome, failed } = experimentLine(state, nowMs);
   return [
     {
       id,
