@@ -24,7 +24,7 @@ import { stampSchema } from "../app/records/schema.ts";
 import type { WorkDeps } from "../app/worker/work.ts";
 import type { Config } from "../config/load/config.ts";
 import type { LoadedConfig } from "../config/load/load.ts";
-import { describeError } from "../core/model/error.ts";
+import { describeError, hasCode } from "../core/model/error.ts";
 import { SECOND_MS } from "../core/model/units.ts";
 import { narrowed } from "../core/targeting/narrow.ts";
 import type { AlertSource } from "../ports/alerts.ts";
@@ -46,6 +46,7 @@ import { diagnosisRules, riskRules } from "./setup/rules-folder.ts";
 import { notifierOf, prometheusOptions } from "./setup/servers.ts";
 import { holdSettings } from "./setup/settings.ts";
 import { sweepScope } from "./setup/sweep-scope.ts";
+import { sweepWithoutStorage } from "./setup/sweep-without-storage.ts";
 import type { Storage } from "./storage/opened-storage.ts";
 import { version } from "./version.ts";
 
@@ -168,6 +169,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     speed: parts.speed ?? 1,
     durable: parts.passing !== true,
   }).catch(async (cause: unknown) => {
+    if (hasCode(cause, "storage-unavailable") && parts.dryRun !== true) await sweepWithoutStorage(cluster, settings);
     await client.close();
     throw cause;
   });

@@ -199,7 +199,11 @@ function orderAsSeen(
 const whyCut = (cut: AbortSignal): string | null => (cut.aborted ? describeError(cut.reason) : null);
 
 /** Who halts waits for this. When it fails the journal still knows. */
-export async function settleOnLease({ lease, log }: InjectDeps, id: string, outcome: string): Promise<void> {
+export async function settleOnLease(
+  { lease, log }: Pick<InjectDeps, "lease" | "log">,
+  id: string,
+  outcome: string,
+): Promise<void> {
   await lease.settleIntent(id, outcome, AbortSignal.timeout(SETTLE_TIMEOUT_MS)).catch((cause: unknown) => {
     log.warn("the lease does not say what became of an intent", { experiment: id, why: describeError(cause) });
   });

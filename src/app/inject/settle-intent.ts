@@ -145,7 +145,11 @@ export async function witness(
  * Never rejects.
  * @param over the expiry from which on a fault is taken back
  */
-export async function witnessOnLease(deps: InjectDeps, over: (expiresMs: number) => boolean, signal: AbortSignal) {
+export async function witnessOnLease(
+  deps: Pick<InjectDeps, "injector" | "lease" | "log">,
+  over: (expiresMs: number) => boolean,
+  signal: AbortSignal,
+) {
   try {
     const noted = await deps.lease.lastIntent(signal);
     if (noted?.choice === undefined || noted.outcome !== null || !("durationMs" in noted.choice.fault)) return;

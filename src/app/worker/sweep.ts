@@ -50,7 +50,11 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, left?: (what: 
  * What the cluster alone tells, while the journal is away: a fault carries its expiry, and is taken
  * back then.
  */
-async function sweepExpired(deps: SweepDeps, signal: AbortSignal, left?: (what: string) => void): Promise<void> {
+export async function sweepExpired(
+  deps: Pick<SweepDeps, "clock" | "injector" | "lease" | "log">,
+  signal: AbortSignal,
+  left?: (what: string) => void,
+): Promise<void> {
   const nowMs = countedNowMs(deps.clock);
   await witnessOnLease(deps, (expiresMs) => expiresMs <= nowMs, signal);
   for (const what of await deps.injector.sweep(nowMs, () => true, signal, left))

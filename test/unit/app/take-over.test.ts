@@ -210,6 +210,24 @@ describe("a run that must end in the middle of an experiment", () => {
     expect(the.undone.map((order) => order.experimentId)).toEqual([ID, ID]);
   });
 
+  test("takes its fault back while the journal does not answer at all, and says on the lease that it acted", async () => {
+    const the = world();
+    the.wasDone = "done";
+    const run = await killedInItsCall(the, ABORT);
+    const last = await run.deps.book.experiment(ID);
+    const limit = new AbortController();
+    run.deps.injector.undo = async (order) => {
+      the.undone.push(order);
+      limit.abort();
+    };
+    const unanswered = Promise.withResolvers<never>();
+    const silent = { ...run.deps.book, experiment: () => unanswered.promise };
+    await abandon({ ...run.deps, book: silent }, ID, last, why, limit.signal);
+    unanswered.reject(new Error("no answer"));
+    expect(the.undone.map((order) => order.experimentId)).toEqual([ID]);
+    expect(the.settled.get(ID)).toBe("unsure");
+  });
+
   test("leaves one whose pod is gone to the next run", async () => {
     const the = world();
     const run = await bench(the);
