@@ -1,29 +1,30 @@
 import type { RiskRule } from "../../core/diagnose/risks/rule.ts";
 import { type Repeat, repeatFor } from "../../core/experiment/repeats.ts";
-import { EVIDENCE_REACH_MS } from "../../core/experiment/suspects.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { Choice, ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
 import type { Policy } from "../../core/model/policy.ts";
 import { DAY_MS } from "../../core/model/units.ts";
 import { randomFrom } from "../../core/random.ts";
 import { type Chosen, chooseTarget } from "../../core/targeting/choose.ts";
+import type { RoutesReader } from "../../ports/routes.ts";
 import { untestedWorkloads } from "../diagnose/find-risks.ts";
 import { type InjectDeps, inject } from "../inject/inject.ts";
 import { type Closed, firstClosed, firstClosedOfAll } from "../preflight/gate.ts";
-import { type Around, type FactsDeps, gatherFacts, pastInjectionOf } from "../preflight/gather-facts.ts";
+import { type Around, type FactsDeps, gatherFacts, readPast } from "../preflight/gather-facts.ts";
 import { LOOK_HOLDS_MS, lastLook } from "../preflight/last-look.ts";
 import { lastLookGates, slowGates } from "../preflight/preflight.ts";
+import { routesOf } from "../preflight/routes-of.ts";
 import { snapshotAround } from "../preflight/snapshot-around.ts";
 import { record } from "../records/append-event.ts";
 import type { Archive } from "../records/archive.ts";
 
-/** Experiments of this long ago still count for staleness, budgets and repeats. */
-const PAST_REACH_MS = EVIDENCE_REACH_MS;
 const EDGES_REACH_MS = DAY_MS;
 
 export interface PrepareDeps extends InjectDeps, FactsDeps {
   readonly archive: Archive;
   readonly riskRules: readonly RiskRule[];
+  /** Asked for policies with faults of HTTP; absent: only the injection itself tells. */
+  readonly routes?: RoutesReader;
 }
 
 /**
@@ -51,12 +52,12 @@ export async function prepare(
 
   const context = await lookAround(deps, policy, preparing).catch(blind);
   if ("gate" in context) return refuse(planned, context);
-  const { snapshot, past, edges } = context;
+  const { snapshot, past, edges, whyNotRouted } = context;
 
   const { protectedNamespaces } = deps.settings();
   const untested = untestedWorkloads(deps, context);
-  const choose = (only: Repeat | null) =>
-    chooseTarget(policy, snapshot, { past, protectedNamespaces, untested }, randomFrom(plan.seed), only);
+  const facts = { past, protectedNamespaces, untested, ...(whyNotRouted === undefined ? {} : { whyNotRouted }) };
+  const choose = (only: Repeat | null) => chooseTarget(policy, snapshot, facts, randomFrom(plan.seed), only);
   const repeat = repeatFor(plan, policy, context.states);
   const again = repeat === null ? null : confirming(choose(repeat), repeat);
   const chosen = again ?? choose(null);
@@ -120,6 +121,9 @@ async function lookAround(deps: PrepareDeps, policy: Policy, signal: AbortSignal
   const nowMs = deps.clock.nowMs();
   const edges = await deps.metrics.edges({ fromMs: nowMs - EDGES_REACH_MS, toMs: nowMs }, signal);
   const snapshot = await snapshotAround(deps.cluster, policy.target.namespaces, edges, signal);
-  const states = await deps.book.between(nowMs - PAST_REACH_MS, nowMs + DAY_MS);
-  return { snapshot, states, past: states.flatMap((state) => pastInjectionOf(state, nowMs)), edges };
+  const [past, routed] = await Promise.all([
+    readPast(deps.book, nowMs),
+    routesOf(deps.routes, policy, snapshot, signal),
+  ]);
+  return { snapshot, ...past, edges, ...routed };
 }

@@ -1,15 +1,18 @@
 import { failedRequests } from "../../core/experiment/failed-requests.ts";
 import { damagedServices, hasOpenDamage } from "../../core/experiment/life.ts";
 import { overdueSince } from "../../core/experiment/next.ts";
+import { EVIDENCE_REACH_MS } from "../../core/experiment/suspects.ts";
 import type { CallEdge, ClusterSnapshot } from "../../core/model/cluster.ts";
 import type { Choice, ExperimentId, ExperimentPlan, ExperimentState } from "../../core/model/experiment.ts";
 import type { Policy } from "../../core/model/policy.ts";
+import { DAY_MS } from "../../core/model/units.ts";
 import type { PastInjection } from "../../core/targeting/facts.ts";
 import type { AlertSource } from "../../ports/alerts.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { HaltSwitch, Lease } from "../../ports/lease.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
+import type { WhyNotRouted } from "../../ports/routes.ts";
 import type { Book } from "../records/experiment-reader.ts";
 import type { PreflightFacts } from "./facts.ts";
 import type { Settings } from "./settings.ts";
@@ -38,6 +41,8 @@ export interface Around {
   readonly states: readonly ExperimentState[];
   readonly past: readonly PastInjection[];
   readonly edges: readonly CallEdge[];
+  /** Absent: the policy has no fault of HTTP. */
+  readonly whyNotRouted?: WhyNotRouted;
 }
 
 export interface Seen extends Pick<Around, "snapshot" | "past" | "edges"> {
@@ -87,6 +92,15 @@ export async function gatherFacts(
     cluster: deps.cluster,
     alerts: settings.alerts === null ? null : { source: deps.alerts, selector: settings.alerts },
   };
+}
+
+/** Experiments of this long ago still count for staleness, budgets and repeats. */
+const PAST_REACH_MS = EVIDENCE_REACH_MS;
+
+/** Experiments of the last months, and what they did. Rejects while the journal is away. */
+export async function readPast(book: Book, nowMs: number): Promise<Pick<Around, "states" | "past">> {
+  const states = await book.between(nowMs - PAST_REACH_MS, nowMs + DAY_MS);
+  return { states, past: states.flatMap((state) => pastInjectionOf(state, nowMs)) };
 }
 
 /** An experiment that got as far as its injection, for budgets, cooldown and staleness. */

@@ -1,6 +1,6 @@
 import type { ClusterSnapshot, Pod, ServiceId, Workload, WorkloadRef } from "../model/cluster.ts";
 import type { ExperimentId } from "../model/experiment.ts";
-import type { FaultKind } from "../model/fault.ts";
+import type { Fault, FaultKind } from "../model/fault.ts";
 import type { Policy } from "../model/policy.ts";
 
 /** What was done before, from the journal: experiments that got as far as their injection. */
@@ -24,6 +24,11 @@ export interface TargetFacts {
   readonly past: readonly PastInjection[];
   /** Namespaces (patterns with `*`) that a policy reaches only by naming them in full. */
   readonly protectedNamespaces: readonly string[];
+  /**
+   * Why a fault of HTTP could not be put before these services, as their routes are, or null;
+   * absent: nobody looked.
+   */
+  readonly whyNotRouted?: (fault: Fault, services: readonly ServiceId[]) => string | null;
   /** Keys of workloads with a risk that no experiment has tested; absent: nobody looked. */
   readonly untested?: ReadonlySet<string>;
 }

@@ -40,7 +40,7 @@ export function possibleTargets(fault: Fault, candidate: Candidate, eligible: re
       );
     case "http-abort":
     case "http-delay":
-      return [httpTarget(candidate, eligible)];
+      return [httpTarget(fault, candidate, eligible)];
     default:
       return unreachable(fault);
   }
@@ -115,7 +115,7 @@ const targetOf = (
   ...place,
 });
 
-function httpTarget(candidate: Candidate, inScope: readonly Candidate[]): Possible {
+function httpTarget(fault: Fault, candidate: Candidate, inScope: readonly Candidate[]): Possible {
   const { services } = candidate.workload;
   if (services.length === 0) return { why: "no Service stands before it, so there is no HTTP to fault" };
   const cooling = whyNotCooled(candidate, services);
@@ -124,6 +124,8 @@ function httpTarget(candidate: Candidate, inScope: readonly Candidate[]): Possib
     (one) => !inScope.some((may) => workloadKey(may.workload) === workloadKey(one)),
   );
   if (spared !== undefined) return { why: `its Services also lead to ${workloadName(spared)}, which may not be hit` };
+  const routed = candidate.facts.whyNotRouted?.(fault, services) ?? null;
+  if (routed !== null) return { why: routed };
   return { target: { workload: ownerOf(candidate), services, pods: [], node: null, zone: null } };
 }
 

@@ -67,9 +67,9 @@ export function whatIf(
   policies: readonly Policy[],
   snapshot: ClusterSnapshot,
   edges: readonly CallEdge[],
-  facts: TargetFacts,
+  factsOf: (policy: Policy) => TargetFacts,
 ): WhatIf {
-  const candidates = policies.map((policy) => candidatesOf(snapshot, policy, facts));
+  const candidates = policies.map((policy) => candidatesOf(snapshot, policy, factsOf(policy)));
   const reachable = candidates.flatMap(reachableOf);
   const outOfReach = candidates.flat().flatMap((candidate) => {
     const whyNot = reasons(LASTING_CHECKS, candidate);

@@ -1,7 +1,9 @@
 import { NO_TEAMS } from "../../app/policies/teams.ts";
 import { namespacesOf } from "../../app/preflight/snapshot-around.ts";
 import { slotsOf } from "../../app/schedule/wake-ups.ts";
+import type { Policy } from "../../core/model/policy.ts";
 import { DAY_MS } from "../../core/model/units.ts";
+import type { TargetFacts } from "../../core/targeting/facts.ts";
 import { whatIf } from "../../core/targeting/what-if.ts";
 import { whatIfText } from "../../core/targeting/what-if-text.ts";
 import { counted, formatTime } from "../../core/text/format.ts";
@@ -14,7 +16,7 @@ interface PlanOptions extends ConfiguredOptions {
   readonly whatIf?: boolean;
 }
 
-/** The next slots, or what they could hit; needs no storage. */
+/** The next slots, which need no storage, or what they could hit. */
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
   return options.whatIf ? printWhatIf(options, io) : printSlots(options, io);
 }
@@ -69,15 +71,19 @@ async function printWhatIf(options: PlanOptions, io: Io): Promise<number> {
   const patterns = settings.policies.flatMap((policy) => policy.target.namespaces);
   const namespaces = await namespacesOf(cluster.reader, patterns, edges, io.signal);
   const snapshot = await cluster.reader.snapshot(namespaces, io.signal);
-  const answer = whatIf(settings.policies, snapshot, edges, {
-    past: [],
-    protectedNamespaces: settings.protectedNamespaces,
-  });
+  const { knownFacts } = await import("./target-facts.ts");
+  const known = await knownFacts(cluster, settings, io);
+  const facts = new Map<Policy, TargetFacts>();
+  for (const policy of settings.policies) facts.set(policy, await known.of(policy, snapshot, io.signal));
+  const answer = whatIf(settings.policies, snapshot, edges, (policy) => facts.get(policy)!);
+  const { unknown } = known;
   if (options.json) {
-    io.out(`${JSON.stringify({ ...answer, notFollowed: notFollowed(found) }, null, 2)}\n`);
+    const told = { ...answer, notFollowed: notFollowed(found), ...(unknown === null ? {} : { unknown }) };
+    io.out(`${JSON.stringify(told, null, 2)}\n`);
     return EXIT.ok;
   }
   io.out(`${whatIfText(answer)}\n`);
+  if (unknown !== null) io.out(`${unknown}\n`);
   for (const { policy, why } of notFollowed(found)) io.out(`not followed: ${policy}: ${why}\n`);
   return EXIT.ok;
 }

@@ -32,11 +32,11 @@ const HELD: readonly Held[] = [
   },
   {
     fault: { kind: "http-abort", durationMs: 60_000, httpStatus: 503, percent: 50 },
-    ...{ whole: 50, rounds: 8, call: /^POST virtualservices/ },
+    ...{ whole: 54, rounds: 8, call: /^POST virtualservices/ },
   },
   {
     fault: { kind: "http-delay", durationMs: 60_000, delayMs: 500, percent: 50 },
-    ...{ whole: 50, rounds: 8, call: /^POST virtualservices/ },
+    ...{ whole: 54, rounds: 8, call: /^POST virtualservices/ },
   },
 ];
 

@@ -10,7 +10,7 @@ import { STORY_EDGES } from "../../support/story.ts";
 const skipSingles = policy({ limits: { ...policy().limits, singleReplica: "skip" } });
 
 test("a single replica is an outage, and the worst case of everything that calls it, however far", () => {
-  expect(whatIf([policy()], storyCluster(), STORY_EDGES, facts()).services).toEqual([
+  expect(whatIf([policy()], storyCluster(), STORY_EDGES, () => facts()).services).toEqual([
     {
       service: "go-app/go-app-db",
       worst: "outage",
@@ -26,7 +26,7 @@ test("a single replica is an outage, and the worst case of everything that calls
 });
 
 test("without single replicas services lose a pod at most", () => {
-  const answer = whatIf([skipSingles], storyCluster(), STORY_EDGES, facts());
+  const answer = whatIf([skipSingles], storyCluster(), STORY_EDGES, () => facts());
   expect(answer.services.map((one) => [one.service, one.worst])).toEqual([
     ["go-app/go-app", "fewer"],
     ["go-app/repeater", "fewer"],
@@ -42,7 +42,7 @@ test("without single replicas services lose a pod at most", () => {
 
 test("what only holds today is no protection", () => {
   const past = [pastInjection("go-app", T0 - MINUTE_MS)];
-  const answer = whatIf([policy()], withWorkload("go-app", { rollout: "new pods" }), [], facts({ past }));
+  const answer = whatIf([policy()], withWorkload("go-app", { rollout: "new pods" }), [], () => facts({ past }));
   expect(answer.reachable.find((one) => one.workload.name === "go-app")?.notNow).toEqual([
     "rollout in progress: new pods",
     expect.stringContaining("cooldown"),
@@ -52,7 +52,9 @@ test("what only holds today is no protection", () => {
 test("HTTP faults are the worst case of a service with enough pods, and reach its callers", () => {
   const abort = { kind: "http-abort", durationMs: MINUTE_MS, httpStatus: 503, percent: 50 } as const;
   const its = policy({ faults: [{ fault: abort, weight: 1 }], target: { ...policy().target, names: ["go-app"] } });
-  expect(whatIf([its], storyCluster(), STORY_EDGES, facts()).services.map((one) => [one.service, one.worst])).toEqual([
+  expect(
+    whatIf([its], storyCluster(), STORY_EDGES, () => facts()).services.map((one) => [one.service, one.worst]),
+  ).toEqual([
     ["go-app/go-app", "faulted"],
     ["go-app/repeater", "caller"],
   ]);
@@ -64,13 +66,13 @@ test("a drain takes as many pods as may be missing", () => {
     faults: [{ fault: drain, weight: 1 }],
     limits: { ...policy().limits, maxUnavailable: { unit: "percent", value: 100 } },
   });
-  const worst = whatIf([its], storyCluster(), [], facts()).services;
+  const worst = whatIf([its], storyCluster(), [], () => facts()).services;
   expect(worst.every((one) => one.worst === "outage")).toBe(true);
 });
 
 test("is told in words, and says so when nothing can be touched", () => {
   const past = [pastInjection("go-app", T0 - MINUTE_MS)];
-  const text = whatIfText(whatIf([skipSingles], storyCluster(), STORY_EDGES, facts({ past })));
+  const text = whatIfText(whatIf([skipSingles], storyCluster(), STORY_EDGES, () => facts({ past })));
   expect(text.split("\n")).toEqual([
     "COULD BE HIT, WERE EVERY POLICY ARMED: 2 workloads",
     "  go-app-pods: Deployment go-app/repeater: 1 of 2 pods at once, by pod-delete",

@@ -9,6 +9,7 @@ import { possibleTargets } from "../../../src/core/targeting/target.ts";
 import { whatIf } from "../../../src/core/targeting/what-if.ts";
 import { sparedText, whatIfText } from "../../../src/core/targeting/what-if-text.ts";
 import { whyNotHit } from "../../../src/core/targeting/why-not.ts";
+import type { WhyNotRouted } from "../../../src/ports/routes.ts";
 import { policy } from "../../support/policies.ts";
 import { preflightFacts } from "../../support/preflight.ts";
 
@@ -24,7 +25,11 @@ export const shopPolicy = (fault: Fault = { kind: "pod-delete" }, changes: Parti
     faults: [{ fault, weight: 1 }],
   });
 
-const factsOf = (past: readonly PastInjection[]) => ({ past, protectedNamespaces: [] });
+const factsOf = (past: readonly PastInjection[], whyNotRouted?: WhyNotRouted) => ({
+  past,
+  protectedNamespaces: [],
+  ...(whyNotRouted === undefined ? {} : { whyNotRouted }),
+});
 
 /**
  * What `why-not` says of a workload: the reasons, or the pods that are spared; notes in brackets.
@@ -34,8 +39,11 @@ export function whyNot(
   workload: string,
   past: readonly PastInjection[] = [],
   asked: Policy = shopPolicy(),
+  routed?: WhyNotRouted,
 ): string {
-  const found = whyNotHit(snapshot, asked, factsOf(past)).find((one) => workloadName(one.workload) === workload);
+  const found = whyNotHit(snapshot, asked, factsOf(past, routed)).find(
+    (one) => workloadName(one.workload) === workload,
+  );
   if (found === undefined) return "no such workload";
   const notes = found.notes.length === 0 ? "" : ` (${found.notes.join("; ")})`;
   if (found.whyNot.length > 0) return found.whyNot.join("; ") + notes;
@@ -43,8 +51,16 @@ export function whyNot(
 }
 
 /** What `plan --what-if` prints. */
-export const whatIfPrinted = (snapshot: ClusterSnapshot, asked: Policy = shopPolicy()): string =>
-  whatIfText(whatIf([asked], snapshot, [], factsOf([])), 1_000);
+export const whatIfPrinted = (
+  snapshot: ClusterSnapshot,
+  asked: Policy = shopPolicy(),
+  past: readonly PastInjection[] = [],
+  routed?: WhyNotRouted,
+): string =>
+  whatIfText(
+    whatIf([asked], snapshot, [], () => factsOf(past, routed)),
+    1_000,
+  );
 
 /** Everything that the policy's fault could hit through one workload: targets, or why not. */
 export function targetsOf(

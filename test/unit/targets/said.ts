@@ -1,16 +1,20 @@
+import { routesReader } from "../../../src/adapters/kubernetes/faults/http/http-fault.ts";
 import { kubernetesInjector } from "../../../src/adapters/kubernetes/faults/injector.ts";
 import { kubernetesReader } from "../../../src/adapters/kubernetes/read/reader.ts";
 import type { AdvanceDeps } from "../../../src/app/experiment/advance.ts";
 import { advance } from "../../../src/app/experiment/advance.ts";
 import { planExperiment } from "../../../src/app/experiment/plan.ts";
+import { routesOf } from "../../../src/app/preflight/routes-of.ts";
 import type { ClusterSnapshot, Pod } from "../../../src/core/model/cluster.ts";
 import { workloadName } from "../../../src/core/model/cluster.ts";
+import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
 import type { Target } from "../../../src/core/model/fault.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
 import { isDaemon } from "../../../src/core/targeting/checks/scope.ts";
-import { manualClock, quietLog } from "../../integration/kubernetes/support/parts.ts";
-import { bench, world } from "../../support/app.ts";
-import { experimentPlan } from "../../support/experiments.ts";
+import type { PastInjection } from "../../../src/core/targeting/facts.ts";
+import { manualClock, quietLog, T0 } from "../../integration/kubernetes/support/parts.ts";
+import { type Bench, bench, world } from "../../support/app.ts";
+import { cleared, experimentPlan, judgementOf, podChoice } from "../../support/experiments.ts";
 import { closedFor, podTarget, whatIfPrinted, whyNot } from "./asked.ts";
 import { type Change, clientOf, type Recorded } from "./recorded.ts";
 
@@ -25,6 +29,8 @@ export interface Situation {
   readonly policy: Policy;
   /** Lists that may not be made. */
   readonly forbidden: readonly string[];
+  /** How long ago the workload was hit, ms; absent: never. */
+  readonly hitAgoMs?: number;
 }
 
 /** What each part of the program says of one situation. */
@@ -41,23 +47,38 @@ export interface Said {
 }
 
 /** Asks all four about one situation. */
-export async function saidOf({ objects, of, policy, forbidden }: Situation): Promise<Said> {
+export async function saidOf(its: Situation): Promise<Said> {
+  const { objects, of, policy, forbidden } = its;
   const signal = AbortSignal.timeout(20_000);
-  const snapshot = await kubernetesReader(clientOf(objects, forbidden), manualClock()).snapshot(["shop"], signal);
+  const client = clientOf(objects, forbidden);
+  const snapshot = await kubernetesReader(client, manualClock()).snapshot(["shop"], signal);
+  const { whyNotRouted } = await routesOf(routesReader(client, IN_SHOP), policy, snapshot, signal);
+  const past = pastOf(its, snapshot);
   const experiments = new Set<string>();
   const hit = new Set<string>();
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const { text, changes } = await experiment(objects, forbidden, policy, seed);
+    const { text, changes } = await experiment(its, past, seed);
     experiments.add(text);
     for (const one of changes) hit.add(one.name || nameIn(one.body));
   }
   return {
-    whyNot: whyNot(snapshot, of, [], policy),
-    whatIf: partOf(whatIfPrinted(snapshot, policy), of),
-    gates: await gatesOf(snapshot, of, policy),
+    whyNot: whyNot(snapshot, of, past, policy, whyNotRouted),
+    whatIf: partOf(whatIfPrinted(snapshot, policy, past, whyNotRouted), of),
+    gates: await gatesOf(snapshot, of, policy, past),
     experiments: [...experiments].toSorted(),
     hit: [...hit].toSorted(),
   };
+}
+
+const IN_SHOP = async () => ["shop"];
+
+/** The workload was hit so long ago, if at all. */
+function pastOf({ of, hitAgoMs }: Situation, { workloads }: ClusterSnapshot): PastInjection[] {
+  const workload = workloads.find((one) => workloadName(one) === of);
+  if (hitAgoMs === undefined || workload === undefined) return [];
+  const { kind, namespace, name, services } = workload;
+  const hit = { policy: "earlier", sham: false, fault: "pod-delete" as const, findings: 0, services };
+  return [{ ...hit, experimentId: "earlier-1", atMs: T0 - hitAgoMs, workload: { kind, namespace, name } }];
 }
 
 const nameIn = (body: unknown): string => (body as { metadata?: { name?: string } })?.metadata?.name ?? "?";
@@ -70,7 +91,12 @@ function partOf(printed: string, of: string): string {
   return at < 0 ? "no such workload" : `${word}: ${lines[at]!.split(`${of}: `)[1]}`;
 }
 
-async function gatesOf(snapshot: ClusterSnapshot, of: string, policy: Policy): Promise<Said["gates"]> {
+async function gatesOf(
+  snapshot: ClusterSnapshot,
+  of: string,
+  policy: Policy,
+  past: readonly PastInjection[],
+): Promise<Said["gates"]> {
   const [fault] = policy.faults;
   const own = snapshot.pods.filter((pod) => workloadName(pod.workload) === of);
   const kind = fault!.fault.kind;
@@ -82,7 +108,7 @@ async function gatesOf(snapshot: ClusterSnapshot, of: string, policy: Policy): P
       ? [...new Set(own.flatMap((pod) => pod.node ?? []))].map((node) => [node, drainOf(snapshot, of, node)])
       : own.map((pod) => [pod.name, podTarget(snapshot, pod.name)]);
   const said = await Promise.all(
-    targets.map(async ([name, target]) => [name, await closedFor(snapshot, target, policy)] as const),
+    targets.map(async ([name, target]) => [name, await closedFor(snapshot, target, policy, past)] as const),
   );
   return Object.fromEntries(said.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -95,11 +121,28 @@ function drainOf(snapshot: ClusterSnapshot, of: string, node: string): Target {
   return { workload: first.workload, services: [], pods: refs, node, zone: null };
 }
 
+/** An experiment that ended well. */
+async function hitBefore(journal: Bench["journal"], { experimentId, atMs, workload, services }: PastInjection) {
+  const target = { workload, services, pods: [], node: null, zone: null };
+  const choice = { ...podChoice(), target };
+  const plan = experimentPlan({ id: experimentId, slotMs: atMs, policy: "earlier" });
+  const events: readonly ExperimentEvent[] = [
+    { kind: "planned", plan },
+    { kind: "chosen", choice },
+    { kind: "intended", t0Ms: atMs },
+    { kind: "injected", t0Ms: atMs },
+    cleared(atMs + 60_000),
+    { kind: "judged", judgement: judgementOf("steady"), provisional: false },
+    { kind: "diagnosed", findings: [] },
+    { kind: "notified", news: [] },
+  ];
+  await journal.append(`experiment/${experimentId}`, 0, events, { atMs, indexMs: atMs, open: false });
+}
+
 /** One real experiment on the recorded cluster: choice, gates, last look and call. */
 async function experiment(
-  objects: readonly Recorded[],
-  forbidden: readonly string[],
-  policy: Policy,
+  { objects, forbidden, policy }: Situation,
+  past: readonly PastInjection[],
   seed: number,
 ): Promise<{ readonly text: string; readonly changes: readonly Change[] }> {
   const changes: Change[] = [];
@@ -110,8 +153,10 @@ async function experiment(
     ...base,
     cluster: { ...reader, mayI: async (questions) => questions.map(() => true) },
     injector: kubernetesInjector(client, clock, quietLog, { namespaces: async () => ["shop"] }),
+    routes: routesReader(client, IN_SHOP),
     policyOf: () => policy,
   };
+  for (const one of past) await hitBefore(journal, one);
   const id = `shop-${seed}`;
   await planExperiment(deps, experimentPlan({ id, seed }));
   await advance(deps, id, AbortSignal.timeout(20_000));

@@ -10,7 +10,7 @@ const reasonOf = (closed: string): string => closed.replace(/^[a-z-]+: (?:pod \S
 function contradictions({ whyNot, whatIf, gates, experiments, hit }: Said): string[] {
   const may = whyNot.startsWith("may be hit");
   const done = hit.length > 0;
-  const refused = experiments.filter((one) => one.startsWith("refused"));
+  const refused = experiments.filter((one) => /^(refused|not injected)/.test(one));
   const [reasons = ""] = whyNot.split(" (");
   const against = may ? reasons.replace(/^may be hit(, but not )?/, "") : reasons;
   const impossible = whyNot.startsWith("no fault of the policy can be done");

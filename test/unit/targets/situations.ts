@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Fault } from "../../../src/core/model/fault.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
+import { MINUTE_MS } from "../../../src/core/model/units.ts";
 import { shopPolicy } from "./asked.ts";
 import { NODES, type Recorded, recorded } from "./recorded.ts";
 import type { Situation } from "./said.ts";
@@ -26,6 +27,8 @@ interface Row {
   readonly alone?: boolean;
   /** Lists that may not be made. */
   readonly forbidden?: readonly string[];
+  /** Minutes since the workload was hit last; absent: never. */
+  readonly hitAgoMin?: number;
 }
 
 const folder = new URL("situations/", import.meta.url);
@@ -49,6 +52,7 @@ export function situationOf({
   more = [],
   forbidden = [],
   alone = true,
+  hitAgoMin,
 }: Row): Situation {
   const begun = [...recorded(cluster), ...NODES];
   const changeOf = ({ kind, metadata: { name } }: Recorded) => change[`${kind}/${name}`] ?? change[name];
@@ -59,7 +63,8 @@ export function situationOf({
   const objects = [...begun.map((one) => merged(one, changeOf(one)) as Recorded), ...more];
   const names = alone ? [of.split("/")[1] ?? ""] : [];
   const policy = shopPolicy(fault, { names, ...(kinds === undefined ? {} : { kinds }) });
-  return { objects, of, forbidden, policy: { ...policy, limits: { ...policy.limits, ...limits } } };
+  const ago = hitAgoMin === undefined ? {} : { hitAgoMs: hitAgoMin * MINUTE_MS };
+  return { objects, of, forbidden, policy: { ...policy, limits: { ...policy.limits, ...limits } }, ...ago };
 }
 
 /** As a merge patch (RFC 7396). */

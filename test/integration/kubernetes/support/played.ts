@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { KubernetesClient } from "../../../../src/adapters/kubernetes/client/client.ts";
 import { describeRequest } from "../../../../src/adapters/kubernetes/client/request.ts";
 import { eventRecorder } from "../../../../src/adapters/kubernetes/events/events.ts";
+import { routesReader } from "../../../../src/adapters/kubernetes/faults/http/http-fault.ts";
 import { kubernetesInjector } from "../../../../src/adapters/kubernetes/faults/injector.ts";
 import { kubernetesLease } from "../../../../src/adapters/kubernetes/lease/lease.ts";
 import { knownWorkloads } from "../../../../src/adapters/kubernetes/read/known-workloads.ts";
@@ -91,6 +92,7 @@ export async function playedOn(fault: Fault): Promise<Played> {
     cluster: kubernetesReader(counted, clock, "read", known),
     lease,
     halt: lease,
+    routes: routesReader(counted, async () => ["go-app"]),
     injector: kubernetesInjector(counted, clock, quietLog, {
       installation: "test",
       events,

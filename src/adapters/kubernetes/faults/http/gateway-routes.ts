@@ -16,23 +16,28 @@ interface Route {
 }
 
 /**
- * Why no VirtualService may be put before one of these Services, or null: a route of the Gateway
- * API is attached to it, and which of the two would decide over its calls is not defined.
- * https://gateway-api.sigs.k8s.io/mesh/
+ * Reads the routes of the Gateway API in these namespaces. Answers why no VirtualService may be put
+ * before one of the Services there, or null: a route is attached to it, and which of the two would
+ * decide over its calls is not defined. https://gateway-api.sigs.k8s.io/mesh/
  */
-export async function whyRoutedByGateway(
+export async function readGatewayRoutes(
   client: KubernetesClient,
-  services: readonly ServiceId[],
+  namespaces: readonly string[],
   signal: AbortSignal,
-): Promise<string | null> {
-  const namespaces = [...new Set(services.map((service) => service.split("/")[0] ?? ""))];
+): Promise<(services: readonly ServiceId[]) => string | null> {
   const plurals = Object.keys(KINDS) as (keyof typeof KINDS)[];
   const asked = namespaces.flatMap((namespace) => plurals.map((plural) => ({ namespace, plural })));
   const answers = await Promise.all(
     asked.map(async (one) => ({ ...one, routes: await list(client, one.plural, one.namespace, signal) })),
   );
-  return answers.map((one) => whyRouted(services, one)).find((why) => why !== null) ?? null;
+  return (services) => {
+    const own = new Set(services.map(namespaceOf));
+    const about = answers.filter((one) => own.has(one.namespace));
+    return about.map((one) => whyRouted(services, one)).find((why) => why !== null) ?? null;
+  };
 }
+
+const namespaceOf = (service: ServiceId): string => service.split("/")[0] ?? "";
 
 interface Answer {
   readonly namespace: string;

@@ -1,12 +1,14 @@
+import type { WorkloadRef } from "../../../../core/model/cluster.ts";
 import { AftershockError, describeError, hasCode } from "../../../../core/model/error.ts";
 import type { InjectionOrder } from "../../../../ports/faults.ts";
 import type { Log } from "../../../../ports/log.ts";
+import type { RoutesReader } from "../../../../ports/routes.ts";
 import type { KubernetesClient } from "../../client/client.ts";
 import { fewAtATime } from "../../client/few-at-a-time.ts";
 import { retryConflict } from "../../client/retry-conflict.ts";
 import type { FaultHandler, Standing } from "../handler.ts";
 import { areOf, type MarkedOrder, type Marks, readMarks, sameMarks } from "../marks.ts";
-import { whyRoutedByGateway } from "./gateway-routes.ts";
+import { readGatewayRoutes } from "./gateway-routes.ts";
 import { FAULT_LABEL, type HttpPlan, planHttpFault } from "./http-plan.ts";
 import { planRestoration } from "./http-restore.ts";
 import type { HttpFault } from "./http-routes.ts";
@@ -35,7 +37,7 @@ export function httpFault(
   return {
     kinds: ["http-abort", "http-delay"],
     async inject(order, signal) {
-      const plans = await planAll({ client, api }, order, () => namespaces(signal), signal);
+      const plans = await planAll({ client, api, namespaces }, order, signal);
       const refusal = plans.find((plan) => plan.kind === "refused");
       if (refusal !== undefined) return { kind: "not-injected", why: refusal.why };
       try {
@@ -58,29 +60,67 @@ export function httpFault(
 }
 
 /** How the fault would be done: one plan for each VirtualService that is to be made or changed. */
-async function planAll(
-  { client, api }: { readonly client: KubernetesClient; readonly api: VirtualServiceApi },
-  order: MarkedOrder,
-  elsewhere: () => Promise<readonly string[]>,
-  signal: AbortSignal,
-): Promise<readonly HttpPlan[]> {
-  const fault = httpFaultOf(order);
+async function planAll(from: Sources, order: MarkedOrder, signal: AbortSignal): Promise<readonly HttpPlan[]> {
   if (order.target.services.length === 0) {
     return [{ kind: "refused", why: "the target has no service whose requests could be hit" }];
   }
-  const own = await fewAtATime(namespacesOf(order), AT_A_TIME, (namespace) => api.list(namespace, signal));
-  if (own.includes(null)) {
-    return [{ kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }];
-  }
-  const [routed, others] = await Promise.all([
-    whyRoutedByGateway(client, order.target.services, signal),
-    listElsewhere(api, elsewhere, signal),
-  ]);
-  if (routed !== null) return [{ kind: "refused", why: routed }];
-  const found = [...own, others].flatMap((list) => list ?? []);
-  const each = new Map(found.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));
-  return planHttpFault(order, fault, [...each.values()], api.apiVersion());
+  return (await readPlanner(from, namespacesOf(order), signal))(order);
 }
+
+interface Sources {
+  readonly client: KubernetesClient;
+  readonly api: VirtualServiceApi;
+  readonly namespaces: (signal: AbortSignal) => Promise<readonly string[]>;
+}
+
+type Planner = (order: MarkedOrder) => readonly HttpPlan[];
+
+/** Reads what may act on services of these namespaces; answers how a fault there would be done. */
+async function readPlanner(
+  { client, api, namespaces }: Sources,
+  own: readonly string[],
+  signal: AbortSignal,
+): Promise<Planner> {
+  const lists = await fewAtATime(own, AT_A_TIME, (namespace) => api.list(namespace, signal));
+  if (lists.includes(null)) {
+    return () => [{ kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }];
+  }
+  const [whyRouted, others] = await Promise.all([
+    readGatewayRoutes(client, own, signal),
+    listElsewhere(api, () => namespaces(signal), signal),
+  ]);
+  const found = [...lists, others].flatMap((list) => list ?? []);
+  const each = new Map(found.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));
+  return (order) => {
+    const why = whyRouted(order.target.services);
+    if (why !== null) return [{ kind: "refused", why }];
+    return planHttpFault(order, httpFaultOf(order), [...each.values()], api.apiVersion());
+  };
+}
+
+/** Looks how faults of HTTP would be done, and why not. */
+export function routesReader(
+  client: KubernetesClient,
+  namespaces: (signal: AbortSignal) => Promise<readonly string[]>,
+): RoutesReader {
+  const from = { client, api: virtualServiceApi(client), namespaces };
+  return {
+    async read(own, signal) {
+      const plan = await readPlanner(from, [...new Set(own)], signal).catch((cause: unknown) => {
+        signal.throwIfAborted();
+        return describeError(cause);
+      });
+      if (typeof plan === "string") return () => plan;
+      return (fault, services) => {
+        const target = { workload: NOBODY, services, pods: [], node: null, zone: null };
+        const plans = plan({ experimentId: "", fault, target, expiresMs: 0, installation: null });
+        return plans.flatMap((one) => (one.kind === "refused" ? [one.why] : []))[0] ?? null;
+      };
+    },
+  };
+}
+
+const NOBODY: WorkloadRef = { kind: "Pod", namespace: "", name: "" };
 
 /**
  * VirtualServices of every namespace that may be read: of all at once, or else of those that
