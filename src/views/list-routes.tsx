@@ -9,7 +9,7 @@ import type { ListedExperiment } from "./lists/listed.ts";
 import { pageOf } from "./lists/paging.ts";
 import { type ListedService, listServices } from "./lists/services.ts";
 import { type Looks, serviceGraph, servicesIn } from "./map/graph.ts";
-import { placedOf } from "./map/placed.ts";
+import type { PlacedOf } from "./map/placed.ts";
 import { ExperimentsPage } from "./pages/experiments.tsx";
 import { MapPage } from "./pages/map.tsx";
 import { RisksPage } from "./pages/risks.tsx";
@@ -22,7 +22,7 @@ const PER_PAGE = 50;
 const RISKS_PER_PAGE = 25;
 
 /** The pages that list experiments and services, with what narrows them in their address. */
-export function addLists(app: Hono, data: WebData): void {
+export function addLists(app: Hono, data: WebData, placedOf: PlacedOf): void {
   app.get("/experiments", async (context) => {
     const query = context.req.query();
     const [status, lines] = await Promise.all([data.status(), data.lines()]);

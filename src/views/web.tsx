@@ -10,7 +10,7 @@ import { refuseStrangeHosts } from "./hosts.ts";
 import { Page } from "./layout.tsx";
 import { addLists } from "./list-routes.tsx";
 import { blastRadius } from "./map/blast.ts";
-import { placedOf } from "./map/placed.ts";
+import { type PlacedOf, placements } from "./map/placed.ts";
 import { METRICS_CONTENT_TYPE } from "./metrics.ts";
 import { ExperimentPage } from "./pages/experiment.tsx";
 import { FailurePage } from "./pages/failure.tsx";
@@ -30,7 +30,7 @@ const CHARTED_SERVICES = 6;
 
 /**
  * The dashboard, the API, and what Kubernetes and Prometheus ask for. Reads only: anything but GET
- * and HEAD is refused. It keeps nothing, so the same data give the same pages.
+ * and HEAD is refused. It keeps only where graphs are drawn, so the same data give the same pages.
  * @param hosts names under which it is reached, besides addresses and names inside the cluster
  */
 export function createWeb(data: WebData, hosts: readonly string[] = []): Hono {
@@ -42,8 +42,9 @@ export function createWeb(data: WebData, hosts: readonly string[] = []): Hono {
     if (context.req.method === "GET" || context.req.method === "HEAD") return next();
     return context.text("this address can only be read\n", 405, { allow: "GET, HEAD" });
   });
-  addPages(app, data);
-  addLists(app, data);
+  const placedOf = placements();
+  addPages(app, data, placedOf);
+  addLists(app, data, placedOf);
   addProbes(app, data);
   addApi(app, data);
   app.notFound(async (context) => {
@@ -61,7 +62,7 @@ export function createWeb(data: WebData, hosts: readonly string[] = []): Hono {
 const missing = (title: string, detail: string): Promise<string> =>
   htmlOf(<FailurePage title={title} detail={detail} />);
 
-function addPages(app: Hono, data: WebData): void {
+function addPages(app: Hono, data: WebData, placedOf: PlacedOf): void {
   app.get("/", async (context) => {
     const [status, lines, findings, known, slots, weeks] = await Promise.all([
       data.status(),
