@@ -6,6 +6,7 @@ import { type Mesh, manifests, NODE_POOL } from "./apps.ts";
 import { type Lane, runLane } from "./lane.ts";
 import { loadMachine } from "./load.ts";
 import { openMailbox } from "./mailbox.ts";
+import { restorePower } from "./power.ts";
 import { kubectl } from "./program.ts";
 import { append, type LabRecord, readRecords } from "./record.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -134,8 +135,10 @@ interface Campaign {
 }
 
 /** The applications of these lanes; returns their namespaces. */
-async function deploy(lanes: readonly Lane[], { nodes, image, rate }: Campaign): Promise<readonly string[]> {
-  for (const node of nodes.split(",").filter((name) => name !== "")) {
+async function deploy(lanes: readonly Lane[], { nodes, power, image, rate }: Campaign): Promise<readonly string[]> {
+  const pool = nodes.split(",").filter((name) => name !== "");
+  if (power !== undefined) await restorePower(power, pool);
+  for (const node of pool) {
     await kubectl(["label", "--overwrite", "node", node, `${NODE_POOL.key}=${NODE_POOL.value}`]);
     await kubectl(["taint", "--overwrite", "node", node, `${NODE_POOL.key}=${NODE_POOL.value}:NoSchedule`]);
   }

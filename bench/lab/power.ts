@@ -56,6 +56,14 @@ export async function losePower(lane: Lane, index: number, config: string, deps:
   }
 }
 
+/** Gives power to those of `nodes` that a campaign left without when it was ended. */
+export async function restorePower(power: string, nodes: readonly string[]): Promise<void> {
+  const ready = `jsonpath={.status.conditions[?(@.type=="Ready")].status}`;
+  for (const node of nodes) {
+    if ((await kubectl(["get", "node", node, "-o", ready])) !== "True") await switchPower(power, "start", node);
+  }
+}
+
 async function switchPower(power: string, what: "kill" | "start", node: string): Promise<void> {
   const [file = "", ...args] = power.split(" ");
   const { exitCode, err } = await command(file, [...args, what, node]);

@@ -34,7 +34,10 @@ export const configuration = (lane: {
   readonly windows: LabWindows;
   readonly prometheusUrl: string;
   readonly storage: string;
-  /** Workloads whose nodes its policy may drain; null: it drains none, and reaches all. */
+  /**
+   * Workloads whose nodes its policy may drain; null: it drains none, and reaches all. The abort
+   * rule would end a drain early, and leave unknown what was not found until then.
+   */
   readonly drains: readonly string[] | null;
   readonly messages: { readonly url: string; readonly secretFile: string };
 }): string => {
@@ -49,6 +52,7 @@ signals: istio
 observation: { step: ${stepS}s, before: ${beforeS}s, early: ${earlyS}s, grace: ${graceS}s, late: ${lateS}s, extension: ${extensionS}s }
 gates: { degradedWindow: 1m }
 alerts: { enabled: false }
+abort: { enabled: ${lane.drains === null} }
 webhook: { url: "${lane.messages.url}", secret: { file: "${lane.messages.secretFile}" } }
 web: { port: 0, host: 127.0.0.1 }
 policies:

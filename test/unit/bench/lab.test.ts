@@ -7,7 +7,7 @@ import { openMailbox } from "../../../bench/lab/mailbox.ts";
 import { append, type LabRecord, readRecords } from "../../../bench/lab/record.ts";
 import { SCENARIOS } from "../../../bench/lab/scenarios.ts";
 import { markOf, markOfWhole, summarize } from "../../../bench/lab/summary.ts";
-import { configuration, NODE_WINDOWS, WINDOWS } from "../../../bench/lab/windows.ts";
+import { configuration, type LabWindows, NODE_WINDOWS, WINDOWS } from "../../../bench/lab/windows.ts";
 import { parseConfig } from "../../../src/config/load/load.ts";
 
 const MINUTE_MS = 60_000;
@@ -137,24 +137,30 @@ test("keeps the messages about each experiment", async () => {
   mailbox.close();
 });
 
+const parsed = (windows: LabWindows, drains: readonly string[] | null) => {
+  const messages = { url: "http://127.0.0.1:1", secretFile: "secret" };
+  const lane = { name: "x", namespace: "lab", windows, prometheusUrl: "http://127.0.0.1:9090", storage: "data" };
+  const context = { file: "aftershock.yaml", env: {}, readFile: async () => "secret" };
+  return parseConfig(configuration({ ...lane, drains, messages }), context);
+};
+
 test.each([...WINDOWS, NODE_WINDOWS])(
   "the configuration of windows of $stepS s is valid, and sees one namespace",
   async (windows) => {
-    const lane = {
-      name: "x",
-      namespace: "lab",
-      windows,
-      prometheusUrl: "http://127.0.0.1:9090",
-      storage: "data",
-      drains: ["single"],
-      messages: { url: "http://127.0.0.1:1", secretFile: "secret" },
-    };
-    const context = { file: "aftershock.yaml", env: {}, readFile: async () => "secret" };
-    const { observation, prometheus } = await parseConfig(configuration(lane), context);
+    const { observation, prometheus } = await parsed(windows, null);
     expect(observation.geometry.stepMs).toBe(windows.stepS * 1_000);
     expect(prometheus.matchers).toEqual({ namespace: "lab" });
   },
 );
+
+test("a lane drains nodes only when told to, and then of the workloads named, to the end of the drain", async () => {
+  const [without, drains] = await Promise.all([parsed(NODE_WINDOWS, null), parsed(NODE_WINDOWS, ["single", "pair"])]);
+  const kindsOf = ({ policies }: typeof drains) => policies[0]?.faults.map(({ fault }) => fault.kind);
+  expect(kindsOf(without)).not.toContain("node-drain");
+  expect(kindsOf(drains)).toContain("node-drain");
+  expect([without, drains].map(({ policies }) => policies[0]?.target.names)).toEqual([[], ["single", "pair"]]);
+  expect([without.abort === null, drains.abort === null]).toEqual([false, true]);
+});
 
 describe("applications of the campaign", () => {
   test.each(SCENARIOS)("$name: hits a workload of its mesh, and knows what becomes of whom", (scenario) => {
