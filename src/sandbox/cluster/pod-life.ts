@@ -1,9 +1,7 @@
-import { integer, nameSuffix, randomFor, uuid } from "../random.ts";
-import { SCRAPE_MS, ScrapeTarget } from "../telemetry/target.ts";
 import { atWork } from "../traffic/pods.ts";
 import { connections } from "./connections.ts";
-import { PROXY_PORT } from "./containers.ts";
-import type { Revision, SimNode, SimPod, SimWorkload } from "./model.ts";
+import { type MadePod, makePod } from "./make-pod.ts";
+import type { Revision, SimPod, SimWorkload } from "./model.ts";
 import { podObject } from "./pod-object.ts";
 import { between, publishPod, publishWorkload, type World } from "./world.ts";
 
@@ -35,48 +33,8 @@ export function podLife(world: World, changed: (workload: SimWorkload) => void):
     agenda.after(between(world, fromMs, toMs), run);
   const links = connections(world, tryReady, failProbes);
   let made = 0;
-
-  function make(
-    workload: SimWorkload,
-    revision: Revision,
-    createdMs: number,
-    name?: string,
-  ): { pod: SimPod; node: SimNode; ip: string } {
-    const random = randomFor(world.seed, "pod", workload.id, made++);
-    const node = leastUsed(world, workload);
-    const ip = `10.244.${node.subnet}.${node.nextAddress++ % 65_000}`;
-    const podName = name ?? `${workload.spec.name}-${revision.hash}-${nameSuffix(random, 5)}`;
-    const labels = {
-      job: "kubernetes-pods",
-      instance: `${ip}:${PROXY_PORT}`,
-      namespace: workload.spec.namespace,
-      pod: podName,
-    };
-    const target = new ScrapeTarget(labels, integer(random, 250, SCRAPE_MS - 250), createdMs);
-    const uid = uuid(random);
-    const pod: SimPod = {
-      workload,
-      revision,
-      name: podName,
-      uid,
-      createdMs,
-      tokenVolume: `kube-api-access-${nameSuffix(random, 5)}`,
-      traffic: { name: podName, uid, target, inMesh: false, serving: false, connection: { state: "none" } },
-      node: null,
-      ip: null,
-      scheduledMs: null,
-      sandboxMs: null,
-      startedMs: null,
-      ready: false,
-      readySinceMs: createdMs,
-      restarts: 0,
-      lastEndedMs: null,
-      deletion: null,
-      ended: false,
-      stoppedMs: null,
-    };
-    return { pod, node, ip };
-  }
+  const make = (workload: SimWorkload, revision: Revision, createdMs: number, name?: string): MadePod =>
+    makePod(world, { workload, revision, createdMs, name, nth: made++ });
 
   function create(workload: SimWorkload, revision: Revision, name?: string): SimPod {
     const { pod, node, ip } = make(workload, revision, agenda.nowMs, name);
@@ -250,14 +208,4 @@ export function podLife(world: World, changed: (workload: SimWorkload) => void):
   }
 
   return { create, remove, settled, vanish };
-}
-
-/** The node with the fewest pods of the same workload, then of all. */
-function leastUsed(world: World, workload: SimWorkload): SimNode {
-  const all = [...world.workloads.values()].flatMap(({ pods }) => pods);
-  const load = (node: SimNode): number => {
-    const own = workload.pods.filter((pod) => pod.node === node).length;
-    return own * 1_000 + all.filter((pod) => pod.node === node).length;
-  };
-  return world.nodes.reduce((best, node) => (load(node) < load(best) ? node : best));
 }
