@@ -44,8 +44,9 @@ export async function lookForClear(
     const gapMs = await drawnGapMs(deps.book, plan.seed, stepMs, plan.slotMs);
     return record(deps, id, state, { kind: "cleared", clearMs: t0Ms + gapMs, how: "drawn" });
   }
-  // nothing is replaced by then, and when it was is known to the second later
-  if (nowMs < t0Ms + everyMs) return { untilMs: t0Ms + everyMs };
+  // nothing is replaced by then, and when it was is known to the second later; a clock that was set
+  // back says nothing of the time that passed
+  if (nowMs >= t0Ms && nowMs < t0Ms + everyMs) return { untilMs: t0Ms + everyMs };
   const standingMs = Math.max(0, (state.undoneMs ?? t0Ms) - t0Ms);
   const lateMs = t0Ms + standingMs + CLEAR_CAP_MS;
   if (nowMs >= lateMs) {
