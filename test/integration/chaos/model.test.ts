@@ -51,7 +51,7 @@ describe("simulated lives (a sample of npm run test:chaos)", () => {
   });
 
   test("come to their end although a clock is set back right after the call", { timeout: 60_000 }, async () => {
-    for (let at = 95; at <= 105; at += 2) {
+    for (const at of [101, 103, 105]) {
       const { broken } = await live(await sound(), namedLife(`${SET_BACK} / worker / node-drain / ${at}`));
       expect(broken).toEqual([]);
     }
