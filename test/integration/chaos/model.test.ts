@@ -7,8 +7,6 @@ import { emptyTally, livesOf, namedLife, noticed, playInto } from "../../chaos/m
 import { live } from "../../chaos/model/life.ts";
 import { GROUPS } from "../../chaos/model/lives.ts";
 
-const SET_BACK = "the API server's clock is set by -1 h";
-
 let built: Promise<Load> | null = null;
 const sound = (): Promise<Load> => {
   built ??= buildPrograms();
@@ -48,13 +46,6 @@ describe("simulated lives (a sample of npm run test:chaos)", () => {
       collect();
     }
     expect(played.map((one) => one.deref()?.constructor)).toEqual([undefined, undefined]);
-  });
-
-  test("come to their end although a clock is set back right after the call", { timeout: 60_000 }, async () => {
-    for (const at of [101, 103, 105]) {
-      const { broken } = await live(await sound(), namedLife(`${SET_BACK} / worker / node-drain / ${at}`));
-      expect(broken).toEqual([]);
-    }
   });
 
   test("wake a worker once for what it waits for", { timeout: 60_000 }, async () => {
