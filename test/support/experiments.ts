@@ -1,4 +1,5 @@
 import type { Choice, ExperimentEvent, ExperimentPlan } from "../../src/core/model/experiment.ts";
+import type { Target } from "../../src/core/model/fault.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../src/core/model/policy.ts";
 import { MINUTE_MS } from "../../src/core/model/units.ts";
 import type { Judgement, SignalVerdict, VerdictKind } from "../../src/core/model/verdict.ts";
@@ -47,6 +48,20 @@ export function podChoice(): Choice {
 }
 
 export const cleared = (clearMs: number): ExperimentEvent => ({ kind: "cleared", clearMs, how: "replaced" });
+
+/** The life of an experiment that hit `target` at `atMs`; every service was steady afterwards. */
+export function endedWell(target: Target, plan: Partial<ExperimentPlan>, atMs: number): readonly ExperimentEvent[] {
+  return [
+    { kind: "planned", plan: experimentPlan({ ...plan, slotMs: atMs }) },
+    { kind: "chosen", choice: { ...podChoice(), target } },
+    { kind: "intended", t0Ms: atMs },
+    { kind: "injected", t0Ms: atMs },
+    cleared(atMs + MINUTE_MS),
+    { kind: "judged", judgement: judgementOf("steady"), provisional: false },
+    { kind: "diagnosed", findings: [] },
+    { kind: "notified", news: [] },
+  ];
+}
 
 export function judgementOf(headline: VerdictKind): Judgement {
   return { verdicts: [], origin: null, headline, learning: false, notes: [], sourceRequests: 0 };

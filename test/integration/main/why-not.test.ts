@@ -8,7 +8,7 @@ import { plan } from "../../../src/main/commands/plan.ts";
 import { whyNot } from "../../../src/main/commands/why-not.ts";
 import type { Io } from "../../../src/main/io.ts";
 import { openStorage } from "../../../src/main/storage/storage.ts";
-import { cleared, experimentPlan, judgementOf, podChoice } from "../../support/experiments.ts";
+import { endedWell, podChoice } from "../../support/experiments.ts";
 import { quietLog } from "../kubernetes/support/parts.ts";
 import { kubeconfigFile, never, recorded, serve } from "../kubernetes/support/serve.ts";
 import { type TinyApi, tinyApi } from "../kubernetes/support/tiny-api.ts";
@@ -61,17 +61,8 @@ async function hitBefore(storage: string): Promise<void> {
   const opened = await openStorage(storage, { clock, log: quietLog, cluster: "test", cwd: folder });
   const atMs = clock.nowMs() - 600_000;
   const workload = { kind: "Deployment", namespace: "go-app", name: "repeater" } as const;
-  const choice = { ...podChoice(), target: { ...podChoice().target, workload, services: [OF] } };
-  const events = [
-    { kind: "planned", plan: experimentPlan({ id: "pods-1", policy: "pods", slotMs: atMs }) },
-    { kind: "chosen", choice },
-    { kind: "intended", t0Ms: atMs },
-    { kind: "injected", t0Ms: atMs },
-    cleared(atMs + 60_000),
-    { kind: "judged", judgement: judgementOf("steady"), provisional: false },
-    { kind: "diagnosed", findings: [] },
-    { kind: "notified", news: [] },
-  ] as const;
+  const target = { ...podChoice().target, workload, services: [OF] };
+  const events = endedWell(target, { id: "pods-1", policy: "pods" }, atMs);
   await opened.journal.append("experiment/pods-1", 0, events, { atMs, indexMs: atMs, open: false });
   expect((await bookOf(opened.journal).experiment("pods-1")).phase).toBe("done");
   await opened.close();

@@ -7,14 +7,13 @@ import { planExperiment } from "../../../src/app/experiment/plan.ts";
 import { routesOf } from "../../../src/app/preflight/routes-of.ts";
 import type { ClusterSnapshot, Pod } from "../../../src/core/model/cluster.ts";
 import { workloadName } from "../../../src/core/model/cluster.ts";
-import type { ExperimentEvent } from "../../../src/core/model/experiment.ts";
 import type { Target } from "../../../src/core/model/fault.ts";
 import type { Policy } from "../../../src/core/model/policy.ts";
 import { isDaemon } from "../../../src/core/targeting/checks/scope.ts";
 import type { PastInjection } from "../../../src/core/targeting/facts.ts";
 import { manualClock, quietLog, T0 } from "../../integration/kubernetes/support/parts.ts";
 import { type Bench, bench, world } from "../../support/app.ts";
-import { cleared, experimentPlan, judgementOf, podChoice } from "../../support/experiments.ts";
+import { endedWell, experimentPlan } from "../../support/experiments.ts";
 import { closedFor, podTarget, whatIfPrinted, whyNot } from "./asked.ts";
 import { type Change, clientOf, type Recorded } from "./recorded.ts";
 
@@ -124,18 +123,7 @@ function drainOf(snapshot: ClusterSnapshot, of: string, node: string): Target {
 /** An experiment that ended well. */
 async function hitBefore(journal: Bench["journal"], { experimentId, atMs, workload, services }: PastInjection) {
   const target = { workload, services, pods: [], node: null, zone: null };
-  const choice = { ...podChoice(), target };
-  const plan = experimentPlan({ id: experimentId, slotMs: atMs, policy: "earlier" });
-  const events: readonly ExperimentEvent[] = [
-    { kind: "planned", plan },
-    { kind: "chosen", choice },
-    { kind: "intended", t0Ms: atMs },
-    { kind: "injected", t0Ms: atMs },
-    cleared(atMs + 60_000),
-    { kind: "judged", judgement: judgementOf("steady"), provisional: false },
-    { kind: "diagnosed", findings: [] },
-    { kind: "notified", news: [] },
-  ];
+  const events = endedWell(target, { id: experimentId, policy: "earlier" }, atMs);
   await journal.append(`experiment/${experimentId}`, 0, events, { atMs, indexMs: atMs, open: false });
 }
 
