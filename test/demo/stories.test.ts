@@ -1,54 +1,16 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { type Experiment, logOf, seeds, tell, weaknesses } from "./tell.ts";
 
 /**
  * The demo as users run it (the built program), told for several seeds and for the counterfactuals:
  * what the application is like decides what must be said of it. DEMO_SEEDS=1-20 and
  * DEMO_STORIES=stale,reconnect choose what is told.
  */
-const PROGRAM = new URL("../../dist/aftershock.mjs", import.meta.url).pathname;
-
-interface Experiment {
-  readonly id: string;
-  readonly phase: string;
-  readonly target: string | null;
-  readonly sham: boolean;
-  readonly headline: string | null;
-  readonly refusal: { readonly gate: string } | null;
-  readonly verdicts: readonly { readonly service: string; readonly signal: string; readonly verdict: string }[];
-  readonly findings: readonly { readonly weakness: string; readonly workload: string }[];
-  readonly recoveredAfterMs: number | null;
-}
-
-async function tell(
-  story: string,
-  seed: number,
-): Promise<{ readonly experiments: readonly Experiment[]; readonly said: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "aftershock-story-"));
-  try {
-    const file = join(folder, "demo.json");
-    const said = await new Promise<string>((resolve, reject) => {
-      const args = [PROGRAM, "demo", "--exit", "--story", story, "--seed", String(seed), "--json", file];
-      execFile(process.execPath, args, { maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
-        else reject(new Error(`the demo ended with ${error.code}: ${stderr}\n${stdout.slice(-4_000)}`));
-      });
-    });
-    return { ...JSON.parse(await readFile(file, "utf8")), said };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 const DB = "Deployment go-app/go-app-db";
 const judged = (all: readonly Experiment[]) => all.filter((one) => one.headline !== null);
 const hits = (all: readonly Experiment[], target: string) =>
   judged(all).filter((one) => !one.sham && one.target === target);
 const others = (all: readonly Experiment[]) => judged(all).filter((one) => !one.sham && one.target !== DB);
-const weaknesses = (one: Experiment) => one.findings.map((finding) => `${finding.weakness} ${finding.workload}`);
 
 const OF_THE_STORY = [
   "probe-does-not-cover-dependency Deployment go-app/go-app",
@@ -104,14 +66,6 @@ const STORIES: Readonly<Record<string, (all: readonly Experiment[]) => void>> = 
   unrelated: expectPersistent,
 };
 
-function seedsFrom(text: string): number[] {
-  return text.split(",").flatMap((part) => {
-    const [from = 1, to = from] = part.split("-").map(Number);
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
-}
-
-const seeds = seedsFrom(process.env.DEMO_SEEDS ?? "1");
 const stories = (process.env.DEMO_STORIES ?? Object.keys(STORIES).join(",")).split(",");
 
 describe.each(stories)("the story %s", (story) => {
@@ -121,13 +75,7 @@ describe.each(stories)("the story %s", (story) => {
       expectQuietElsewhere(experiments);
       STORIES[story]?.(experiments);
     } catch (cause) {
-      throw new Error(
-        `${cause instanceof Error ? cause.message : cause}\n\n${said
-          .split("\n")
-          .filter((line) => /^\d\d:/.test(line))
-          .join("\n")}`,
-        { cause },
-      );
+      throw new Error(`${cause instanceof Error ? cause.message : cause}\n\n${logOf(said)}`, { cause });
     }
   });
 });

@@ -1,7 +1,7 @@
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { Judgement } from "../../core/model/verdict.ts";
-import { retriesTold } from "../../core/observe/attempts.ts";
+import { retriesSeen, retriesTold } from "../../core/observe/attempts.ts";
 import type { Log } from "../../ports/log.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
 import { servicesBehind } from "../observe/calls.ts";
@@ -34,8 +34,13 @@ export async function withRetries(
       attempts(services, { fromMs: t0Ms - beforeMs, toMs: t0Ms }, signal),
       attempts(services, { fromMs: t0Ms, toMs: t0Ms + earlyMs }, signal),
     ]);
-    const told = retriesTold(before, after, servicesBehind(await deps.archive.snapshot(id, "before")));
-    return { ...judgement, notes: [...judgement.notes, ...told], sourceRequests: judgement.sourceRequests + 2 };
+    const retried = retriesSeen(before, after, servicesBehind(await deps.archive.snapshot(id, "before")));
+    return {
+      ...judgement,
+      ...(retried.length > 0 && { retried }),
+      notes: [...judgement.notes, ...retried.map(retriesTold)],
+      sourceRequests: judgement.sourceRequests + 2,
+    };
   } catch (cause) {
     signal.throwIfAborted();
     deps.log.warn("cannot tell who tried again", { experiment: id, why: describeError(cause) });

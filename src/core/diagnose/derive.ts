@@ -1,5 +1,6 @@
 import { type Workload, workloadKey } from "../model/cluster.ts";
 import { formatDuration } from "../text/format.ts";
+import { callFacts } from "./call-facts.ts";
 import type { DiagnosisFacts, ExperimentFacts, Pair, WorkloadSubject } from "./facts.ts";
 import { type WorkloadCall, workloadCalls } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";
@@ -51,11 +52,8 @@ function subjectOf(workload: Workload, input: DiagnosisInput, calls: readonly Wo
   return { ref: { kind, namespace, name }, service: judged ?? workload.services[0] ?? null, facts };
 }
 
-function pairOf(
-  call: WorkloadCall,
-  subjects: ReadonlyMap<string, WorkloadSubject>,
-  { choice, before, after }: DiagnosisInput,
-): Pair[] {
+function pairOf(call: WorkloadCall, subjects: ReadonlyMap<string, WorkloadSubject>, input: DiagnosisInput): Pair[] {
+  const { choice, before, after } = input;
   const dependant = subjects.get(workloadKey(call.caller));
   const dependency = subjects.get(workloadKey(call.callee));
   if (dependant === undefined || dependency === undefined) return [];
@@ -67,7 +65,8 @@ function pairOf(
     restartedIn(hit, pods),
   );
   const { service, protocol, perSecond } = call;
-  return [{ dependant, dependency, edge: { service, protocol, perSecond, dependantOlder } }];
+  const edge = { service, protocol, perSecond, dependantOlder, ...callFacts(call, input) };
+  return [{ dependant, dependency, edge }];
 }
 
 /** Two services or protocols between the same workloads are one pair: the busier one speaks. */

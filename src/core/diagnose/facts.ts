@@ -65,6 +65,10 @@ export const WORKLOAD_FACTS = {
   /** Worst verdict over all its signals; `none` when nothing was judged. */
   verdict: "string",
   degraded: "bool",
+  /** Worst verdict over the latency of its services; `none` when it was not judged. */
+  latency: "string",
+  /** What it did, with before and after; empty when it did not get worse. */
+  slowness: "string",
   /**
    * The worst signal for people, with before and after: `48 % of requests failed (before: 0 %)`.
    */
@@ -105,6 +109,10 @@ export const EDGE_FACTS = {
    * was created.
    */
   dependantOlder: "bool",
+  /** Who tried again more often than before: `proxy`, `caller`, or empty: nobody, or not known. */
+  retriedBy: "string",
+  /** How often, `2.3 attempts for each request (before: 1.0)`; empty as above. */
+  attempts: "string",
 } as const satisfies Readonly<Record<string, FactType>>;
 export type EdgeFacts = FactsOf<typeof EDGE_FACTS>;
 
@@ -177,6 +185,8 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   failures: "steady",
   verdict: "steady",
   degraded: false,
+  latency: "steady",
+  slowness: "",
   impact: "",
   excessFailures: 0,
   failedAfterReadySeconds: 0,
@@ -186,7 +196,14 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   began: true,
   degradedDependants: [],
 };
-export const QUIET_EDGE: EdgeFacts = { service: "shop/cart-db", protocol: "tcp", perSecond: 0, dependantOlder: false };
+export const QUIET_EDGE: EdgeFacts = {
+  service: "shop/cart-db",
+  protocol: "tcp",
+  perSecond: 0,
+  dependantOlder: false,
+  retriedBy: "",
+  attempts: "",
+};
 export const QUIET_EXPERIMENT: ExperimentFacts = {
   fault: "pod-delete",
   asked: true,

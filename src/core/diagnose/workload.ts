@@ -77,11 +77,14 @@ function placeFacts(workload: Workload, { before, after }: DiagnosisInput) {
 function verdictFacts(workload: Workload, { judgement }: DiagnosisInput, readyAfterSeconds: number) {
   const mine = worstFirst(judgement.verdicts.filter(({ service }) => workload.services.includes(service)));
   const failing = mine.filter(isAboutFailures);
+  const slow = mine.filter(({ signal }) => signal === "latency");
   const worst = mine[0];
   return {
     failures: worstOf(failing),
     verdict: worstOf(mine),
     degraded: mine.some(({ verdict }) => isDegraded(verdict.kind)),
+    latency: worstOf(slow),
+    slowness: slow[0] !== undefined && isDegraded(slow[0].verdict.kind) ? whatHappened(slow[0]) : "",
     impact: worst !== undefined && isDegraded(worst.verdict.kind) ? whatHappened(worst) : "",
     excessFailures: Math.round(Math.max(0, ...failing.map(({ effect }) => effect?.excess ?? 0))),
     failedAfterReadySeconds: failedAfterReady(failing, readyAfterSeconds),

@@ -117,6 +117,18 @@ export interface DesignCheck {
   readonly vetoed: boolean;
 }
 
+/** Callers that tried again more often after an injection than before. */
+export interface Retried {
+  /** `proxy`: tries that arrived for each request; `caller`: requests sent for each received. */
+  readonly by: "proxy" | "caller";
+  /** `namespace/name` of the workloads that did. */
+  readonly callers: readonly string[];
+  /** What they called. */
+  readonly service: ServiceId;
+  readonly before: number;
+  readonly after: number;
+}
+
 /** The judge's answer for one experiment or past window. */
 export interface Judgement {
   readonly verdicts: readonly SignalVerdict[];
@@ -133,6 +145,8 @@ export interface Judgement {
    */
   readonly concerned?: readonly ServiceId[];
   readonly learning: boolean;
+  /** Absent: nobody did, or it could not be read. */
+  readonly retried?: readonly Retried[];
   /**
    * What limits this judgement: blind spots, late replacement, fallback of the reporter … one
    * sentence each.

@@ -1,4 +1,5 @@
 import type { ServiceId } from "../model/cluster.ts";
+import type { Retried } from "../model/verdict.ts";
 
 /** What one caller asked of one service in some time. */
 export interface Attempts {
@@ -22,39 +23,47 @@ const MORE_CALLS = 1.5;
 const FEWEST_CALLS = 50;
 
 /**
- * What callers that try again did after an injection, one sentence each: how many tries arrived
- * for each request, where proxies try again, and how many requests a caller sends for each that it
- * receives, where the caller itself does.
+ * What callers that try again did after an injection: how many tries arrived for each request,
+ * where proxies try again, and how many requests a caller sends for each that it receives, where
+ * the caller itself does.
  * @param servicesOf the services behind a caller's workload, by its name
  */
-export function retriesTold(
+export function retriesSeen(
   before: readonly Attempts[],
   after: readonly Attempts[],
   servicesOf: (caller: string) => readonly ServiceId[],
-): readonly string[] {
-  return [...triesTold(before, after), ...callsTold(before, after, servicesOf)];
+): readonly Retried[] {
+  return [...triesSeen(before, after), ...callsSeen(before, after, servicesOf)];
 }
 
-function triesTold(before: readonly Attempts[], after: readonly Attempts[]): readonly string[] {
-  return [...Map.groupBy(after, ({ service }) => service)].flatMap(([service, now]) => {
+/** One of them as a sentence. */
+export const retriesTold = ({ by, callers, service, before, after }: Retried): string =>
+  by === "proxy"
+    ? `${service} received ${times(after)} attempts for each request (before: ${times(before)}): the proxies of its callers retry.`
+    : `${callers.join(", ")} sent ${service} ${times(after)} requests for each that it received (before: ${times(before)}): it retries by itself.`;
+
+function triesSeen(before: readonly Attempts[], after: readonly Attempts[]): readonly Retried[] {
+  return [...Map.groupBy(after, ({ service }) => service)].flatMap(([service, now]): Retried[] => {
     const callers = now.map(({ caller }) => caller);
     const then = before.filter((one) => one.service === service && callers.includes(one.caller));
     const usual = Math.max(1, triesOf(then));
     const tries = triesOf(now);
     const more = total(now, "arrived") - usual * total(now, "asked");
     if (!(tries >= MORE_TRIES * usual && more >= FEWEST_TRIES)) return [];
-    return [
-      `${service} received ${times(tries)} attempts for each request (before: ${times(triesOf(then))}): the proxies of its callers retry.`,
-    ];
+    const retrying = callers.filter((caller) => {
+      const of = (all: readonly Attempts[]): number => triesOf(all.filter((one) => one.caller === caller));
+      return of(now) >= MORE_TRIES * Math.max(1, of(then));
+    });
+    return [{ by: "proxy", callers: retrying, service, before: triesOf(then), after: tries }];
   });
 }
 
-function callsTold(
+function callsSeen(
   before: readonly Attempts[],
   after: readonly Attempts[],
   servicesOf: (caller: string) => readonly ServiceId[],
-): readonly string[] {
-  return after.flatMap(({ caller, service, asked }) => {
+): readonly Retried[] {
+  return after.flatMap(({ caller, service, asked }): Retried[] => {
     const own = servicesOf(caller);
     const received = (of: readonly Attempts[]): number =>
       total(
@@ -65,9 +74,7 @@ function callsTold(
     const [usual, now] = [then / received(before), asked / received(after)];
     const enough = received(before) >= FEWEST_CALLS && received(after) >= FEWEST_CALLS && then >= FEWEST_CALLS;
     if (!enough || !(now >= MORE_CALLS * usual && asked - usual * received(after) >= FEWEST_CALLS)) return [];
-    return [
-      `${caller} sent ${service} ${times(now)} requests for each that it received (before: ${times(usual)}): it retries by itself.`,
-    ];
+    return [{ by: "caller", callers: [caller], service, before: usual, after: now }];
   });
 }
 

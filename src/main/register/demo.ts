@@ -9,7 +9,11 @@ Stories (repeater calls go-app, which calls go-app-db):
   probe-through-db  a probe notices, and Kubernetes restarts go-app
   no-effect         nothing follows from the loss of the database
   unrelated         another service gets worse at the same time, by itself
-  retries           as stale, and the proxies of repeater try three more times`;
+  retries           as stale, and the proxies of repeater try three more times
+  retries-hide      a new pod of go-app fails for minutes, and repeater's retries hide it
+  retries-idle      the same retries, and nothing fails`;
+
+const NAMES = [...STORIES.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name).join(", ");
 
 export function register({ command }: Registry): void {
   command(
@@ -21,11 +25,7 @@ export function register({ command }: Registry): void {
     .option("--exit", "end when the story has been told, instead of keeping the dashboard up")
     .option("--speed <factor>", "how much faster the clock runs", wholeNumber(1, 1_000), 240)
     .option("--seed <n>", "seed of every random choice", wholeNumber(0, MAX_SEED), 1)
-    .option(
-      "--story <name>",
-      "what the application is like: stale, reconnect, probe-through-db, no-effect, unrelated, retries",
-      "stale",
-    )
+    .option("--story <name>", `what the application is like: ${NAMES}`, "stale")
     .option("--port <n>", "port of the dashboard (0: any free one)", wholeNumber(0, 65_535), 0)
     .option("--json <file>", "write experiments, verdicts and findings to a file")
     .addHelpText("after", STORIES);

@@ -16,6 +16,7 @@ const USUAL: Omit<ServiceSpec, "namespace" | "name"> = {
   relaysStatus: false,
   readyAfterMs: 4_000,
   drainMs: 2_000,
+  cold: null,
   graceSeconds: 30,
   minAvailable: null,
   autoscaler: null,

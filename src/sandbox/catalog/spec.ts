@@ -9,6 +9,18 @@ export interface CallSpec {
   readonly required: boolean;
   /** The caller's proxy tries so often again when the answer is a 5xx; absent: never. */
   readonly retries?: number;
+  /** The caller's proxy waits no longer than this for an answer; absent: however long it takes. */
+  readonly timeoutMs?: number;
+}
+
+/** How a pod answers until its caches are filled, though it is Ready. */
+export interface ColdSpec {
+  /** So long at its usual load. Every further try of a request makes it that much longer. */
+  readonly forMs: number;
+  /** Share of requests that it fails meanwhile. */
+  readonly failShare: number;
+  /** By how much the others take longer. */
+  readonly slowerMs: number;
 }
 
 /** Traffic that a workload makes by itself. */
@@ -85,6 +97,8 @@ export interface ServiceSpec {
    */
   readonly readyAfterMs: number;
   readonly drainMs: number;
+  /** Null: works from the first request on. */
+  readonly cold: ColdSpec | null;
   readonly graceSeconds: number;
   readonly minAvailable: number | null;
   readonly autoscaler: { readonly min: number; readonly max: number } | null;

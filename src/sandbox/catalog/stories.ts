@@ -1,14 +1,14 @@
 import { MINUTE_MS } from "../../core/model/units.ts";
+import { retriesHide, retriesIdle } from "./callers.ts";
 import { type DatabaseUse, goApp } from "./go-app.ts";
 import { CRON_JOBS, NEIGHBOURS } from "./neighbours.ts";
-import type { Catalog, IncidentSpec } from "./spec.ts";
+import type { Catalog, IncidentSpec, ServiceSpec } from "./spec.ts";
 
 /** One way for the services to behave; what follows from it is nobody's setting. */
 interface Story {
-  readonly use: DatabaseUse;
-  readonly incidents: readonly IncidentSpec[];
-  /** Tries beside the first that the proxy of repeater makes. */
-  readonly retries?: number;
+  /** What runs in the namespace go-app; one of its Deployments has that name, too. */
+  readonly app: () => ServiceSpec[];
+  readonly incidents?: readonly IncidentSpec[];
 }
 
 const STALE: DatabaseUse = { touchShare: 0.5, onLoss: "stale", probe: "shallow" };
@@ -27,17 +27,21 @@ const TEMPLATES_FAIL: IncidentSpec = {
 
 export const STORIES = {
   /** go-app never opens its connection again, and its probe does not look at it. */
-  stale: { use: STALE, incidents: [] },
+  stale: { app: () => goApp(STALE) },
   /** go-app connects again on the next request. */
-  reconnect: { use: { ...STALE, onLoss: "reconnect" }, incidents: [] },
+  reconnect: { app: () => goApp({ ...STALE, onLoss: "reconnect" }) },
   /** Readiness and liveness look at the connection: a pod that lost it is restarted. */
-  "probe-through-db": { use: { ...STALE, probe: "through-connection" }, incidents: [] },
+  "probe-through-db": { app: () => goApp({ ...STALE, probe: "through-connection" }) },
   /** go-app is connected, and no request needs it. */
-  "no-effect": { use: { ...STALE, touchShare: 0 }, incidents: [] },
+  "no-effect": { app: () => goApp({ ...STALE, touchShare: 0 }) },
   /** As `stale`, and a service far away fails now and then by itself. */
-  unrelated: { use: STALE, incidents: [TEMPLATES_FAIL] },
+  unrelated: { app: () => goApp(STALE), incidents: [TEMPLATES_FAIL] },
   /** As `stale`, and the proxy of repeater tries three more times whatever go-app answers. */
-  retries: { use: STALE, incidents: [], retries: 3 },
+  retries: { app: () => goApp(STALE, 3) },
+  /** A new pod of go-app fails for minutes; the proxies of repeater ask others instead. */
+  "retries-hide": { app: retriesHide },
+  /** The same caller, and go-app works from the first request on. */
+  "retries-idle": { app: retriesIdle },
 } as const satisfies Record<string, Story>;
 
 export type StoryName = keyof typeof STORIES;
@@ -45,6 +49,6 @@ export type StoryName = keyof typeof STORIES;
 export const isStoryName = (name: string): name is StoryName => name in STORIES;
 
 export function catalogOf(name: StoryName): Catalog {
-  const { use, incidents, retries }: Story = STORIES[name];
-  return { services: [...goApp(use, retries), ...NEIGHBOURS], cronJobs: CRON_JOBS, incidents };
+  const { app, incidents = [] }: Story = STORIES[name];
+  return { services: [...app(), ...NEIGHBOURS], cronJobs: CRON_JOBS, incidents };
 }

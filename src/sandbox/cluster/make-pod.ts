@@ -43,7 +43,7 @@ export function makePod(world: World, { workload, revision, createdMs, name, nth
     uid,
     createdMs,
     tokenVolume: `kube-api-access-${nameSuffix(random, 5)}`,
-    traffic: { name: podName, uid, target, inMesh: false, serving: false, connection: { state: "none" } },
+    traffic: { name: podName, uid, target, inMesh: false, serving: false, cold: false, connection: { state: "none" } },
     node: null,
     ip: null,
     scheduledMs: null,

@@ -97,8 +97,20 @@ export function podLife(world: World, changed: (workload: SimWorkload) => void):
       const inMesh = pod.ready && pod.deletion === null && pod.stoppedMs === null;
       if (pod.traffic.inMesh === inMesh) return;
       pod.traffic.inMesh = inMesh;
+      if (inMesh) beginCold(pod);
       traffic.changed(atMs);
       if (inMesh && pod.traffic.serving) links.available(pod.workload.id);
+    });
+  }
+
+  /** Its caches are empty; trying a request again fills them no faster. */
+  function beginCold(pod: SimPod): void {
+    const { cold } = pod.workload.spec;
+    if (cold === null) return;
+    pod.traffic.cold = true;
+    agenda.after(cold.forMs * traffic.attemptsAt(pod.workload.id), (atMs) => {
+      pod.traffic.cold = false;
+      traffic.changed(atMs);
     });
   }
 

@@ -4,7 +4,7 @@ import type { Outcome, OutcomeLatency } from "./outcome.ts";
 import { type PodClass, total } from "./pod-class.ts";
 import { atWork, type TrafficPod } from "./pods.ts";
 import { type Tries, triesOf } from "./retries.ts";
-import type { Structure } from "./structure.ts";
+import { isCutShort, type Structure } from "./structure.ts";
 
 /** A proxy that has nobody to send to answers at once. */
 const NO_ENDPOINT: OutcomeLatency = { logMedian: Math.log(0.4), sigma: 0.5, drifts: false };
@@ -13,9 +13,12 @@ const REFUSED: OutcomeLatency = { logMedian: Math.log(80), sigma: 0.25, drifts: 
 /** One refused connection before the one that worked. */
 const RETRY_MS = 28;
 
-const usual = ({ spec }: ServiceNode, extraMs = 0): OutcomeLatency => ({
+/** Waits of about the same length. */
+const SLOW_SIGMA = 0.1;
+
+const usual = ({ spec }: ServiceNode, extraMs = 0, sigma = spec.latency.sigma): OutcomeLatency => ({
   logMedian: Math.log(spec.latency.medianMs + extraMs),
-  sigma: spec.latency.sigma,
+  sigma,
   drifts: true,
 });
 
@@ -56,9 +59,9 @@ function httpOutcomes(edge: Edge, sources: readonly TrafficPod[], structure: Str
   });
   for (const group of classes) {
     const share = group.pods.length / pods;
-    outcomes.push(...answers(to, group, sources, { weight: share * reach.retried, extraMs: RETRY_MS, tries }));
+    outcomes.push(...answers(edge, group, sources, { weight: share * reach.retried, extraMs: RETRY_MS, tries }));
     const weight = share * (reached - reach.retried);
-    outcomes.push(...answers(to, group, sources, { weight, extraMs: 0, tries }));
+    outcomes.push(...answers(edge, group, sources, { weight, extraMs: 0, tries }));
   }
   return outcomes;
 }
@@ -90,12 +93,13 @@ function savedBy(
  * What pods of one class answer: lasting failures, own failures of quiet times, 404, and success.
  */
 function answers(
-  to: ServiceNode,
+  edge: Edge,
   group: PodClass,
   sources: readonly TrafficPod[],
   { weight, extraMs, tries }: { readonly weight: number; readonly extraMs: number; readonly tries: Tries },
 ): Outcome[] {
   if (weight <= 0) return [];
+  const { to } = edge;
   const { spec } = to;
   const answer = (part: Pick<Outcome, "weight" | "share" | "code" | "flags">): Outcome => ({
     ...part,
@@ -125,8 +129,20 @@ function answers(
   if (notFound > 0) {
     outcomes.push(answer({ weight: rest, share: { kind: "not-found", of: notFound }, code: "404", flags: "-" }));
   }
-  outcomes.push(answer({ weight: rest, share: { kind: "rest", notFound }, code: "200", flags: "-" }));
+  const success = (part: number): Outcome =>
+    answer({ weight: rest * part, share: { kind: "rest", notFound }, code: "200", flags: "-" });
+  const { slow } = group;
+  if (slow.share < 1) outcomes.push(success(1 - slow.share));
+  if (slow.share > 0) outcomes.push(slowed(success(slow.share), edge, group, extraMs));
   return outcomes;
+}
+
+/** An answer that takes longer, or that the caller's proxy does not wait for. */
+function slowed(success: Outcome, edge: Edge, { pods, slow }: PodClass, extraMs: number): Outcome {
+  if (!isCutShort(edge, slow)) return { ...success, latency: usual(edge.to, extraMs + slow.byMs, SLOW_SIGMA) };
+  const waitedMs = edge.cause.kind === "call" ? (edge.cause.call.timeoutMs ?? 0) : 0;
+  const latency = { logMedian: Math.log(waitedMs), sigma: SLOW_SIGMA, drifts: false };
+  return { ...success, share: { kind: "all" }, code: "504", flags: "UT", latency, destinations: pods };
 }
 
 /** Uses of open connections, by the pod at the other end, and attempts of those who try again. */

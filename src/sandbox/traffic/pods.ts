@@ -12,6 +12,8 @@ export interface TrafficPod {
   inMesh: boolean;
   /** The process takes requests. */
   serving: boolean;
+  /** It is Ready, and its caches are not filled yet. */
+  cold: boolean;
   /** Its long-lived connection, when the service has one. */
   connection: PodConnection;
 }

@@ -17,6 +17,14 @@ export interface Tries {
 /** How often a proxy tries again when an answer is an error of the server: `retryOn: 5xx`. */
 export const retriesOf = ({ cause }: Edge): number => (cause.kind === "call" ? (cause.call.retries ?? 0) : 0);
 
+/** Mean tries for each request. */
+export function attemptsOf(edge: Edge, classes: readonly PodClass[]): number {
+  const { saved, extra, left } = triesOf(edge, classes);
+  const pods = classes.reduce((sum, one) => sum + one.pods.length, 0);
+  const first = classes.reduce((sum, one) => sum + (one.pods.length / pods) * total(one.failures), 0);
+  return 1 + saved.reduce((sum, share, i) => sum + share * (i + 1), 0) + (extra > 0 ? extra * first * left : 0);
+}
+
 /**
  * Each try goes to a pod drawn anew. What fails at one pod fails at every pod of its class: it
  * depends on the request and on the pod, not on luck.

@@ -1,8 +1,8 @@
 import type { ServiceId } from "../../core/model/cluster.ts";
 import type { Edge, ServiceNode } from "./graph.ts";
-import { type FailureShares, type PodClass, total } from "./pod-class.ts";
+import { type FailureShares, NOT_SLOW, type PodClass, type Slowness, total } from "./pod-class.ts";
 import { atWork, type TrafficPod } from "./pods.ts";
-import { triesOf } from "./retries.ts";
+import { attemptsOf, triesOf } from "./retries.ts";
 
 /** Retries of a request that could not connect, each on another endpoint (Istio's default: two). */
 const RETRIES = 2;
@@ -49,7 +49,10 @@ export function structureOf(
   for (const node of order.toReversed()) {
     classes.set(
       node.id,
-      podClasses(node, podsOf(node.id).filter(atWork), (edge) => edgeFailures(edge, reach, classes)),
+      podClasses(node, podsOf(node.id).filter(atWork), {
+        failures: (edge) => edgeFailures(edge, reach, classes),
+        slow: (edge) => edgeSlowness(edge, classes),
+      }),
     );
   }
   return { reach, classes, traffic: arriving(order, podsOf) };
@@ -72,32 +75,73 @@ function edgeFailures(
   for (const group of groups) {
     for (const [code, share] of group.failures)
       add(shares, code, (share * left * (1 - lost) * group.pods.length) / all);
+    if (isCutShort(edge, group.slow)) {
+      const slow = (1 - total(group.failures)) * group.slow.share;
+      add(shares, "504", (slow * (1 - lost) * group.pods.length) / all);
+    }
   }
   return shares;
+}
+
+/** Whether the caller's proxy gives up before the slow answers of these pods come. */
+export const isCutShort = ({ cause }: Edge, { byMs }: Slowness): boolean =>
+  cause.kind === "call" && cause.call.timeoutMs !== undefined && byMs >= cause.call.timeoutMs;
+
+/** How many of its calls on one edge a caller waits longer for, and for how much longer. */
+function edgeSlowness(edge: Edge, classes: ReadonlyMap<ServiceId, readonly PodClass[]>): Slowness {
+  const groups = classes.get(edge.to.id) ?? [];
+  const all = groups.reduce((sum, group) => sum + group.pods.length, 0);
+  const share = groups.reduce((sum, { slow, pods }) => sum + (slow.share * pods.length) / all, 0);
+  const byMs = Math.max(0, ...groups.map(({ slow }) => slow.byMs));
+  if (edge.cause.kind !== "call" || share === 0) return NOT_SLOW;
+  return { share, byMs: Math.min(byMs, edge.cause.call.timeoutMs ?? byMs) };
+}
+
+/** Mean tries for each request that `node` receives, all its callers together. */
+export function attemptsAt(node: ServiceNode, { classes }: Structure): number {
+  const own = classes.get(node.id) ?? [];
+  return own.length === 0 ? 1 : Math.max(1, ...node.incoming.map((edge) => attemptsOf(edge, own)));
 }
 
 function podClasses(
   node: ServiceNode,
   pods: readonly TrafficPod[],
-  failuresOf: (edge: Edge) => FailureShares,
+  of: { readonly failures: (edge: Edge) => FailureShares; readonly slow: (edge: Edge) => Slowness },
 ): PodClass[] {
-  const { connection, relaysStatus } = node.spec;
+  const { connection, relaysStatus, cold } = node.spec;
   const calls = new Map<string, number>();
   for (const edge of node.outgoing) {
     if (edge.cause.kind !== "call" || !edge.cause.call.required) continue;
     const perRequest = Math.min(1, edge.cause.call.perRequest);
-    for (const [code, share] of failuresOf(edge)) add(calls, relaysStatus ? code : "500", perRequest * share);
+    for (const [code, share] of of.failures(edge)) add(calls, relaysStatus ? code : "500", perRequest * share);
   }
-  if (connection === null) return [{ pods, failures: calls }];
+  const waits = node.outgoing.flatMap((edge) => (edge.cause.kind === "call" ? [perRequest(edge, of.slow(edge))] : []));
+  const slow = waits.reduce((worst, one) => (one.share * one.byMs > worst.share * worst.byMs ? one : worst), NOT_SLOW);
+  if (cold !== null) {
+    const failures = new Map(calls);
+    add(failures, "503", cold.failShare * (1 - total(calls)));
+    const own = { share: 1, byMs: cold.slowerMs };
+    return [
+      { pods: pods.filter((pod) => !pod.cold), failures: calls, slow },
+      { pods: pods.filter((pod) => pod.cold), failures, slow: cold.slowerMs > 0 ? own : slow },
+    ].filter((group) => group.pods.length > 0);
+  }
+  if (connection === null) return [{ pods, failures: calls, slow }];
   const connected = pods.filter((pod) => pod.connection.state === "open");
   const cut = pods.filter((pod) => pod.connection.state !== "open");
   const cutFailures = new Map(calls);
   add(cutFailures, "500", connection.touchShare * (1 - total(calls)));
   return [
-    { pods: connected, failures: calls },
-    { pods: cut, failures: cutFailures },
+    { pods: connected, failures: calls, slow },
+    { pods: cut, failures: cutFailures, slow },
   ].filter((group) => group.pods.length > 0);
 }
+
+/** Of the caller's requests, those that make the slow calls. */
+const perRequest = ({ cause }: Edge, { share, byMs }: Slowness): Slowness => ({
+  share: share * Math.min(1, cause.kind === "call" ? cause.call.perRequest : 0),
+  byMs,
+});
 
 function arriving(
   order: readonly ServiceNode[],

@@ -10,7 +10,7 @@ import { atWork, type TrafficPod } from "./pods.ts";
 import { Regime } from "./regime.ts";
 import { Reports } from "./reports.ts";
 import { slotAt } from "./slots.ts";
-import { structureOf } from "./structure.ts";
+import { attemptsAt, structureOf } from "./structure.ts";
 
 interface Running {
   readonly key: string;
@@ -80,6 +80,12 @@ export class Traffic {
       }
       this.#running.set(edge, { key, regime: this.#begin(edge, atMs, outcomes, reach) });
     }
+  }
+
+  /** Mean tries for each request that arrives at `service` as its pods are now. */
+  attemptsAt(service: ServiceId): number {
+    const structure = structureOf(this.graph.order, (id) => this.podsOf(id));
+    return attemptsAt(this.graph.byId.get(service)!, structure);
   }
 
   #begin(edge: Edge, atMs: number, outcomes: readonly Outcome[], reach: number): Regime {

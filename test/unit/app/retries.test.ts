@@ -30,6 +30,7 @@ test("what callers tried again is told beside the verdict, of the services conce
   const { judgement, asked } = await judged((fromMs) => (fromMs < T0 ? 1_000 : 2_300));
   expect([...asked].sort()).toEqual([...(judgement.concerned ?? [])].sort());
   expect(judgement.notes.join("\n")).toContain("received 2.3 attempts for each request (before: 1.0)");
+  expect(judgement.retried?.[0]).toMatchObject({ by: "proxy", callers: ["go-app/repeater"], after: 2.3 });
   expect(judgement.headline).toBe("steady");
 });
 

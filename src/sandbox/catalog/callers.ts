@@ -1,0 +1,44 @@
+import { MINUTE_MS } from "../../core/model/units.ts";
+import { daysOld, fails, latency, needs, service } from "./make.ts";
+import type { CallSpec, ColdSpec, ServiceSpec } from "./spec.ts";
+
+/** How repeater deals with what it calls, and how pods of go-app begin. */
+interface Calling {
+  /** Replicas of go-app. */
+  readonly replicas: number;
+  readonly cold: ColdSpec | null;
+  readonly call: Pick<CallSpec, "retries" | "timeoutMs">;
+}
+
+/** load (20/s) → repeater (2) → go-app, which keeps no connection to anybody. */
+function calling({ replicas, cold, call }: Calling): ServiceSpec[] {
+  const load = service("go-app/load", {
+    replicas: 1,
+    protocol: "none",
+    drives: [{ to: "go-app/repeater", rps: 20, swing: 0, peakHourUtc: 0, dispersion: 0.05, noise: 0 }],
+    ageMs: daysOld(12),
+  });
+  const repeater = service("go-app/repeater", {
+    calls: needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, ...call })),
+    latency: latency(15, 0.45),
+    failures: fails(6e-5),
+    relaysStatus: true,
+    ageMs: daysOld(9),
+  });
+  const app = service("go-app/go-app", {
+    replicas,
+    cold,
+    latency: latency(9, 0.4),
+    failures: fails(9e-5),
+    ageMs: daysOld(4),
+  });
+  return [load, repeater, app];
+}
+
+/** Each new pod of go-app fails everything for minutes: with retries, others answer instead. */
+const FAILING_START: ColdSpec = { forMs: 3 * MINUTE_MS, failShare: 1, slowerMs: 0 };
+const RETRIES = { retries: 5 };
+
+export const retriesHide = (): ServiceSpec[] => calling({ replicas: 4, cold: FAILING_START, call: RETRIES });
+/** The same caller, and nothing to retry. */
+export const retriesIdle = (): ServiceSpec[] => calling({ replicas: 4, cold: null, call: RETRIES });

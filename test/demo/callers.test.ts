@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { logOf, seeds, tell, weaknesses } from "./tell.ts";
+
+/** What a caller does when what it calls fails: each weakness, and its nearest neighbour. */
+const STORIES = [
+  { story: "retries-hide", weakness: "retries-hide-failures", shows: true },
+  { story: "retries-idle", weakness: "retries-hide-failures", shows: false },
+].flatMap((one) => seeds.map((seed) => ({ ...one, seed })));
+
+test.each(STORIES)(
+  "the story $story with seed $seed shows $weakness: $shows",
+  async ({ story, weakness, shows, seed }) => {
+    const { experiments, said } = await tell(story, seed);
+    const ofGoApp = experiments.filter((one) => one.target === "Deployment go-app/go-app" && !one.sham);
+    expect(ofGoApp, logOf(said)).not.toHaveLength(0);
+    const found = experiments.flatMap(weaknesses);
+    expect(found.includes(`${weakness} Deployment go-app/repeater`), logOf(said)).toBe(shows);
+    expect(found.filter((name) => name.startsWith(weakness)).every((name) => name.endsWith("go-app/repeater"))).toBe(
+      true,
+    );
+    for (const sham of experiments.filter((one) => one.sham && one.headline !== null))
+      expect(sham.headline, sham.id).toBe("steady");
+  },
+);

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { deriveFacts } from "../../../src/core/diagnose/derive.ts";
+import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
+import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
+import type { Judgement, Retried, SignalVerdict } from "../../../src/core/model/verdict.ts";
+import { T0 } from "../../support/experiments.ts";
+import { shippedRules } from "../../support/rules.ts";
+import {
+  databaseLost,
+  deployment,
+  failureEffect,
+  judgement,
+  pod,
+  recovered,
+  STORY_EDGES,
+  STORY_PODS,
+  STORY_WORKLOADS,
+  signalVerdict,
+  snapshot,
+} from "../../support/story.ts";
+
+const RULES = shippedRules();
+
+/** A pod of go-app, which repeater calls, was deleted and replaced in 8 s. */
+function goAppHit(
+  verdicts: readonly SignalVerdict[],
+  told: Partial<Judgement> = {},
+  changes: Partial<DiagnosisInput> = {},
+): DiagnosisInput {
+  const replacement = pod("go-app", "g3", { createdAtMs: T0 + 1_000, readySinceMs: T0 + 8_000 });
+  const after = [...STORY_PODS.filter(({ uid }) => uid !== "g1"), replacement];
+  return databaseLost({
+    choice: {
+      target: {
+        workload: deployment("go-app"),
+        services: ["go-app/go-app"],
+        pods: [{ namespace: "go-app", name: "go-app-g1", uid: "g1" }],
+        node: null,
+        zone: null,
+      },
+      fault: { kind: "pod-delete" },
+    },
+    clearMs: T0 + 8_000,
+    judgement: judgement(verdicts, told),
+    after: snapshot(T0 + 900_000, STORY_WORKLOADS, after),
+    edges: STORY_EDGES,
+    ...changes,
+  });
+}
+
+const found = (input: DiagnosisInput): string[] =>
+  diagnose(deriveFacts(input), RULES).map(({ weakness, workload }) => `${weakness} of ${workload.name}`);
+
+const steady = (service: string, signal: SignalVerdict["signal"] = "failures"): SignalVerdict =>
+  signalVerdict(service, signal, { kind: "steady" });
+
+describe("retries that hide failures", () => {
+  const BY_PROXY: Retried = {
+    by: "proxy",
+    callers: ["go-app/repeater"],
+    service: "go-app/go-app",
+    before: 1,
+    after: 1.26,
+  };
+  const unharmed = [steady("go-app"), steady("repeater")];
+
+  test("are found at the caller whose proxies tried again, with how often", () => {
+    const [finding] = diagnose(deriveFacts(goAppHit(unharmed, { retried: [BY_PROXY] })), RULES);
+    expect(finding).toMatchObject({
+      weakness: "retries-hide-failures",
+      workload: deployment("repeater"),
+      provokedBy: "Deployment/go-app/go-app",
+    });
+    expect(finding?.evidence).toContain("go-app received 1.3 attempts for each request (before: 1.0)");
+  });
+
+  test("are found where the caller itself asks again, though its single calls fail", () => {
+    const failing = signalVerdict("go-app", "failures", recovered(40_000), { effect: failureEffect(0, 0.5, 300) });
+    const retried = [{ ...BY_PROXY, by: "caller" as const, after: 2 }];
+    expect(found(goAppHit([failing, steady("repeater")], { retried }))).toContain("retries-hide-failures of repeater");
+  });
+
+  test.each<{ name: string; verdicts: readonly SignalVerdict[]; retried: readonly Retried[] }>([
+    { name: "nobody tried again", verdicts: unharmed, retried: [] },
+    { name: "somebody else did", verdicts: unharmed, retried: [{ ...BY_PROXY, callers: ["go-app/other"] }] },
+    {
+      name: "what was tried again was not hit",
+      verdicts: unharmed,
+      retried: [{ ...BY_PROXY, service: "go-app/go-app-db" }],
+    },
+    { name: "nobody knows what became of the caller", verdicts: [steady("go-app")], retried: [BY_PROXY] },
+    {
+      name: "the caller failed all the same",
+      verdicts: [
+        steady("go-app"),
+        signalVerdict("repeater", "failures", recovered(40_000), { effect: failureEffect(0, 0.1, 80) }),
+      ],
+      retried: [BY_PROXY],
+    },
+  ])("are not found when $name", ({ verdicts, retried }) => {
+    expect(found(goAppHit(verdicts, { retried }))).not.toContain("retries-hide-failures of repeater");
+  });
+});
