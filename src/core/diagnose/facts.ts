@@ -42,6 +42,11 @@ export const WORKLOAD_FACTS = {
   /** All its pods were Ready without a break since before the experiment. */
   readyThroughout: "bool",
   /**
+   * Every pod of it was started again after the injection, one of them this often; 0 when one was
+   * not, ran out of memory, or was restarting before, too.
+   */
+  crashes: "int",
+  /**
    * From the injection until the last replacement was Ready; −1 when not replaced, or not known.
    */
   readyAfterSeconds: "int",
@@ -173,6 +178,7 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   podsReady: true,
   podsUnchanged: true,
   readyThroughout: true,
+  crashes: 0,
   readyAfterSeconds: -1,
   readyAfter: "",
   readinessProbes: ["GET /healthz"],

@@ -4,6 +4,7 @@ import { SECOND_MS } from "../model/units.ts";
 import { isDegraded, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
 import { formatDuration } from "../text/format.ts";
 import { whatHappened } from "../text/impact.ts";
+import { crashesOf } from "./crashes.ts";
 import type { WorkloadFacts } from "./facts.ts";
 import { dependantsOf, type WorkloadCall } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";
@@ -45,7 +46,8 @@ export function workloadFacts(
   };
 }
 
-function podFacts(workload: Workload, { choice, before, after, t0Ms }: DiagnosisInput) {
+function podFacts(workload: Workload, input: DiagnosisInput) {
+  const { choice, before, after, t0Ms } = input;
   const pods = podsOf(workload, before, after);
   const hitPods = choice.target.pods.filter(({ uid }) => pods.before.some((pod) => pod.uid === uid));
   const readyMs = readyAfterMs(replacementsIn(hitPods, pods), t0Ms);
@@ -57,6 +59,7 @@ function podFacts(workload: Workload, { choice, before, after, t0Ms }: Diagnosis
     podsReady: allReady(pods.after, workload.replicas),
     podsUnchanged: areUnchanged(pods),
     readyThroughout: readySince(pods.after, t0Ms),
+    crashes: crashesOf(pods, input),
     readyAfterSeconds: readyMs === null ? -1 : Math.round(readyMs / SECOND_MS),
     readyAfter: readyMs === null ? "" : formatDuration(readyMs),
   };

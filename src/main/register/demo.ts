@@ -11,7 +11,9 @@ Stories (repeater calls go-app, which calls go-app-db):
   unrelated         another service gets worse at the same time, by itself
   retries           as stale, and the proxies of repeater try three more times
   retries-hide      a new pod of go-app fails for minutes, and repeater's retries hide it
-  retries-idle      the same retries, and nothing fails`;
+  retries-idle      the same retries, and nothing fails
+  crash             go-app crashes as long as its database is away
+  exit-and-wait     go-app exits once, and then waits for its database`;
 
 const NAMES = [...STORIES.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name).join(", ");
 

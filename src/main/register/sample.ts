@@ -13,7 +13,7 @@ export function register({ command, io }: Registry): void {
     .option("--db <host:port>", "go-app: where its database is", io.env.DB ?? "go-app-db:5000")
     .option(
       "--db-mode <mode>",
-      "go-app: what it does when it loses the database: stale, reconnect, exit",
+      "go-app: what it does when it loses the database: stale, reconnect, exit, crash",
       io.env.DB_MODE ?? "stale",
     )
     .option(

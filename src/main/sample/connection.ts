@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { onLines } from "./lines.ts";
 
 /** What the application does when it loses its connection to the database. */
-export const DB_MODES = ["stale", "reconnect", "exit"] as const;
+export const DB_MODES = ["stale", "reconnect", "exit", "crash"] as const;
 export type DbMode = (typeof DB_MODES)[number];
 
 export interface Connection extends Disposable {
@@ -25,7 +25,8 @@ interface Waiting {
 /**
  * The application's one connection to its database. In the mode `stale` it is opened once, ever,
  * and a lost one is never opened again: the weakness that the tutorial is about. `reconnect` opens
- * another one; `exit` calls `onLost`, so that Kubernetes starts the container again.
+ * another one; `exit` calls `onLost`, so that Kubernetes starts the container again, and that one
+ * waits for the database; `crash` calls it also when the first connection cannot be opened at once.
  */
 export async function connectDatabase(
   { host, port }: { readonly host: string; readonly port: number },
@@ -40,7 +41,7 @@ export async function connectDatabase(
     for (const one of waiting) one.reject(new Error("the connection to the database is lost"));
     waiting = [];
     if (signal.aborted) return;
-    if (mode === "exit") onLost();
+    if (mode === "exit" || mode === "crash") onLost();
     if (mode === "reconnect") void open().catch(() => undefined);
   };
   const open = async (): Promise<void> => {
@@ -53,6 +54,7 @@ export async function connectDatabase(
         opened.on("close", lose);
         return;
       }
+      if (mode === "crash") return onLost();
       await sleep(BETWEEN_TRIES_MS, undefined, { signal });
     }
   };

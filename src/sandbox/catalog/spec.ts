@@ -42,8 +42,11 @@ export interface ConnectionSpec {
   readonly to: ServiceId;
   /** Share of requests that need it. */
   readonly touchShare: number;
-  /** `stale`: never opened again; `reconnect`: on the next request. */
-  readonly onLoss: "stale" | "reconnect";
+  /**
+   * `stale`: never opened again; `reconnect`: on the next request; `exit`: the process ends, and
+   * the next one waits until it has a connection; `crash`: that one ends, too, if it gets none.
+   */
+  readonly onLoss: "stale" | "reconnect" | "exit" | "crash";
   /** Whether readiness and liveness look at the connection, or only at the process. */
   readonly probe: "shallow" | "through-connection";
   /** Bytes that one use sends and receives. */

@@ -42,6 +42,10 @@ export const STORIES = {
   "retries-hide": { app: retriesHide },
   /** The same caller, and go-app works from the first request on. */
   "retries-idle": { app: retriesIdle },
+  /** go-app ends when it loses its database, and each time it finds none when it starts. */
+  crash: { app: () => goApp({ ...STALE, onLoss: "crash" }) },
+  /** go-app ends once, and the new container waits for the database. */
+  "exit-and-wait": { app: () => goApp({ ...STALE, onLoss: "exit" }) },
 } as const satisfies Record<string, Story>;
 
 export type StoryName = keyof typeof STORIES;

@@ -1,5 +1,6 @@
 import { atWork } from "../traffic/pods.ts";
 import { connections } from "./connections.ts";
+import { endsWhenLost, FIRST_CONNECTION_MS, restartDelayMs } from "./crash.ts";
 import { type MadePod, makePod } from "./make-pod.ts";
 import type { Revision, SimPod, SimWorkload } from "./model.ts";
 import { podObject } from "./pod-object.ts";
@@ -31,7 +32,7 @@ export function podLife(world: World, changed: (workload: SimWorkload) => void):
   const { agenda, traffic } = world;
   const wait = ([fromMs, toMs]: readonly [number, number], run: (atMs: number) => void): void =>
     agenda.after(between(world, fromMs, toMs), run);
-  const links = connections(world, tryReady, failProbes);
+  const links = connections(world, tryReady, lost);
   let made = 0;
   const make = (workload: SimWorkload, revision: Revision, createdMs: number, name?: string): MadePod =>
     makePod(world, { workload, revision, createdMs, name, nth: made++ });
@@ -66,7 +67,11 @@ export function podLife(world: World, changed: (workload: SimWorkload) => void):
   function start(pod: SimPod, atMs: number): void {
     pod.startedMs = atMs;
     links.started(pod);
-    const { readyAfterMs } = pod.workload.spec;
+    const { readyAfterMs, connection } = pod.workload.spec;
+    if (connection?.onLoss === "crash")
+      wait(FIRST_CONNECTION_MS, () => {
+        if (pod.startedMs === atMs && pod.traffic.connection.state !== "open") crash(pod);
+      });
     wait([readyAfterMs * 0.9, readyAfterMs * 1.25], () => {
       if (pod.startedMs !== atMs || pod.stoppedMs !== null || pod.deletion !== null) return;
       pod.traffic.serving = true;
@@ -75,8 +80,10 @@ export function podLife(world: World, changed: (workload: SimWorkload) => void):
   }
 
   function tryReady(pod: SimPod): void {
+    const { connection } = pod.workload.spec;
     const waits =
-      pod.workload.spec.connection?.probe === "through-connection" && pod.traffic.connection.state !== "open";
+      (connection?.probe === "through-connection" || endsWhenLost(connection)) &&
+      pod.traffic.connection.state !== "open";
     if (!pod.traffic.serving || waits || pod.deletion !== null) return;
     setReady(pod, true);
   }
@@ -111,6 +118,29 @@ export function podLife(world: World, changed: (workload: SimWorkload) => void):
     agenda.after(cold.forMs * traffic.attemptsAt(pod.workload.id), (atMs) => {
       pod.traffic.cold = false;
       traffic.changed(atMs);
+    });
+  }
+
+  function lost(pod: SimPod): void {
+    failProbes(pod);
+    if (endsWhenLost(pod.workload.spec.connection)) crash(pod);
+  }
+
+  /** The process ends by itself, and the kubelet starts it again, each time after a longer wait. */
+  function crash(pod: SimPod): void {
+    if (pod.startedMs === null || pod.ended) return;
+    pod.startedMs = null;
+    pod.lastEndedMs = agenda.nowMs;
+    pod.traffic.serving = false;
+    links.ended(pod);
+    setReady(pod, false);
+    publishPod(world, pod);
+    traffic.changed(agenda.nowMs);
+    wait(restartDelayMs(pod.restarts), (startedMs) => {
+      if (pod.ended || pod.deletion !== null) return;
+      pod.restarts++;
+      start(pod, startedMs);
+      publishPod(world, pod);
     });
   }
 

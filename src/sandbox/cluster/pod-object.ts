@@ -6,6 +6,7 @@ import {
   sidecarContainer,
   templateSpec,
 } from "./containers.ts";
+import { endsWhenLost } from "./crash.ts";
 import { rfc3339, type SimPod } from "./model.ts";
 import type { KubeObject } from "./object-store.ts";
 
@@ -145,11 +146,16 @@ function sidecarStatus(pod: SimPod, sandboxMs: number): Json {
 
 function applicationStatus(pod: SimPod): Json {
   const { startedMs, lastEndedMs, restarts } = pod;
-  const ended = lastEndedMs !== null && restarts > 0;
+  const crashed = endsWhenLost(pod.workload.spec.connection);
+  const ended = lastEndedMs !== null && (restarts > 0 || crashed);
+  const how = crashed ? { exitCode: 1, reason: "Error" } : { exitCode: 0, reason: "Completed" };
   return {
     name: "app",
-    state: startedMs === null ? { waiting: { reason: "PodInitializing" } } : state(startedMs, pod.stoppedMs),
-    lastState: ended ? { terminated: { exitCode: 0, reason: "Completed", finishedAt: rfc3339(lastEndedMs) } } : {},
+    state:
+      startedMs === null
+        ? { waiting: { reason: ended ? "CrashLoopBackOff" : "PodInitializing" } }
+        : state(startedMs, pod.stoppedMs),
+    lastState: ended ? { terminated: { ...how, finishedAt: rfc3339(lastEndedMs) } } : {},
     ready: pod.ready,
     restartCount: restarts,
     image: imageOf(pod.workload.spec),

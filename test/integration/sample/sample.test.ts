@@ -70,6 +70,23 @@ describe("the tutorial's application", () => {
   });
 });
 
+describe("go-app that ends when it has no database", () => {
+  test.each([
+    { mode: "crash", ended: 1 },
+    { mode: "exit", ended: 0 },
+  ] as const)("in the mode $mode without a database at its start: ended $ended times", async ({ mode, ended }) => {
+    const gone = await startDatabase(0, HOST);
+    await gone[Symbol.asyncDispose]();
+    let lost = 0;
+    const end = new AbortController();
+    const connecting = connectDatabase({ host: HOST, port: gone.port }, mode, () => lost++, end.signal);
+    await sleep(300); // one try takes no longer
+    expect(lost).toBe(ended);
+    end.abort();
+    await connecting.catch(() => undefined);
+  });
+});
+
 describe("a caller that retries", () => {
   const failingOnce = async () => {
     let asked = 0;

@@ -37,6 +37,20 @@ describe("after the database was replaced", () => {
       repeater: [0.47, 0.53],
       restarts: 0,
     },
+    {
+      story: "crash",
+      what: "it had crashed until the database was back, and is well again",
+      goApp: [0.999, 1],
+      repeater: [0.999, 1],
+      restarts: 2,
+    },
+    {
+      story: "exit-and-wait",
+      what: "one restart has made it well",
+      goApp: [0.999, 1],
+      repeater: [0.999, 1],
+      restarts: 1,
+    },
     { story: "no-effect", what: "nobody missed it", goApp: [0.999, 1], repeater: [0.999, 1], restarts: 0 },
   ])("with $story $what, and every pod is ready", async ({ story, goApp, repeater, restarts }) => {
     const { sandbox, clock } = begin(story);

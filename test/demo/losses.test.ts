@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { logOf, seeds, tell, weaknesses } from "./tell.ts";
+
+/** What the loss of a pod brings to light: each weakness, and its nearest neighbour. */
+const STORIES = [
+  { story: "crash", hit: "go-app-db", finding: "crashes-without-dependency Deployment go-app/go-app", shows: true },
+  {
+    story: "exit-and-wait",
+    hit: "go-app-db",
+    finding: "crashes-without-dependency Deployment go-app/go-app",
+    shows: false,
+  },
+].flatMap((one) => seeds.map((seed) => ({ ...one, seed })));
+
+test.each(STORIES)(
+  "the story $story with seed $seed shows $finding: $shows",
+  async ({ story, hit, finding, shows, seed }) => {
+    const { experiments, said } = await tell(story, seed);
+    const hits = experiments.filter((one) => one.target?.endsWith(` go-app/${hit}`) && !one.sham);
+    expect(hits, logOf(said)).not.toHaveLength(0);
+    for (const one of hits) expect(weaknesses(one).includes(finding), `${one.id}\n${logOf(said)}`).toBe(shows);
+    const [weakness = ""] = finding.split(" ");
+    const others = experiments.filter((one) => !hits.includes(one)).flatMap(weaknesses);
+    expect(others.filter((name) => name.startsWith(`${weakness} `))).toEqual([]);
+    for (const sham of experiments.filter((one) => one.sham && one.headline !== null))
+      expect(sham.headline, sham.id).toBe("steady");
+  },
+);

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { deriveFacts } from "../../../src/core/diagnose/derive.ts";
+import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
+import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
+import type { Pod } from "../../../src/core/model/cluster.ts";
+import { T0 } from "../../support/experiments.ts";
+import { shippedRules } from "../../support/rules.ts";
+import {
+  databaseLost,
+  deployment,
+  failureEffect,
+  judgement,
+  recovered,
+  STORY_PODS,
+  STORY_WORKLOADS,
+  signalVerdict,
+  snapshot,
+} from "../../support/story.ts";
+
+const RULES = shippedRules();
+const LATER = T0 + 900_000;
+
+const found = (input: DiagnosisInput): string[] =>
+  diagnose(deriveFacts(input), RULES).map(({ weakness, workload }) => `${weakness} of ${workload.name}`);
+
+describe("a caller that crashes while its database is away", () => {
+  const dbReplacement = databaseLost().after.pods.filter(({ uid }) => uid === "d2");
+  const failing = judgement([
+    signalVerdict("go-app", "failures", recovered(40_000), { effect: failureEffect(0, 1, 800) }),
+    signalVerdict("repeater", "failures", recovered(41_000), { effect: failureEffect(0, 1, 790) }),
+  ]);
+
+  /** Pods of go-app changed by `then` before the injection and by `now` at the end. */
+  function goApp(
+    then: (pod: Pod, index: number) => Partial<Pod>,
+    now: (pod: Pod, index: number) => Partial<Pod>,
+    changes: Partial<DiagnosisInput> = {},
+  ): DiagnosisInput {
+    const mine = STORY_PODS.filter(({ workload }) => workload.name === "go-app");
+    const others = STORY_PODS.filter(({ workload }) => workload.name !== "go-app");
+    const before = mine.map((pod, i) => ({ ...pod, ...then(pod, i) }));
+    const after = before.map((pod, i) => ({ ...pod, ...now(pod, i) }));
+    return databaseLost({
+      judgement: failing,
+      before: snapshot(T0 - 1_000, STORY_WORKLOADS, [...others, ...before]),
+      after: snapshot(LATER, STORY_WORKLOADS, [
+        ...others.filter(({ uid }) => uid !== "d1"),
+        ...dbReplacement,
+        ...after,
+      ]),
+      ...changes,
+    });
+  }
+  const calm = () => ({});
+  const crashing = ({ restarts }: Pod, i: number) => ({ restarts: restarts + 2 + i, lastStartedAtMs: T0 + 30_000 });
+
+  test("is found, with how often one of its pods was restarted", () => {
+    const [finding] = diagnose(deriveFacts(goApp(calm, crashing)), RULES);
+    expect(finding).toMatchObject({
+      weakness: "crashes-without-dependency",
+      workload: deployment("go-app"),
+      provokedBy: "Deployment/go-app/go-app-db",
+    });
+    expect(finding?.evidence[0]).toContain("one of them 3 times");
+  });
+
+  test("is found although it restarted long ago, for another reason", () => {
+    const longAgo = () => ({ restarts: 4, lastStartedAtMs: T0 - 3_600_000 });
+    expect(found(goApp(longAgo, crashing))).toContain("crashes-without-dependency of go-app");
+  });
+
+  test.each<{ name: string; input: DiagnosisInput }>([
+    { name: "each pod was restarted once", input: goApp(calm, () => ({ restarts: 1 })) },
+    { name: "one pod was never restarted", input: goApp(calm, (_, i) => ({ restarts: 3 * i })) },
+    {
+      name: "it was restarting before, too",
+      input: goApp(() => ({ restarts: 7, lastStartedAtMs: T0 - 60_000 }), crashing),
+    },
+    {
+      name: "it had restarted, and nobody knows when",
+      input: goApp(() => ({ restarts: 7, lastStartedAtMs: null }), crashing),
+    },
+    {
+      name: "a pod ran out of memory",
+      input: goApp(calm, (pod, i) => ({ ...crashing(pod, i), ending: "OOMKilled" })),
+    },
+    {
+      name: "its pods were replaced, so that nobody knows how often they crashed",
+      input: goApp(calm, (pod, i) => ({ ...crashing(pod, i), uid: `new-${i}` })),
+    },
+    {
+      name: "nobody saw failures",
+      input: goApp(calm, crashing, {
+        judgement: judgement([signalVerdict("go-app", "failures", { kind: "steady" })], { origin: null }),
+      }),
+    },
+    { name: "nobody knows that it calls the database", input: goApp(calm, crashing, { edges: [] }) },
+  ])("is not found when $name", ({ input }) => {
+    expect(found(input)).not.toContain("crashes-without-dependency of go-app");
+  });
+});
