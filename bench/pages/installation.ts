@@ -111,7 +111,7 @@ export async function openInstallation(size: Size) {
   await archive.keepObservation(bad, observationOf(size.services, slotOf(worst, size.experiments, endMs)));
   await archive.keepEdges(bad, edges);
   const metrics = { ...deps.metrics, edges: async () => edges };
-  const listener = pagesOf(
+  const { listener } = pagesOf(
     {
       deps: { ...deps, journal, book: bookOf(journal), archive, metrics, riskRules: (await riskRules(null)).rules },
       facts: async () => ({ settings: deps.settings(), notFollowed: [], metrics: "", notReady: null }),

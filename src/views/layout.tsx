@@ -2,6 +2,7 @@ import type { Child, FC } from "hono/jsx";
 import type { Mode } from "../core/model/policy.ts";
 import { formatTime } from "../core/text/format.ts";
 import { pathOf, type WebStatus } from "./data.ts";
+import { LIVE_SCRIPT } from "./live.ts";
 import { STYLE } from "./style.ts";
 
 /** What each mode does, for a person who sees the word for the first time. */
@@ -20,6 +21,9 @@ const NAV = [
   ["/risks", "Risks"],
   ["/reports", "Reports"],
 ] as const;
+
+/** A link without an address leads to the page that it stands on, query included. */
+const THIS_PAGE = "";
 
 export interface PageProps {
   readonly title: string;
@@ -47,21 +51,26 @@ export const Page: FC<PageProps> = ({ title, status, here, children }) => (
             </a>
           ))}
         </nav>
-        <div class="where">
+        <div class="where" id="where">
           <span>{status.cluster}</span>
           <span class={`mode mode-${status.mode}`} title={MODE_WORDS[status.mode]}>
             {status.mode}
           </span>
+          <a class="refresh" id="refresh" href={THIS_PAGE} data-at={status.nowMs}>
+            Refresh
+          </a>
         </div>
       </div>
     </header>
-    <HaltBanner status={status} />
-    <AlertBanner status={status} />
-    <BlindBanner status={status} />
+    <div id="banners">
+      <HaltBanner status={status} />
+      <AlertBanner status={status} />
+      <BlindBanner status={status} />
+    </div>
     <main id="main">
       <div class="wrap">{children}</div>
     </main>
-    <footer>
+    <footer id="foot">
       <div class="wrap">
         <span>Aftershock {status.version}</span>
         <span>
@@ -73,6 +82,7 @@ export const Page: FC<PageProps> = ({ title, status, here, children }) => (
         <a href="/metrics">metrics</a>
       </div>
     </footer>
+    <script dangerouslySetInnerHTML={{ __html: LIVE_SCRIPT }} />
   </Document>
 );
 

@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { LIVE_SCRIPT } from "./live.ts";
 import { STYLE } from "./style.ts";
 
-const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
+const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /**
- * Nothing but our own style sheet and icon, and forms that ask us for a list: no script, no frame,
- * no request to anybody else.
+ * Nothing but our own style sheet, icon and the one script that keeps a page up to date, and forms
+ * that ask us for a list: no other script, no frame, no request to anybody else.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${STYLE_HASH}'`,
+  `style-src ${hashOf(STYLE)}`,
+  `script-src ${hashOf(LIVE_SCRIPT)}`,
+  "connect-src 'self'",
   "img-src data:",
   "base-uri 'none'",
   "form-action 'self'",

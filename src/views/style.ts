@@ -34,6 +34,7 @@ code,kbd{font:.87em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans 
 .nav a[aria-current]{color:var(--ink);background:var(--soft);font-weight:600}
 .where{display:flex;align-items:center;gap:10px;color:var(--muted);font-size:.9rem}
 .mode{display:inline-flex;align-items:center;gap:6px;padding:2px 10px;border-radius:99px;border:1px solid var(--line);font-size:.82rem;font-weight:600;color:var(--ink);white-space:nowrap}
+.refresh{white-space:nowrap}.refresh[data-live]:before{content:"● ";font-size:.8em}
 .mode-inject{border-color:var(--bad-line);background:var(--bad-bg)}.mode-sham{border-color:var(--accent);background:var(--accent-soft)}
 .banner{border-bottom:1px solid var(--line)}.banner .wrap{padding-top:11px;padding-bottom:11px}
 .banner b{margin-right:3px}.banner-bad{background:var(--bad-bg);border-bottom:2px solid var(--bad-line)}
@@ -104,5 +105,5 @@ table.fold tr{padding:11px 0;border-bottom:1px solid var(--line)}table.fold tr:f
 table.fold td{border:0;padding:1px 0;text-align:left}table.fold td.num{text-align:left}table.fold td:empty{display:none}
 table.fold td[data-k]:before{content:attr(data-k) " ";color:var(--muted);font-size:.88em}}
 @page{size:A4;margin:12mm}
-@media print{.details{display:none}body{font-size:10px;line-height:1.3}.page1 .card{padding:6px 10px;border-width:1px}.page1{gap:6px}body{background:#fff}.top,.banner,footer{display:none}.card,.tile{box-shadow:none;break-inside:avoid}}
+@media print{.details,.refresh{display:none}body{font-size:10px;line-height:1.3}.page1 .card{padding:6px 10px;border-width:1px}.page1{gap:6px}body{background:#fff}.top,.banner,footer{display:none}.card,.tile{box-shadow:none;break-inside:avoid}}
 `.trim();

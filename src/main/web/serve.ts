@@ -8,6 +8,12 @@ export interface RunningWeb extends AsyncDisposable {
   readonly address: string;
 }
 
+/** What a server answers with, and how it ends what would stay open. */
+export interface Served {
+  readonly listener: RequestListener;
+  end(): void;
+}
+
 export interface WebOptions {
   readonly host: string;
   readonly port: number;
@@ -25,8 +31,8 @@ const SERVER_LIMITS = {
 };
 const MAX_CONNECTIONS = 1_000;
 
-/** Serves `listener` from this event loop. Rejects with `usage` when the port is taken. */
-export async function serveWeb(listener: RequestListener, { host, port }: WebOptions): Promise<RunningWeb> {
+/** Serves pages from this event loop. Rejects with `usage` when the port is taken. */
+export async function serveWeb({ listener, end }: Served, { host, port }: WebOptions): Promise<RunningWeb> {
   const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
   const server = createServer(SERVER_LIMITS, listener);
   server.listen(port, host, () => resolve(server.address() as AddressInfo));
@@ -45,6 +51,8 @@ export async function serveWeb(listener: RequestListener, { host, port }: WebOpt
     address: `http://${shown}:${bound.port}`,
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((done) => server.close(() => done()));
+      end();
+      await new Promise((written) => setImmediate(written));
       server.closeAllConnections();
       await closed;
     },

@@ -1,5 +1,4 @@
 import { writeSync } from "node:fs";
-import type { RequestListener } from "node:http";
 import { connect } from "../../adapters/kubernetes/client/client.ts";
 import { haltSwitch } from "../../adapters/kubernetes/lease/halt.ts";
 import { kubernetesReader } from "../../adapters/kubernetes/read/reader.ts";
@@ -16,13 +15,14 @@ import { prometheusOptions } from "../setup/servers.ts";
 import { openRecords } from "../storage/storage.ts";
 import type { WorkerFacts } from "./facts.ts";
 import { pagesOf } from "./pages.ts";
+import type { Served } from "./serve.ts";
 import type { ThreadStart } from "./web-thread.ts";
 
 /** Everything that pages read, over connections of this thread. Rejects as the storage does. */
 export async function openPages(
   { config: file, cwd, env, web }: ThreadStart,
   facts: () => Promise<WorkerFacts>,
-): Promise<{ readonly listener: RequestListener; close(): Promise<void> }> {
+): Promise<Served & { close(): Promise<void> }> {
   const io: Io = {
     env,
     cwd,
@@ -53,7 +53,7 @@ export async function openPages(
     riskRules: (await riskRules(config.rules.risks)).rules,
   };
   return {
-    listener: pagesOf({ deps, facts }, web),
+    ...pagesOf({ deps, facts }, web),
     async close() {
       await records.close();
       await client.close();

@@ -1,4 +1,4 @@
-import type { RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
@@ -6,7 +6,7 @@ import { STRANGE_HOST, servedHosts } from "../../views/hosts.ts";
 import { METRICS_CONTENT_TYPE } from "../../views/metrics.ts";
 import type { WorkerFacts } from "./facts.ts";
 import { remembered } from "./remembered.ts";
-import { serveWeb } from "./serve.ts";
+import { type Served, serveWeb } from "./serve.ts";
 import type { FromWebThread, ThreadStart, ToWebThread } from "./web-thread.ts";
 
 /**
@@ -91,16 +91,19 @@ async function main(given: ThreadStart): Promise<void> {
   const known = remembered<WorkerFacts>(FACTS_KEPT_MS, () => performance.now());
   const facts = () => known("", worker.ask);
   const isServed = servedHosts(given.web.hosts);
-  let opened: Promise<{ readonly listener: RequestListener; close(): Promise<void> }> | null = null;
+  let opened: Promise<Served & { close(): Promise<void> }> | null = null;
+  let served: Served | null = null;
   const pages = () => {
-    opened ??= import("./thread-pages.ts").then(({ openPages }) => openPages(given, facts));
+    opened ??= import("./thread-pages.ts")
+      .then(({ openPages }) => openPages(given, facts))
+      .then((now) => (served = now));
     // storage that is away now may be there for the next page
     opened.catch(() => {
       opened = null;
     });
     return opened;
   };
-  const running = await serveWeb(async (incoming, outgoing) => {
+  async function listener(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method, headers, url } = incoming;
     if (!isServed(headers.host ?? "")) return answerWith({ status: 421, body: STRANGE_HOST }, outgoing);
     const reads = method === "GET" || method === "HEAD";
@@ -111,7 +114,8 @@ async function main(given: ThreadStart): Promise<void> {
     } catch (cause) {
       answerWith({ status: 503, body: `this cannot be shown now: ${describeError(cause)}\n` }, outgoing);
     }
-  }, given.web);
+  }
+  const running = await serveWeb({ listener, end: () => served?.end() }, given.web);
   parentPort?.on("message", async (told: ToWebThread) => {
     if (told !== "stop") return worker.hear(told);
     await running[Symbol.asyncDispose]();

@@ -68,11 +68,16 @@ function get(
   address: string,
   path: string,
   host?: string,
+  hear?: (text: string) => void,
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const asked = request(`${address}${path}`, host === undefined ? {} : { headers: { host } }, (response) => {
       let body = "";
-      response.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      response.on("error", reject);
+      response.on("data", (chunk: Buffer) => {
+        body += chunk.toString();
+        hear?.(body);
+      });
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
     });
     asked.on("error", reject);
@@ -92,6 +97,17 @@ test("pages, API, probes and metrics come from the thread, under names of ours a
   for (const path of ["/", "/metrics", "/healthz", "/api/slots"])
     expect((await get(web.address, path, "evil.example")).status).toBe(421);
   expect((await get(web.address, "/%ff")).status).toBe(400);
+}, 60_000);
+
+test("changes are told by the thread until it ends, and under names of ours alone", async () => {
+  await using api = await tinyApi();
+  const { web } = await started(api.url);
+  expect((await get(web.address, "/events", "evil.example")).status).toBe(421);
+  const heard = Promise.withResolvers<string>();
+  const all = get(web.address, "/events", undefined, heard.resolve);
+  expect(await heard.promise).toContain("retry: 3000");
+  await web[Symbol.asyncDispose]();
+  expect((await all).status).toBe(200);
 }, 60_000);
 
 test("a worker that is stuck is not alive, and one without its journal is not ready", async () => {
@@ -122,7 +138,7 @@ test("a port that is taken is said to be taken", async () => {
   });
 }, 60_000);
 
-test("two hundred readers who loop over the dashboard do not hold up the worker's own loop", async () => {
+test("two hundred readers who loop over the dashboard, and two hundred who are told of changes, do not hold up the worker's own loop", async () => {
   await using api = await tinyApi();
   const { web } = await started(api.url);
   await using _ended = web;
@@ -133,9 +149,19 @@ test("two hundred readers who loop over the dashboard do not hold up the worker'
       answer.resume();
       answer.on("end", read);
     }).on("error", () => setTimeout(read, 20)).end();
-    for (let i = 0; i < 200; i++) read();`,
+    for (let i = 0; i < 200; i++) read();
+    const { parentPort } = require("node:worker_threads");
+    let told = 0;
+    const listen = () => request(${JSON.stringify(`${web.address}/events`)}, { agent: false }, (answer) => {
+      if (answer.statusCode === 200) answer.once("data", () => parentPort.postMessage(++told));
+      else setTimeout(listen, 100);
+    }).on("error", () => setTimeout(listen, 100)).end();
+    for (let i = 0; i < 200; i++) listen();`,
     { eval: true },
   );
+  let told = 0;
+  readers.on("message", (count: number) => (told = count));
+  await expect.poll(() => told, { timeout: 30_000 }).toBe(200);
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();
   await new Promise((resolve) => setTimeout(resolve, 5_000));

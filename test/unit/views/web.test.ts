@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { API_ROUTES } from "../../../src/views/api/openapi.ts";
@@ -5,6 +6,7 @@ import { API_SCHEMAS } from "../../../src/views/api/schema.ts";
 import { windowsOf } from "../../../src/views/charts/windows.ts";
 import { inOneLine } from "../../../src/views/experiment-words.ts";
 import { listed } from "../../../src/views/lists/listed.ts";
+import { LIVE_SCRIPT } from "../../../src/views/live.ts";
 import { STYLE } from "../../../src/views/style.ts";
 import { createWeb } from "../../../src/views/web.tsx";
 import { EXPERIMENTS, OPEN_ID, STATUS, webData } from "../../support/web.ts";
@@ -28,13 +30,18 @@ const PAGES = [
 ];
 
 describe.each(PAGES)("the page %s", (path) => {
-  test("is a whole document that asks for nothing else and runs nothing", async () => {
+  test("is a whole document that asks for nothing else and runs the one script that is named by its hash", async () => {
     const response = await get(path);
     const html = await response.text();
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("text/html; charset=UTF-8");
     expect(html).toMatch(/^<!doctype html><html lang="en">/);
-    expect(html).not.toMatch(/<script|<iframe|javascript:| on\w+="|<link rel="stylesheet"/);
+    expect(html.split("<script")).toHaveLength(2);
+    expect(html).toContain(`<script>${LIVE_SCRIPT}</script>`);
+    const allowed = response.headers.get("content-security-policy");
+    const hash = createHash("sha256").update(LIVE_SCRIPT).digest("base64");
+    expect(allowed).toContain(`; script-src 'sha256-${hash}'; connect-src 'self'; `);
+    expect(html).not.toMatch(/<iframe|javascript:| on\w+="|<link rel="stylesheet"/);
     expect(html).not.toMatch(/<form(?![^>]* method="get")/);
     expect(html).not.toMatch(/\b(?:undefined|NaN|\[object )/);
     expect(html).not.toMatch(/ style="/);
@@ -47,7 +54,7 @@ describe.each(PAGES)("the page %s", (path) => {
 
 describe("headers", () => {
   test.each([...PAGES, "/healthz", "/metrics", "/api/status", "/nothing", "/api/nothing"])(
-    "%s forbids scripts, frames and guessing of types",
+    "%s forbids strange scripts, frames and guessing of types",
     async (path) => {
       const { headers } = await get(path);
       expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; /);
