@@ -10,6 +10,8 @@ const STORIES = [
     finding: "crashes-without-dependency Deployment go-app/go-app",
     shows: false,
   },
+  { story: "overload", hit: "go-app", finding: "overload-after-failover Deployment go-app/go-app", shows: true },
+  { story: "head-room", hit: "go-app", finding: "overload-after-failover Deployment go-app/go-app", shows: false },
 ].flatMap((one) => seeds.map((seed) => ({ ...one, seed })));
 
 test.each(STORIES)(

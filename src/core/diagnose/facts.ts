@@ -75,6 +75,11 @@ export const WORKLOAD_FACTS = {
   /** What it did, with before and after; empty when it did not get worse. */
   slowness: "string",
   /**
+   * Its answers were surely slower while pods were missing, and not surely fast again before the
+   * last replacement was Ready.
+   */
+  overloaded: "bool",
+  /**
    * The worst signal for people, with before and after: `48 % of requests failed (before: 0 %)`.
    */
   impact: "string",
@@ -193,6 +198,7 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   degraded: false,
   latency: "steady",
   slowness: "",
+  overloaded: false,
   impact: "",
   excessFailures: 0,
   failedAfterReadySeconds: 0,

@@ -8,6 +8,7 @@ import { crashesOf } from "./crashes.ts";
 import type { WorkloadFacts } from "./facts.ts";
 import { dependantsOf, type WorkloadCall } from "./graph.ts";
 import type { DiagnosisInput } from "./input.ts";
+import { isOverloaded } from "./overload.ts";
 import {
   allReady,
   areUnchanged,
@@ -60,6 +61,7 @@ function podFacts(workload: Workload, input: DiagnosisInput) {
     podsUnchanged: areUnchanged(pods),
     readyThroughout: readySince(pods.after, t0Ms),
     crashes: crashesOf(pods, input),
+    overloaded: isOverloaded(workload.services, readyMs, input),
     readyAfterSeconds: readyMs === null ? -1 : Math.round(readyMs / SECOND_MS),
     readyAfter: readyMs === null ? "" : formatDuration(readyMs),
   };

@@ -13,7 +13,9 @@ Stories (repeater calls go-app, which calls go-app-db):
   retries-hide      a new pod of go-app fails for minutes, and repeater's retries hide it
   retries-idle      the same retries, and nothing fails
   crash             go-app crashes as long as its database is away
-  exit-and-wait     go-app exits once, and then waits for its database`;
+  exit-and-wait     go-app exits once, and then waits for its database
+  overload          one pod of go-app cannot do the work of two while one is replaced
+  head-room         one pod of go-app can do the work of two`;
 
 const NAMES = [...STORIES.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name).join(", ");
 

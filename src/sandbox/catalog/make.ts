@@ -17,6 +17,7 @@ const USUAL: Omit<ServiceSpec, "namespace" | "name"> = {
   readyAfterMs: 4_000,
   drainMs: 2_000,
   cold: null,
+  crowded: null,
   graceSeconds: 30,
   minAvailable: null,
   autoscaler: null,

@@ -37,6 +37,16 @@ export interface DriveSpec {
   readonly noise: number;
 }
 
+/** How a service answers while too few of its pods do its work. */
+export interface CrowdedSpec {
+  /** Fewer pods than these are too few. */
+  readonly below: number;
+  /** By how much each answer takes longer then. */
+  readonly slowerMs: number;
+  /** Share of requests that fails then. */
+  readonly failShare: number;
+}
+
 /** One long-lived TCP connection to a stateful service. */
 export interface ConnectionSpec {
   readonly to: ServiceId;
@@ -102,6 +112,8 @@ export interface ServiceSpec {
   readonly drainMs: number;
   /** Null: works from the first request on. */
   readonly cold: ColdSpec | null;
+  /** Null: one pod can do the work of all. */
+  readonly crowded: CrowdedSpec | null;
   readonly graceSeconds: number;
   readonly minAvailable: number | null;
   readonly autoscaler: { readonly min: number; readonly max: number } | null;

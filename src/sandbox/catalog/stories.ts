@@ -2,6 +2,7 @@ import { MINUTE_MS } from "../../core/model/units.ts";
 import { retriesHide, retriesIdle } from "./callers.ts";
 import { type DatabaseUse, goApp } from "./go-app.ts";
 import { CRON_JOBS, NEIGHBOURS } from "./neighbours.ts";
+import { headRoom, overload } from "./replicas.ts";
 import type { Catalog, IncidentSpec, ServiceSpec } from "./spec.ts";
 
 /** One way for the services to behave; what follows from it is nobody's setting. */
@@ -46,6 +47,10 @@ export const STORIES = {
   crash: { app: () => goApp({ ...STALE, onLoss: "crash" }) },
   /** go-app ends once, and the new container waits for the database. */
   "exit-and-wait": { app: () => goApp({ ...STALE, onLoss: "exit" }) },
+  /** One pod of go-app cannot do the work of two, and a replacement takes its time. */
+  overload: { app: overload },
+  /** The same replacement, and one pod can. */
+  "head-room": { app: headRoom },
 } as const satisfies Record<string, Story>;
 
 export type StoryName = keyof typeof STORIES;

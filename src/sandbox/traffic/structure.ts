@@ -108,7 +108,7 @@ function podClasses(
   pods: readonly TrafficPod[],
   of: { readonly failures: (edge: Edge) => FailureShares; readonly slow: (edge: Edge) => Slowness },
 ): PodClass[] {
-  const { connection, relaysStatus, cold } = node.spec;
+  const { connection, relaysStatus, cold, crowded } = node.spec;
   const calls = new Map<string, number>();
   for (const edge of node.outgoing) {
     if (edge.cause.kind !== "call" || !edge.cause.call.required) continue;
@@ -125,6 +125,11 @@ function podClasses(
       { pods: pods.filter((pod) => !pod.cold), failures: calls, slow },
       { pods: pods.filter((pod) => pod.cold), failures, slow: cold.slowerMs > 0 ? own : slow },
     ].filter((group) => group.pods.length > 0);
+  }
+  if (crowded !== null && pods.length < crowded.below) {
+    const failures = new Map(calls);
+    add(failures, "503", crowded.failShare * (1 - total(calls)));
+    return [{ pods, failures, slow: { share: 1, byMs: crowded.slowerMs } }];
   }
   if (connection === null) return [{ pods, failures: calls, slow }];
   const connected = pods.filter((pod) => pod.connection.state === "open");

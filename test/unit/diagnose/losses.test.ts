@@ -3,6 +3,8 @@ import { deriveFacts } from "../../../src/core/diagnose/derive.ts";
 import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
 import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
 import type { Pod } from "../../../src/core/model/cluster.ts";
+import type { Interval } from "../../../src/core/model/units.ts";
+import type { SignalVerdict } from "../../../src/core/model/verdict.ts";
 import { T0 } from "../../support/experiments.ts";
 import { shippedRules } from "../../support/rules.ts";
 import {
@@ -10,10 +12,12 @@ import {
   deployment,
   failureEffect,
   judgement,
+  pod,
   recovered,
   STORY_PODS,
   STORY_WORKLOADS,
   signalVerdict,
+  slowEffect,
   snapshot,
 } from "../../support/story.ts";
 
@@ -97,5 +101,84 @@ describe("a caller that crashes while its database is away", () => {
     { name: "nobody knows that it calls the database", input: goApp(calm, crashing, { edges: [] }) },
   ])("is not found when $name", ({ input }) => {
     expect(found(input)).not.toContain("crashes-without-dependency of go-app");
+  });
+});
+
+describe("pods that are overloaded while another one is replaced", () => {
+  const READY_S = 150;
+  const seconds = (low: number, high: number, sinceMs = 0): Interval => ({
+    point: sinceMs + ((low + high) / 2) * 1_000,
+    low: sinceMs + low * 1_000,
+    high: sinceMs + high * 1_000,
+    level: 0.95,
+  });
+  /** Slow from somewhere in `from` to somewhere in `to`, seconds after the injection. */
+  const slow = (from: readonly [number, number], to: readonly [number, number]): SignalVerdict =>
+    signalVerdict(
+      "go-app",
+      "latency",
+      { kind: "transient", recoveredAfterMs: seconds(...to) },
+      { effect: slowEffect(0.01, 0.9), onsetMs: seconds(...from, T0) },
+    );
+
+  /** One of the pods of go-app was deleted, and its replacement was Ready after 150 s. */
+  function onePodLost(verdicts: readonly SignalVerdict[], changes: Partial<DiagnosisInput> = {}): DiagnosisInput {
+    const replacement = pod("go-app", "g3", { createdAtMs: T0 + 1_000, readySinceMs: T0 + READY_S * 1_000 });
+    return databaseLost({
+      choice: {
+        target: {
+          workload: deployment("go-app"),
+          services: ["go-app/go-app"],
+          pods: [{ namespace: "go-app", name: "go-app-g1", uid: "g1" }],
+          node: null,
+          zone: null,
+        },
+        fault: { kind: "pod-delete" },
+      },
+      clearMs: T0 + READY_S * 1_000,
+      judgement: judgement(verdicts),
+      after: snapshot(LATER, STORY_WORKLOADS, [...STORY_PODS.filter(({ uid }) => uid !== "g1"), replacement]),
+      ...changes,
+    });
+  }
+
+  test("are found, with how slow they were and how long the pod was missing", () => {
+    const [finding] = diagnose(deriveFacts(onePodLost([slow([0, 60], [120, 240])])), RULES);
+    expect(finding).toMatchObject({ weakness: "overload-after-failover", workload: deployment("go-app") });
+    expect(finding?.evidence.join()).toContain("90 % of answers took longer than 250 ms");
+    expect(finding?.evidence.join()).toContain("Ready after 2 min 30 s");
+  });
+
+  test.each<{ name: string; input: DiagnosisInput }>([
+    {
+      name: "latency stayed as it was",
+      input: onePodLost([signalVerdict("go-app", "latency", { kind: "steady" })]),
+    },
+    { name: "the new pod may be what is slow", input: onePodLost([slow([120, 240], [240, 360])]) },
+    { name: "it was over before the replacement was Ready", input: onePodLost([slow([0, 60], [60, 120])]) },
+    { name: "it was slow only for the moment of the loss", input: onePodLost([slow([0, 60], [0, 180])]) },
+    {
+      name: "it stays slow with all pods, for whatever reason",
+      input: onePodLost([{ ...slow([0, 60], [120, 240]), verdict: { kind: "persistent" } }]),
+    },
+    {
+      name: "nobody knows when it began",
+      input: onePodLost([{ ...slow([0, 60], [120, 240]), onsetMs: null }]),
+    },
+    {
+      name: "nobody knows when the replacement was Ready",
+      input: onePodLost([slow([0, 60], [120, 240])], {
+        after: snapshot(LATER, STORY_WORKLOADS, [
+          ...STORY_PODS.filter(({ uid }) => uid !== "g1"),
+          pod("go-app", "g3", { createdAtMs: T0 + 1_000, readySinceMs: null }),
+        ]),
+      }),
+    },
+    {
+      name: "its callers waited, and it did not",
+      input: onePodLost([{ ...slow([0, 60], [120, 240]), service: "go-app/repeater" }]),
+    },
+  ])("are not found when $name", ({ input }) => {
+    expect(found(input).filter((name) => name.startsWith("overload"))).toEqual([]);
   });
 });
