@@ -5,14 +5,16 @@ import { logOf, seeds, tell, weaknesses } from "./tell.ts";
 const STORIES = [
   { story: "retries-hide", weakness: "retries-hide-failures", shows: true },
   { story: "retries-idle", weakness: "retries-hide-failures", shows: false },
-].flatMap((one) => seeds.map((seed) => ({ ...one, seed })));
+  { story: "no-fallback", target: "offers", weakness: "no-fallback", shows: true },
+  { story: "fallback", target: "offers", weakness: "no-fallback", shows: false },
+].flatMap((one) => seeds.map((seed) => ({ target: "go-app", ...one, seed })));
 
 test.each(STORIES)(
   "the story $story with seed $seed shows $weakness: $shows",
-  async ({ story, weakness, shows, seed }) => {
+  async ({ story, target, weakness, shows, seed }) => {
     const { experiments, said } = await tell(story, seed);
-    const ofGoApp = experiments.filter((one) => one.target === "Deployment go-app/go-app" && !one.sham);
-    expect(ofGoApp, logOf(said)).not.toHaveLength(0);
+    const hit = experiments.filter((one) => one.target === `Deployment go-app/${target}` && !one.sham);
+    expect(hit, logOf(said)).not.toHaveLength(0);
     const found = experiments.flatMap(weaknesses);
     expect(found.includes(`${weakness} Deployment go-app/repeater`), logOf(said)).toBe(shows);
     expect(found.filter((name) => name.startsWith(weakness)).every((name) => name.endsWith("go-app/repeater"))).toBe(

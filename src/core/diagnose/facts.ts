@@ -91,6 +91,8 @@ export const WORKLOAD_FACTS = {
    */
   failedAfterReadySeconds: "int",
   recoveredAfter: "string",
+  /** Services that it calls. */
+  callees: "list<string>",
   /** Services it calls that fail too, except those that were hit: it may only pass failures on. */
   failingCallees: "list<string>",
   /**
@@ -123,6 +125,11 @@ export const EDGE_FACTS = {
   retriedBy: "string",
   /** How often, `2.3 attempts for each request (before: 1.0)`; empty as above. */
   attempts: "string",
+  /**
+   * Failures of the dependant beyond what was expected, in percent of those that it saw of the
+   * dependency; −1 when either did not fail more, or it is not known.
+   */
+  passedOn: "int",
 } as const satisfies Readonly<Record<string, FactType>>;
 export type EdgeFacts = FactsOf<typeof EDGE_FACTS>;
 
@@ -203,6 +210,7 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   excessFailures: 0,
   failedAfterReadySeconds: 0,
   recoveredAfter: "",
+  callees: [],
   failingCallees: [],
   waitedFor: [],
   began: true,
@@ -215,6 +223,7 @@ export const QUIET_EDGE: EdgeFacts = {
   dependantOlder: false,
   retriedBy: "",
   attempts: "",
+  passedOn: -1,
 };
 export const QUIET_EXPERIMENT: ExperimentFacts = {
   fault: "pod-delete",

@@ -130,6 +130,7 @@ function callFacts(workload: Workload, input: DiagnosisInput, calls: readonly Wo
   const upstream = dependantsOf(workload, calls);
   const dependants = calls.filter(({ caller }) => upstream.has(workloadKey(caller))).map(({ caller }) => caller);
   return {
+    callees: distinct(callees.map(({ service }) => service)),
     failingCallees,
     waitedFor: isOneOf(workload.services, judgement.origin) ? [] : waitedFor(callees, degraded, input),
     began: failingCallees.length === 0 || isOneOf(workload.services, judgement.origin),

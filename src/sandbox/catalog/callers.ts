@@ -8,10 +8,13 @@ interface Calling {
   readonly replicas: number;
   readonly cold: ColdSpec | null;
   readonly call: Pick<CallSpec, "retries" | "timeoutMs">;
+  /** What repeater calls besides; absent: nothing. */
+  readonly offers?: { readonly cold: ColdSpec; readonly required: boolean };
 }
 
 /** load (20/s) → repeater (2) → go-app, which keeps no connection to anybody. */
-function calling({ replicas, cold, call }: Calling): ServiceSpec[] {
+function calling({ replicas, cold, call, offers }: Calling): ServiceSpec[] {
+  const more = offers === undefined ? [] : [{ to: "go-app/offers", perRequest: 1, required: offers.required }];
   const load = service("go-app/load", {
     replicas: 1,
     protocol: "none",
@@ -19,7 +22,7 @@ function calling({ replicas, cold, call }: Calling): ServiceSpec[] {
     ageMs: daysOld(12),
   });
   const repeater = service("go-app/repeater", {
-    calls: needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, ...call })),
+    calls: [...needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, ...call })), ...more],
     latency: latency(15, 0.45),
     failures: fails(6e-5),
     relaysStatus: true,
@@ -32,7 +35,13 @@ function calling({ replicas, cold, call }: Calling): ServiceSpec[] {
     failures: fails(9e-5),
     ageMs: daysOld(4),
   });
-  return [load, repeater, app];
+  if (offers === undefined) return [load, repeater, app];
+  return [
+    load,
+    repeater,
+    app,
+    service("go-app/offers", { cold: offers.cold, failures: fails(9e-5), ageMs: daysOld(6) }),
+  ];
 }
 
 /** Each new pod of go-app fails everything for minutes: with retries, others answer instead. */
@@ -42,3 +51,10 @@ const RETRIES = { retries: 5 };
 export const retriesHide = (): ServiceSpec[] => calling({ replicas: 4, cold: FAILING_START, call: RETRIES });
 /** The same caller, and nothing to retry. */
 export const retriesIdle = (): ServiceSpec[] => calling({ replicas: 4, cold: null, call: RETRIES });
+
+const beside = (required: boolean): ServiceSpec[] =>
+  calling({ replicas: 2, cold: null, call: {}, offers: { cold: FAILING_START, required } });
+/** Offers fail for minutes, and so does every answer that should have had some. */
+export const noFallback = (): ServiceSpec[] => beside(true);
+/** The same, and repeater answers without offers. */
+export const fallback = (): ServiceSpec[] => beside(false);

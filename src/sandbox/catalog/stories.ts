@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "../../core/model/units.ts";
-import { retriesHide, retriesIdle } from "./callers.ts";
+import { fallback, noFallback, retriesHide, retriesIdle } from "./callers.ts";
 import { type DatabaseUse, goApp } from "./go-app.ts";
 import { CRON_JOBS, NEIGHBOURS } from "./neighbours.ts";
 import { headRoom, overload } from "./replicas.ts";
@@ -43,6 +43,10 @@ export const STORIES = {
   "retries-hide": { app: retriesHide },
   /** The same caller, and go-app works from the first request on. */
   "retries-idle": { app: retriesIdle },
+  /** repeater fails whenever offers do, one of two services that it calls. */
+  "no-fallback": { app: noFallback },
+  /** The same failures, and repeater answers without. */
+  fallback: { app: fallback },
   /** go-app ends when it loses its database, and each time it finds none when it starts. */
   crash: { app: () => goApp({ ...STALE, onLoss: "crash" }) },
   /** go-app ends once, and the new container waits for the database. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deriveFacts } from "../../../src/core/diagnose/derive.ts";
 import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
 import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
+import type { CallEdge } from "../../../src/core/model/cluster.ts";
 import type { Judgement, Retried, SignalVerdict } from "../../../src/core/model/verdict.ts";
 import { T0 } from "../../support/experiments.ts";
 import { shippedRules } from "../../support/rules.ts";
@@ -99,5 +100,37 @@ describe("retries that hide failures", () => {
     },
   ])("are not found when $name", ({ verdicts, retried }) => {
     expect(found(goAppHit(verdicts, { retried }))).not.toContain("retries-hide-failures of repeater");
+  });
+});
+
+describe("a caller without a fallback", () => {
+  const failing = (service: string, excess: number): SignalVerdict =>
+    signalVerdict(service, "failures", recovered(60_000), { effect: failureEffect(0, 0.5, excess) });
+  const toDatabase = {
+    caller: deployment("repeater"),
+    callee: "go-app/go-app-db",
+    protocol: "tcp" as const,
+    perSecond: 0,
+  };
+  const calls = [...STORY_EDGES, toDatabase];
+  const without = (excess: number, edges: readonly CallEdge[] = calls) =>
+    found(goAppHit([failing("go-app", 600), failing("repeater", excess)], {}, { edges }));
+
+  test("is found where it passes on each failure of one of two services that it calls", () => {
+    expect(without(590)).toContain("no-fallback of repeater");
+  });
+
+  test("is counted by its own part of the calls", () => {
+    const other = { caller: deployment("other"), callee: "go-app/go-app", protocol: "http" as const, perSecond: 20 };
+    expect(without(590, [...calls, other])).not.toContain("no-fallback of repeater");
+    expect(without(300, [...calls, other])).toContain("no-fallback of repeater");
+  });
+
+  test.each([
+    { name: "it answers most without", excess: 200, edges: calls },
+    { name: "it calls nothing else", excess: 590, edges: STORY_EDGES },
+    { name: "nobody knows how often it calls", excess: 590, edges: calls.map((one) => ({ ...one, perSecond: 0 })) },
+  ])("is not found when $name", ({ excess, edges }) => {
+    expect(without(excess, edges)).not.toContain("no-fallback of repeater");
   });
 });
