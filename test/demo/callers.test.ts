@@ -5,6 +5,8 @@ import { logOf, seeds, tell, weaknesses } from "./tell.ts";
 const STORIES = [
   { story: "retries-hide", weakness: "retries-hide-failures", shows: true },
   { story: "retries-idle", weakness: "retries-hide-failures", shows: false },
+  { story: "retry-storm", weakness: "retry-storm", shows: true },
+  { story: "retry-never", weakness: "retry-storm", shows: false },
   { story: "no-fallback", target: "offers", weakness: "no-fallback", shows: true },
   { story: "fallback", target: "offers", weakness: "no-fallback", shows: false },
 ].flatMap((one) => seeds.map((seed) => ({ target: "go-app", ...one, seed })));

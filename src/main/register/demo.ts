@@ -12,6 +12,8 @@ Stories (repeater calls go-app, which calls go-app-db):
   retries           as stale, and the proxies of repeater try three more times
   retries-hide      a new pod of go-app fails for minutes, and repeater's retries hide it
   retries-idle      the same retries, and nothing fails
+  retry-storm       go-app is replaced, and repeater's retries keep it overloaded
+  retry-never       the same, without retries
   no-fallback       one of two services that repeater calls fails, and so does repeater
   fallback          the same, and repeater answers without it
   crash             go-app crashes as long as its database is away

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from "../../core/model/units.ts";
+import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
 import { daysOld, fails, latency, needs, service } from "./make.ts";
 import type { CallSpec, ColdSpec, ServiceSpec } from "./spec.ts";
 
@@ -58,3 +58,13 @@ const beside = (required: boolean): ServiceSpec[] =>
 export const noFallback = (): ServiceSpec[] => beside(true);
 /** The same, and repeater answers without offers. */
 export const fallback = (): ServiceSpec[] => beside(false);
+
+/**
+ * The only pod of go-app fills its caches while it is asked: it fails most requests, and is slow
+ * with the others, for the longer the more it is asked.
+ */
+const FILLING: ColdSpec = { forMs: 25 * SECOND_MS, failShare: 0.75, slowerMs: 2_000 };
+
+export const retryStorm = (): ServiceSpec[] => calling({ replicas: 1, cold: FILLING, call: RETRIES });
+/** The same go-app, and a caller that asks once. */
+export const retryNever = (): ServiceSpec[] => calling({ replicas: 1, cold: FILLING, call: {} });

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "../../core/model/units.ts";
-import { fallback, noFallback, retriesHide, retriesIdle } from "./callers.ts";
+import { fallback, noFallback, retriesHide, retriesIdle, retryNever, retryStorm } from "./callers.ts";
 import { type DatabaseUse, goApp } from "./go-app.ts";
 import { CRON_JOBS, NEIGHBOURS } from "./neighbours.ts";
 import { headRoom, overload } from "./replicas.ts";
@@ -43,6 +43,10 @@ export const STORIES = {
   "retries-hide": { app: retriesHide },
   /** The same caller, and go-app works from the first request on. */
   "retries-idle": { app: retriesIdle },
+  /** The retries of repeater keep the only pod of go-app too busy to fill its caches. */
+  "retry-storm": { app: retryStorm },
+  /** The same pod, and repeater asks once. */
+  "retry-never": { app: retryNever },
   /** repeater fails whenever offers do, one of two services that it calls. */
   "no-fallback": { app: noFallback },
   /** The same failures, and repeater answers without. */

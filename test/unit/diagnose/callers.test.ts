@@ -17,6 +17,7 @@ import {
   STORY_PODS,
   STORY_WORKLOADS,
   signalVerdict,
+  slowEffect,
   snapshot,
 } from "../../support/story.ts";
 
@@ -132,5 +133,34 @@ describe("a caller without a fallback", () => {
     { name: "nobody knows how often it calls", excess: 590, edges: calls.map((one) => ({ ...one, perSecond: 0 })) },
   ])("is not found when $name", ({ excess, edges }) => {
     expect(without(excess, edges)).not.toContain("no-fallback of repeater");
+  });
+});
+
+describe("a retry storm", () => {
+  const retried: Retried = { by: "proxy", callers: ["go-app/repeater"], service: "go-app/go-app", before: 1, after: 3 };
+  const over = (seconds: number): SignalVerdict =>
+    signalVerdict("go-app", "failures", recovered(seconds * 1_000), { effect: failureEffect(0, 0.7, 900) });
+  const slow = signalVerdict("go-app", "latency", recovered(90_000), { effect: slowEffect(0.01, 0.6) });
+
+  test("is found where what was replaced is Ready, slow, and fails on while it is tried again", () => {
+    expect(found(goAppHit([over(90), slow], { retried: [retried] }))).toContain("retry-storm of repeater");
+  });
+
+  test.each([
+    { name: "it works soon after it is Ready", verdicts: [over(20), slow], tries: [retried] },
+    { name: "it is as fast as ever", verdicts: [over(90), steady("go-app", "latency")], tries: [retried] },
+    { name: "its speed is not known", verdicts: [over(90)], tries: [retried] },
+    { name: "nobody tries again", verdicts: [over(90), slow], tries: [] },
+  ])("is not found when $name", ({ verdicts, tries }) => {
+    expect(found(goAppHit(verdicts, { retried: tries }))).not.toContain("retry-storm of repeater");
+  });
+
+  test("that does not end is not taken for a stale connection", () => {
+    const forGood = ["go-app", "repeater"].map((service) =>
+      signalVerdict(service, "failures", { kind: "persistent" }, { effect: failureEffect(0, 0.7, 9_000) }),
+    );
+    const all = found(goAppHit([...forGood, slow], { retried: [retried] }));
+    expect(all).toContain("retry-storm of repeater");
+    expect(all).not.toContain("stale-connection of repeater");
   });
 });
