@@ -3,6 +3,7 @@ import type { ThrottledPod } from "../core/experiment/throttled.ts";
 import type { CallEdge, ServiceId } from "../core/model/cluster.ts";
 import type { Grid, Observation, Reporter } from "../core/model/series.ts";
 import type { Window } from "../core/model/units.ts";
+import type { Waited } from "../core/model/verdict.ts";
 import type { Attempts } from "../core/observe/attempts.ts";
 
 /** Can the source be believed now? `blind` says why not. */
@@ -67,6 +68,12 @@ export interface MetricsSource {
    * every try. One request. Absent: the source cannot tell.
    */
   attempts?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<readonly Attempts[]>;
+  /**
+   * How long the slowest hundredth of the successful requests to these services took at least in
+   * `window`; those that nobody can tell of are left out. One request. Absent: the source cannot
+   * tell.
+   */
+  waits?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<readonly Waited[]>;
   /**
    * How short of CPU these nodes were in `window`; those that nobody scrapes are left out. Absent:
    * the source cannot tell.

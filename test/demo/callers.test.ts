@@ -7,6 +7,8 @@ const STORIES = [
   { story: "retries-idle", weakness: "retries-hide-failures", shows: false },
   { story: "retry-storm", weakness: "retry-storm", shows: true },
   { story: "retry-never", weakness: "retry-storm", shows: false },
+  { story: "no-timeout", weakness: "no-timeout", shows: true },
+  { story: "timeout", weakness: "no-timeout", shows: false },
   { story: "no-fallback", target: "offers", weakness: "no-fallback", shows: true },
   { story: "fallback", target: "offers", weakness: "no-fallback", shows: false },
 ].flatMap((one) => seeds.map((seed) => ({ target: "go-app", ...one, seed })));

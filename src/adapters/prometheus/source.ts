@@ -11,6 +11,7 @@ import { readAttempts } from "./recent/attempts.ts";
 import { readNodePressure } from "./recent/node-pressure.ts";
 import { readInjected, readRecent } from "./recent/recent.ts";
 import { readThrottled } from "./recent/throttled.ts";
+import { readWaits } from "./recent/waits.ts";
 
 const NOTHING_KEPT: Readings = new Map();
 
@@ -34,6 +35,7 @@ export function prometheusSource(options: PrometheusOptions): MetricsSource {
       readInjected({ session: session(signal), signals, matchers }, services, window),
     attempts: (services, window, signal) =>
       readAttempts({ session: session(signal), signals, matchers }, services, window),
+    waits: (services, window, signal) => readWaits({ session: session(signal), signals, matchers }, services, window),
     nodePressure: (nodes, window, signal) => readNodePressure(session(signal), nodes, window),
     throttled: (namespaces, window, signal) => readThrottled(session(signal), namespaces, window),
     health: (signal) => readHealth(session(signal), signals, clock, matchers),

@@ -21,6 +21,7 @@ import { withNodePressure } from "./node-pressure.ts";
 import { whyUnproven } from "./prove.ts";
 import { withRetries } from "./retries.ts";
 import { suspectedOf } from "./suspected.ts";
+import { withWaits } from "./waits.ts";
 
 /**
  * A source that is away is asked again this soon, for as long as it takes: an experiment that could
@@ -66,7 +67,8 @@ export async function judgeExperiment(
   if (isUnknown(deps, id, state, { seen, judgement: proven })) return { untilMs: deps.clock.nowMs() + RETRY_MS };
   const goesOn = await goOnObserving(deps, id, state, proven, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
-  const judgement = await withRetries(deps, id, state, proven, signal);
+  const retried = await withRetries(deps, id, state, proven, signal);
+  const judgement = await withWaits(deps, id, state, retried, signal);
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
   await keepBands(deps, id, state, { seen, judgement });

@@ -130,6 +130,13 @@ export const EDGE_FACTS = {
    * dependency; −1 when either did not fail more, or it is not known.
    */
   passedOn: "int",
+  /**
+   * The slowest hundredth of the dependency's answers took at least this long, and so did that of
+   * the dependant's; −1 when it did not, or it is not known.
+   */
+  waitedMs: "int",
+  /** The same for people, `2.5 s`; empty when not known. */
+  waited: "string",
 } as const satisfies Readonly<Record<string, FactType>>;
 export type EdgeFacts = FactsOf<typeof EDGE_FACTS>;
 
@@ -224,6 +231,8 @@ export const QUIET_EDGE: EdgeFacts = {
   retriedBy: "",
   attempts: "",
   passedOn: -1,
+  waitedMs: -1,
+  waited: "",
 };
 export const QUIET_EXPERIMENT: ExperimentFacts = {
   fault: "pod-delete",

@@ -129,6 +129,12 @@ export interface Retried {
   readonly after: number;
 }
 
+/** How long the slowest hundredth of a service's answers took at least, after an injection. */
+export interface Waited {
+  readonly service: ServiceId;
+  readonly atLeastMs: number;
+}
+
 /** The judge's answer for one experiment or past window. */
 export interface Judgement {
   readonly verdicts: readonly SignalVerdict[];
@@ -147,6 +153,8 @@ export interface Judgement {
   readonly learning: boolean;
   /** Absent: nobody did, or it could not be read. */
   readonly retried?: readonly Retried[];
+  /** Of services that got slower, where more than one did. Absent: not read. */
+  readonly waited?: readonly Waited[];
   /**
    * What limits this judgement: blind spots, late replacement, fallback of the reporter … one
    * sentence each.

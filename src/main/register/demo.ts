@@ -14,6 +14,8 @@ Stories (repeater calls go-app, which calls go-app-db):
   retries-idle      the same retries, and nothing fails
   retry-storm       go-app is replaced, and repeater's retries keep it overloaded
   retry-never       the same, without retries
+  no-timeout        a new pod of go-app is slow for minutes, and repeater waits
+  timeout           the same, and repeater gives up after a second
   no-fallback       one of two services that repeater calls fails, and so does repeater
   fallback          the same, and repeater answers without it
   crash             go-app crashes as long as its database is away

@@ -68,3 +68,10 @@ const FILLING: ColdSpec = { forMs: 25 * SECOND_MS, failShare: 0.75, slowerMs: 2_
 export const retryStorm = (): ServiceSpec[] => calling({ replicas: 1, cold: FILLING, call: RETRIES });
 /** The same go-app, and a caller that asks once. */
 export const retryNever = (): ServiceSpec[] => calling({ replicas: 1, cold: FILLING, call: {} });
+
+/** Each new pod of go-app takes three seconds longer for minutes. */
+const SLOW_START: ColdSpec = { forMs: 3 * MINUTE_MS, failShare: 0, slowerMs: 3 * SECOND_MS };
+
+export const noTimeout = (): ServiceSpec[] => calling({ replicas: 2, cold: SLOW_START, call: {} });
+/** The same go-app, and repeater waits for a second at most. */
+export const timeout = (): ServiceSpec[] => calling({ replicas: 2, cold: SLOW_START, call: { timeoutMs: SECOND_MS } });

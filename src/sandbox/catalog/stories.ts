@@ -1,5 +1,14 @@
 import { MINUTE_MS } from "../../core/model/units.ts";
-import { fallback, noFallback, retriesHide, retriesIdle, retryNever, retryStorm } from "./callers.ts";
+import {
+  fallback,
+  noFallback,
+  noTimeout,
+  retriesHide,
+  retriesIdle,
+  retryNever,
+  retryStorm,
+  timeout,
+} from "./callers.ts";
 import { type DatabaseUse, goApp } from "./go-app.ts";
 import { CRON_JOBS, NEIGHBOURS } from "./neighbours.ts";
 import { headRoom, overload } from "./replicas.ts";
@@ -47,6 +56,10 @@ export const STORIES = {
   "retry-storm": { app: retryStorm },
   /** The same pod, and repeater asks once. */
   "retry-never": { app: retryNever },
+  /** A new pod of go-app is slow for minutes, and repeater waits for it. */
+  "no-timeout": { app: noTimeout },
+  /** The same pod, and repeater gives up after a second. */
+  timeout: { app: timeout },
   /** repeater fails whenever offers do, one of two services that it calls. */
   "no-fallback": { app: noFallback },
   /** The same failures, and repeater answers without. */

@@ -94,7 +94,10 @@ function edgeSlowness(edge: Edge, classes: ReadonlyMap<ServiceId, readonly PodCl
   const share = groups.reduce((sum, { slow, pods }) => sum + (slow.share * pods.length) / all, 0);
   const byMs = Math.max(0, ...groups.map(({ slow }) => slow.byMs));
   if (edge.cause.kind !== "call" || share === 0) return NOT_SLOW;
-  return { share, byMs: Math.min(byMs, edge.cause.call.timeoutMs ?? byMs) };
+  const { timeoutMs, required } = edge.cause.call;
+  // what a request needs and does not get in time fails it: it is no slow answer
+  if (timeoutMs === undefined || byMs < timeoutMs) return { share, byMs };
+  return required ? NOT_SLOW : { share, byMs: timeoutMs };
 }
 
 /** Mean tries for each request that `node` receives, all its callers together. */

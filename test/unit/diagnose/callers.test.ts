@@ -164,3 +164,30 @@ describe("a retry storm", () => {
     expect(all).not.toContain("stale-connection of repeater");
   });
 });
+
+describe("a caller without a time-out", () => {
+  const slow = (service: string): SignalVerdict =>
+    signalVerdict(service, "latency", recovered(90_000), { effect: slowEffect(0.01, 0.5) });
+  const slower = [slow("go-app"), slow("repeater"), steady("go-app"), steady("repeater")];
+  const took = (goApp: number, repeater: number) => ({
+    waited: [
+      { service: "go-app/go-app", atLeastMs: goApp },
+      { service: "go-app/repeater", atLeastMs: repeater },
+    ],
+  });
+
+  test("is found where its answers take as long as those that it waits for", () => {
+    const [finding] = diagnose(deriveFacts(goAppHit(slower, took(2_500, 2_500))), RULES);
+    expect(finding?.title).toBe("repeater has no time-out under 2.5 s for go-app");
+  });
+
+  test.each([
+    { name: "its answers take less long", verdicts: slower, told: took(2_500, 1_000) },
+    { name: "both wait for less than most time-outs", verdicts: slower, told: took(500, 500) },
+    { name: "nobody knows how long it took", verdicts: slower, told: {} },
+    { name: "it did not get slower", verdicts: [slow("go-app"), ...slower.slice(2)], told: took(2_500, 2_500) },
+    { name: "its failures are not known", verdicts: slower.slice(0, 3), told: took(2_500, 2_500) },
+  ])("is not found when $name", ({ verdicts, told }) => {
+    expect(found(goAppHit(verdicts, told))).not.toContain("no-timeout of repeater");
+  });
+});

@@ -29,6 +29,7 @@ export type HistogramForm = "classic" | "native";
 
 /** Shares of successful requests that the three bounds should leave above them (judge.md §2.3). */
 const EXCEEDANCES = [0.5, 0.1, 0.01] as const;
+const SLOWEST = 0.01;
 /**
  * Where both forms are scraped they say the same; classic ones that saw less than this share come
  * from some pods only.
@@ -159,6 +160,16 @@ export function canRead(reported: Reported | undefined, boundsMs: readonly numbe
   return chooseForm(reported) === "native"
     ? boundsMs.every((bound) => atOrUnder(reported.native.buckets, bound) !== null)
     : boundsMs.every((bound) => reported.buckets.has(bound));
+}
+
+/**
+ * A bound, ms, that a hundredth of the successful requests took longer than; 0 when there is none,
+ * or nothing was successful.
+ */
+export function slowestMs(reported: Reported): number {
+  const { all, fast } = cumulated(reported);
+  const longer = fast.filter(([, successes]) => all > 0 && all - successes >= SLOWEST * all);
+  return longer.at(-1)?.[0] ?? 0;
 }
 
 /** True when the pods of a service do not all have the same buckets. */
