@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { keptCollections, longArgumentLists } from "./habits.ts";
+import { keptCollections, longArgumentLists, repeatedFractions } from "./habits.ts";
 import { readSources } from "./source.ts";
 
 const sources = readSources(join(import.meta.dirname, "..", ".."), "src");
@@ -16,6 +16,21 @@ test("what only computes keeps no map or set between two calls", () => {
   const pure = sources.filter(({ path }) => PURE.some((folder) => path.startsWith(folder)));
   expect(pure.length).toBeGreaterThan(20);
   expect(pure.flatMap(keptCollections)).toEqual([]);
+});
+
+test("a number of a statistic stands once in core", () => {
+  const core = sources.filter(({ path }) => path.startsWith("src/core/"));
+  expect(core.length).toBeGreaterThan(20);
+  expect(repeatedFractions(core)).toEqual([]);
+});
+
+test("a number that stands twice is found, also when it is rounded in another way", () => {
+  const file = (path: string, text: string) => ({ path, text });
+  const home = file("a.ts", "const Z = 1.6448536269514722;\nconst HALF = 0.5;");
+  expect(repeatedFractions([home, file("b.ts", "const half = 0.5;\nconst s = (high - point) / 1.645;")])).toEqual([
+    "b.ts:2 has 1.645, as a.ts:1 has",
+  ]);
+  expect(repeatedFractions([home, file("b.ts", "const other = 1.6512;")])).toEqual([]);
 });
 
 describe("a long list of arguments is found", () => {

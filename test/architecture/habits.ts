@@ -23,6 +23,35 @@ export function longArgumentLists({ path, text }: SourceFile): string[] {
   return found;
 }
 
+/** A number with fewer digits is round: two places may have it by chance. */
+const FEWEST_DIGITS = 4;
+/** One number rounded in two ways differs by less than this, of its size. */
+const SAME_NUMBER = 5e-4;
+
+/**
+ * Fractions that stand in more than one place, however they are rounded: a quantile of the normal
+ * law or a constant of a statistic has one home and a name. A sentence each.
+ */
+export function repeatedFractions(files: readonly SourceFile[]): string[] {
+  const seen: { readonly value: number; readonly at: string }[] = [];
+  const found: string[] = [];
+  for (const { path, text } of files) {
+    new Visitor({
+      Literal: ({ value, raw, start }) => {
+        if (typeof value !== "number" || raw === null || !isLongFraction(raw)) return;
+        const at = `${path}:${text.slice(0, start).split("\n").length}`;
+        const first = seen.find((other) => Math.abs(other.value - value) < SAME_NUMBER * value);
+        if (first === undefined) seen.push({ value, at });
+        else found.push(`${at} has ${raw}, as ${first.at} has`);
+      },
+    }).visit(parseSync(path, text).program);
+  }
+  return found;
+}
+
+const isLongFraction = (raw: string): boolean =>
+  /^[\d_]*\.\d+$/.test(raw) && raw.replaceAll(/[._]/g, "").replace(/^0+/, "").length >= FEWEST_DIGITS;
+
 const COLLECTIONS = ["Map", "Set", "WeakMap", "WeakSet"];
 const READ_ONLY = ["ReadonlyMap", "ReadonlySet"];
 

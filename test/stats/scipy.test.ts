@@ -6,7 +6,8 @@ import { betaBinomialUpperTail } from "../../src/core/stats/beta-binomial.ts";
 import { logIncompleteBeta } from "../../src/core/stats/incomplete-beta.ts";
 import { logBeta, logGamma } from "../../src/core/stats/log-gamma.ts";
 import { mannWhitneyDeviate } from "../../src/core/stats/mann-whitney.ts";
-import { logNormalUpperTail, normalQuantile } from "../../src/core/stats/normal.ts";
+import { medianSpread } from "../../src/core/stats/median-spread.ts";
+import { logNormalUpperTail, normalQuantile, Z_ONE_SIDED, Z_TWO_SIDED } from "../../src/core/stats/normal.ts";
 import { paretoUpperTail } from "../../src/core/stats/pareto-tail.ts";
 import { quantileOf } from "../../src/core/stats/quantile.ts";
 import { rerandomisedSum } from "../../src/core/stats/rerandomised-sum.ts";
@@ -59,6 +60,19 @@ test("Benjamini–Hochberg rejects exactly what scipy's adjusted p-values reject
       expect(ps.map((p) => p <= criticalP(ps, q))).toEqual(adjusted.map((a) => a <= q + 1e-12));
     }
   }
+});
+
+test("the quantiles that have a name are those of the normal law", () => {
+  close(Z_ONE_SIDED, normalQuantile(0.95), 1e-14, "one-sided 95 %");
+  close(Z_TWO_SIDED, normalQuantile(0.975), 1e-14, "two-sided 95 %");
+});
+
+test("the median spread of a normal sample is its standard deviation, whatever a few wild values are", () => {
+  const at = (i: number): number => 7 + 3 * normalQuantile((i + 0.5) / 1_000);
+  const sample = Float64Array.from({ length: 1_000 }, (_, i) => (i >= 990 ? 1e6 : at(i)));
+  expect(medianSpread(sample, 7)).toBeCloseTo(3, 1);
+  expect(medianSpread(Float64Array.of(1, 2, 3, 4, 100), 3)).toBe(1.4826);
+  expect(medianSpread(Float64Array.of(Number.NaN), 3)).toBeNaN();
 });
 
 test("quantiles are NumPy's", () => {

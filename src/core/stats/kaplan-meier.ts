@@ -1,3 +1,5 @@
+import { Z_TWO_SIDED } from "./normal.ts";
+
 /** How long one run took; `ended` false: it was still going when it was last seen. */
 export interface Duration {
   readonly ms: number;
@@ -67,13 +69,11 @@ function crossing(curve: readonly { readonly ms: number; readonly y: number }[])
   return Math.abs(first.y - 0.5) < TOLERANCE && next !== undefined ? (first.ms + next.ms) / 2 : first.ms;
 }
 
-const Z = 1.959963984540054;
-
 function bounds({ survival, variance }: SurvivalStep): { low: number; high: number } {
   if (survival >= 1) return { low: 1, high: 1 };
   // With nobody left the variance has no value: the upper bound stays where it was, which is what
   // R's survfit says.
   if (survival <= 0) return { low: 0, high: 1 };
-  const spread = (Z * Math.sqrt(variance)) / (survival * Math.log(survival));
+  const spread = (Z_TWO_SIDED * Math.sqrt(variance)) / (survival * Math.log(survival));
   return { low: survival ** Math.exp(-spread), high: survival ** Math.exp(spread) };
 }

@@ -1,5 +1,9 @@
 import { logGamma } from "./log-gamma.ts";
 
+/** Φ⁻¹(0.95): one-sided 95 %. */
+export const Z_ONE_SIDED = 1.6448536269514722;
+/** Φ⁻¹(0.975): two-sided 95 %. */
+export const Z_TWO_SIDED = 1.959963984540054;
 const SQRT_2PI = Math.sqrt(2 * Math.PI);
 /** Below this, the density is smaller than any double and a continued fraction carries the tail. */
 const TAIL_STARTS = 2.5;

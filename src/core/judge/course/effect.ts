@@ -1,13 +1,13 @@
 import type { Grid } from "../../model/series.ts";
 import { SECOND_MS } from "../../model/units.ts";
 import type { Bracket, Effect } from "../../model/verdict.ts";
+import { Z_ONE_SIDED, Z_TWO_SIDED } from "../../stats/normal.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { shareDifference } from "../../stats/wilson.ts";
 import type { Comparison, QuantileComparison, RateComparison, ShareComparison } from "../engine/comparison.ts";
 import { ownRateBaseline } from "../engine/rate-baseline.ts";
 import { ownShareBaseline } from "../engine/share-baseline.ts";
 import { mostBefore } from "../engine/share-before.ts";
-import { Z_ONE_SIDED, Z_TWO_SIDED } from "../input/constants.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
 import type { ShareTrack } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";

@@ -1,5 +1,5 @@
 import type { MinimumEffect } from "../../model/policy.ts";
-import { Z_ONE_SIDED } from "../input/constants.ts";
+import { Z_ONE_SIDED } from "../../stats/normal.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
 import { byBound, type Meter } from "./meter.ts";
 import { limitsOf } from "./minimum-effect.ts";

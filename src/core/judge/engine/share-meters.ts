@@ -1,8 +1,9 @@
 import type { MinimumEffect } from "../../model/policy.ts";
+import { Z_ONE_SIDED } from "../../stats/normal.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { signedRootBinomial } from "../../stats/signed-root.ts";
 import { wilson } from "../../stats/wilson.ts";
-import { LARGEST_UNSEEN, Z_ONE_SIDED } from "../input/constants.ts";
+import { LARGEST_UNSEEN } from "../input/constants.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
 import type { ShareSeries } from "../input/track.ts";
 import type { Span } from "../input/windows.ts";

@@ -1,7 +1,7 @@
 import { quantileSorted } from "simple-statistics";
+import { Z_ONE_SIDED } from "../../stats/normal.ts";
 import { fitParetoTail, paretoUpperQuantile, paretoUpperTail } from "../../stats/pareto-tail.ts";
 import { type Slab, slab } from "../input/arena.ts";
-import { Z_ONE_SIDED } from "../input/constants.ts";
 import type { ComponentNull, Positions } from "../input/nulls.ts";
 
 /**

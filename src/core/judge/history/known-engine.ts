@@ -1,11 +1,12 @@
 import type { ServiceId } from "../../model/cluster.ts";
 import type { Grid } from "../../model/series.ts";
 import { HOUR_MS } from "../../model/units.ts";
+import { Z_ONE_SIDED } from "../../stats/normal.ts";
 import { type Part, partsOf } from "../engine/comparison.ts";
 import type { Engine, SignalTest } from "../engine/engine.ts";
 import { fewestHurt } from "../engine/minimum-effect.ts";
 import type { Arena } from "../input/arena.ts";
-import { Q_WITH_RECORD, Z_ONE_SIDED } from "../input/constants.ts";
+import { Q_WITH_RECORD } from "../input/constants.ts";
 import { isCovered } from "../input/coverage.ts";
 import type { Known } from "../input/known.ts";
 import { knownSteps, sumKnown, validSteps } from "../input/masked.ts";

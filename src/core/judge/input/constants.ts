@@ -71,9 +71,5 @@ export const SUSTAINED_MS = 5 * MINUTE_MS;
  * judge.md §2.9.
  */
 export const RECOVERY_DISAGREEMENT_MS = 2 * MINUTE_MS;
-/** One-sided 95 %. */
-export const Z_ONE_SIDED = 1.6448536269514722;
-/** Two-sided 95 %. */
-export const Z_TWO_SIDED = 1.959963984540054;
 /** A deviate beyond which a service counts as evidence for where it began: judge.md §2.17. */
 export const ORIGIN_EVIDENCE = 3;

@@ -8,9 +8,8 @@ import {
   type VerdictKind,
   worstVerdict,
 } from "../../model/verdict.ts";
-import { normalUpperQuantileOfLog } from "../../stats/normal.ts";
+import { normalUpperQuantileOfLog, Z_TWO_SIDED } from "../../stats/normal.ts";
 import { leastRise, limitsOf } from "../engine/minimum-effect.ts";
-import { Z_TWO_SIDED } from "../input/constants.ts";
 
 /**
  * What may stand together in one verdict:

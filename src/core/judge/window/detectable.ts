@@ -85,10 +85,11 @@ function detectableFall(
 
 function detectableRatio(compared: QuantileComparison, after: Span, z: number): number | null {
   const meter = ownMeter(compared, 0);
-  const at = meter.at(after);
+  // The bound at z = 1 lies one deviate from the point.
+  const deviate = meter.at(after, 1);
   const steps = knownSteps(compared.track.values, compared.windows.before);
-  if (at === null || steps < 2) return null;
+  if (deviate === null || steps < 2) return null;
   const reaches = reachesAsStudent(z, steps);
-  const perDeviate = (at.high - at.point) / 1.645;
+  const perDeviate = deviate.high - deviate.point;
   return smallest(meter.minimum, 10, (rise) => reaches((rise - meter.minimum) / perDeviate - POWER));
 }

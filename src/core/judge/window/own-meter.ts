@@ -1,4 +1,5 @@
 import type { MinimumEffect } from "../../model/policy.ts";
+import { medianSpread } from "../../stats/median-spread.ts";
 import { medianOf } from "../../stats/quantile.ts";
 import type { Comparison } from "../engine/comparison.ts";
 import type { Meter } from "../engine/meter.ts";
@@ -32,6 +33,6 @@ function quantileMeterBefore(track: QuantileTrack, before: Span, effect: Minimum
     .map(logMs)
     .filter((x) => !Number.isNaN(x));
   const centre = medianOf(known);
-  const spread = 1.4826 * medianOf(known.map((x) => Math.abs(x - centre)));
+  const spread = medianSpread(known, centre);
   return quantileMeter(track.values, Math.exp(centre), spread, known.length, effect);
 }

@@ -1,5 +1,6 @@
 import { meanInflation, rankAutocorrelation } from "../../stats/autocorrelation.ts";
 import { mannWhitneyDeviate } from "../../stats/mann-whitney.ts";
+import { medianSpread } from "../../stats/median-spread.ts";
 import { normalQuantile } from "../../stats/normal.ts";
 import { medianOf } from "../../stats/quantile.ts";
 import { scanScales } from "../../stats/scan-scales.ts";
@@ -35,11 +36,10 @@ function spreadBefore(logs: Float64Array): { centre: number; spread: number; n: 
   const known = logs.filter((x) => !Number.isNaN(x));
   const n = known.length;
   const centre = medianOf(known);
-  const mad = medianOf(known.map((x) => Math.abs(x - centre)));
   const m = Math.max(n, 2);
   const expectedMaximum = Math.max(normalQuantile((m - 0.375) / (m + 0.25)), 0.5);
   const highest = known.reduce((max, x) => Math.max(max, x - centre), 0);
-  return { centre, spread: Math.max(1.4826 * mad, highest / expectedMaximum, SPREAD_FLOOR), n };
+  return { centre, spread: Math.max(medianSpread(known, centre), highest / expectedMaximum, SPREAD_FLOOR), n };
 }
 
 const logMs = (v: Float64Array, span: Span): Float64Array =>
