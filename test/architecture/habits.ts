@@ -8,8 +8,9 @@ const MOST_ARGUMENTS = 5;
 export function longArgumentLists({ path, text }: SourceFile): string[] {
   const found: string[] = [];
   const count = ({ params, start }: { readonly params: readonly unknown[]; readonly start: number }): void => {
+    if (params.length <= MOST_ARGUMENTS) return;
     const line = text.slice(0, start).split("\n").length;
-    if (params.length > MOST_ARGUMENTS) found.push(`${path}:${line} takes ${params.length} arguments`);
+    found.push(`${path}:${line} takes ${params.length} arguments`);
   };
   new Visitor({
     FunctionDeclaration: count,
