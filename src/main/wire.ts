@@ -4,6 +4,7 @@ import { dryRunInjector } from "../adapters/dry-run/injector.ts";
 import { connect, type KubernetesClient } from "../adapters/kubernetes/client/client.ts";
 import { type EventRecorder, eventRecorder } from "../adapters/kubernetes/events/events.ts";
 import { routesReader } from "../adapters/kubernetes/faults/http/http-fault.ts";
+import { limitsReader } from "../adapters/kubernetes/faults/http/route-limits.ts";
 import { kubernetesInjector } from "../adapters/kubernetes/faults/injector.ts";
 import { podLosses } from "../adapters/kubernetes/follow/pod-losses.ts";
 import { policyMaps } from "../adapters/kubernetes/follow/policy-maps.ts";
@@ -197,6 +198,7 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
     rules: diagnosis.rules,
     riskRules: risks.rules,
     routes: routesReader(client, sweepScope(reader, settings).namespaces),
+    limits: limitsReader(client, sweepScope(reader, settings).namespaces),
     injector: parts.dryRun
       ? dryRunInjector(log)
       : kubernetesInjector(client, clock, log, {

@@ -1,8 +1,9 @@
 import { findRisks, workloadsAtRisk } from "../../core/diagnose/risks/find.ts";
 import type { RiskRule } from "../../core/diagnose/risks/rule.ts";
+import { worstPerService } from "../../core/model/degraded.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { isSham, outcomeOf } from "../../core/model/outcome.ts";
+import { isSham, outcomeOf, outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { Risk, RiskTest } from "../../core/model/risk.ts";
 import type { ServiceCall } from "../../core/model/service-call.ts";
 import { DAY_MS } from "../../core/model/units.ts";
@@ -12,6 +13,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Log } from "../../ports/log.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
+import type { LimitsReader } from "../../ports/routes.ts";
 import type { Around } from "../preflight/gather-facts.ts";
 import type { Settings } from "../preflight/settings.ts";
 import { snapshotAround } from "../preflight/snapshot-around.ts";
@@ -24,6 +26,8 @@ export interface RiskDeps {
   readonly cluster: ClusterReader;
   readonly metrics: Pick<MetricsSource, "edges">;
   readonly riskRules: readonly RiskRule[];
+  /** Absent: nothing is known of the mesh's routes. */
+  readonly limits?: LimitsReader;
   settings(): Pick<Settings, "policies" | "protectedNamespaces">;
 }
 
@@ -53,8 +57,14 @@ export async function lookThrough(deps: RiskDeps, signal: AbortSignal): Promise<
     patterns.includes(namespace) ||
     (patterns.some((pattern) => matchesPattern(pattern, namespace)) &&
       !protectedNamespaces.some((pattern) => matchesPattern(pattern, namespace)));
+  const called = edges.flatMap(({ callee, protocol }) => (protocol === "http" ? [callee] : []));
+  const known = new Set(snapshot.workloads.flatMap(({ services }) => services));
+  const limits = await deps.limits?.read(
+    [...new Set(called)].filter((one) => known.has(one)),
+    signal,
+  );
   return {
-    risks: findRisks(deps.riskRules, snapshot, edges).filter(({ workload }) => isOurs(workload.namespace)),
+    risks: findRisks(deps.riskRules, snapshot, edges, limits).filter(({ workload }) => isOurs(workload.namespace)),
     calls: serviceCalls(edges, snapshot),
   };
 }
@@ -70,6 +80,10 @@ export function riskTestOf(state: ExperimentState): RiskTest {
     services,
     fault: isSham(state) ? null : (plan?.natural?.what ?? choice?.fault.kind ?? null),
     outcome: outcomeOf(state),
+    effects: worstPerService(state.judgement?.verdicts ?? []).map(({ service, verdict }) => ({
+      service,
+      outcome: outcomeOfVerdict(verdict.kind),
+    })),
   };
 }
 

@@ -14,6 +14,7 @@ import { AUDIT_REACH_MS } from "../../core/report/weekly/self-audit.ts";
 import { type WeeklyReport, weeklyNotice, weeklyReport } from "../../core/report/weekly.ts";
 import { candidatesOf, LASTING_CHECKS, reasons } from "../../core/targeting/eligibility.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
+import type { LimitsReader } from "../../ports/routes.ts";
 import { type RiskDeps, risksNow, riskTestOf } from "../diagnose/find-risks.ts";
 import type { Settings } from "../preflight/settings.ts";
 import { namespacesOf } from "../preflight/snapshot-around.ts";
@@ -25,9 +26,11 @@ const LAST_HIT_REACH_MS = 365 * DAY_MS;
 
 export interface ReportDeps extends NotifyDeps {
   readonly cluster: ClusterReader;
+  /** Absent: nothing is known of the mesh's routes. */
+  readonly limits?: LimitsReader;
 }
 /** What it takes to make a report, which takes less than to send one. */
-export type WeekDeps = Pick<ReportDeps, "clock" | "log" | "journal" | "book" | "cluster" | "settings"> &
+export type WeekDeps = Pick<ReportDeps, "clock" | "log" | "journal" | "book" | "cluster" | "limits" | "settings"> &
   Partial<Pick<RiskDeps, "metrics" | "riskRules">>;
 
 /** The report of the week that contains `atMs`, with the trend against the week before. */

@@ -21,6 +21,8 @@ export interface Risk {
   readonly confirmedBy: readonly string[];
   /** It is confirmed, too, when a service got worse in the newest test. */
   readonly worseConfirms: boolean;
+  /** What counts is what a test did to these services; absent: its outcome. */
+  readonly judgedOn?: readonly ServiceId[];
   /** Equal for the same risk of the same workload. */
   readonly fingerprint: string;
 }
@@ -36,6 +38,8 @@ export interface RiskTest {
   readonly fault: string | null;
   /** Null: it said nothing. */
   readonly outcome: Outcome | null;
+  /** Each service that had to do with it or got worse; absent: nothing is known of single ones. */
+  readonly effects?: readonly { readonly service: ServiceId; readonly outcome: Outcome }[];
 }
 
 /**

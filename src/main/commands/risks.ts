@@ -1,3 +1,4 @@
+import { limitsReader } from "../../adapters/kubernetes/faults/http/route-limits.ts";
 import { knownFindings } from "../../app/diagnose/diagnose.ts";
 import { risksNow, riskTestOf } from "../../app/diagnose/find-risks.ts";
 import { bookOf } from "../../app/records/experiment-reader.ts";
@@ -8,6 +9,7 @@ import { EXIT, type Io } from "../io.ts";
 import { type ConfiguredOptions, openJournal } from "../setup/configured.ts";
 import { riskRules } from "../setup/rules-folder.ts";
 import { notFollowed, settingsNow } from "../setup/settings.ts";
+import { sweepScope } from "../setup/sweep-scope.ts";
 import { openCluster } from "../wire.ts";
 
 /** Experiments of this long test risks. */
@@ -22,6 +24,7 @@ export async function risks(options: ConfiguredOptions, io: Io): Promise<number>
     clock,
     metrics,
     cluster: reader,
+    limits: limitsReader(cluster.client, sweepScope(reader, () => settings).namespaces),
     riskRules: (await riskRules(cluster.config.rules.risks)).rules,
     settings: () => settings,
   };

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { connect } from "../../adapters/kubernetes/client/client.ts";
+import { limitsReader } from "../../adapters/kubernetes/faults/http/route-limits.ts";
 import { haltSwitch } from "../../adapters/kubernetes/lease/halt.ts";
 import { kubernetesReader } from "../../adapters/kubernetes/read/reader.ts";
 import { prometheusSource } from "../../adapters/prometheus/source.ts";
@@ -12,6 +13,7 @@ import { logOf, readConfig } from "../setup/configured.ts";
 import { ownNamespace } from "../setup/own-namespace.ts";
 import { riskRules } from "../setup/rules-folder.ts";
 import { prometheusOptions } from "../setup/servers.ts";
+import { sweepScope } from "../setup/sweep-scope.ts";
 import { openRecords } from "../storage/storage.ts";
 import type { WorkerFacts } from "./facts.ts";
 import { pagesOf } from "./pages.ts";
@@ -41,13 +43,20 @@ export async function openPages(
   });
   const records = await openRecords(config.storage.url.reveal(), { cluster: config.cluster, cwd, log });
   const { journal, cache } = records;
+  const cluster = kubernetesReader(client, clock, config.kubernetes.nodes);
+  // asked for with the facts, so that namespaces of a changed configuration are read, too
+  const scope = async (signal: AbortSignal) => {
+    const { settings } = await facts();
+    return sweepScope(cluster, () => settings).namespaces(signal);
+  };
   const deps = {
     clock,
     log,
     journal,
     book: bookOf(journal, { pack, unpack }),
     archive: archiveIn(cache, log),
-    cluster: kubernetesReader(client, clock, config.kubernetes.nodes),
+    cluster,
+    limits: limitsReader(client, scope),
     halt: haltSwitch(client, { namespace: ownNamespace(config, client.namespace), name: lease }),
     metrics: prometheusSource(await prometheusOptions(config, io, clock, log)),
     riskRules: (await riskRules(config.rules.risks)).rules,

@@ -21,6 +21,7 @@ import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { HaltSwitch } from "../../ports/lease.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
+import type { LimitsReader } from "../../ports/routes.ts";
 import type { KnownRisks, WebData, WebStatus } from "../../views/data.ts";
 import type { ListedExperiment } from "../../views/lists/listed.ts";
 import { version } from "../version.ts";
@@ -57,6 +58,8 @@ export interface WebSource {
     readonly archive: Pick<Archive, "observation" | "bands" | "edges" | "snapshot">;
     readonly halt: Pick<HaltSwitch, "read">;
     readonly metrics: Pick<MetricsSource, "health" | "edges">;
+    /** Absent: nothing is known of the mesh's routes. */
+    readonly limits?: LimitsReader;
   };
   /** What the worker alone knows; rejects when it does not answer. */
   facts(): Promise<WorkerFacts>;

@@ -140,3 +140,42 @@ describe("what experiments say of a risk", () => {
     expect(riskLines(settled[0]!).join("\n")).toContain("An experiment confirmed it: e-1");
   });
 });
+
+describe("calls without a time-out in the mesh", () => {
+  const http = STORY_EDGES.find(({ protocol, caller }) => protocol === "http" && caller.name === "repeater");
+  const callee = http?.callee ?? "";
+  const story = storyCluster();
+  const seen = (timeout: boolean) => {
+    const limits = new Map([[callee, { timeout, retriesOff: true }]]);
+    return findRisks(rules, story, STORY_EDGES, limits);
+  };
+  const [risk] = seen(false).filter(({ risk }) => risk === "no-timeout-in-mesh");
+
+  test("are a risk of the caller; with a time-out, or where nobody can tell, there is none", () => {
+    expect(risk).toMatchObject({ workload: { name: "repeater" }, testedOn: [callee], judgedOn: ["go-app/repeater"] });
+    for (const none of [seen(true), findRisks(rules, story, STORY_EDGES)])
+      expect(none.some(({ risk }) => risk === "no-timeout-in-mesh")).toBe(false);
+  });
+
+  test("retries that are switched off are a risk of who is called", () =>
+    expect(seen(true).find(({ risk }) => risk === "no-retry-in-mesh")?.workload).toMatchObject({
+      name: callee.split("/")[1],
+    }));
+
+  test.each([
+    { name: "the caller was unaffected by a slow answer", caller: "unaffected", state: "refuted" },
+    { name: "the caller got worse, for whatever reason", caller: "recovered", state: "unclear" },
+    { name: "the caller could not be judged", caller: "unknown", state: "untested" },
+    { name: "the caller was not looked at", caller: null, state: "untested" },
+  ] as const)("$name: $state", ({ caller, state }) => {
+    const effects = [
+      // whose answers were held back looks slow whatever its callers do
+      { service: callee, outcome: "recovered" as const },
+      ...(caller === null ? [] : [{ service: "go-app/repeater", outcome: caller }]),
+    ];
+    const test = { id: "e", atMs: 1, workload: callee, services: [callee], fault: "http-delay", effects };
+    expect(settleRisks(risk === undefined ? [] : [risk], [{ ...test, outcome: "recovered" }], [])[0]?.state).toBe(
+      state,
+    );
+  });
+});

@@ -1,15 +1,28 @@
-import { type CallEdge, type ClusterSnapshot, type Probe, type Workload, workloadKey } from "../../model/cluster.ts";
+import {
+  type CallEdge,
+  type ClusterSnapshot,
+  type Probe,
+  type ServiceId,
+  type Workload,
+  workloadKey,
+} from "../../model/cluster.ts";
+import type { RouteLimits } from "../../model/route-limits.ts";
 import { type WorkloadCall, workloadCalls } from "../graph.ts";
 import { probeTexts } from "../workload.ts";
 import type { ManifestFacts } from "./facts.ts";
 
-/** What manifests and the call graph say of each workload of `snapshot`. */
+/** Of each Service of which they are known. */
+export type KnownLimits = ReadonlyMap<ServiceId, RouteLimits>;
+
+/** What manifests, routes and the call graph say of each workload of `snapshot`. */
 export function manifestFacts(
   snapshot: ClusterSnapshot,
   edges: readonly CallEdge[],
+  limits: KnownLimits,
 ): readonly { readonly workload: Workload; readonly facts: ManifestFacts }[] {
   const calls = workloadCalls(edges, snapshot);
   const callers = Map.groupBy(calls, ({ callee }) => workloadKey(callee));
+  const called = Map.groupBy(calls, ({ caller }) => workloadKey(caller));
   const pods = Map.groupBy(
     snapshot.pods.filter(({ terminating, phase }) => !terminating && (phase === "Running" || phase === "Pending")),
     (pod) => workloadKey(pod.workload),
@@ -18,7 +31,8 @@ export function manifestFacts(
   return snapshot.workloads.map((workload) => {
     const key = workloadKey(workload);
     const nodes = (pods.get(key) ?? []).flatMap(({ node }) => node ?? []);
-    return { workload, facts: factsOf(workload, { snapshot, nodes, known, callers: callers.get(key) ?? [] }) };
+    const around = { snapshot, nodes, known, limits, callers: callers.get(key) ?? [], called: called.get(key) ?? [] };
+    return { workload, facts: factsOf(workload, around) };
   });
 }
 
@@ -29,9 +43,13 @@ interface Around {
   /** Every service of the snapshot. */
   readonly known: ReadonlySet<string>;
   readonly callers: readonly WorkloadCall[];
+  /** Calls that it makes. */
+  readonly called: readonly WorkloadCall[];
+  readonly limits: KnownLimits;
 }
 
-function factsOf(workload: Workload, { snapshot, nodes, known, callers }: Around): ManifestFacts {
+function factsOf(workload: Workload, around: Around): ManifestFacts {
+  const { snapshot, nodes, known, callers, called, limits } = around;
   const { kind, namespace, name, services, replicas, readyReplicas, probes, budgets, autoscaler, design } = workload;
   const zoneOf = new Map(snapshot.nodes.map((node) => [node.name, node.zone]));
   const usable = snapshot.nodes.filter(({ ready, schedulable }) => ready && schedulable);
@@ -59,6 +77,8 @@ function factsOf(workload: Workload, { snapshot, nodes, known, callers }: Around
     preStopSeconds: design?.preStopSeconds ?? -1,
     autoscalerMin: autoscaler?.minReplicas ?? -1,
     autoscalerBlind: autoscaler?.blind ?? "",
+    callsWithoutTimeout: overHttp(called).filter((service) => limits.get(service)?.timeout === false),
+    retriesOff: overHttp(callers).filter((service) => limits.get(service)?.retriesOff === true),
   };
 }
 
@@ -70,5 +90,8 @@ function othersAsked({ asks = [] }: Probe, { namespace, services }: Workload, kn
     return known.has(service) && !services.includes(service) ? [service] : [];
   });
 }
+
+const overHttp = (calls: readonly WorkloadCall[]): string[] =>
+  distinct(calls.flatMap(({ service, protocol }) => (protocol === "http" ? [service] : [])));
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();

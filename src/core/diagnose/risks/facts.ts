@@ -38,6 +38,13 @@ export const MANIFEST_FACTS = {
   autoscalerMin: "int",
   /** Why its autoscaler scales nothing now; empty: it works, or there is none. */
   autoscalerBlind: "string",
+  /**
+   * Services that it calls over HTTP, without a time-out in the mesh; empty, too, where the mesh's
+   * routes cannot be read.
+   */
+  callsWithoutTimeout: "list<string>",
+  /** Its own services, called over HTTP, on whose routes the mesh's retries are switched off. */
+  retriesOff: "list<string>",
 } as const satisfies Readonly<Record<string, FactType>>;
 export type ManifestFacts = FactsOf<typeof MANIFEST_FACTS>;
 
@@ -63,4 +70,6 @@ export const QUIET_MANIFEST: ManifestFacts = {
   preStopSeconds: -1,
   autoscalerMin: -1,
   autoscalerBlind: "",
+  callsWithoutTimeout: [],
+  retriesOff: [],
 };

@@ -1,17 +1,22 @@
 import { type CallEdge, type ClusterSnapshot, type Workload, workloadKey } from "../../model/cluster.ts";
 import type { FindingStatus } from "../../model/finding.ts";
+import type { Outcome } from "../../model/outcome.ts";
 import type { Risk, RiskState, RiskTest, SettledRisk } from "../../model/risk.ts";
 import { fingerprintOf } from "../fingerprint.ts";
-import { manifestFacts } from "./derive.ts";
+import { type KnownLimits, manifestFacts } from "./derive.ts";
 import { applyRiskRule, manifestContext, type RiskRule } from "./rule.ts";
 
-/** Every risk of the workloads of `snapshot`, in the order of the rules, then by name. */
+/**
+ * Every risk of the workloads of `snapshot`, in the order of the rules, then by name. Without
+ * `limits` nothing is known of the mesh's routes.
+ */
 export function findRisks(
   rules: readonly RiskRule[],
   snapshot: ClusterSnapshot,
   edges: readonly CallEdge[],
+  limits: KnownLimits = new Map(),
 ): readonly Risk[] {
-  const workloads = manifestFacts(snapshot, edges)
+  const workloads = manifestFacts(snapshot, edges, limits)
     .filter(({ workload }) => !ENDS.includes(workload.kind))
     .toSorted((a, b) => (nameOf(a.workload) < nameOf(b.workload) ? -1 : 1))
     .map(({ workload, facts }) => ({ workload, context: manifestContext(facts) }));
@@ -30,6 +35,7 @@ export function findRisks(
           testedOn: text.testedOn ?? [nameOf(workload), ...services],
           confirmedBy: rule.confirmedBy,
           worseConfirms: rule.worseConfirms,
+          ...(rule.ownEffect ? { judgedOn: services } : {}),
           fingerprint: fingerprintOf(rule.name, workload),
         },
       ];
@@ -59,7 +65,7 @@ export function settleRisks(
   return risks.map((risk) => {
     const newest = risk.testedOn
       .flatMap((name) => told.get(name) ?? [])
-      .filter((test) => isTested(risk, test))
+      .filter((test) => isTested(risk, test) && outcomeFor(risk, test) !== null)
       .reduce<RiskTest | null>((last, one) => (last === null || one.atMs > last.atMs ? one : last), null);
     const test = newest === null ? null : { id: newest.id, atMs: newest.atMs };
     return { ...risk, state: stateOf(risk, newest, findings), test };
@@ -94,9 +100,21 @@ function stateOf(risk: Risk, newest: RiskTest | null, findings: readonly Finding
       status !== "fixed" && workload === workloadKey(risk.workload) && risk.confirmedBy.includes(weakness),
   );
   if (shown) return "confirmed";
-  if (newest.outcome === "unaffected") return "refuted";
+  if (outcomeFor(risk, newest) === "unaffected") return "refuted";
   return risk.worseConfirms ? "confirmed" : "unclear";
 }
+
+/**
+ * What a test says of a risk: its outcome, or the worst of the services that count; null: nothing.
+ */
+function outcomeFor({ judgedOn }: Risk, { outcome, effects = [] }: RiskTest): Outcome | null {
+  if (judgedOn === undefined) return outcome;
+  const own = effects.flatMap((one) => (judgedOn.includes(one.service) ? [one.outcome] : []));
+  return OUTCOMES.find((one) => own.includes(one)) ?? null;
+}
+
+/** What counts of several services, the worst first; unknown is nothing that counts. */
+const OUTCOMES: readonly Outcome[] = ["not recovered", "recovered", "unaffected"];
 
 /**
  * Keys of workloads that have a risk which nothing in `tests` has tested, whatever came of it: for

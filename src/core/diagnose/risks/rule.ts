@@ -19,6 +19,7 @@ export interface RiskRule {
   readonly testedOn: Expression | null;
   readonly confirmedBy: readonly string[];
   readonly worseConfirms: boolean;
+  readonly ownEffect: boolean;
   readonly cases: RiskFile["cases"];
 }
 
@@ -46,6 +47,7 @@ const RISK: RuleKind<RiskFile, RiskRule> = {
     testedOn: file.tested.on === undefined ? null : compiler.expression("tested.on", file.tested.on, ["list<string>"]),
     confirmedBy: file.tested.confirmedBy,
     worseConfirms: file.tested.worseConfirms,
+    ownEffect: file.tested.ownEffect,
     cases: file.cases,
   }),
 };

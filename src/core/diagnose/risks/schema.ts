@@ -25,6 +25,7 @@ export const riskFile = z.strictObject({
     on: z.string().optional().describe("CEL, a list of services whose loss tests it; absent: the workload itself"),
     confirmedBy: z.array(z.string().min(1)).default([]).describe("weaknesses of rules/diagnosis that confirm it"),
     worseConfirms: z.boolean().describe("it is confirmed when a service got worse in the newest test"),
+    ownEffect: z.boolean().default(false).describe("what counts is what a test did to the workload's own services"),
   }),
   cases: z
     .array(riskCase)

@@ -1,4 +1,4 @@
-import type { WorkloadRef } from "../../../../core/model/cluster.ts";
+import type { ServiceId, WorkloadRef } from "../../../../core/model/cluster.ts";
 import { AftershockError, describeError, hasCode } from "../../../../core/model/error.ts";
 import type { InjectionOrder } from "../../../../ports/faults.ts";
 import type { Log } from "../../../../ports/log.ts";
@@ -75,26 +75,39 @@ interface Sources {
 
 type Planner = (order: MarkedOrder) => readonly HttpPlan[];
 
-/** Reads what may act on services of these namespaces; answers how a fault there would be done. */
-async function readPlanner(
+/** What decides over requests to the services of some namespaces. */
+interface Routes {
+  readonly services: readonly VirtualService[];
+  /** Why a route of the Gateway API, or nobody knows which, decides over one of these; or null. */
+  readonly whyRouted: (services: readonly ServiceId[]) => string | null;
+}
+
+/** Reads what may act on services of these namespaces; null where there are no VirtualServices. */
+export async function readRoutes(
   { client, api, namespaces }: Sources,
   own: readonly string[],
   signal: AbortSignal,
-): Promise<Planner> {
+): Promise<Routes | null> {
   const lists = await fewAtATime(own, AT_A_TIME, (namespace) => api.list(namespace, signal));
-  if (lists.includes(null)) {
-    return () => [{ kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }];
-  }
+  if (lists.includes(null)) return null;
   const [whyRouted, others] = await Promise.all([
     readGatewayRoutes(client, own, signal),
     listElsewhere(api, () => namespaces(signal), signal),
   ]);
   const found = [...lists, others].flatMap((list) => list ?? []);
   const each = new Map(found.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));
+  return { services: [...each.values()], whyRouted };
+}
+
+/** Reads what may act on services of these namespaces; answers how a fault there would be done. */
+async function readPlanner(from: Sources, own: readonly string[], signal: AbortSignal): Promise<Planner> {
+  const routes = await readRoutes(from, own, signal);
+  if (routes === null)
+    return () => [{ kind: "refused", why: "this cluster has no VirtualServices: is Istio installed?" }];
   return (order) => {
-    const why = whyRouted(order.target.services);
+    const why = routes.whyRouted(order.target.services);
     if (why !== null) return [{ kind: "refused", why }];
-    return planHttpFault(order, httpFaultOf(order), [...each.values()], api.apiVersion());
+    return planHttpFault(order, httpFaultOf(order), routes.services, from.api.apiVersion());
   };
 }
 

@@ -68,7 +68,7 @@ interface Deciding {
 }
 
 /** Which VirtualService decides over calls to a service, or why that cannot be told. */
-function decidingFor(target: ServiceId, inMesh: readonly VirtualService[]): Deciding {
+export function decidingFor(target: ServiceId, inMesh: readonly VirtualService[]): Deciding {
   const names = (one: VirtualService) =>
     hostsOf(one).some((host) => meansService(host, one.metadata.namespace ?? "", target));
   const own = inMesh.filter(names);

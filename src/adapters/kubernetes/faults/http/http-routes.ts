@@ -53,7 +53,7 @@ export function withFault(
 }
 
 /** Whether calls inside the mesh can take it: not one that is for gateways in every match. */
-function actsInMesh({ match }: HttpRoute): boolean {
+export function actsInMesh({ match }: HttpRoute): boolean {
   if (!Array.isArray(match) || match.length === 0) return true;
   return match.some(
     (one: unknown) =>
