@@ -7,7 +7,7 @@ export type Mesh = "stale-and-slow" | "stateful-and-retrying" | "together-on-a-n
 /** Label and taint of the nodes that are drained and powered off: nothing else lives there. */
 export const NODE_POOL = { key: "aftershock-lab", value: "nodes" } as const;
 
-interface Part {
+export interface Part {
   readonly name: string;
   readonly replicas: number;
   /** Arguments of the program in our own image. */
@@ -27,7 +27,8 @@ interface Place {
   readonly with?: string;
 }
 
-const http = (name: string, replicas: number, args: readonly string[], place?: Place): Part => ({
+/** Our own image as a part of an application; `args` begin with what it plays. */
+export const http = (name: string, replicas: number, args: readonly string[], place?: Place): Part => ({
   name,
   replicas,
   args: ["sample", ...args, "--port", "8080"],
@@ -97,7 +98,15 @@ export interface Setting {
 
 /** Kubernetes objects of one mesh in a namespace of its own, with steady traffic. */
 export function manifests(mesh: Mesh, namespace: string, { image, rate, nodes }: Setting): object[] {
-  const { parts, entries } = PARTS[mesh];
+  return application(PARTS[mesh], namespace, { image, rate, nodes });
+}
+
+/** The same of parts of one's own; `entries` are sent `rate` requests a second each. */
+export function application(
+  { parts, entries }: { readonly parts: readonly Part[]; readonly entries: readonly string[] },
+  namespace: string,
+  { image, rate, nodes }: Setting,
+): object[] {
   return [
     {
       apiVersion: "v1",

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AftershockError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { EXIT, type Io } from "../io.ts";
-import { api, leaf, PROBES, type Probe, repeater } from "../sample/api.ts";
+import { api, busyLeaf, leaf, type Manners, PROBES, type Probe, repeater } from "../sample/api.ts";
 import { connectDatabase, DB_MODES, type DbMode } from "../sample/connection.ts";
 import { type Part, startDatabase } from "../sample/database.ts";
 import { nodePressure } from "../sample/node-pressure.ts";
@@ -19,6 +19,15 @@ interface SampleOptions {
   readonly probe: string;
   readonly upstream: string;
   readonly attempts: number;
+  /** Ms. */
+  readonly pause: number;
+  /** Ms. */
+  readonly timeout: number;
+  readonly also: string;
+  readonly optional?: boolean;
+  /** Ms; 0: answers at once. */
+  readonly work: number;
+  readonly places: number;
   /** `node-a,node-b` */
   readonly nodes: string;
   readonly startDelay: number;
@@ -50,11 +59,11 @@ async function start(
     case "db":
       return startDatabase(options.port);
     case "leaf":
-      return serveHttp(options.port, leaf);
+      return serveHttp(options.port, options.work > 0 ? busyLeaf(options.work, options.places) : leaf);
     case "node-pressure":
       return serveHttp(options.port, nodePressure(options.nodes.split(",").filter((node) => node !== "")));
     case "repeater":
-      return serveHttp(options.port, repeater(options.upstream, options.attempts));
+      return serveHttp(options.port, repeater(options.upstream, mannersOf(options)));
     case "go-app": {
       const mode: DbMode = oneOf("--db-mode", options.dbMode, DB_MODES);
       const probe: Probe = oneOf("--probe", options.probe, PROBES);
@@ -62,6 +71,14 @@ async function start(
     }
   }
 }
+
+const mannersOf = ({ attempts, pause, timeout, also, optional = false }: SampleOptions): Manners => ({
+  attempts,
+  pauseMs: pause,
+  timeoutMs: timeout,
+  also,
+  optional,
+});
 
 function oneOf<T extends string>(what: string, given: string, known: readonly T[]): T {
   const found = known.find((one) => one === given);

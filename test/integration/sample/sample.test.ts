@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { api, type Probe, repeater } from "../../../src/main/sample/api.ts";
+import { api, busyLeaf, type Probe, repeater } from "../../../src/main/sample/api.ts";
 import { connectDatabase, type DbMode } from "../../../src/main/sample/connection.ts";
 import { type Part, startDatabase } from "../../../src/main/sample/database.ts";
 import { nodePressure } from "../../../src/main/sample/node-pressure.ts";
@@ -101,13 +101,13 @@ describe("a caller that retries", () => {
     { attempts: 1, status: 503, asked: 1 },
   ])("with $attempts attempts passes $status on after $asked requests", async ({ attempts, status, asked }) => {
     const upstream = await failingOnce();
-    const front = await serveHttp(0, repeater(`http://${HOST}:${upstream.flaky.port}`, attempts), HOST);
+    const front = await serveHttp(0, repeater(`http://${HOST}:${upstream.flaky.port}`, { attempts }), HOST);
     closing.push(front);
     expect([await get(front, "/items"), upstream.asked()]).toEqual([status, asked]);
   });
 
   test("tells that nobody answered after its last attempt", async () => {
-    const front = await serveHttp(0, repeater(`http://${HOST}:1`, 2), HOST);
+    const front = await serveHttp(0, repeater(`http://${HOST}:1`, { attempts: 2 }), HOST);
     closing.push(front);
     expect(await get(front, "/items")).toBe(500);
   });
@@ -249,4 +249,33 @@ describe("traffic", () => {
       expect(() => readPaths(text)).toThrow(/expected \/items or \/items:2/);
     },
   );
+});
+
+describe("a caller's manners", () => {
+  const url = ({ port }: Part): string => `http://${HOST}:${port}`;
+  const served = async (answer: Parameters<typeof serveHttp>[1]): Promise<Part> => {
+    const part = await serveHttp(0, answer, HOST);
+    closing.push(part);
+    return part;
+  };
+
+  test("a failure of what it also asks is passed on, unless that is optional", async () => {
+    const well = await served(async () => ({ status: 200, body: "ok" }));
+    const ill = await served(async () => ({ status: 503, body: "" }));
+    const strict = await served(repeater(url(well), { also: url(ill) }));
+    const lenient = await served(repeater(url(well), { also: url(ill), optional: true }));
+    expect([await get(strict, "/"), await get(lenient, "/")]).toEqual([503, 200]);
+  });
+
+  test("it gives up after its time-out", async () => {
+    const hanging = await served(() => new Promise(() => undefined));
+    const hasty = await served(repeater(url(hanging), { timeoutMs: 50 }));
+    expect(await get(hasty, "/")).toBe(500);
+  });
+
+  test("a busy service refuses what finds no place", async () => {
+    const busy = await served(busyLeaf(200, 1));
+    expect((await Promise.all([get(busy, "/a"), get(busy, "/b")])).sort()).toEqual([200, 503]);
+    expect(await get(busy, "/healthz")).toBe(200);
+  });
 });
