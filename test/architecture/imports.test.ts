@@ -190,6 +190,7 @@ describe("the rules themselves accept", () => {
   test.each([
     { name: "a pure package in core", path: "src/core/a.ts", text: 'import { mean } from "simple-statistics";' },
     { name: "core in core", path: "src/core/judge/a.ts", text: 'import { x } from "../stats/scan.ts";' },
+    { name: "what adapters share", path: "src/adapters/slack/a.ts", text: 'import { x } from "../within.ts";' },
     { name: "what storages share", path: "src/adapters/storage/redis/a.ts", text: 'import { x } from "../keys.ts";' },
     { name: "a package's subpath", path: "src/views/a.tsx", text: 'import { html } from "hono/html";' },
     {

@@ -58,8 +58,8 @@ function layerOf(path: string): Layer | null {
   if (path === "src/config/load/watch.ts") return CONFIG_WATCHER;
   if (top !== "adapters") return LAYERS[top] ?? null;
   const home = vendor === "storage" ? `adapters/storage/${part}` : `adapters/${vendor}`;
-  // what the storage back ends share lies beside their folders
-  const shared = vendor === "storage" ? ["adapters/storage/*"] : [];
+  // what several share lies beside their folders
+  const shared = ["adapters/*", ...(vendor === "storage" ? ["adapters/storage/*"] : [])];
   return { folders: ["core", "ports", home, ...shared], packages: "any", node: "any" };
 }
 

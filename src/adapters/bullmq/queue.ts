@@ -1,10 +1,10 @@
 import { Queue as Jobs } from "bullmq";
 import { AftershockError, describeError } from "../../core/model/error.ts";
 import type { Queue } from "../../ports/queue.ts";
+import { within } from "../within.ts";
 import type { Backend, QueueDeps } from "./backend.ts";
 import { queueError } from "./errors.ts";
 import { delayMs, jobId, type WakeUp } from "./job.ts";
-import { within } from "./within.ts";
 import { type RunningWorker, startWorker } from "./worker.ts";
 
 /** Events that BullMQ publishes and nobody reads are cut to this number. */

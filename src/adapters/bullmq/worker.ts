@@ -1,10 +1,10 @@
 import { type Job, Worker } from "bullmq";
 import { describeError } from "../../core/model/error.ts";
+import { within } from "../within.ts";
 import type { Backend, QueueDeps } from "./backend.ts";
 import { asError, queueError } from "./errors.ts";
 import { backoffMs, type WakeUp } from "./job.ts";
 import { outages } from "./outages.ts";
-import { within } from "./within.ts";
 
 export interface RunningWorker {
   close(timeoutMs: number): Promise<void>;

@@ -1,6 +1,7 @@
 import { type Dispatcher, fetch, ProxyAgent } from "undici";
 import { AftershockError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
+import { firstBytes } from "../first-bytes.ts";
 
 /** How a receiver is reached. */
 export interface PushOptions {
@@ -49,7 +50,7 @@ export function pushOver(options: PushOptions): Push {
         ...(body === undefined ? {} : { body }),
         ...(dispatcher === undefined ? {} : { dispatcher }),
       });
-      answer = await beginningOf(response);
+      answer = (await firstBytes(response.body, ANSWER_MAX_BYTES)).toString("utf8");
     } catch (cause) {
       signal.throwIfAborted();
       throw unreachable(name, cause, timeoutMs);
@@ -83,17 +84,6 @@ function refused(name: string, key: string, status: number, retryAfter: string |
   const hint =
     status < 400 ? `redirects are not followed: check ${key}` : `check ${key}, and what is sent along to be let in`;
   return new AftershockError("notify-failed", message, { hint });
-}
-
-async function beginningOf(response: Awaited<ReturnType<typeof fetch>>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > ANSWER_MAX_BYTES) break;
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The system's or undici's code, however deep it lies; never a text. */

@@ -1,27 +1,10 @@
 import { IncomingWebhookHTTPError, IncomingWebhookRequestError } from "@slack/webhook";
 import { AftershockError } from "../../core/model/error.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
+import { neverConnected } from "../never-connected.ts";
 
 /** What Slack is waited for when it answers 429 without saying how long. */
 const DEFAULT_RETRY_AFTER_MS = 30 * SECOND_MS;
-
-/**
- * Nothing was sent: the connection never stood. Everything else that ends without an answer may
- * have arrived.
- */
-const NEVER_CONNECTED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "CERT_HAS_EXPIRED",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
 
 /**
  * Turns a failed call into our error, or into "it may have arrived". The library's errors are not
@@ -31,7 +14,8 @@ export function outcomeOf(cause: unknown, retryAfter: string | null): "maybe" | 
   if (cause instanceof AftershockError) return cause;
   if (cause instanceof IncomingWebhookHTTPError) return refused(cause.statusCode, slackWord(cause.body), retryAfter);
   const code = codeOf(cause);
-  if (code !== null && NEVER_CONNECTED.has(code)) {
+  // Everything else that ends without an answer may have arrived.
+  if (code !== null && neverConnected(code)) {
     return new AftershockError("notify-failed", `Slack could not be reached: ${code}`, {
       retryable: true,
       hint: "check that hooks.slack.com can be reached from here (network policy, proxy, DNS)",

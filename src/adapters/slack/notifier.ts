@@ -3,6 +3,7 @@ import { IncomingWebhook } from "@slack/webhook";
 import { type Dispatcher, fetch, ProxyAgent, type RequestInit } from "undici";
 import { AftershockError } from "../../core/model/error.ts";
 import type { Delivery, Notifier } from "../../ports/notifier.ts";
+import { firstBytes } from "../first-bytes.ts";
 import { slackMessage } from "./blocks.ts";
 import { outcomeOf, whyNotTaken } from "./failure.ts";
 import { MIN_SPACING_MS } from "./limits.ts";
@@ -104,14 +105,8 @@ async function post(
 const ANSWER_MAX_BYTES = 16_384;
 
 async function bounded(response: Awaited<ReturnType<typeof fetch>>): Promise<Response> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > ANSWER_MAX_BYTES) break;
-  }
+  const bytes = await firstBytes(response.body, ANSWER_MAX_BYTES);
   const { status, statusText, headers } = response;
-  const body = status === 204 || status === 304 ? null : Buffer.concat(chunks).subarray(0, ANSWER_MAX_BYTES);
+  const body = status === 204 || status === 304 ? null : bytes.subarray(0, ANSWER_MAX_BYTES);
   return new Response(body, { status, statusText, headers: [...headers] });
 }

@@ -41,7 +41,6 @@ export interface Config {
     /** Labels that go into every selector of every query. */
     readonly matchers: Readonly<Record<string, string>>;
     readonly timeoutMs: number;
-    /** Certificates to trust, PEM. */
     /**
      * PEM of the certificates to trust: no secret, but kept like one, to be read again when its
      * file changes.

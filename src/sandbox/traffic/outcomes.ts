@@ -6,6 +6,11 @@ import { atWork, type TrafficPod } from "./pods.ts";
 import { type Tries, triesOf } from "./retries.ts";
 import { isCutShort, type Structure } from "./structure.ts";
 
+/**
+ * What becomes of the requests of one edge of the call graph: which share ends with which code, on
+ * which pods and how fast, by what the pods on both sides can do.
+ */
+
 /** A proxy that has nobody to send to answers at once. */
 const NO_ENDPOINT: OutcomeLatency = { logMedian: Math.log(0.4), sigma: 0.5, drifts: false };
 /** Three refused connections, with back-off 25, 50 ms between. */

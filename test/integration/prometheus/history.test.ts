@@ -4,10 +4,11 @@ import { type Counts, type Grid, type Observation, stepStartMs } from "../../../
 import { HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
 import type { MetricsSource } from "../../../src/ports/metrics.ts";
 import { MeshProxy, openMetrics, type Request } from "../../support/openmetrics.ts";
+import { seededRandom } from "../../support/random.ts";
 import { describeWith } from "../../support/requires.ts";
 import { type PrometheusServer, startPrometheus } from "../../support/servers/prometheus.ts";
 import { type Recorder, startRecorder } from "../../support/servers/recorder.ts";
-import { countBySteps, randomFrom, type Sent, serviceIn, sourceOptions } from "./mesh.ts";
+import { countBySteps, type Sent, serviceIn, sourceOptions } from "./mesh.ts";
 
 const never = new AbortController().signal;
 const RULES = new URL("../../../rules/prometheus/aftershock.rules.yaml", import.meta.url).pathname;
@@ -20,7 +21,7 @@ const BLIND = { fromMs: START_MS + 3 * HOUR_MS + 1, toMs: START_MS + 3 * HOUR_MS
  * away.
  */
 function sevenHours(): { readonly sent: readonly Sent[]; readonly text: string } {
-  const random = randomFrom(7);
+  const random = seededRandom(7);
   const life = { fromMs: START_MS - 10 * MINUTE_MS, toMs: stepStartMs(GRID, GRID.steps) + MINUTE_MS };
   const sent: Sent[] = [];
   const proxies = [4_321, 11_003].map(

@@ -54,14 +54,3 @@ export function countBySteps(grid: Grid, sent: readonly Sent[], which: (request:
   }
   return counts;
 }
-
-/** Numbers in [0, 1) that are the same in every run: https://github.com/cprosche/mulberry32 */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -2,9 +2,10 @@ import type { Grid } from "../../../src/core/model/series.ts";
 import { MINUTE_MS } from "../../../src/core/model/units.ts";
 import { type NativeForm, writtenSeries } from "../../support/native-histograms.ts";
 import { BOUNDS_MS, MeshProxy, type ProxyOptions, type Request } from "../../support/openmetrics.ts";
+import { seededRandom } from "../../support/random.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { type PrometheusServer, startPrometheus } from "../../support/servers/prometheus.ts";
-import { randomFrom, type Sent } from "./mesh.ts";
+import type { Sent } from "./mesh.ts";
 
 const START_MS = Date.parse("2026-03-06T09:00:00Z");
 const SCRAPE_MS = 15_000;
@@ -40,7 +41,7 @@ export function nativeMesh(native: NativeForm): {
   readonly proxies: readonly MeshProxy[];
   readonly sent: readonly Sent[];
 } {
-  const random = randomFrom(20260306);
+  const random = seededRandom(20260306);
   const proxies: MeshProxy[] = [];
   const sent: Sent[] = [];
   const proxy = (pod: string, more: Partial<ProxyOptions> = {}): MeshProxy => {

@@ -1,7 +1,8 @@
 import type { Grid } from "../../../src/core/model/series.ts";
 import type { Window } from "../../../src/core/model/units.ts";
 import { MeshProxy, openMetrics, type ProxyOptions, type Request } from "../../support/openmetrics.ts";
-import { randomFrom, type Sent } from "./mesh.ts";
+import { seededRandom } from "../../support/random.ts";
+import type { Sent } from "./mesh.ts";
 
 export interface Scenario {
   readonly grid: Grid;
@@ -28,7 +29,7 @@ export function trappedMesh({ stepMs, scrapeMs, steps }: Shape): Scenario {
   const endMs = START_MS + steps * stepMs;
   const t0Ms = START_MS + (steps / 2) * stepMs;
   const life: Window = { fromMs: START_MS - 12 * scrapeMs, toMs: endMs + scrapeMs };
-  const random = randomFrom(20260306);
+  const random = seededRandom(20260306);
   const proxies: MeshProxy[] = [];
   const sent: Sent[] = [];
 

@@ -7,7 +7,7 @@ import { judgeSet } from "../../../bench/detect/judge-set.ts";
 import type { Line } from "../../../bench/detect/line.ts";
 import { readSets } from "../../../bench/detect/read-set.ts";
 import { scoreOf } from "../../../bench/detect/score.ts";
-import { randomOf } from "../judge/scenario.ts";
+import { seededRandom } from "../../support/random.ts";
 
 const T0 = 1_760_000_000;
 const home = mkdtempSync(join(tmpdir(), "aftershock-detect-"));
@@ -41,7 +41,7 @@ interface Shape {
 }
 
 function caseOf(id: string, fault: boolean, { intervalS, before, after, samples }: Shape) {
-  const random = randomOf([...id].reduce((sum, c) => sum * 31 + c.charCodeAt(0), 7));
+  const random = seededRandom([...id].reduce((sum, c) => sum * 31 + c.charCodeAt(0), 7));
   const steps = Array.from({ length: before + after }, (_, i) => i - before);
   const t0 = T0 + 7;
   return {

@@ -7,7 +7,7 @@ import { FEWEST_CANDIDATES, isVetoed } from "../../../src/core/judge/design/veto
 import type { Observation } from "../../../src/core/model/series.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/model/units.ts";
 import type { DesignCheck, SignalVerdict } from "../../../src/core/model/verdict.ts";
-import { randomOf } from "./scenario.ts";
+import { seededRandom } from "../../support/random.ts";
 
 const BLOCK_MS = Date.parse("2026-03-06T09:00:00Z");
 const GEOMETRY = { stepMs: MINUTE_MS, beforeMs: 30 * MINUTE_MS, earlyMs: 10 * MINUTE_MS };
@@ -25,7 +25,7 @@ interface Wave {
  * in autocorrelated swings.
  */
 function history({ failing, minutes, seed }: Wave): Observation {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   const ahead = 36 * 60;
   const steps = ahead + minutes + 60;
   const requests = new Float64Array(steps).fill(600);

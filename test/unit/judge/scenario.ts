@@ -2,6 +2,7 @@ import type { JudgeInput } from "../../../src/core/judge/input/input.ts";
 import { DEFAULT_MINIMUM_EFFECT, type Geometry } from "../../../src/core/model/policy.ts";
 import type { Grid, Observation, ServiceCounts } from "../../../src/core/model/series.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
+import { seededRandom } from "../../support/random.ts";
 
 export const T0 = Date.parse("2026-03-06T09:15:00Z");
 /** Windows of the test in the lab: ten-second steps. */
@@ -20,17 +21,6 @@ export const DEMO: Geometry = {
   graceMs: 2 * MINUTE_MS,
   lateMs: 5 * MINUTE_MS,
 };
-
-/** Mulberry32: small, seeded, good enough for counts in tests. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** What a service does at `atMs` (the start of a step). */
 export interface Behaviour {
@@ -99,7 +89,7 @@ function countsOf(behaviour: Behaviour, grid: Grid, random: () => number): Servi
 }
 
 export function observe(services: readonly Behaviour[], grid: Grid, seed: number): Observation {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   return { grid, services: services.map((s) => countsOf(s, grid, random)), sourceRequests: 6, notes: [] };
 }
 

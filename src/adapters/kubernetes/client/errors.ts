@@ -1,4 +1,5 @@
 import { AftershockError } from "../../../core/model/error.ts";
+import { neverConnected } from "../../never-connected.ts";
 import { NoCredentials } from "./credentials.ts";
 import { Refusal } from "./refusal.ts";
 import { type ApiRequest, requestName } from "./request.ts";
@@ -165,27 +166,13 @@ function fromSilence(cause: unknown, what: string, server: string): AftershockEr
   });
 }
 
-/** Errors of connecting: no byte of the request has left. */
-const NEVER_SENT = new Set([
-  "NO_CREDENTIALS",
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "CERT_HAS_EXPIRED",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
+/** No credentials could be had, so nothing was asked. */
+const NO_CREDENTIALS = "NO_CREDENTIALS";
 
 /** True when it is certain that the server never saw the request. */
 export function wasNeverSent(cause: unknown): boolean {
   const code = networkCode(cause);
-  return code !== null && NEVER_SENT.has(code);
+  return code !== null && (code === NO_CREDENTIALS || neverConnected(code));
 }
 
 /**

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AftershockError, describeError } from "../../../core/model/error.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Queue } from "../../../ports/queue.ts";
+import { within } from "../../within.ts";
 import type { Claim, TakenWakeUp } from "./calls.ts";
 import type { RemoteStore } from "./remote.ts";
 
+/** What a queue of wake-ups in the embedded store needs besides the store. */
 export interface TimerDeps {
   readonly clock: Clock;
   /** The machine's clock, which all processes share: how old a claim is. */
@@ -92,11 +93,11 @@ class TimerQueue implements Queue {
     this.#stopping = true;
     this.#nudge();
     const working = this.#working ?? Promise.resolve();
-    if (await endsWithin(timeoutMs, working)) return;
+    if (await within(timeoutMs, working)) return;
     const { log, where } = this.#deps;
     log.warn("wake-up is cut off, and is delivered again at the next start", { where });
     this.#cutting.abort(new Error("the worker is ending"));
-    await endsWithin(LAST_GRACE_MS, working);
+    await within(LAST_GRACE_MS, working);
     await this.#store.call("giveBack", this.#owner).catch(() => undefined);
   }
 
@@ -184,14 +185,3 @@ class TimerQueue implements Queue {
 
 /** 1 s, 2 s, 4 s … a minute after so many failures before. */
 const backoffMs = (failures: number): number => Math.min(1_000 * 2 ** Math.min(failures, 10), LONGEST_BACKOFF_MS);
-
-/** True when `work` ended in time; real time, whatever the clock. */
-async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    timer.abort();
-  }
-}

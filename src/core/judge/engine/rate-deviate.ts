@@ -5,6 +5,7 @@ import { trimmedShift } from "../../stats/trimmed-shift.ts";
 import type { Span } from "../input/windows.ts";
 import { type RateBaseline, rateShiftInflation } from "./rate-baseline.ts";
 
+/** How far the request rate fell below what it was, in deviates, and in which block most. */
 export interface RateDeviate {
   readonly scan: number;
   readonly shift: number;

@@ -10,7 +10,7 @@ import type { Known } from "../input/known.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";
 import { type KnownComparison, rateBefore, shareBefore } from "./known-baseline.ts";
 
-/** What one component must reach. */
+/** What one component (shift or scan) must score before the test against history calls a change. */
 interface Reach {
   /** Score at the critical p. */
   readonly score: number;

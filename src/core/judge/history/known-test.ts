@@ -13,7 +13,10 @@ import { poolKey } from "./nulls.ts";
 import { shareRows, strongestAt } from "./placebos.ts";
 import { type Expected, expectedRate, knownRequests, rateScoresAt, rateSums, seasonalChange } from "./rate-scores.ts";
 
-/** One component against its null. */
+/**
+ * What the test against history says of one component (shift or scan): its score held against those
+ * of quiet moments.
+ */
 export interface ComponentTest {
   /** The score in spreads of its own null: ranks services. */
   readonly v: number;
