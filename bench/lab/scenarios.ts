@@ -62,7 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
     failures: { shop: "end-if-any" },
   },
   {
-    name: "a third of the requests of a caller that retries fail",
+    name: "six in ten requests of a caller that retries fail",
     mesh: "stateful-and-retrying",
     target: "pay",
     fault: "http-abort",

@@ -62,7 +62,7 @@ policies:
     faults:
       - { kind: pod-delete }
       - { kind: pod-kill }
-      - { kind: http-abort, duration: ${Math.max(earlyS, 30)}s, httpStatus: 503, percent: 30 }${lane.drains === null ? "" : "\n      - { kind: node-drain, duration: 60s, singleReplicas: hit }"}
+      - { kind: http-abort, duration: ${Math.max(earlyS, 30)}s, httpStatus: 503, percent: 60 }${lane.drains === null ? "" : "\n      - { kind: node-drain, duration: 60s, singleReplicas: hit }"}
     limits: { perDay: 1000, failedRequests: 100000000, cooldown: 0s, minAge: 0s, maxUnavailable: 100%, singleReplica: allow, confirmations: 0 }
 log: { level: warn, format: text }
 `;
