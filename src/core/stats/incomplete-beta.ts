@@ -30,14 +30,15 @@ function fraction(x: number, a: number, b: number): number {
 /**
  * ln Iₓ(a, b), the log of the regularised incomplete beta function: finite far below what `Iₓ`
  * itself can hold.
+ * @param lnBeta ln B(a, b), for many x of the same a and b
  * @throws RangeError unless 0 ≤ x ≤ 1 and a, b > 0
  * @example Math.exp(logIncompleteBeta(0.5, 2, 2)) // => 0.5
  */
-export function logIncompleteBeta(x: number, a: number, b: number): number {
+export function logIncompleteBeta(x: number, a: number, b: number, lnBeta = logBeta(a, b)): number {
   if (!(x >= 0 && x <= 1 && a > 0 && b > 0)) throw new RangeError(`incomplete beta needs 0 ≤ x ≤ 1 and a, b > 0`);
   if (x === 0) return Number.NEGATIVE_INFINITY;
   if (x === 1) return 0;
-  const front = a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b);
+  const front = a * Math.log(x) + b * Math.log1p(-x) - lnBeta;
   if (x < (a + 1) / (a + b + 2)) return front - Math.log(a) + Math.log(fraction(x, a, b));
   return Math.log1p(-Math.exp(front - Math.log(b)) * fraction(1 - x, b, a));
 }

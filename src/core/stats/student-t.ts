@@ -1,15 +1,17 @@
 import { logIncompleteBeta } from "./incomplete-beta.ts";
+import { logBeta } from "./log-gamma.ts";
 import { logNormalUpperTail, normalUpperQuantileOfLog } from "./normal.ts";
 
 /**
  * ln P(T > t) for Student's t with `df` degrees of freedom.
+ * @param lnBeta ln B(df/2, 1/2), for many t of the same df
  * @throws RangeError if df is not positive
  * @example Math.exp(logStudentUpperTail(2.0150483733, 5)) // => 0.05
  */
-export function logStudentUpperTail(t: number, df: number): number {
+export function logStudentUpperTail(t: number, df: number, lnBeta?: number): number {
   if (!(df > 0)) throw new RangeError(`degrees of freedom are positive, not ${df}`);
   if (t === 0) return -Math.LN2;
-  const bothTails = logIncompleteBeta(df / (df + t * t), df / 2, 0.5);
+  const bothTails = logIncompleteBeta(df / (df + t * t), df / 2, 0.5, lnBeta);
   if (t > 0) return bothTails - Math.LN2;
   return Math.log1p(-0.5 * Math.exp(bothTails));
 }
@@ -37,6 +39,7 @@ export function studentToNormal(z: number, steps: number): number {
  */
 export function reachesAsStudent(z: number, steps: number): (deviate: number) => boolean {
   const [logP, df] = [logNormalUpperTail(z), Math.max(steps - 1, 1)];
+  const lnBeta = logBeta(df / 2, 0.5);
   // Student's tail is the heavier one: what is too little for a normal deviate is too little here.
-  return (deviate) => (z <= 0 || deviate >= z) && logStudentUpperTail(Math.max(deviate, LOWEST), df) <= logP;
+  return (deviate) => (z <= 0 || deviate >= z) && logStudentUpperTail(Math.max(deviate, LOWEST), df, lnBeta) <= logP;
 }

@@ -59,11 +59,10 @@ function quantilesOf(track: ShareTrack, before: Span, stretch: Span): Pick<Effec
  * of the answers took longer, as `histogram_quantile` has it.
  */
 function bracketOf(track: ShareTrack, boundsMs: readonly number[], span: Span, q: number): Bracket {
-  const isAbove = boundsMs.map((_, row) => {
+  const first = boundsMs.findIndex((_, row) => {
     const { k, n } = track.rows[row]!;
     return sumKnown(k, span) <= (1 - q) * sumKnown(n, span) + TINY;
   });
-  const first = isAbove.indexOf(true);
   const at = first === -1 ? boundsMs.length : first;
   return { fromMs: boundsMs[at - 1] ?? 0, toMs: boundsMs[at] ?? null };
 }

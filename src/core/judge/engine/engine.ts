@@ -37,6 +37,8 @@ export interface Critical {
   readonly p: number;
   /** Normal quantile of the intervals that the minimum effect is held to. */
   readonly selectiveZ: number;
+  /** Larger changes are of no interest. */
+  readonly most?: number;
 }
 
 /**
@@ -58,7 +60,7 @@ export interface Engine {
   strongest(): Stretch;
   /**
    * The smallest change that would be found four times of five (judge.md §2.10), for latency at the
-   * bound `row`; null when none.
+   * bound `row`; null when none, or none up to `critical.most`.
    */
   detectable(test: SignalTest, row: number, critical: Critical): number | null;
   /** Measures how far the signal lies from what it was before, for latency at the bound `row`. */

@@ -52,6 +52,7 @@ function swingOf({ n, squares, steps }: RateCounts, lag1: number): number {
 }
 
 function lagOfCounts(n: Float64Array, before: Span): number {
-  const known = n.subarray(before.from, before.to).filter((x) => !Number.isNaN(x));
+  const known: number[] = [];
+  for (let i = before.from; i < before.to; i++) if (!Number.isNaN(n[i])) known.push(n[i]!);
   return known.length < FEWEST_NEIGHBOURS ? 0 : unbiasedLag1(rankAutocorrelation(known), known.length);
 }

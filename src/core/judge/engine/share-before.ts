@@ -45,10 +45,9 @@ export function shareSeenBefore(series: ShareSeries, before: Span): ShareBefore 
 }
 
 function lagOfShares(series: ShareSeries, before: Span): number {
-  const shares = new Float64Array(spanLength(before));
-  let known = 0;
-  for (let i = before.from; i < before.to; i++) if (series.n[i]! > 0) shares[known++] = series.k[i]! / series.n[i]!;
-  return known < FEWEST_NEIGHBOURS ? 0 : unbiasedLag1(rankAutocorrelation(shares.subarray(0, known)), known);
+  const shares: number[] = [];
+  for (let i = before.from; i < before.to; i++) if (series.n[i]! > 0) shares.push(series.k[i]! / series.n[i]!);
+  return shares.length < FEWEST_NEIGHBOURS ? 0 : unbiasedLag1(rankAutocorrelation(shares), shares.length);
 }
 
 /** ρ of the steps before around their own share, mended for what that share took along. */

@@ -26,6 +26,8 @@ export interface KnownCritical {
   readonly scan: Reach | null;
   /** Normal quantile of the interval that the minimum effect is held to. */
   readonly z: number;
+  /** Larger rises of a share are of no interest. */
+  readonly most?: number | undefined;
 }
 
 /** Found four times of five, by one component or the other. */
@@ -61,7 +63,7 @@ function rise(compared: ShareComparison, row: number, known: Known, critical: Kn
   const penalty = wholePenalty(after.to - after.from);
   const least = leastRise(track.signal, p, effect);
   const fewest = fewestHurt(track.signal, effect);
-  return smallest(least, 1 - p, (rise) => {
+  return smallest({ low: least, high: 1 - p, most: critical.most }, (rise) => {
     const shift = signedRootBinomial(perStep * (p + rise), perStep, p) * Math.sqrt(steps);
     const scan = signedRootBinomial(both * (p + rise), both, p) - penalty;
     const unlucky = p + rise - POWER * Math.sqrt(((p + rise) * (1 - p - rise)) / Math.max(whole, 1e-9));
@@ -83,7 +85,7 @@ function fall(compared: RateComparison, known: Known, critical: KnownCritical): 
   const penalty = wholePenalty(after.to - after.from);
   const least = limitsOf("fall", effect).minimum;
   const fewest = fewestHurt("rate", effect);
-  return smallest(least, 1, (x) => {
+  return smallest({ low: least, high: 1 }, (x) => {
     const half = halfOfFall(x, critical.z + POWER, steps, baseline);
     const enough = found(critical, fewer(mu, x) * Math.sqrt(steps), fewer(mu * steps, x) - penalty);
     return enough && x * mu * steps >= fewest && x - half > least;

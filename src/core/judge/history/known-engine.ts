@@ -52,7 +52,7 @@ export function knownEngine(comparison: KnownComparison, known: SignalNull, cont
     test: () => testsOf(comparison, known, context).map((test) => ({ ...test, engine })),
     matters: (test, z) => matters(comparison, known, test, z),
     strongest: () => strongestStretch(comparison, comparison.windows.after, "early", known),
-    detectable(test, row, { p, selectiveZ }) {
+    detectable(test, row, { p, selectiveZ, most }) {
       const reach = (component: "shift" | "scan") => {
         const one = known.components[component]!;
         // Half of it: scan and shift share one p.
@@ -60,7 +60,8 @@ export function knownEngine(comparison: KnownComparison, known: SignalNull, cont
         const spread = one.spread * test.noise;
         return v === null ? null : { score: one.median + spread * v, deviate: spread / DEVIATES_PER_SPREAD };
       };
-      return knownDetectable(comparison, row, known, { shift: reach("shift"), scan: reach("scan"), z: selectiveZ });
+      const critical = { shift: reach("shift"), scan: reach("scan"), z: selectiveZ, most };
+      return knownDetectable(comparison, row, known, critical);
     },
     meter: (row) => knownMeter(comparison, row, known),
   };

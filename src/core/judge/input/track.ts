@@ -2,7 +2,7 @@ import type { ServiceId } from "../../model/cluster.ts";
 import type { Counts, Observation, ServiceCounts } from "../../model/series.ts";
 import type { Signal } from "../../model/verdict.ts";
 import { fresh, type Take } from "./arena.ts";
-import { masked, sumKnown } from "./masked.ts";
+import { isCount, masked, sumKnown } from "./masked.ts";
 import type { QuantileSeries } from "./quantile-series.ts";
 import type { Windows } from "./windows.ts";
 
@@ -62,10 +62,12 @@ function connectionTrack(s: ServiceCounts, take: Take): ShareTrack[] {
 
 /** `k` of `n`, both unknown where either is, and never more than all of them. */
 function shareOf(k: Counts, n: Counts, valid: Uint8Array, take: Take): ShareSeries {
-  const [ks, ns] = [masked(k, valid, take), masked(n, valid, take)];
+  const [ks, ns] = [take(k.length), take(k.length)];
   for (let i = 0; i < ks.length; i++) {
-    if (Number.isNaN(ks[i]! + ns[i]!)) ks[i] = ns[i] = Number.NaN;
-    else if (ks[i]! > ns[i]!) ks[i] = ns[i]!;
+    const [some, all] = [k[i]!, n[i]!];
+    const isKnown = valid[i] !== 0 && isCount(some) && isCount(all);
+    ks[i] = isKnown ? Math.min(some, all) : Number.NaN;
+    ns[i] = isKnown ? all : Number.NaN;
   }
   return { k: ks, n: ns };
 }

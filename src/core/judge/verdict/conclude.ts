@@ -74,8 +74,12 @@ function unseen(input: JudgeInput): SignalVerdict[] {
  * mesh did.
  */
 function notesOf({ input: { observation }, knownMs }: Question): string[] {
-  const longest = Math.max(0, ...observation.services.map(({ service }) => knownMs(service)));
-  if (longest >= KNOWN_AFTER_MS) return [...observation.notes];
+  let longest = 0;
+  for (const { service } of observation.services) {
+    longest = Math.max(longest, knownMs(service));
+    // A week of hundreds of services is long: the first that is known well enough settles it.
+    if (longest >= KNOWN_AFTER_MS) return [...observation.notes];
+  }
   return [
     ...observation.notes,
     longest === 0

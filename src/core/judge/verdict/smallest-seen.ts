@@ -45,9 +45,11 @@ function smallestSlow(test: SignalTest, track: ShareTrack, critical: Critical): 
   const odds = (p: number): number => p / (1 - p);
   let best = { change: null as number | null, row: 0, share: 0.5, ratio: Number.POSITIVE_INFINITY };
   track.rows.forEach((_, row) => {
-    const change = engine.detectable(test, row, critical);
-    if (change === null) return;
     const share = engine.meter(row).before;
+    // Most bounds show less than the best one so far: one look at it tells.
+    const most = Number.isFinite(best.ratio) ? timesOdds(share, best.ratio) - share : undefined;
+    const change = engine.detectable(test, row, most === undefined ? critical : { ...critical, most });
+    if (change === null) return;
     const ratio = odds(Math.min(share + change, 1 - 1e-7)) / odds(share);
     if (ratio < best.ratio) best = { change, row, share, ratio };
   });

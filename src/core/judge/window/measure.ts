@@ -109,14 +109,16 @@ function mostExcess({ k, n }: ShareSeries, after: Span, share: number): number {
 function measureRate(compared: RateComparison, after: Span, part: Part, common: CommonSwings): Measured {
   const { track, effect } = compared;
   const baseline = testedRate(compared, common);
-  const found = rateDeviate(track.n, after, baseline);
   const seen = knownSteps(track.n, after);
+  if (baseline.n <= 0 || baseline.steps < FEWEST_STEPS || seen === 0) return { z: null, block: after, row: 0 };
+  const meets = (n: number, expected: number): boolean =>
+    (expected - n) / expected >= limitsOf("fall", effect).minimum && expected - n >= fewestHurt("rate", effect);
+  const tooLittle = { z: Number.NEGATIVE_INFINITY, block: after, row: 0 };
+  // What must last is decided by all of it: no stretch has to be looked at.
+  if (part === "late" && !meets(sumKnown(track.n, after), baseline.perStep * seen)) return tooLittle;
+  const found = rateDeviate(track.n, after, baseline);
+  if (part !== "late" && !meets(found.n, found.expected)) return tooLittle;
   const block = part === "late" ? after : found.block;
-  if (baseline.n <= 0 || baseline.steps < FEWEST_STEPS || seen === 0) return { z: null, block, row: 0 };
-  const expected = part === "late" ? baseline.perStep * seen : found.expected;
-  const missing = expected - (part === "late" ? sumKnown(track.n, after) : found.n);
-  const meets = missing / expected >= limitsOf("fall", effect).minimum && missing >= fewestHurt("rate", effect);
-  if (!meets) return { z: Number.NEGATIVE_INFINITY, block, row: 0 };
   const raw = part === "early" ? Math.min(found.scan, found.shift) : found.shift;
   return { z: studentToNormal(raw, rateSpreadWorth(baseline)), block, row: 0 };
 }

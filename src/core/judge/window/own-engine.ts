@@ -28,11 +28,11 @@ export function ownEngine(comparison: Comparison, { records, knownMs }: Question
     // It is part of what was tested.
     matters: () => true,
     strongest: () => measure(comparison, windows.after, "early", common),
-    detectable(test, row, { p }) {
+    detectable(test, row, { p, most }) {
       // A short silence is not enough: what would be seen of a rate is what lasts.
       const after = track.form === "rate" && spanLength(windows.late) > 0 ? windows.after : windows.early;
       const z = normalUpperQuantileOfLog(Math.log(p)) * (test.widened ?? 1);
-      return ownDetectable(comparison, row, after, z, common);
+      return ownDetectable(comparison, row, { after, z, most }, common);
     },
     meter: (row) => ownMeter(comparison, row),
   };
