@@ -5,7 +5,9 @@ import { aftershock, command, kubectl, startWorker } from "./program.ts";
 import { type Ended, printed, type Told } from "./told.ts";
 
 /** A worker lists its pods and reads its history first. */
-const WORKER_STARTS_MS = 30_000;
+const WORKER_LISTS_MS = 30_000;
+/** On a machine with fifty processes for each core a worker took three minutes to begin. */
+const UP_WITHIN_MS = 10 * 60_000;
 /** Until Kubernetes calls a node silent, the worker takes it up, and windows and extension end. */
 const TOLD_WITHIN_MS = 15 * 60_000;
 const POLL_MS = 5_000;
@@ -28,7 +30,8 @@ export async function losePower(lane: Lane, index: number, config: string, deps:
   if (deps.power === null || node === null) throw new Error(`no node of ${target} can lose power`);
   const worker = startWorker(config, `${config}.log`);
   try {
-    await sleep(WORKER_STARTS_MS);
+    await whenUp(config);
+    await sleep(WORKER_LISTS_MS);
     const startedMs = Date.now();
     await switchPower(deps.power, "kill", node);
     const replaced = whenReplaced(lane.namespace, target, node);
@@ -54,6 +57,20 @@ export async function losePower(lane: Lane, index: number, config: string, deps:
     await worker.stop();
     await kubectl(["wait", "node", node, "--for=condition=Ready", "--timeout=120s"]);
   }
+}
+
+/**
+ * Until the worker's journal says that it began: what is lost before is nothing that it could see.
+ * @throws Error when it did not begin in time
+ */
+async function whenUp(config: string): Promise<void> {
+  const untilMs = Date.now() + UP_WITHIN_MS;
+  while (Date.now() < untilMs) {
+    const { out } = await aftershock(["journal", "export", "--config", config]);
+    if (out.includes('"kind":"started"')) return;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`the worker of ${config} did not begin within ${UP_WITHIN_MS / 60_000} min`);
 }
 
 /** Gives power to those of `nodes` that a campaign left without when it was ended. */
