@@ -1,5 +1,6 @@
 import { type Workload, workloadKey } from "../model/cluster.ts";
 import { formatDuration } from "../text/format.ts";
+import { failedBeyond } from "./beyond.ts";
 import { callFacts } from "./call-facts.ts";
 import type { DiagnosisFacts, ExperimentFacts, Pair, WorkloadSubject } from "./facts.ts";
 import { type WorkloadCall, workloadCalls } from "./graph.ts";
@@ -65,7 +66,9 @@ function pairOf(call: WorkloadCall, subjects: ReadonlyMap<string, WorkloadSubjec
     restartedIn(hit, pods),
   );
   const { service, protocol, perSecond } = call;
-  const edge = { service, protocol, perSecond, dependantOlder, ...callFacts(call, input) };
+  const services = [...call.caller.services, ...call.callee.services];
+  const failedBeyondLost = failedBeyond(dependency.facts, services, input);
+  const edge = { service, protocol, perSecond, dependantOlder, failedBeyondLost, ...callFacts(call, input) };
   return [{ dependant, dependency, edge }];
 }
 

@@ -41,6 +41,8 @@ export const WORKLOAD_FACTS = {
   podsUnchanged: "bool",
   /** All its pods were Ready without a break since before the experiment. */
   readyThroughout: "bool",
+  /** Pods were hit, and all others were Ready without a break since before the experiment. */
+  othersReady: "bool",
   /**
    * Every pod of it was started again after the injection, one of them this often; 0 when one was
    * not, ran out of memory, or was restarting before, too.
@@ -121,6 +123,11 @@ export const EDGE_FACTS = {
    * was created.
    */
   dependantOlder: "bool",
+  /**
+   * The dependant, or the dependency as its own service, failed more requests than can have gone to
+   * the lost pods until they were replaced.
+   */
+  failedBeyondLost: "bool",
   /** Who tried again more often than before: `proxy`, `caller`, or empty: nobody, or not known. */
   retriedBy: "string",
   /** How often, `2.3 attempts for each request (before: 1.0)`; empty as above. */
@@ -197,6 +204,7 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   podsReady: true,
   podsUnchanged: true,
   readyThroughout: true,
+  othersReady: false,
   crashes: 0,
   readyAfterSeconds: -1,
   readyAfter: "",
@@ -228,6 +236,7 @@ export const QUIET_EDGE: EdgeFacts = {
   protocol: "tcp",
   perSecond: 0,
   dependantOlder: false,
+  failedBeyondLost: false,
   retriedBy: "",
   attempts: "",
   passedOn: -1,

@@ -55,6 +55,13 @@ export function areUnchanged({ before, after }: PodsOfWorkload): boolean {
 export const readySince = (pods: readonly Pod[], atMs: number): boolean =>
   pods.length > 0 && pods.every(({ ready, readySinceMs }) => ready && readySinceMs !== null && readySinceMs <= atMs);
 
+/** Pods of `hit` were lost, and every other one from before is there and was Ready since `atMs`. */
+export function othersReady(hit: Target["pods"], { before, after }: PodsOfWorkload, atMs: number): boolean {
+  const others = before.filter(({ uid }) => !hit.some((one) => one.uid === uid));
+  const now = after.filter(({ uid }) => others.some((one) => one.uid === uid));
+  return hit.length > 0 && now.length === others.length && readySince(now, atMs);
+}
+
 /**
  * Ms from `t0Ms` until the last replacement was Ready, or null when one is not, or when the API
  * server did not say.

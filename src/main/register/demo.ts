@@ -21,7 +21,9 @@ Stories (repeater calls go-app, which calls go-app-db):
   crash             go-app crashes as long as its database is away
   exit-and-wait     go-app exits once, and then waits for its database
   overload          one pod of go-app cannot do the work of two while one is replaced
-  head-room         one pod of go-app can do the work of two`;
+  head-room         one pod of go-app can do the work of two
+  leader-lost       the database has three replicas, and answers nobody until they have a leader
+  no-leader         three replicas, each of which can answer`;
 
 const NAMES = [...STORIES.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name).join(", ");
 

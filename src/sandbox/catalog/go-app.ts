@@ -7,9 +7,10 @@ export type DatabaseUse = Pick<ConnectionSpec, "touchShare" | "onLoss" | "probe"
 /**
  * load (20/s) → repeater (2) → go-app (2) → go-app-db (1), as kube-lab/stories/go-app.yaml has it:
  * half of the requests need the database, over one connection that each go-app pod opens when it
- * starts. The proxy of repeater tries `retries` times again when go-app answers with an error.
+ * starts. The proxy of repeater tries `retries` times again when go-app answers with an error;
+ * `database` is what is different about the database.
  */
-export function goApp(use: DatabaseUse, retries = 0): ServiceSpec[] {
+export function goApp(use: DatabaseUse, retries = 0, database: Partial<ServiceSpec> = {}): ServiceSpec[] {
   const load = service("go-app/load", {
     replicas: 1,
     protocol: "none",
@@ -51,6 +52,7 @@ export function goApp(use: DatabaseUse, retries = 0): ServiceSpec[] {
     drainMs: 0,
     graceSeconds: 5,
     ageMs: daysOld(16),
+    ...database,
   });
   return [load, repeater, app, db];
 }

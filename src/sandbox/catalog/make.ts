@@ -18,6 +18,7 @@ const USUAL: Omit<ServiceSpec, "namespace" | "name"> = {
   drainMs: 2_000,
   cold: null,
   crowded: null,
+  electionMs: 0,
   graceSeconds: 30,
   minAvailable: null,
   autoscaler: null,

@@ -112,6 +112,8 @@ export interface ServiceSpec {
   readonly drainMs: number;
   /** Null: works from the first request on. */
   readonly cold: ColdSpec | null;
+  /** After a pod of it stopped, it accepts no connection for so long: a new leader is chosen. */
+  readonly electionMs: number;
   /** Null: one pod can do the work of all. */
   readonly crowded: CrowdedSpec | null;
   readonly graceSeconds: number;

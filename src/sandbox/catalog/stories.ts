@@ -22,6 +22,7 @@ interface Story {
 }
 
 const STALE: DatabaseUse = { touchShare: 0.5, onLoss: "stale", probe: "shallow" };
+const RECONNECT: DatabaseUse = { ...STALE, onLoss: "reconnect" };
 
 /**
  * Every half hour, a third of the answers of one service is an error for six minutes; its callers
@@ -72,6 +73,12 @@ export const STORIES = {
   overload: { app: overload },
   /** The same replacement, and one pod can. */
   "head-room": { app: headRoom },
+  /** The database has three replicas, and answers nobody while they choose a leader. */
+  "leader-lost": {
+    app: () => goApp(RECONNECT, 0, { kind: "StatefulSet", replicas: 3, electionMs: 20_000 }),
+  },
+  /** Three replicas, each of which can answer at any time. */
+  "no-leader": { app: () => goApp(RECONNECT, 0, { kind: "StatefulSet", replicas: 3 }) },
 } as const satisfies Record<string, Story>;
 
 export type StoryName = keyof typeof STORIES;

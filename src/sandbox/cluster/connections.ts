@@ -2,7 +2,7 @@ import type { ServiceId } from "../../core/model/cluster.ts";
 import type { ConnectionSpec } from "../catalog/spec.ts";
 import type { Edge } from "../traffic/graph.ts";
 import { atWork, type TrafficPod } from "../traffic/pods.ts";
-import type { SimPod } from "./model.ts";
+import type { SimPod, SimWorkload } from "./model.ts";
 import { between, type World } from "./world.ts";
 
 /** A client that never had its connection tries this often until it has one. */
@@ -39,11 +39,20 @@ export function connections(
   const clients = (): SimPod[] =>
     [...world.workloads.values()].flatMap(({ pods }) => pods.filter((pod) => specOf(pod) !== null));
   const nowMs = (): number => world.agenda.nowMs;
+  /** Services without a leader, and until when. */
+  const leaderless = new Map<ServiceId, number>();
+  const hasLeader = (service: ServiceId): boolean => (leaderless.get(service) ?? 0) <= nowMs();
 
   function open(client: SimPod): void {
     const spec = specOf(client);
     const { traffic } = client;
-    if (spec === null || client.stoppedMs !== null || client.startedMs === null || traffic.connection.state === "open")
+    if (
+      spec === null ||
+      !hasLeader(spec.to) ||
+      client.stoppedMs !== null ||
+      client.startedMs === null ||
+      traffic.connection.state === "open"
+    )
       return;
     const servers = world.traffic.podsOf(spec.to).filter(atWork);
     const server = servers[client.workload.pods.indexOf(client) % Math.max(1, servers.length)];
@@ -65,6 +74,19 @@ export function connections(
   const soon = (client: SimPod, [fromMs, toMs]: readonly [number, number]): void =>
     world.agenda.after(between(world, fromMs, toMs), () => open(client));
 
+  const serviceOf = (server: TrafficPod): SimWorkload | undefined =>
+    [...world.workloads.values()].find(({ id }) => world.traffic.podsOf(id).includes(server));
+
+  function available(service: ServiceId): void {
+    for (const client of clients()) {
+      const spec = specOf(client)!;
+      const { state } = client.traffic.connection;
+      if (spec.to !== service || state === "open") continue;
+      if (state === "none") soon(client, FIRST_TRY_MS);
+      else if (spec.onLoss === "reconnect") soon(client, NEXT_REQUEST_MS);
+    }
+  }
+
   return {
     started(client) {
       if (specOf(client) !== null) soon(client, FIRST_TRY_MS);
@@ -73,22 +95,22 @@ export function connections(
       if (specOf(client) !== null) close(client, "none");
     },
     serverStopped(server) {
+      const service = serviceOf(server);
+      const electionMs = service?.spec.electionMs ?? 0;
+      if (service !== undefined && electionMs > 0) {
+        leaderless.set(service.id, nowMs() + electionMs);
+        world.agenda.after(electionMs, () => available(service.id));
+      }
       for (const client of clients()) {
         const { connection } = client.traffic;
-        if (connection.state !== "open" || connection.to !== server) continue;
+        if (connection.state !== "open") continue;
+        const leaderLost = electionMs > 0 && specOf(client)?.to === service?.id;
+        if (connection.to !== server && !leaderLost) continue;
         close(client, "lost");
         lost(client);
         if (specOf(client)!.onLoss === "reconnect") soon(client, NEXT_REQUEST_MS);
       }
     },
-    available(service) {
-      for (const client of clients()) {
-        const spec = specOf(client)!;
-        const { state } = client.traffic.connection;
-        if (spec.to !== service || state === "open") continue;
-        if (state === "none") soon(client, FIRST_TRY_MS);
-        else if (spec.onLoss === "reconnect") soon(client, NEXT_REQUEST_MS);
-      }
-    },
+    available,
   };
 }

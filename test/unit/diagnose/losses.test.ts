@@ -19,6 +19,7 @@ import {
   signalVerdict,
   slowEffect,
   snapshot,
+  workload,
 } from "../../support/story.ts";
 
 const RULES = shippedRules();
@@ -180,5 +181,62 @@ describe("pods that are overloaded while another one is replaced", () => {
     },
   ])("are not found when $name", ({ input }) => {
     expect(found(input).filter((name) => name.startsWith("overload"))).toEqual([]);
+  });
+});
+
+describe("replicas that wait for a leader", () => {
+  const set = { kind: "StatefulSet", namespace: "go-app", name: "go-app-db" } as const;
+  const WORKLOADS = [...STORY_WORKLOADS.slice(0, 2), workload("go-app-db", 3, { kind: "StatefulSet" })];
+  const OTHERS = STORY_PODS.filter(({ workload: of }) => of.name !== "go-app-db");
+  const member = (uid: string, changes: Partial<Pod> = {}): Pod => pod("go-app-db", uid, { workload: set, ...changes });
+  /** 20 requests a second; a third of them, until the replacement is Ready after 12 s, are 80. */
+  const failed = (excess: number): SignalVerdict =>
+    signalVerdict("go-app", "failures", recovered(25_000), { effect: failureEffect(0, 0.4, excess) });
+
+  /** One of three members was deleted; `others` are the two that were left. */
+  function memberLost(
+    excess: number,
+    others: readonly Pod[] = [member("m2"), member("m3")],
+    changes: Partial<DiagnosisInput> = {},
+  ): DiagnosisInput {
+    const replacement = member("m4", { createdAtMs: T0 + 2_000, readySinceMs: T0 + 12_000 });
+    return databaseLost({
+      choice: {
+        target: {
+          workload: set,
+          services: ["go-app/go-app-db"],
+          pods: [{ namespace: "go-app", name: "go-app-db-m1", uid: "m1" }],
+          node: null,
+          zone: null,
+        },
+        fault: { kind: "pod-delete" },
+      },
+      judgement: judgement([failed(excess)]),
+      before: snapshot(T0 - 1_000, WORKLOADS, [...OTHERS, member("m1"), member("m2"), member("m3")]),
+      after: snapshot(LATER, WORKLOADS, [...OTHERS, ...others, replacement]),
+      ...changes,
+    });
+  }
+
+  test("are found when more failed than can have gone to the lost pod", () => {
+    const findings = diagnose(deriveFacts(memberLost(120)), RULES);
+    expect(findings.find(({ weakness }) => weakness === "waits-for-a-leader")).toMatchObject({ workload: set });
+  });
+
+  test.each<{ name: string; input: DiagnosisInput }>([
+    { name: "no more failed than went to the lost pod", input: memberLost(79) },
+    {
+      name: "another pod was not Ready for a while",
+      input: memberLost(120, [member("m2"), member("m3", { readySinceMs: T0 + 9_000 })]),
+    },
+    { name: "another pod went, too", input: memberLost(120, [member("m2")]) },
+    {
+      name: "nobody knows since when the others are Ready",
+      input: memberLost(120, [member("m2"), member("m3", { readySinceMs: null })]),
+    },
+    { name: "nobody failed", input: memberLost(120, undefined, { judgement: judgement([]) }) },
+    { name: "nobody knows who calls it", input: memberLost(120, undefined, { edges: [] }) },
+  ])("are not found when $name", ({ input }) => {
+    expect(found(input).filter((name) => name.startsWith("waits-for-a-leader"))).toEqual([]);
   });
 });
