@@ -3,7 +3,12 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { slackMessage } from "../src/adapters/slack/blocks.ts";
+import type { ExperimentState } from "../src/core/model/experiment.ts";
+import { noticesFor } from "../src/core/report/notices.ts";
+import { NOBODY } from "../src/core/text/notice.ts";
+import { slackPage } from "./lib/slack-page.ts";
 
 /**
  * Makes the pictures of `docs/images` from a demo that has been told: `npm run images`. Needs
@@ -48,6 +53,38 @@ async function take(page: Page, address: string, name: string, path: string): Pr
   console.log(`docs/images/${name}.png from ${path}`);
 }
 
+/** The message that this experiment is told by, drawn from its blocks: the demo has no Slack. */
+async function takeMessage(browser: Browser, address: string, id: string): Promise<void> {
+  const answer = await fetch(`${address}/api/experiments/${encodeURIComponent(id)}`);
+  const state = (await answer.json()) as ExperimentState;
+  const link = `https://aftershock.example.com/experiments/${id}`;
+  const about = { id, state, cluster: "demo", previous: null, link, timezone: "UTC", audience: NOBODY };
+  const [notice] = noticesFor(about);
+  if (notice === undefined) throw new Error(`nobody is told of ${id}`);
+  // a page of its own: on one of the dashboard its policy would forbid the style
+  const page = await browser.newPage({ viewport: SIZE });
+  await page.setContent(slackPage(slackMessage(notice)));
+  await page.locator("main").screenshot({ path: join(FOLDER, "slack.png") });
+  console.log(`docs/images/slack.png from the message about ${id}`);
+}
+
+/** A card of the page, whole: what stands below the part that is seen first. */
+async function takeCard(page: Page, { address, name, path, card }: Card): Promise<void> {
+  await page.goto(`${address}${path}`);
+  await page
+    .locator(".card", { hasText: card })
+    .first()
+    .screenshot({ path: join(FOLDER, `${name}.png`) });
+  console.log(`docs/images/${name}.png from ${card} of ${path}`);
+}
+
+interface Card {
+  readonly address: string;
+  readonly name: string;
+  readonly path: string;
+  readonly card: string;
+}
+
 mkdirSync(FOLDER, { recursive: true });
 const demo = await toldDemo();
 const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
@@ -57,6 +94,10 @@ try {
   const [week] = (await (await fetch(`${demo.address}/api/reports`)).json()) as readonly string[];
   await take(page, demo.address, "overview", "/");
   await take(page, demo.address, "experiment", `/experiments/${encodeURIComponent(worst)}`);
+  const path = `/experiments/${encodeURIComponent(worst)}`;
+  await takeCard(page, { address: demo.address, name: "blast-radius", path, card: "Blast radius" });
+  await takeCard(page, { address: demo.address, name: "charts", path, card: "Service by service" });
+  await takeMessage(browser, demo.address, worst);
   await take(page, demo.address, "map", "/map");
   await take(page, demo.address, "report", `/reports/${week}`);
 } finally {

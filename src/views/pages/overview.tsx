@@ -3,7 +3,7 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
 import { counted, formatDuration, formatShare } from "../../core/text/format.ts";
-import { findingHeadline, recoveryText, shortTime, unknownText } from "../../core/text/weekly.ts";
+import { FEWEST_FOR_MEDIAN, findingHeadline, recoveryText, shortTime, unknownText } from "../../core/text/weekly.ts";
 import { type KnownRisks, type NextSlot, pathOf, type WebStatus } from "../data.ts";
 import { ExperimentTable } from "../experiment-table.tsx";
 import { inOneLine, momentOf, whatTheExperimentDid } from "../experiment-words.ts";
@@ -143,8 +143,8 @@ const Tiles: FC<{ report: WeeklyReport; standing: number }> = ({ report, standin
       </div>
       <div class="tile">
         <div class="k">{recovery.medianMs === null ? "Recovery" : "Median recovery"}</div>
-        <div class="n">{recovery.medianMs === null ? "–" : formatDuration(recovery.medianMs)}</div>
-        <div class="s">{recovery.medianMs === null ? recoveryText(recovery) : recoveryCounts(recovery)}</div>
+        <div class="n">{recoveryFigure(recovery) ?? "–"}</div>
+        <div class="s">{recoveryFigure(recovery) === null ? recoveryText(recovery) : recoveryCounts(recovery)}</div>
       </div>
       <div class="tile">
         <div class="k">
@@ -172,6 +172,12 @@ const auditShort = ({ audit, week }: WeeklyReport): string => {
   if (audit.shams.share === null) return "no sham was judged yet: unknown";
   return `promised: at most ${formatShare(audit.promised)}`;
 };
+
+/** The median; of few recoveries, which have none, each; null where there is neither. */
+function recoveryFigure({ medianMs, ended, censored, durationsMs }: WeeklyReport["recovery"]): string | null {
+  if (medianMs !== null) return formatDuration(medianMs);
+  return ended > 0 && ended + censored < FEWEST_FOR_MEDIAN ? durationsMs.map(formatDuration).join(", ") : null;
+}
 
 const recoveryCounts = ({ ended, censored }: WeeklyReport["recovery"]): string =>
   `${ended} recovered${censored === 0 ? "" : `, ${censored} not yet`}`;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { MANIFEST_FACTS } from "../../../src/core/diagnose/risks/facts.ts";
 import { findRisks, settleRisks, workloadsAtRisk } from "../../../src/core/diagnose/risks/find.ts";
 import { loadRiskRules, testRiskRules } from "../../../src/core/diagnose/risks/rule.ts";
+import { workloadKey } from "../../../src/core/model/cluster.ts";
 import type { RiskTest } from "../../../src/core/model/risk.ts";
 import { renderText, weeklyReport } from "../../../src/core/report/weekly.ts";
 import { riskLines, risksText } from "../../../src/core/text/risk.ts";
@@ -177,5 +178,15 @@ describe("calls without a time-out in the mesh", () => {
     expect(settleRisks(risk === undefined ? [] : [risk], [{ ...test, outcome: "recovered" }], [])[0]?.state).toBe(
       state,
     );
+  });
+
+  test("that the caller was seen to wait however long it took confirms it", () => {
+    if (risk === undefined) throw new Error("the story has the risk");
+    const effects = [{ service: "go-app/repeater", outcome: "recovered" as const }];
+    const test = { id: "e", atMs: 1, workload: callee, services: [callee], fault: "http-delay", effects };
+    const finding = { weakness: "no-timeout", workload: workloadKey(risk.workload), status: "new" as const };
+    const state = (of: string) =>
+      settleRisks([risk], [{ ...test, outcome: "recovered" }], [{ ...finding, weakness: of }])[0]?.state;
+    expect([state("no-timeout"), state("stale-connection")]).toEqual(["confirmed", "unclear"]);
   });
 });
