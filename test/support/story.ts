@@ -243,3 +243,22 @@ export function databaseLost(changes: Partial<DiagnosisInput> = {}): DiagnosisIn
     ...changes,
   };
 }
+
+/** One of the two pods of go-app was deleted, and its replacement was Ready after `readyAfterMs`. */
+export function goAppPodLost(readyAfterMs: number, changes: Partial<DiagnosisInput> = {}): DiagnosisInput {
+  const replacement = pod("go-app", "g3", { createdAtMs: T0 + SECOND_MS, readySinceMs: T0 + readyAfterMs });
+  const { choice } = databaseLost();
+  const target = {
+    ...choice.target,
+    workload: deployment("go-app"),
+    services: ["go-app/go-app"],
+    pods: [{ namespace: "go-app", name: "go-app-g1", uid: "g1" }],
+  };
+  const pods = [...STORY_PODS.filter(({ uid }) => uid !== "g1"), replacement];
+  return databaseLost({
+    choice: { ...choice, target },
+    clearMs: T0 + readyAfterMs,
+    after: snapshot(T0 + 15 * 60 * SECOND_MS, STORY_WORKLOADS, pods),
+    ...changes,
+  });
+}

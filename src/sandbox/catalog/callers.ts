@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
-import { daysOld, fails, latency, needs, service } from "./make.ts";
+import { drivenApp, drivenRepeater } from "./driven.ts";
+import { daysOld, fails, needs, service } from "./make.ts";
 import type { CallSpec, ColdSpec, ServiceSpec } from "./spec.ts";
 
 /** How repeater deals with what it calls, and how pods of go-app begin. */
@@ -12,36 +13,13 @@ interface Calling {
   readonly offers?: { readonly cold: ColdSpec; readonly required: boolean };
 }
 
-/** load (20/s) → repeater (2) → go-app, which keeps no connection to anybody. */
+/** repeater → go-app, which keeps no connection to anybody. */
 function calling({ replicas, cold, call, offers }: Calling): ServiceSpec[] {
   const more = offers === undefined ? [] : [{ to: "go-app/offers", perRequest: 1, required: offers.required }];
-  const load = service("go-app/load", {
-    replicas: 1,
-    protocol: "none",
-    drives: [{ to: "go-app/repeater", rps: 20, swing: 0, peakHourUtc: 0, dispersion: 0.05, noise: 0 }],
-    ageMs: daysOld(12),
-  });
-  const repeater = service("go-app/repeater", {
-    calls: [...needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, ...call })), ...more],
-    latency: latency(15, 0.45),
-    failures: fails(6e-5),
-    relaysStatus: true,
-    ageMs: daysOld(9),
-  });
-  const app = service("go-app/go-app", {
-    replicas,
-    cold,
-    latency: latency(9, 0.4),
-    failures: fails(9e-5),
-    ageMs: daysOld(4),
-  });
-  if (offers === undefined) return [load, repeater, app];
-  return [
-    load,
-    repeater,
-    app,
-    service("go-app/offers", { cold: offers.cold, failures: fails(9e-5), ageMs: daysOld(6) }),
-  ];
+  const calls = [...needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, ...call })), ...more];
+  const all = [...drivenRepeater({ calls }), drivenApp({ replicas, cold })];
+  if (offers === undefined) return all;
+  return [...all, service("go-app/offers", { cold: offers.cold, failures: fails(9e-5), ageMs: daysOld(6) })];
 }
 
 /** Each new pod of go-app fails everything for minutes: with retries, others answer instead. */

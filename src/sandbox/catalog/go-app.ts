@@ -1,4 +1,5 @@
-import { daysOld, fails, latency, needs, service } from "./make.ts";
+import { drivenApp, drivenRepeater } from "./driven.ts";
+import { daysOld, latency, needs, service } from "./make.ts";
 import type { ConnectionSpec, ServiceSpec } from "./spec.ts";
 
 /** How go-app deals with its database, in one story. */
@@ -11,31 +12,22 @@ export type DatabaseUse = Pick<ConnectionSpec, "touchShare" | "onLoss" | "probe"
  * `database` is what is different about the database.
  */
 export function goApp(use: DatabaseUse, retries = 0, database: Partial<ServiceSpec> = {}): ServiceSpec[] {
-  const load = service("go-app/load", {
-    replicas: 1,
-    protocol: "none",
-    drives: [{ to: "go-app/repeater", rps: 20, swing: 0, peakHourUtc: 0, dispersion: 0.05, noise: 0 }],
-    graceSeconds: 2,
-    ageMs: daysOld(12),
-    environment: { TARGET: "http://repeater:8080", RATE: "20", PATHS: "/items:2,/orders:1,/about:3" },
-  });
-  const repeater = service("go-app/repeater", {
-    calls: needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, retries })),
-    latency: latency(15, 0.45),
-    failures: fails(6e-5),
-    relaysStatus: true,
-    readyAfterMs: 2_500,
-    graceSeconds: 10,
-    ageMs: daysOld(9),
-    environment: { UPSTREAM: "http://go-app:8080" },
-  });
-  const app = service("go-app/go-app", {
+  const driven = drivenRepeater(
+    {
+      calls: needs({ "go-app/go-app": 1 }).map((one) => ({ ...one, retries })),
+      readyAfterMs: 2_500,
+      graceSeconds: 10,
+      environment: { UPSTREAM: "http://go-app:8080" },
+    },
+    {
+      graceSeconds: 2,
+      environment: { TARGET: "http://repeater:8080", RATE: "20", PATHS: "/items:2,/orders:1,/about:3" },
+    },
+  );
+  const app = drivenApp({
     connection: { to: "go-app/go-app-db", bytes: { sent: 24, received: 30 }, ...use },
-    latency: latency(9, 0.4),
-    failures: fails(9e-5),
     readyAfterMs: 3_500,
     graceSeconds: 10,
-    ageMs: daysOld(4),
     environment: {
       DB_ADDR: "go-app-db:5000",
       DB_MODE: use.onLoss,
@@ -54,5 +46,5 @@ export function goApp(use: DatabaseUse, retries = 0, database: Partial<ServiceSp
     ageMs: daysOld(16),
     ...database,
   });
-  return [load, repeater, app, db];
+  return [...driven, app, db];
 }

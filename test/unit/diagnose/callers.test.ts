@@ -4,51 +4,26 @@ import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
 import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
 import type { CallEdge } from "../../../src/core/model/cluster.ts";
 import type { Judgement, Retried, SignalVerdict } from "../../../src/core/model/verdict.ts";
-import { T0 } from "../../support/experiments.ts";
 import { shippedRules } from "../../support/rules.ts";
 import {
-  databaseLost,
   deployment,
   failureEffect,
+  goAppPodLost,
   judgement,
-  pod,
   recovered,
   STORY_EDGES,
-  STORY_PODS,
-  STORY_WORKLOADS,
   signalVerdict,
   slowEffect,
-  snapshot,
 } from "../../support/story.ts";
 
 const RULES = shippedRules();
 
 /** A pod of go-app, which repeater calls, was deleted and replaced in 8 s. */
-function goAppHit(
+const goAppHit = (
   verdicts: readonly SignalVerdict[],
   told: Partial<Judgement> = {},
   changes: Partial<DiagnosisInput> = {},
-): DiagnosisInput {
-  const replacement = pod("go-app", "g3", { createdAtMs: T0 + 1_000, readySinceMs: T0 + 8_000 });
-  const after = [...STORY_PODS.filter(({ uid }) => uid !== "g1"), replacement];
-  return databaseLost({
-    choice: {
-      target: {
-        workload: deployment("go-app"),
-        services: ["go-app/go-app"],
-        pods: [{ namespace: "go-app", name: "go-app-g1", uid: "g1" }],
-        node: null,
-        zone: null,
-      },
-      fault: { kind: "pod-delete" },
-    },
-    clearMs: T0 + 8_000,
-    judgement: judgement(verdicts, told),
-    after: snapshot(T0 + 900_000, STORY_WORKLOADS, after),
-    edges: STORY_EDGES,
-    ...changes,
-  });
-}
+): DiagnosisInput => goAppPodLost(8_000, { judgement: judgement(verdicts, told), ...changes });
 
 const found = (input: DiagnosisInput): string[] =>
   diagnose(deriveFacts(input), RULES).map(({ weakness, workload }) => `${weakness} of ${workload.name}`);

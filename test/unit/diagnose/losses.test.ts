@@ -11,6 +11,7 @@ import {
   databaseLost,
   deployment,
   failureEffect,
+  goAppPodLost,
   judgement,
   pod,
   recovered,
@@ -122,26 +123,8 @@ describe("pods that are overloaded while another one is replaced", () => {
       { effect: slowEffect(0.01, 0.9), onsetMs: seconds(...from, T0) },
     );
 
-  /** One of the pods of go-app was deleted, and its replacement was Ready after 150 s. */
-  function onePodLost(verdicts: readonly SignalVerdict[], changes: Partial<DiagnosisInput> = {}): DiagnosisInput {
-    const replacement = pod("go-app", "g3", { createdAtMs: T0 + 1_000, readySinceMs: T0 + READY_S * 1_000 });
-    return databaseLost({
-      choice: {
-        target: {
-          workload: deployment("go-app"),
-          services: ["go-app/go-app"],
-          pods: [{ namespace: "go-app", name: "go-app-g1", uid: "g1" }],
-          node: null,
-          zone: null,
-        },
-        fault: { kind: "pod-delete" },
-      },
-      clearMs: T0 + READY_S * 1_000,
-      judgement: judgement(verdicts),
-      after: snapshot(LATER, STORY_WORKLOADS, [...STORY_PODS.filter(({ uid }) => uid !== "g1"), replacement]),
-      ...changes,
-    });
-  }
+  const onePodLost = (verdicts: readonly SignalVerdict[], changes: Partial<DiagnosisInput> = {}): DiagnosisInput =>
+    goAppPodLost(READY_S * 1_000, { judgement: judgement(verdicts), ...changes });
 
   test("are found, with how slow they were and how long the pod was missing", () => {
     const [finding] = diagnose(deriveFacts(onePodLost([slow([0, 60], [120, 240])])), RULES);

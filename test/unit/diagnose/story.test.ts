@@ -9,6 +9,7 @@ import {
   databaseLost,
   deployment,
   failureEffect,
+  goAppPodLost,
   judgement,
   pod,
   recovered,
@@ -143,16 +144,7 @@ describe("counterfactuals", () => {
     {
       name: "one of two go-app pods is lost and repeater fails for good: no single point of failure",
       changes: {
-        choice: {
-          target: {
-            workload: deployment("go-app"),
-            services: ["go-app/go-app"],
-            pods: [{ namespace: "go-app", name: "go-app-g1", uid: "g1" }],
-            node: null,
-            zone: null,
-          },
-          fault: { kind: "pod-delete" },
-        },
+        choice: goAppPodLost(0).choice,
         judgement: judgement(
           STORY_VERDICTS.filter(({ service }) => service === "go-app/repeater"),
           { origin: "go-app/repeater" },
