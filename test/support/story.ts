@@ -244,7 +244,7 @@ export function databaseLost(changes: Partial<DiagnosisInput> = {}): DiagnosisIn
   };
 }
 
-/** One of the two pods of go-app was deleted, and its replacement was Ready after `readyAfterMs`. */
+/** A pod of go-app was deleted, and its replacement was Ready after `readyAfterMs`. */
 export function goAppPodLost(readyAfterMs: number, changes: Partial<DiagnosisInput> = {}): DiagnosisInput {
   const replacement = pod("go-app", "g3", { createdAtMs: T0 + SECOND_MS, readySinceMs: T0 + readyAfterMs });
   const { choice } = databaseLost();
