@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { comparisonOf } from "../../../src/core/judge/engine/comparison.ts";
 import type { RateTrack, ShareTrack } from "../../../src/core/judge/input/track.ts";
+import { ownDetectable } from "../../../src/core/judge/window/detectable.ts";
 import { measure } from "../../../src/core/judge/window/measure.ts";
 import { DEFAULT_MINIMUM_EFFECT } from "../../../src/core/model/policy.ts";
 
@@ -67,5 +68,24 @@ describe("from the window's own steps", () => {
   test("a fall is worth less where traffic wanders than where the same traffic jumps", () => {
     const fallen = (shape: (i: number) => number) => rateOf((i) => (i < 30 ? 600 * shape(i) : 60));
     expect(z(fallen(wandering), "late")).toBeLessThan(z(fallen(jumpy), "late") - 0.5);
+  });
+});
+
+const meanOf = (shape: (i: number) => number): number =>
+  Array.from({ length: 30 }, (_, i) => shape(i)).reduce((sum, one) => sum + one, 0) / 30;
+
+describe("what is promised to be seen without history", () => {
+  test.each([
+    { name: "calm", shape: () => 1 },
+    { name: "jumping from step to step", shape: jumpy },
+    { name: "wandering", shape: wandering },
+  ])("of failures, $name before, is found when it happens, and half of it is not", ({ shape }) => {
+    const usual = 10 * meanOf(shape);
+    const failing = (rise: number) => failuresOf((i) => (i < 30 ? 10 * shape(i) : usual + rise * 2_000));
+    const before = comparisonOf(failing(0), around);
+    const promised = ownDetectable(before, 0, { after: AFTER, z: NEEDED }, new Map());
+    expect(promised).toBeGreaterThan(0);
+    expect(z(failing(promised!))).toBeGreaterThan(NEEDED);
+    expect(z(failing(promised! / 2))).toBeLessThan(NEEDED);
   });
 });
