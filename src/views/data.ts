@@ -7,6 +7,7 @@ import type { Observation } from "../core/model/series.ts";
 import type { ServiceCall } from "../core/model/service-call.ts";
 import type { FindingLine, WeeklyReport } from "../core/model/weekly-report.ts";
 import type { ServiceBands } from "../core/observe/band.ts";
+import type { LinkTemplate } from "../core/text/link.ts";
 import type { ListedExperiment } from "./lists/listed.ts";
 
 /** What the dashboard says at its top, on every page. */
@@ -25,6 +26,8 @@ export interface WebStatus {
     | { readonly kind: "none" }
     | { readonly kind: "halted"; readonly why: string; readonly by: string; readonly atMs: number }
     | { readonly kind: "unknown"; readonly why: string };
+  /** Links to other tools, as the configuration has them; absent: none. */
+  readonly links?: readonly LinkTemplate[];
   /** Why Prometheus cannot be believed now, or null. */
   readonly blind: string | null;
   /** IANA name; every time on a page is told in it. */

@@ -7,6 +7,7 @@ import type { FindingLine } from "../core/model/weekly-report.ts";
 import { capitalised } from "../core/text/format.ts";
 import { OUTCOME_MEANS, TERMS, VERDICT_MEANS } from "../core/text/glossary.ts";
 import { handlingTexts } from "../core/text/handling.ts";
+import type { Link } from "../core/text/link.ts";
 import { COVERAGE_WORD, shortTime, VERDICT_WORD } from "../core/text/weekly.ts";
 import type { Drawing } from "./charts/draw.ts";
 import { pathOf } from "./data.ts";
@@ -70,6 +71,18 @@ export const Moment: FC<{ atMs: number; timezone: string }> = ({ atMs, timezone 
 };
 
 export const ServiceLink: FC<{ service: ServiceId }> = ({ service }) => <a href={pathOf.service(service)}>{service}</a>;
+
+/** Ways to other tools; nothing where there are none. */
+export const Elsewhere: FC<{ links: readonly Link[]; about: string }> = ({ links, about }) =>
+  links.length === 0 ? null : (
+    <span class="elsewhere">
+      {links.map(({ name, url }) => (
+        <a href={url} rel="noopener noreferrer" title={`${about} in ${name}`}>
+          {name}
+        </a>
+      ))}
+    </span>
+  );
 
 export const Card: FC<{ title?: string; note?: string; tone?: "bad" | "good"; children?: Child }> = ({
   title,

@@ -51,6 +51,7 @@ main{display:block;padding:26px 0 48px}
 .tile{background:#fff;background:var(--card);border:1px solid #dde3ea;border-color:var(--line);border-radius:12px;padding:14px 18px;box-shadow:var(--shadow)}
 .tile .k{color:var(--muted);font-size:.84rem}.tile .n{font-size:1.7rem;font-weight:640;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
 .tile .n small{font-size:.95rem;font-weight:500;color:var(--muted);letter-spacing:0}.tile .s{color:var(--muted);font-size:.84rem;line-height:1.4}
+.elsewhere{display:inline-flex;flex-wrap:wrap;gap:2px 10px;font-size:.86rem;font-weight:400}.elsewhere a:after{content:" ↗"}
 .term{color:inherit;text-decoration:underline dotted;text-underline-offset:3px}.bar{display:flex;height:8px;border-radius:5px;overflow:hidden;background:var(--line);margin:9px 0 7px}.bar i{display:block;height:100%}
 .b-good{background:var(--v-steady)}.b-bad{background:var(--v-persistent)}.b-unknown{background:var(--line)}
 .pill{display:inline-flex;align-items:center;gap:6px;padding:1px 10px 1px 8px;border-radius:99px;font-size:.83rem;font-weight:600;white-space:nowrap;border:1px solid var(--v,var(--line));color:var(--ink)}

@@ -48,6 +48,9 @@ const DATA = z
     ),
     context: z.array(z.string()).describe("Small print."),
     link: z.string().nullable().describe("The page with the details."),
+    links: z
+      .array(z.strictObject({ name: z.string(), url: z.string() }))
+      .describe("Other tools at the time of the experiment, as configured."),
   })
   .meta({ $id: DATA_SCHEMA, title: "Message of Aftershock" });
 
@@ -114,5 +117,6 @@ function dataOf(notice: Notice, cluster: string): NoticeData {
     })),
     context: notice.context.map(text),
     link: notice.link,
+    links: (notice.links ?? []).map(({ name, url }) => ({ name: text(name), url })),
   };
 }

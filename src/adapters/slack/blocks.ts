@@ -4,7 +4,7 @@ import { inZone, withMoments } from "../../core/text/moment.ts";
 import type { Notice } from "../../core/text/notice.ts";
 import { noticeInBrief, SEVERITY_MARK } from "../../core/text/notice-text.ts";
 import { printable } from "../../core/text/printable.ts";
-import { briefOf } from "./brief.ts";
+import { briefOf, MAX_LINKS } from "./brief.ts";
 import { escapeMrkdwn, MAX_FALLBACK_CHARS, MAX_HEADER_CHARS, MAX_SECTION_CHARS, truncate } from "./limits.ts";
 
 type Blocks = NonNullable<IncomingWebhookSendArguments["blocks"]>;
@@ -68,10 +68,12 @@ const slackText = (text: string, timezone: string): string =>
 /** A link ends at `|` or `>`. */
 const linkTarget = (url: string): string => escapeMrkdwn(url).replaceAll("|", "%7C");
 
-function linkOf({ link, kind, experimentId }: Notice): string[] {
-  if (link === null) return [];
+function linkOf({ link, kind, experimentId, links = [] }: Notice): string[] {
   const text = kind === "weekly" ? "Open the report" : experimentId === null ? "Open" : "Details";
-  return [`<${linkTarget(link)}|${text}>`];
+  const own = link === null ? [] : [{ name: text, url: link }];
+  const all = [...own, ...links.slice(0, MAX_LINKS)];
+  if (all.length === 0) return [];
+  return [all.map(({ name, url }) => `<${linkTarget(url)}|${escapeMrkdwn(name).replaceAll("|", "/")}>`).join(" · ")];
 }
 
 /**

@@ -15,6 +15,8 @@ const RESERVED_WORDS = 16;
 /** A single word (a name of 10 kB) is no longer than this. */
 const MAX_WORD_CHARS = 80;
 const MAX_TITLE_WORDS = 14;
+/** Links to other tools that a message has room for. */
+export const MAX_LINKS = 2;
 
 export interface Brief {
   readonly title: string;
@@ -34,7 +36,9 @@ export function briefOf(notice: Notice): Brief {
   const command = notice.command === undefined ? null : { label: commandLabel(notice.command), text: notice.command };
   // the mark before the title, an ellipsis, and the label
   const before = MAX_WORDS_BEFORE_COMMAND - count(title) - 3 - count(command?.label ?? "");
-  let left = most - RESERVED_WORDS - count(title) - (command === null ? 0 : count(command.text) + 3);
+  // a link is told by its name, with a dot before it
+  const linked = (notice.links ?? []).slice(0, MAX_LINKS).reduce((sum, { name }) => sum + count(name) + 1, 0);
+  let left = most - RESERVED_WORDS - linked - count(title) - (command === null ? 0 : count(command.text) + 3);
   const cause = words(
     notice.cause ?? notice.summary,
     command === null ? Math.max(0, left - 30) : Math.min(before, left),

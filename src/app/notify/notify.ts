@@ -9,6 +9,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { VerdictKind } from "../../core/model/verdict.ts";
 import { audienceOf } from "../../core/report/audience.ts";
 import { type FollowUpInput, recoveredNotice } from "../../core/report/follow-up.ts";
+import { experimentLinks } from "../../core/report/links.ts";
 import { noticesFor } from "../../core/report/notices.ts";
 import type { Notice } from "../../core/text/notice.ts";
 import type { Log } from "../../ports/log.ts";
@@ -78,7 +79,8 @@ export async function aboutOf(
   id: string,
   state: ExperimentState,
 ): Promise<FollowUpInput> {
-  const { cluster, dashboardUrl, timezone } = deps.settings();
+  const settings = deps.settings();
+  const { cluster, dashboardUrl, timezone } = settings;
   // a message without its owner is better than none
   const snapshot = await deps.archive.snapshot(id, "before").catch(() => null);
   return {
@@ -88,6 +90,7 @@ export async function aboutOf(
     timezone,
     audience: audienceOf(snapshot, servicesToldOf(state)),
     link: dashboardUrl === null ? null : `${dashboardUrl}/experiments/${encodeURIComponent(id)}`,
+    links: experimentLinks(settings, state),
     handling: await handlingsOf(deps, state),
   };
 }

@@ -10,6 +10,7 @@ import type {
 } from "../../core/model/policy.ts";
 import type { TeamBounds } from "../../core/model/team-policy.ts";
 import type { Calendar } from "../../core/schedule/calendar.ts";
+import type { LinkTemplate } from "../../core/text/link.ts";
 import type { GateLimits } from "./facts.ts";
 
 /** What the use cases need of the configuration that holds now. */
@@ -43,4 +44,6 @@ export interface Settings {
   readonly timezone: string;
   /** Where the dashboard is reached, for links in messages. */
   readonly dashboardUrl: string | null;
+  /** Links to other tools, for pages and messages; absent: none. */
+  readonly links?: readonly LinkTemplate[];
 }

@@ -14,6 +14,7 @@ import type {
 import type { Retention } from "../../core/model/retention.ts";
 import type { TeamBounds } from "../../core/model/team-policy.ts";
 import type { Calendar } from "../../core/schedule/calendar.ts";
+import type { LinkTemplate } from "../../core/text/link.ts";
 import type { Secret } from "../values/secret.ts";
 
 /** When messages that can wait are sent together, in the zone of messages. */
@@ -116,5 +117,7 @@ export interface Config {
     readonly url: string | null;
     readonly hosts: readonly string[];
   };
+  /** To other tools, for pages and messages. */
+  readonly links: readonly LinkTemplate[];
   readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "json" | "text" };
 }

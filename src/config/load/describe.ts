@@ -102,6 +102,7 @@ export function describeConfig(config: Config, nowMs: number): string {
         `${config.web.host}:${config.web.port}${config.web.url === null ? "; messages have no link: web.url says where people reach it" : `, reached as ${config.web.url}`}`,
       ],
     ],
+    ["links", config.links.length === 0 ? ["none"] : config.links.map(({ name, url }) => `${name}: ${url}`)],
     ["log", [`${config.log.level}, ${config.log.format}`]],
   ];
   const lines = sections.flatMap(([title, [first, ...rest]]) => [

@@ -163,6 +163,7 @@ export async function toConfig(
       : null,
     report: { cron: file.report.cron, timezone: file.report.timezone ?? file.calendar.timezone },
     web: { port: file.web.port, host: file.web.host, url: file.web.url ?? null, hosts: file.web.hosts },
+    links: file.links,
     log: file.log,
   };
 }

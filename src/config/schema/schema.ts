@@ -16,6 +16,7 @@ import {
   timezone,
   whole,
 } from "./fields.ts";
+import { LINKS } from "./links-schema.ts";
 import { POLICY, TEAMS } from "./policy-schema.ts";
 import { whyNotHeader, whyNotStorageUrl } from "./secret-rules.ts";
 import { SLACK } from "./slack-schema.ts";
@@ -245,6 +246,9 @@ export const CONFIG = section({
       .default([])
       .describe("Names under which it is reached besides that of url; under others it does not answer."),
   }).prefault({}),
+  links: LINKS.default([]).describe(
+    "Links to other tools at the time of an experiment; the first two go into messages.",
+  ),
   log: section({
     level: oneOf(["debug", "info", "warn", "error"]).default("info"),
     format: oneOf(["json", "text"]).default("json"),

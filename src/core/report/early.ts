@@ -6,7 +6,7 @@ import { moment } from "../text/moment.ts";
 import type { Notice } from "../text/notice.ts";
 import { shortService, whatTheExperimentDid } from "../text/subject.ts";
 import type { FollowUpInput } from "./follow-up.ts";
-import { sinceOf } from "./notices.ts";
+import { linksOf, sinceOf } from "./notices.ts";
 import { smallPrint } from "./small-print.ts";
 
 /** How to stop everything, whatever it is. */
@@ -52,6 +52,7 @@ export function earlyNotice(about: FollowUpInput): Notice {
     findings: [],
     context: smallPrint(state, about, []),
     link,
+    ...linksOf(about),
     timezone,
     outcome: null,
     audience,

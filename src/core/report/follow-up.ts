@@ -8,7 +8,7 @@ import { counted, formatDuration, formatShare, someNames } from "../text/format.
 import { moment } from "../text/moment.ts";
 import type { Notice } from "../text/notice.ts";
 import { shortService, whatTheExperimentDid } from "../text/subject.ts";
-import { findingPart, impactPart, type NoticeInput, sinceOf } from "./notices.ts";
+import { findingPart, impactPart, linksOf, type NoticeInput, sinceOf } from "./notices.ts";
 import { smallPrint } from "./small-print.ts";
 
 /** What follow-ups need of an experiment. */
@@ -38,6 +38,7 @@ export function recoveredNotice(about: FollowUpInput): Notice {
     findings: state.findings.map(({ title, status }) => ({ title, why: "", now: null, fix: [], status })),
     context: smallPrint(state, about, []),
     link,
+    ...linksOf(about),
     timezone,
     outcome: outcomeOf(state),
     audience,
@@ -74,6 +75,7 @@ export function withdrawnNotice(about: FollowUpInput, final: Judgement, checks: 
     findings: [],
     context: smallPrint({ ...state, judgement: final, provisional: false }, about, []),
     link,
+    ...linksOf(about),
     timezone,
     outcome: outcomeOf(state),
     audience,
@@ -144,6 +146,7 @@ export function openDamageNotice(
       .map((finding) => ({ ...findingPart(finding, about), why: "", fix: [] })),
     context: smallPrint(state, about, []),
     link,
+    ...linksOf(about),
     timezone,
     outcome: outcomeOf(state),
     audience,

@@ -8,6 +8,7 @@ import { type SignalVerdict, VERDICTS_WORST_FIRST, type VerdictKind } from "../m
 import { someNames } from "../text/format.ts";
 import { handlingTexts } from "../text/handling.ts";
 import { impactLine, impactTitle, quantilesText, shortImpact } from "../text/impact.ts";
+import type { Link } from "../text/link.ts";
 import { moment } from "../text/moment.ts";
 import type { Audience, Notice } from "../text/notice.ts";
 import { outcomeText } from "../text/outcome.ts";
@@ -27,6 +28,8 @@ export interface NoticeInput {
   readonly previous: ReadonlyMap<ServiceId, VerdictKind> | null;
   /** Address of the experiment's page, or null when there is no dashboard to point to. */
   readonly link: string | null;
+  /** To other tools; absent: none. */
+  readonly links?: readonly Link[];
   /** IANA name; times in messages are told in it. */
   readonly timezone: string;
   readonly audience: Audience;
@@ -64,6 +67,7 @@ export function noticesFor(input: NoticeInput): readonly Notice[] {
       findings: input.state.findings.map((finding) => findingPart(finding, input)),
       context: smallPrint(input.state, input, bystanders),
       link: input.link,
+      ...linksOf(input),
       timezone: input.timezone,
       outcome: outcomeOf(input.state),
       audience: input.audience,
@@ -90,6 +94,7 @@ function allClearNotice(about: NoticeInput): Notice {
     findings: [],
     context: smallPrint(state, about, []),
     link,
+    ...linksOf(about),
     timezone,
     outcome: outcomeOf(state),
     audience,
@@ -110,6 +115,10 @@ const joined = (...parts: readonly string[]): string => parts.filter((part) => p
 
 /** When the fault was injected, as a part of a notice. */
 export const sinceOf = ({ t0Ms }: ExperimentState): Pick<Notice, "sinceMs"> => (t0Ms === null ? {} : { sinceMs: t0Ms });
+
+/** Links to other tools, as a part of a notice. */
+export const linksOf = ({ links }: Pick<NoticeInput, "links">): Pick<Notice, "links"> =>
+  links === undefined || links.length === 0 ? {} : { links };
 
 const whenOf = ({ t0Ms }: ExperimentState): string => (t0Ms === null ? "" : ` at ${moment(t0Ms)}`);
 

@@ -47,6 +47,7 @@ export function noticeText(notice: Notice, width = 100): string {
   if (notice.context.length > 0) lines.push("");
   for (const text of notice.context) lines.push(...wrap(inZone(text, timezone), width, "   "));
   if (notice.link !== null) lines.push(`   ${notice.link}`);
+  for (const { name, url } of notice.links ?? []) lines.push(`   ${name}: ${url}`);
   return lines.join("\n");
 }
 

@@ -1,6 +1,7 @@
 import type { ExperimentId } from "../model/experiment.ts";
 import type { FindingStatus } from "../model/finding.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { Link } from "./link.ts";
 
 export type NoticeKind =
   | "early"
@@ -63,6 +64,8 @@ export interface Notice {
   /** Small print: experiment id, fault, seed, data limits. */
   readonly context: readonly string[];
   readonly link: string | null;
+  /** To other tools, at the time of the experiment; absent: none. */
+  readonly links?: readonly Link[];
   /** IANA name of the zone in which times are told where the reader's is not known; absent: UTC. */
   readonly timezone?: string;
   readonly outcome?: Outcome | null;

@@ -26,6 +26,7 @@ export function settingsOf(config: Config): Settings {
     alerts: config.alerts,
     timezone: config.report.timezone,
     dashboardUrl: config.web.url,
+    links: config.links,
   };
 }
 

@@ -191,7 +191,7 @@ async function statusOf(
   { settings, notFollowed }: WorkerFacts,
   signal: AbortSignal,
 ): Promise<WebStatus> {
-  const { mode, policies, timezone, cluster } = settings;
+  const { mode, policies, timezone, cluster, links = [] } = settings;
   const [halt, blind] = await Promise.all([
     deps.halt.read(signal).then(
       (stands) => (stands === null ? ({ kind: "none" } as const) : ({ kind: "halted", ...stands } as const)),
@@ -210,6 +210,7 @@ async function statusOf(
     notFollowed,
     alerts: await earlyAlerts(deps.book),
     halt,
+    links,
     blind,
     timezone,
     nowMs: deps.clock.nowMs(),

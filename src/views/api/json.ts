@@ -1,6 +1,7 @@
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOf } from "../../core/model/outcome.ts";
 import type { Counts, Observation, ServiceCounts } from "../../core/model/series.ts";
+import type { Link } from "../../core/text/link.ts";
 import type { ExperimentRecord } from "../data.ts";
 
 /**
@@ -39,8 +40,9 @@ const observationJson = ({ grid, services, notes, sourceRequests }: Observation)
 export const stateJson = (state: ExperimentState) => ({ ...state, outcome: outcomeOf(state) });
 
 /** An experiment as the API gives it. */
-export const recordJson = ({ state, entries, observation, calls }: ExperimentRecord) => ({
+export const recordJson = ({ state, entries, observation, calls }: ExperimentRecord, links: readonly Link[]) => ({
   ...stateJson(state),
+  links,
   entries,
   calls,
   observation: observation === null ? null : observationJson(observation),

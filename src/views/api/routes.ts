@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { experimentLinks, lastDayLinks } from "../../core/report/links.ts";
 import type { WebData } from "../data.ts";
 import { risksNamed, servicesNamed, servicesOf } from "../list-routes.tsx";
 import { applyFilter, filterOf, whyBadFilter } from "../lists/filter.ts";
@@ -21,18 +22,20 @@ export function addApi(app: Hono, data: WebData): void {
     );
   });
   app.get("/api/experiments/:id", async (context) => {
-    const record = await data.experiment(context.req.param("id"));
-    return record === null ? notFound(context, "experiment") : context.json(recordJson(record));
+    const [status, record] = await Promise.all([data.status(), data.experiment(context.req.param("id"))]);
+    if (record === null) return notFound(context, "experiment");
+    return context.json(recordJson(record, experimentLinks(status, record.state)));
   });
   app.get("/api/services", async (context) =>
     answerPart(context, servicesNamed(await servicesOf(data), context.req.query("q") ?? "")),
   );
   app.get("/api/services/:namespace/:name", async (context) => {
     const { namespace, name } = context.req.param();
-    const history = await serviceHistory(data, `${namespace}/${name}`);
+    const [status, history] = await Promise.all([data.status(), serviceHistory(data, `${namespace}/${name}`)]);
     if (history === null) return notFound(context, "service");
     const hit = await data.states(history.hit.map(({ id }) => id));
-    return context.json({ ...history, hit: hit.map(stateJson), judged: history.judged.map(stateJson) });
+    const links = lastDayLinks(status, history.service);
+    return context.json({ ...history, links, hit: hit.map(stateJson), judged: history.judged.map(stateJson) });
   });
   app.get("/api/findings", async (context) => answerPart(context, await data.findings()));
   app.get("/api/risks", async (context) => {

@@ -80,8 +80,13 @@ const experiment = z.object({
   recoveredAfterMs: z.number().nullable(),
 });
 
+const links = z
+  .array(z.object({ name: z.string(), url: z.string() }))
+  .describe("other tools at this time, as the configuration has them");
+
 const counts = z.array(z.number().nullable()).describe("one for each step; null where nothing was scraped");
 const experimentRecord = experiment.extend({
+  links,
   entries: z.array(
     z.object({ stream: z.string(), seq: z.int(), atMs: ms, event: z.looseObject({ kind: z.string() }) }),
   ),
@@ -247,6 +252,10 @@ const status = z.object({
     .array(z.object({ id: z.string(), text: z.string() }))
     .optional()
     .describe("early alerts without a verdict"),
+  links: z
+    .array(z.object({ name: z.string(), url: z.string() }))
+    .optional()
+    .describe("links as configured"),
   blind: z.string().nullable(),
   timezone: z.string(),
   nowMs: ms,
@@ -264,6 +273,7 @@ export const API_SCHEMAS = {
     judged: z.array(experiment),
     findings: z.array(findingLine),
     risks: z.array(risk),
+    links,
   }),
   Risks: z.array(risk),
   Calls: z.array(call),

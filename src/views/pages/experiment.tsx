@@ -3,6 +3,7 @@ import { degradedServices } from "../../core/model/degraded.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { SignalVerdict } from "../../core/model/verdict.ts";
+import { experimentLinks } from "../../core/report/links.ts";
 import { howOftenWrong } from "../../core/text/error-rate.ts";
 import { counted, formatClock } from "../../core/text/format.ts";
 import { effectText, outcomeText } from "../../core/text/outcome.ts";
@@ -22,7 +23,7 @@ import {
 } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
 import { BlastCard, type BlastDrawing } from "../map/blast-card.tsx";
-import { Bullets, Card, Chart, Empty, FindingBlock, Moment, OutcomePill, ServiceLink } from "../parts.tsx";
+import { Bullets, Card, Chart, Elsewhere, Empty, FindingBlock, Moment, OutcomePill, ServiceLink } from "../parts.tsx";
 import { Timeline } from "../timeline.tsx";
 import { ValueTable } from "../value-table.tsx";
 import { SIGNAL_WORD, VerdictTable } from "../verdict-table.tsx";
@@ -51,6 +52,7 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts, bl
             <Outcome state={state} />
             <Moment atMs={momentOf(state)} timezone={timezone} />
             <span>{endOf(state)}</span>
+            <Elsewhere links={experimentLinks(status, state)} about="This time" />
           </p>
           <Repeated state={state} />
         </div>
@@ -90,7 +92,11 @@ export const ExperimentPage: FC<ExperimentProps> = ({ status, record, charts, bl
             {charts.map((one) => (
               <div class="svc">
                 <h3>
-                  <ServiceLink service={one.service} />
+                  <ServiceLink service={one.service} />{" "}
+                  <Elsewhere
+                    links={experimentLinks(status, state, one.service)}
+                    about={`This time of ${one.service}`}
+                  />
                 </h3>
                 <div class="charts">
                   {one.charts.map((drawing) => (

@@ -5,6 +5,7 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 import { outcomeOfVerdict } from "../../core/model/outcome.ts";
 import type { SettledRisk } from "../../core/model/risk.ts";
 import type { FindingLine } from "../../core/model/weekly-report.ts";
+import { experimentLinks, lastDayLinks } from "../../core/report/links.ts";
 import { counted } from "../../core/text/format.ts";
 import { effectText } from "../../core/text/outcome.ts";
 import { findingHeadline } from "../../core/text/weekly.ts";
@@ -14,7 +15,7 @@ import { momentOf, whatTheExperimentDid } from "../experiment-words.ts";
 import { Page } from "../layout.tsx";
 import type { ListedExperiment } from "../lists/listed.ts";
 import { queryOf } from "../lists/paging.ts";
-import { Card, Empty, FindingBlock, Moment, OutcomePill, StatusTag } from "../parts.tsx";
+import { Card, Elsewhere, Empty, FindingBlock, Moment, OutcomePill, StatusTag } from "../parts.tsx";
 import { RiskBlock } from "../risk-block.tsx";
 
 export interface ServiceProps {
@@ -37,7 +38,10 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
           <a href="/services">Services</a> / service
         </p>
         <h1>{service}</h1>
-        <p class="lead">What experiments and natural failures did to it, and the findings behind that.</p>
+        <p class="lead">
+          What experiments and natural failures did to it, and the findings behind that.{" "}
+          <Elsewhere links={lastDayLinks(status, service)} about={`The last day of ${service}`} />
+        </p>
       </div>
       <Card title="Findings">
         {findings.length === 0 ? (
@@ -65,7 +69,7 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
         title="Effect on this service"
         note="its worst signal in each experiment that had to do with it, or in which it got worse"
       >
-        <Effects states={judged} service={service} timezone={status.timezone} />
+        <Effects states={judged} service={service} status={status} />
       </Card>
       <Card title="When it was hit itself">
         <ExperimentTable lines={hit} timezone={status.timezone} />
@@ -77,10 +81,10 @@ export const ServicePage: FC<ServiceProps> = ({ status, service, hit, judged, fi
   </Page>
 );
 
-const Effects: FC<{ states: readonly ExperimentState[]; service: ServiceId; timezone: string }> = ({
+const Effects: FC<{ states: readonly ExperimentState[]; service: ServiceId; status: WebStatus }> = ({
   states,
   service,
-  timezone,
+  status,
 }) =>
   states.length === 0 ? (
     <Empty>None of the last experiments had to do with it, and it got worse in none.</Empty>
@@ -101,14 +105,17 @@ const Effects: FC<{ states: readonly ExperimentState[]; service: ServiceId; time
             <tr>
               <td>
                 <a href={pathOf.experiment(state.plan?.id ?? "")}>
-                  <Moment atMs={momentOf(state)} timezone={timezone} />
+                  <Moment atMs={momentOf(state)} timezone={status.timezone} />
                 </a>
               </td>
               <td>{whatTheExperimentDid(state)}</td>
               <td>
                 <OutcomePill outcome={outcomeOfVerdict(worst.verdict.kind)} />
               </td>
-              <td>{effectText(state, worst)}</td>
+              <td>
+                {effectText(state, worst)}{" "}
+                <Elsewhere links={experimentLinks(status, state, service)} about="This time" />
+              </td>
             </tr>
           );
         })}

@@ -50,6 +50,15 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "holidays-missing-file": ["calendar.holidays.ics: file nowhere.ics does not exist"],
   "jitter-with-windows": ["policies[0].schedule.jitter: belongs to cron"],
   "kind-unknown": ['policies[0].target.kinds[0]: "Deploymnet" is not one of', 'did you mean "Deployment"?'],
+  links: [
+    'line 9, links[0].url: unknown placeholder {{form}}; did you mean "from"?; known here: {{cluster}}',
+    "line 10, links[1].url: a placeholder must not stand in the host",
+    "line 11, links[2].url: expected an address that begins with http://",
+    "line 12, links[3].url: a secret must not stand in a link",
+    "line 13, links[4].url: a placeholder is not closed",
+    "line 14, links[5].url: a secret must not stand in a link",
+  ],
+  "links-name": ['line 10, links[1].name: "Grafana" is the name of links[0] already'],
   many: [
     "6 problems",
     "cluster: is missing",
