@@ -1,20 +1,22 @@
+import { cameAfter } from "../../core/experiment/newcomers.ts";
 import type { Unproven } from "../../core/experiment/proof.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
+import { MINUTE_MS } from "../../core/model/units.ts";
 import { formatTime } from "../../core/text/format.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
+import { podsBefore } from "../observe/pods-before.ts";
+import type { Archive } from "../records/archive.ts";
 
 /**
  * Proxies are scraped and pushed configuration some time after a fault was ordered or taken back.
  */
 const SCRAPE_REACH_MS = MINUTE_MS;
-/** Creation times have a resolution of one second. */
-const CREATION_SLACK_MS = SECOND_MS;
 
 export interface ProveDeps {
   readonly metrics: Pick<MetricsSource, "injected">;
   readonly cluster: Pick<ClusterReader, "podsOf">;
+  readonly archive: Pick<Archive, "snapshot">;
 }
 
 /**
@@ -61,15 +63,18 @@ async function whyNotSeen(
  * come.
  */
 async function whyNotReplaced(
-  { cluster }: ProveDeps,
-  { choice, t0Ms, clearHow }: ExperimentState,
+  { cluster, archive }: ProveDeps,
+  state: ExperimentState,
   signal: AbortSignal,
 ): Promise<Unproven | null> {
-  if (choice === null || t0Ms === null || clearHow !== "late" || choice.target.pods.length === 0) return null;
+  const { choice, t0Ms, clearHow } = state;
+  if (choice === null || t0Ms === null || clearHow !== "late") return null;
+  if (choice.target.pods.length === 0) return null;
   const pods = await cluster.podsOf(choice.target.workload, signal).catch(() => null);
   if (pods === null) return null;
+  const known = await podsBefore(archive, state).catch(() => null);
   const hit = new Set(choice.target.pods.map((pod) => pod.uid));
-  if (pods.some((pod) => !hit.has(pod.uid) && pod.createdAtMs >= t0Ms - CREATION_SLACK_MS)) return null;
+  if (pods.some((pod) => !hit.has(pod.uid) && cameAfter(pod, t0Ms, known))) return null;
   const names = choice.target.pods.map((pod) => pod.name).join(", ");
   return { why: `The fault was not seen: nothing took the place of ${names}.`, spoils: "steady" };
 }

@@ -1,5 +1,6 @@
 import type { PodLoss } from "../../core/experiment/loss.ts";
 import { NATURAL_COOLDOWN_MS, unwanted, whyNotTakenUp } from "../../core/experiment/natural.ts";
+import { knownPods } from "../../core/experiment/newcomers.ts";
 import {
   hitOf,
   lostNodes,
@@ -112,7 +113,7 @@ async function considerPods(
   if (open.length > MAX_PODS) deps.log.warn("too many losses at once to look at each", { losses: open.length });
   const snapshot = await deps.cluster.snapshot(namespacesIn(looked.map(({ pod }) => pod)), signal);
   const missed = looked.filter((loss) => {
-    const found = unwanted(loss, snapshot, loss.atMs);
+    const found = unwanted(loss, snapshot, loss.atMs, knownPods({ pods: known }, [loss.pod]));
     return heeded(deps, loss, typeof found === "string" ? found : null);
   });
   const hit = hitOf(

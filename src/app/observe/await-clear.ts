@@ -1,3 +1,4 @@
+import { cameAfter, type KnownPods } from "../../core/experiment/newcomers.ts";
 import { CLEAR_CAP_MS, roundedClearMs } from "../../core/experiment/next.ts";
 import { backSinceMs } from "../../core/experiment/node-loss.ts";
 import type { Pod } from "../../core/model/cluster.ts";
@@ -9,10 +10,10 @@ import { randomFrom } from "../../core/random.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Log } from "../../ports/log.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
+import type { Archive } from "../records/archive.ts";
 import type { Book } from "../records/experiment-reader.ts";
+import { podsBefore } from "./pods-before.ts";
 
-/** Creation times have a resolution of one second. */
-const CREATION_SLACK_MS = SECOND_MS;
 /** Between two looks, at most; a quarter of a step where that is less. */
 const LONGEST_WAIT_MS = 5 * SECOND_MS;
 /** Past experiments from which a sham draws its gap. */
@@ -21,6 +22,7 @@ const GAPS_REACH_MS = 30 * 24 * 3600 * SECOND_MS;
 export interface ClearDeps extends RecordDeps {
   readonly cluster: ClusterReader;
   readonly book: Book;
+  readonly archive: Archive;
   readonly log: Log;
 }
 
@@ -72,14 +74,15 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   const { choice, t0Ms, undoneMs } = state;
   if (choice === null || t0Ms === null) return null;
   if (choice.target.pods.length === 0) return undoneMs;
+  const known = await podsBefore(deps.archive, state);
   const lost = state.plan?.natural?.lost ?? choice.target.lost;
-  if (lost !== undefined) return allSinceMs(deps, lost, Math.max(t0Ms, undoneMs ?? t0Ms), t0Ms, signal);
+  if (lost !== undefined) return allSinceMs(deps, lost, { notBeforeMs: undoneMs ?? t0Ms, t0Ms, known }, signal);
   const pods = await deps.cluster.podsOf(choice.target.workload, signal);
   const hit = new Set(choice.target.pods.map((pod) => pod.uid));
   const again = state.plan?.natural?.what;
   if (again === "restarted" || again === "oom-killed") return restartedSinceMs(pods, hit, t0Ms);
   const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
-  const young = alive.filter((pod) => pod.createdAtMs >= t0Ms - CREATION_SLACK_MS && !hit.has(pod.uid));
+  const young = alive.filter((pod) => !hit.has(pod.uid) && cameAfter(pod, t0Ms, known));
   if (young.length === 0 || pods.some((pod) => hit.has(pod.uid)) || !alive.every((pod) => pod.ready)) return null;
   return Math.max(t0Ms, undoneMs ?? t0Ms, ...young.map((pod: Pod) => pod.readySinceMs ?? deps.clock.nowMs()));
 }
@@ -93,6 +96,7 @@ async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: Ab
   if (target === undefined || target.pods.length === 0) return null;
   const workloads = (state.plan?.natural?.lost ?? target.lost)?.map(({ workload }) => workload) ?? [target.workload];
   const pods = (await Promise.all(workloads.map((one) => deps.cluster.podsOf(one, signal)))).flat();
+  const known = await podsBefore(deps.archive, state);
   const hit = new Set(target.pods.map((pod) => pod.uid));
   const held = pods.filter((pod) => hit.has(pod.uid) && pod.terminating);
   const unready = pods.filter((pod) => !pod.terminating && !pod.ready);
@@ -102,24 +106,30 @@ async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: Ab
       ? [`${names(held)} is still terminating: a finalizer, or a node that does not answer, holds it`]
       : []),
     ...(unready.length > 0 ? [`${names(unready)} is not Ready`] : []),
-    ...(pods.some((pod) => !hit.has(pod.uid) && pod.createdAtMs >= (state.t0Ms ?? 0) - CREATION_SLACK_MS)
+    ...(pods.some((pod) => !hit.has(pod.uid) && cameAfter(pod, state.t0Ms ?? 0, known))
       ? []
       : ["nothing took its place"]),
   ];
   return parts.length === 0 ? null : parts.join("; ");
 }
 
+interface LostWhen {
+  readonly t0Ms: number;
+  /** Nothing is whole again before this. */
+  readonly notBeforeMs: number;
+  readonly known: KnownPods;
+}
+
 /** One workload after the other: while the first is not whole, the others need not be asked. */
 async function allSinceMs(
   { cluster }: ClearDeps,
   lost: readonly LostPods[],
-  notBeforeMs: number,
-  t0Ms: number,
+  { notBeforeMs, t0Ms, known }: LostWhen,
   signal: AbortSignal,
 ): Promise<number | null> {
-  let sinceMs = notBeforeMs;
+  let sinceMs = Math.max(t0Ms, notBeforeMs);
   for (const one of lost) {
-    const wholeMs = backSinceMs(one, await cluster.podsOf(one.workload, signal), t0Ms);
+    const wholeMs = backSinceMs(one, await cluster.podsOf(one.workload, signal), t0Ms, known);
     if (wholeMs === null) return null;
     sinceMs = Math.max(sinceMs, wholeMs);
   }

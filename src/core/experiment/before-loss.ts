@@ -1,9 +1,6 @@
 import { type ClusterNode, type ClusterSnapshot, type Pod, type Workload, workloadKey } from "../model/cluster.ts";
 import type { NaturalCause } from "../model/experiment.ts";
-import { SECOND_MS } from "../model/units.ts";
-
-/** Creation times have a resolution of one second. */
-const CREATION_SLACK_MS = SECOND_MS;
+import { cameAfter } from "./newcomers.ts";
 
 /** What was known before something happened by itself. */
 export interface KnownBefore {
@@ -31,7 +28,7 @@ export function beforeLoss(now: ClusterSnapshot, cause: NaturalCause, known: Kno
   const followed = new Set(known.pods.map(({ namespace }) => namespace));
   const pods = [
     ...known.pods.filter(({ namespace }) => read.has(namespace)),
-    ...now.pods.filter((pod) => !followed.has(pod.namespace) && pod.createdAtMs < t0Ms - CREATION_SLACK_MS),
+    ...now.pods.filter((pod) => !followed.has(pod.namespace) && !cameAfter(pod, t0Ms, null)),
   ];
   const workloads = now.workloads.map((workload) => withItsPods(workload, pods));
   return { ...now, takenAtMs: t0Ms, nodes: nodesBefore(now.nodes, cause, known.nodes), workloads, pods };

@@ -7,9 +7,10 @@ import {
   workloadKey,
 } from "../model/cluster.ts";
 import type { ExperimentState, Phase } from "../model/experiment.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../model/units.ts";
 import { damagedServices, ENDED, hasOpenDamage } from "./life.ts";
 import type { PodLoss } from "./loss.ts";
+import { cameAfter, type KnownPods } from "./newcomers.ts";
 
 /** One workload's losses within this time are one experiment. */
 export const NATURAL_COOLDOWN_MS = HOUR_MS;
@@ -17,8 +18,6 @@ export const NATURAL_COOLDOWN_MS = HOUR_MS;
 export const NATURAL_PER_DAY = 24;
 /** A workload that was rolled out this recently lost its pods to the rollout. */
 const ROLLOUT_REACH_MS = 10 * MINUTE_MS;
-/** Creation times have a resolution of one second. */
-const CREATION_SLACK_MS = SECOND_MS;
 /** Judged: what comes next to these is no part of their observation. */
 const LOOKED_AT: readonly Phase[] = ["damaged", "provisional"];
 /** Pods of these end by themselves, or never come back. */
@@ -68,8 +67,14 @@ function workloadsHit({ choice, plan }: ExperimentState): readonly WorkloadRef[]
 /**
  * The workload that lost a pod against its will, or why it was its own: a rollout, a scale-down,
  * the end of a job.
+ * @param known the pods that a watch knew before
  */
-export function unwanted({ what, pod }: PodLoss, snapshot: ClusterSnapshot, lostMs: number): Workload | string {
+export function unwanted(
+  { what, pod }: PodLoss,
+  snapshot: ClusterSnapshot,
+  lostMs: number,
+  known: KnownPods = null,
+): Workload | string {
   const workload = snapshot.workloads.find((one) => workloadKey(one) === workloadKey(pod.workload));
   if (workload === undefined) return "its workload is gone, too";
   if (ENDING.includes(workload.kind) || pod.ends === true) return `a ${kindName(workload.kind)} ends by itself`;
@@ -78,7 +83,7 @@ export function unwanted({ what, pod }: PodLoss, snapshot: ClusterSnapshot, lost
   const key = workloadKey(workload);
   const stays = (one: Pod) =>
     workloadKey(one.workload) === key && one.uid !== pod.uid && !one.terminating && one.phase === "Running";
-  const old = snapshot.pods.filter((one) => stays(one) && one.createdAtMs < lostMs - CREATION_SLACK_MS);
+  const old = snapshot.pods.filter((one) => stays(one) && !cameAfter(one, lostMs, known));
   const rolledOutAtMs = workload.counted === true ? newestBirth(old) : workload.rolledOutAtMs;
   if (rolledOutAtMs !== null && lostMs - rolledOutAtMs < ROLLOUT_REACH_MS) return "it was rolled out a moment ago";
   if (what === "restarted" || what === "oom-killed" || workload.counted === true) return workload;

@@ -2,6 +2,7 @@ import { type ClusterNode, type ClusterSnapshot, type Pod, type Workload, worklo
 import type { LostPods, Target } from "../model/fault.ts";
 import { SECOND_MS } from "../model/units.ts";
 import type { PodSignal } from "./loss.ts";
+import { cameAfter, type KnownPods } from "./newcomers.ts";
 
 /**
  * A node is called NotReady only after it was silent for so long, 50 s by default
@@ -85,17 +86,19 @@ export function hitOf(pods: readonly Pod[], nodes: readonly string[], snapshot: 
 /** The one that all have in common, or null. */
 const theOnly = (all: ReadonlySet<string | null>): string | null => (all.size === 1 ? ([...all][0] ?? null) : null);
 
-/** Creation times are cut to a second: a pod made at once looks older than the loss. */
-const CREATION_SLACK_MS = SECOND_MS;
-
 /**
  * Since when a workload has back what it lost with a node, ms: as many of its pods are Ready as it
  * lost, younger than the loss or back with the node, and every other one too; null: not yet. A pod
  * of a dead node stays Terminating for as long as nobody can ask the node, and counts for nothing.
  */
-export function backSinceMs({ pods: uids }: LostPods, pods: readonly Pod[], t0Ms: number): number | null {
+export function backSinceMs(
+  { pods: uids }: LostPods,
+  pods: readonly Pod[],
+  t0Ms: number,
+  known: KnownPods = null,
+): number | null {
   const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
-  const back = alive.filter((pod) => pod.createdAtMs >= t0Ms - CREATION_SLACK_MS || uids.includes(pod.uid));
+  const back = alive.filter((pod) => uids.includes(pod.uid) || cameAfter(pod, t0Ms, known));
   if (back.length < uids.length || !alive.every((pod) => pod.ready)) return null;
   return Math.max(t0Ms, ...back.map((pod) => pod.readySinceMs ?? t0Ms));
 }

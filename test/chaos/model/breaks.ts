@@ -293,6 +293,13 @@ export const BREAKS: readonly Break[] = [
     lives: "undisturbed",
   },
   {
+    name: "which pod is new says its creation time alone",
+    file: "src/core/experiment/newcomers.ts",
+    from: "known === null ? pod",
+    to: "known !== undefined ? pod",
+    lives: "set by -1 h in the call",
+  },
+  {
     name: "a sham is injected",
     file: INJECT,
     from: "if (chosen.plan?.sham) return",

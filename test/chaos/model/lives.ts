@@ -232,6 +232,16 @@ export const GROUPS: readonly Group[] = [
       kubernetes.aheadMs += sign * HOUR_MS;
     }),
   ]),
+  ...[1, -1].map((sign) =>
+    byName(
+      `the API server's clock is set by ${sign} h in the call`,
+      /^before (DELETE .*\/pods\/|POST .*\/eviction$)/,
+      ({ kubernetes }) => {
+        kubernetes.aheadMs += sign * HOUR_MS;
+      },
+      ["pod-delete", "pod-evict", "pod-kill", "node-drain", "zone-outage"],
+    ),
+  ),
   {
     name: "clocks an hour apart",
     forms: ["replicas", "jobs"],

@@ -86,7 +86,11 @@ describe("a pod fault", () => {
     const { state } = await judged({ kind: "pod-delete" }, undefined);
     return { ...state, ...changes } as typeof state;
   };
-  const pods = (list: readonly object[]) => ({ metrics: {}, cluster: { podsOf: async () => list as never } });
+  const forgotten = { snapshot: async () => null };
+  const pods = (list: readonly object[]) => ({
+    ...{ metrics: {}, archive: forgotten },
+    cluster: { podsOf: async () => list as never },
+  });
 
   test("after which nothing took the pod's place is no evidence", async () => {
     const state = await stateOf({ clearHow: "late" });
@@ -104,9 +108,22 @@ describe("a pod fault", () => {
   ])("$name is", async ({ changes, list }) =>
     expect(await whyUnproven(pods(list), await stateOf(changes), never)).toBeNull(),
   );
+  test("whose replacement looks older, for the API server's clock was set back, is", async () => {
+    const state = await stateOf({ clearHow: "late" });
+    const hit = state.choice!.target.pods[0]!;
+    const one = { uid: "one", createdAtMs: T0 - HOUR_MS };
+    const knowing = (uids: readonly string[]) => ({
+      ...pods([one]),
+      archive: { snapshot: async () => ({ pods: uids.map((uid) => ({ uid })) }) as never },
+    });
+    expect(await whyUnproven(knowing([hit.uid]), state, never)).toBeNull();
+    expect(await whyUnproven(knowing([hit.uid, "one"]), state, never)).toMatchObject({ spoils: "steady" });
+  });
   test("is told nothing of by a cluster that does not answer", async () => {
     const cluster = { podsOf: () => Promise.reject(new Error("away")) };
-    expect(await whyUnproven({ metrics: {}, cluster }, await stateOf({ clearHow: "late" }), never)).toBeNull();
+    expect(
+      await whyUnproven({ metrics: {}, cluster, archive: forgotten }, await stateOf({ clearHow: "late" }), never),
+    ).toBeNull();
   });
 });
 

@@ -81,6 +81,13 @@ describe("a loss was wanted", () => {
     expect(unwanted(loss, without, T0)).toMatchObject({ name: "go-app" });
   });
 
+  test("by nobody when what replaced it looks older, for the API server's clock was set back", () => {
+    const known = new Set(STORY_PODS.map((one) => one.uid));
+    const back = { ...without, pods: [...without.pods, pod({ uid: "new", createdAtMs: T0 - HOUR_MS })] };
+    expect(unwanted(loss, back, T0, known)).toMatchObject({ name: "go-app" });
+    expect(unwanted(loss, back, T0)).toContain("fewer");
+  });
+
   test("by nobody when its owner is described by its pods alone: one pod fewer is one replica fewer there", () => {
     const { workloads } = withWorkload("go-app", { counted: true, replicas: 1 });
     expect(unwanted(loss, { ...without, workloads }, T0)).toMatchObject({ name: "go-app" });

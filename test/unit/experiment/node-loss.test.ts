@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backSinceMs, hitOf, lostNodes, type SeenSignal } from "../../../src/core/experiment/node-loss.ts";
 import type { Pod } from "../../../src/core/model/cluster.ts";
-import { MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
 import { namespace, storyCluster } from "../../support/cluster.ts";
 import { T0 } from "../../support/experiments.ts";
 import { node, STORY_PODS } from "../../support/story.ts";
@@ -102,4 +102,11 @@ describe("a workload has back what it lost", () => {
     },
     { name: "not with a pod that is older", pods: [{ ...reborn, createdAtMs: T0 - 1_001 }], since: null },
   ])("$name", ({ pods, since }) => expect(backSinceMs(lost, pods, T0)).toBe(since));
+
+  test("with a pod that nobody knew before, whatever its creation time says", () => {
+    const known = new Set([a.uid, b.uid]);
+    const ready = { ...reborn, createdAtMs: T0 - HOUR_MS };
+    expect(backSinceMs(lost, [b, ready], T0, known)).toBe(reborn.readySinceMs);
+    expect(backSinceMs(lost, [{ ...b, createdAtMs: T0 + MINUTE_MS }], T0, known)).toBeNull();
+  });
 });
