@@ -3,9 +3,9 @@ import { muteEnd } from "../../core/diagnose/handling.ts";
 import { AftershockError } from "../../core/model/error.ts";
 import { formatTime } from "../../core/text/format.ts";
 import { EXIT, type Io } from "../io.ts";
+import { openCluster } from "../open-cluster.ts";
 import { type ConfiguredOptions, storageOf } from "../setup/configured.ts";
 import { signature } from "../setup/whoami.ts";
-import { openCluster } from "../wire.ts";
 
 export interface DecisionOptions {
   readonly until?: string;

@@ -4,9 +4,9 @@ import { recordHalt, recordResume } from "../../app/records/operations.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { EXIT, type Io } from "../io.ts";
+import { type Cluster, openCluster } from "../open-cluster.ts";
 import { type ConfiguredOptions, openJournal } from "../setup/configured.ts";
 import { signature } from "../setup/whoami.ts";
-import { type Cluster, openCluster } from "../wire.ts";
 
 /**
  * Writes the halt into the cluster, and waits until it is in force: works with storage and worker

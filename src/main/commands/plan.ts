@@ -53,7 +53,7 @@ async function printSlots(options: PlanOptions, io: Io): Promise<number> {
  * Loads the cluster's client only where a cluster is asked: slots alone come from the
  * configuration.
  */
-const clusterOf = async (options: PlanOptions, io: Io) => (await import("../wire.ts")).openCluster(options, io);
+const clusterOf = async (options: PlanOptions, io: Io) => (await import("../open-cluster.ts")).openCluster(options, io);
 
 /** The configuration alone, unless there are teams whose policies stand in the cluster. */
 async function settingsFor(options: PlanOptions, io: Io) {

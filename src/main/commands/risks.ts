@@ -6,11 +6,11 @@ import { settleRisks } from "../../core/diagnose/risks/find.ts";
 import { DAY_MS } from "../../core/model/units.ts";
 import { RISK_STATES, riskLines, risksText } from "../../core/text/risk.ts";
 import { EXIT, type Io } from "../io.ts";
+import { openCluster } from "../open-cluster.ts";
 import { type ConfiguredOptions, openJournal } from "../setup/configured.ts";
 import { riskRules } from "../setup/rules-folder.ts";
 import { notFollowed, settingsNow } from "../setup/settings.ts";
 import { sweepScope } from "../setup/sweep-scope.ts";
-import { openCluster } from "../wire.ts";
 
 /** Experiments of this long test risks. */
 const TESTS_MS = 366 * DAY_MS;

@@ -18,11 +18,12 @@ import { type Slot, slotId } from "../../core/schedule/slots.ts";
 import { type Only, whyNotReached } from "../../core/targeting/narrow.ts";
 import { progressLines } from "../../core/text/event.ts";
 import { EXIT, exitOf, type Io } from "../io.ts";
+import { LEASE_DURATION_MS } from "../open-cluster.ts";
 import { sayLeft, sayWaiting, unknownDamage, unlessLeft } from "../print/left.ts";
 import { experimentResult } from "../print/results.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { notFollowed } from "../setup/settings.ts";
-import { LEASE_DURATION_MS, type Wired, wire } from "../wire.ts";
+import { type Wired, wire } from "../wire.ts";
 
 interface RunOptions extends ConfiguredOptions {
   readonly policy: string;

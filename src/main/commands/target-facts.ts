@@ -9,9 +9,9 @@ import { describeError } from "../../core/model/error.ts";
 import type { Policy } from "../../core/model/policy.ts";
 import type { PastInjection, TargetFacts } from "../../core/targeting/facts.ts";
 import type { Io } from "../io.ts";
+import type { Cluster } from "../open-cluster.ts";
 import { storageOf } from "../setup/configured.ts";
 import { sweepScope } from "../setup/sweep-scope.ts";
-import type { Cluster } from "../wire.ts";
 
 /** What an experiment would know of its targets besides policy and cluster. */
 export interface KnownFacts {

@@ -1,11 +1,11 @@
 import { undoEverything } from "../../adapters/kubernetes/faults/injector.ts";
 import { describeError } from "../../core/model/error.ts";
 import { EXIT, type Io } from "../io.ts";
+import { openCluster } from "../open-cluster.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { settingsOf } from "../setup/settings.ts";
 import { sweepScope } from "../setup/sweep-scope.ts";
 import { signature } from "../setup/whoami.ts";
-import { openCluster } from "../wire.ts";
 
 /**
  * Leaves the cluster as if nobody had been there: stops injection for good, undoes active faults,

@@ -4,9 +4,9 @@ import type { Eligibility } from "../../core/targeting/eligibility.ts";
 import { sparedText } from "../../core/targeting/what-if-text.ts";
 import { whyNotHit } from "../../core/targeting/why-not.ts";
 import { EXIT, type Io } from "../io.ts";
+import { openCluster } from "../open-cluster.ts";
 import type { ConfiguredOptions } from "../setup/configured.ts";
 import { notFollowed, settingsNow } from "../setup/settings.ts";
-import { openCluster } from "../wire.ts";
 import { knownFacts } from "./target-facts.ts";
 
 /** Every workload that a policy looks at, with all reasons why it may not be hit now. */

@@ -37,3 +37,30 @@ export function unhurried(cluster: ClusterReader, forMs: number, monotonicMs = (
     namespaces: (signal) => namespaces("", () => cluster.namespaces(signal)),
   };
 }
+
+/** A number for each object that was seen: equal for the same one. */
+export function generations(): (object: object) => number {
+  const seen = new WeakMap<object, number>();
+  let last = 0;
+  return (object) => {
+    const known = seen.get(object) ?? ++last;
+    seen.set(object, known);
+    return known;
+  };
+}
+
+/** What `make` gave last, for as long as `source` gives the same object. */
+export function whileSame<T>(source: () => Promise<object>, make: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly of: object; readonly made: Promise<T> } | null = null;
+  return async () => {
+    const of = await source();
+    if (kept?.of !== of) {
+      const fresh = { of, made: make() };
+      kept = fresh;
+      fresh.made.catch(() => {
+        if (kept === fresh) kept = null;
+      });
+    }
+    return kept.made;
+  };
+}

@@ -1,12 +1,10 @@
 import { lookThrough, type Seen } from "../../app/diagnose/find-risks.ts";
-import { findingEntries, reportOf, type WeekDeps } from "../../app/notify/send-report.ts";
+import { reportOf, type WeekDeps } from "../../app/notify/send-report.ts";
 import type { Archive } from "../../app/records/archive.ts";
 import { slotsOf } from "../../app/schedule/wake-ups.ts";
-import { handlingOf } from "../../core/diagnose/handling.ts";
 import { settleRisks } from "../../core/diagnose/risks/find.ts";
 import type { RiskRule } from "../../core/diagnose/risks/rule.ts";
 import { replay } from "../../core/experiment/life.ts";
-import { EVIDENCE_REACH_MS, suspectsOf } from "../../core/experiment/suspects.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentEvent } from "../../core/model/experiment.ts";
 import { experimentStream, type JournalEntry } from "../../core/model/journal.ts";
@@ -15,8 +13,6 @@ import { DAY_MS, MINUTE_MS } from "../../core/model/units.ts";
 import type { FindingLine, WeeklyReport } from "../../core/model/weekly-report.ts";
 import { serviceCalls } from "../../core/observe/service-calls.ts";
 import { weekAt, weekNamed, weekPlus } from "../../core/report/week.ts";
-import { confidenceOf } from "../../core/report/weekly/suspects.ts";
-import { alertText } from "../../core/text/event.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { HaltSwitch } from "../../ports/lease.ts";
@@ -24,10 +20,11 @@ import type { MetricsSource } from "../../ports/metrics.ts";
 import type { LimitsReader } from "../../ports/routes.ts";
 import type { KnownRisks, WebData, WebStatus } from "../../views/data.ts";
 import type { ListedExperiment } from "../../views/lists/listed.ts";
-import { version } from "../version.ts";
 import type { WorkerFacts } from "./facts.ts";
+import { findingLines } from "./finding-lines.ts";
 import { lineBook } from "./line-book.ts";
-import { remembered, unhurried } from "./remembered.ts";
+import { generations, remembered, unhurried, whileSame } from "./remembered.ts";
+import { statusOf } from "./status.ts";
 
 const SLOT_REACH_MS = 7 * DAY_MS;
 /** Reports reach back this many weeks. */
@@ -157,104 +154,4 @@ async function settledRisks(of: {
   } catch (cause) {
     return { risks: [], unread: describeError(cause) };
   }
-}
-
-/** A number for each object that was seen: equal for the same one. */
-function generations(): (object: object) => number {
-  const seen = new WeakMap<object, number>();
-  let last = 0;
-  return (object) => {
-    const known = seen.get(object) ?? ++last;
-    seen.set(object, known);
-    return known;
-  };
-}
-
-/** What `make` gave last, for as long as `source` gives the same object. */
-function whileSame<T>(source: () => Promise<object>, make: () => Promise<T>): () => Promise<T> {
-  let kept: { readonly of: object; readonly made: Promise<T> } | null = null;
-  return async () => {
-    const of = await source();
-    if (kept?.of !== of) {
-      const fresh = { of, made: make() };
-      kept = fresh;
-      fresh.made.catch(() => {
-        if (kept === fresh) kept = null;
-      });
-    }
-    return kept.made;
-  };
-}
-
-async function statusOf(
-  deps: WebSource["deps"],
-  { settings, notFollowed }: WorkerFacts,
-  signal: AbortSignal,
-): Promise<WebStatus> {
-  const { mode, policies, timezone, cluster, links = [] } = settings;
-  const [halt, blind] = await Promise.all([
-    deps.halt.read(signal).then(
-      (stands) => (stands === null ? ({ kind: "none" } as const) : ({ kind: "halted", ...stands } as const)),
-      (cause: unknown) => ({ kind: "unknown", why: describeError(cause) }) as const,
-    ),
-    deps.metrics.health(signal).then(
-      (health) => health.blind,
-      (cause: unknown) => describeError(cause),
-    ),
-  ]);
-  return {
-    cluster,
-    version: version(),
-    mode,
-    policies: policies.map((policy) => ({ name: policy.name, mode: policy.mode })),
-    notFollowed,
-    alerts: await earlyAlerts(deps.book),
-    halt,
-    links,
-    blind,
-    timezone,
-    nowMs: deps.clock.nowMs(),
-  };
-}
-
-/** Alerts of experiments that have no verdict yet. */
-async function earlyAlerts(book: WebSource["deps"]["book"]): Promise<NonNullable<WebStatus["alerts"]>> {
-  const open = await book.open().catch(() => []);
-  return open.flatMap(({ plan, alert, judgement }) =>
-    plan === null || alert === null || judgement !== null ? [] : [{ id: plan.id, text: alertText(alert.services) }],
-  );
-}
-
-async function findingLines(deps: WebSource["deps"]): Promise<readonly FindingLine[]> {
-  const known = await findingEntries(deps, deps.clock.nowMs() + DAY_MS);
-  const nowMs = deps.clock.nowMs();
-  const suspects = suspectsOf(await deps.book.between(nowMs - EVIDENCE_REACH_MS, nowMs + DAY_MS));
-  const lines: FindingLine[] = [];
-  for (const [fingerprint, entries] of known) {
-    const handling = handlingOf(
-      entries.map(({ event }) => event),
-      nowMs,
-    );
-    const last = entries.at(-1)?.event;
-    const lastSeen = entries.findLast((entry) => entry.event.kind === "seen")?.event;
-    if (last === undefined || lastSeen === undefined) continue;
-    const state = await deps.book.experiment(lastSeen.experimentId);
-    const finding = state.findings.find((one) => one.fingerprint === fingerprint) ?? null;
-    const seenIn = entries.map((entry) => entry.event.experimentId);
-    lines.push({
-      fingerprint,
-      status: last.status,
-      weakness: last.weakness,
-      workload: last.workload,
-      ...(lastSeen.title === undefined ? {} : { title: lastSeen.title }),
-      finding,
-      experimentId: lastSeen.experimentId,
-      seen: entries.filter((entry) => entry.event.kind === "seen").length,
-      firstSeenMs: entries[0]?.atMs ?? 0,
-      ...(handling === null ? {} : { handling }),
-      ...(handling?.owner == null ? {} : { owner: handling.owner.name }),
-      confidence: confidenceOf(seenIn, finding?.service ?? null, suspects),
-    });
-  }
-  return lines;
 }

@@ -2,16 +2,16 @@ import type { Catalog } from "../catalog/spec.ts";
 import { randomFor, uuid } from "../random.ts";
 import { cronJobObject, namespaceObject, nodeObject } from "./cluster-objects.ts";
 import { reconcile } from "./controllers.ts";
-import { newestRevision, rfc3339, type SimPod, type SimWorkload } from "./model.ts";
+import { type Delay, newestRevision, rfc3339, type SimPod, type SimWorkload } from "./model.ts";
 import type { KubeObject, ObjectStore } from "./object-store.ts";
 import { livePast } from "./past.ts";
-import { type PodLife, podLife } from "./pod-life.ts";
+import { PodLife } from "./pod-life.ts";
 import { podObject } from "./pod-object.ts";
 import { type BudgetState, budgetOf } from "./policy-objects.ts";
 import { serviceObject } from "./workload-objects.ts";
 import {
   addRevision,
-  between,
+  afterDelay,
   createWorld,
   publishPod,
   publishWorkload,
@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 /** Namespaces without services of their own; Aftershock keeps its lease in its own. */
 const OTHER_NAMESPACES = ["aftershock", "default", "kube-node-lease", "kube-public", "kube-system"];
 /** Until a controller acts on a change. */
-const CONTROLLER_MS: readonly [number, number] = [20, 90];
+const CONTROLLER_MS: Delay = [20, 90];
 /** Kubelets report this often. */
 const HEARTBEAT_MS = 300_000;
 
@@ -39,7 +39,7 @@ export class Cluster {
     this.store = made.store;
     this.#originMs = originMs;
     this.#world = createWorld(made);
-    this.#life = podLife(this.#world, (workload) => this.#look(workload));
+    this.#life = new PodLife(this.#world, (workload) => this.#look(workload));
     livePast(this.#world, this.#life, startMs, originMs);
     this.#world.published = true;
     this.#publishAll(catalog, seed);
@@ -106,9 +106,7 @@ export class Cluster {
   /** Controllers look at the workload in a moment. */
   #look(workload: SimWorkload): void {
     if (!this.#world.published) return;
-    this.#world.agenda.after(between(this.#world, ...CONTROLLER_MS), () =>
-      reconcile(this.#world, this.#life, workload),
-    );
+    afterDelay(this.#world, CONTROLLER_MS, () => reconcile(this.#world, this.#life, workload));
   }
 
   #publishAll(catalog: Catalog, seed: number): void {

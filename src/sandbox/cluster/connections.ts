@@ -2,16 +2,16 @@ import type { ServiceId } from "../../core/model/cluster.ts";
 import type { ConnectionSpec } from "../catalog/spec.ts";
 import type { Edge } from "../traffic/graph.ts";
 import { atWork, type TrafficPod } from "../traffic/pods.ts";
-import type { SimPod, SimWorkload } from "./model.ts";
-import { between, type World } from "./world.ts";
+import type { Delay, SimPod, SimWorkload } from "./model.ts";
+import { afterDelay, type World } from "./world.ts";
 
 /** A client that never had its connection tries this often until it has one. */
-const FIRST_TRY_MS: readonly [number, number] = [50, 350];
+const FIRST_TRY_MS: Delay = [50, 350];
 /**
  * The next request that needs a lost connection comes soon, and opens it where the client does
  * that.
  */
-const NEXT_REQUEST_MS: readonly [number, number] = [20, 400];
+const NEXT_REQUEST_MS: Delay = [20, 400];
 
 const edgeOf = (world: World, client: SimPod): Edge =>
   world.traffic.graph.byId.get(client.workload.id)!.outgoing.find(({ cause }) => cause.kind === "connection")!;
@@ -71,8 +71,7 @@ export function connections(
     traffic.connection = { state };
   }
 
-  const soon = (client: SimPod, [fromMs, toMs]: readonly [number, number]): void =>
-    world.agenda.after(between(world, fromMs, toMs), () => open(client));
+  const soon = (client: SimPod, delay: Delay): void => afterDelay(world, delay, () => open(client));
 
   const serviceOf = (server: TrafficPod): SimWorkload | undefined =>
     [...world.workloads.values()].find(({ id }) => world.traffic.podsOf(id).includes(server));

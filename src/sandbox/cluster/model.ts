@@ -2,6 +2,9 @@ import type { ServiceId } from "../../core/model/cluster.ts";
 import type { ServiceSpec } from "../catalog/spec.ts";
 import type { TrafficPod } from "../traffic/pods.ts";
 
+/** From so many ms to so many. */
+export type Delay = readonly [number, number];
+
 export interface SimNode {
   readonly name: string;
   readonly uid: string;

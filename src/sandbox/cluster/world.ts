@@ -3,7 +3,7 @@ import type { Catalog, ServiceSpec } from "../catalog/spec.ts";
 import { hexDigits, integer, type RandomGenerator, randomFor, uniform, uuid } from "../random.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import { Agenda } from "./agenda.ts";
-import { newestRevision, type Revision, type SimNode, type SimPod, type SimWorkload } from "./model.ts";
+import { type Delay, newestRevision, type Revision, type SimNode, type SimPod, type SimWorkload } from "./model.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { podObject } from "./pod-object.ts";
 import { autoscalerObject, budgetObject, budgetOf } from "./policy-objects.ts";
@@ -115,8 +115,12 @@ export function addRevision(
 }
 
 /** A delay somewhere in `[fromMs, toMs)`. */
-export const between = (world: World, fromMs: number, toMs: number): number =>
+const between = (world: World, fromMs: number, toMs: number): number =>
   Math.round(fromMs + (toMs - fromMs) * uniform(world.random));
+
+/** Runs `run` after a delay somewhere in that range. */
+export const afterDelay = (world: World, [fromMs, toMs]: Delay, run: (atMs: number) => void): void =>
+  world.agenda.after(between(world, fromMs, toMs), run);
 
 export function publishPod(world: World, pod: SimPod): void {
   if (world.published) world.store.put("pods", podObject(pod));

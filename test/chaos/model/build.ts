@@ -14,6 +14,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "src/adapters/kubernetes/client/kubeconfig.ts": "unconnected.ts",
   "src/adapters/kubernetes/client/credentials.ts": "unconnected.ts",
   "src/adapters/kubernetes/client/transport.ts": "unconnected.ts",
+  "src/main/open-cluster.ts": "wire.ts",
   "src/main/wire.ts": "wire.ts",
   "src/main/setup/configured.ts": "configured.ts",
 };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Io } from "../../../src/main/io.ts";
-import { openCluster } from "../../../src/main/wire.ts";
+import { openCluster } from "../../../src/main/open-cluster.ts";
 import { kubeconfigFile, never } from "../kubernetes/support/serve.ts";
 import { tinyApi } from "../kubernetes/support/tiny-api.ts";
 
