@@ -5,6 +5,7 @@ import { SECOND_MS, unreachable } from "../../core/model/units.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "../diagnose/diagnose.ts";
 import { nowFor, untilFor } from "../inject/active-faults.ts";
 import type { InjectDeps } from "../inject/inject.ts";
+import { byClock } from "../inject/own-time.ts";
 import { restoreIntent, restoreLost } from "../inject/restore-intent.ts";
 import { settleIntent } from "../inject/settle-intent.ts";
 import { type Stop, stop } from "../inject/stop.ts";
@@ -119,7 +120,11 @@ async function advanceAlone(deps: AdvanceDeps, id: string, signals: Signals): Pr
     try {
       const outcome = effect.do === "wait" ? effect : await perform(deps, id, state, effect, signals);
       if ("untilMs" in outcome)
-        return untilFor(deps.clock, state, await watchEarly(deps, id, state, outcome.untilMs, signal));
+        return untilFor(
+          deps.clock,
+          state,
+          await watchEarly(deps, id, state, byClock(deps.clock, state, outcome.untilMs), signal),
+        );
       state = outcome;
     } catch (cause) {
       if (!hasCode(cause, "journal-conflict")) throw cause;

@@ -3,6 +3,7 @@ import { undoDueMs } from "../../core/experiment/next.ts";
 import type { ExperimentId, ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { timeFor } from "./own-time.ts";
 
 interface Active {
   /** When it is over, by the counter of the process's clock. */
@@ -68,7 +69,7 @@ export function nowFor(clock: Clock, state: ExperimentState): number {
       faults.delete(id);
       sentOf.get(clock)?.delete(id);
     }
-    return nowMs;
+    return timeFor(clock, state);
   }
   const endMs = undoDueMs(state);
   const dueMs = dueByCounter(clock, id, state, faults.get(id)?.dueMs);

@@ -4,6 +4,7 @@ import { SECOND_MS } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { overdueFaults } from "./active-faults.ts";
 import { type InjectDeps, orderOf } from "./inject.ts";
+import { timeFor } from "./own-time.ts";
 
 /** Faults end through the journal as a rule; one that has not ended so long after its time … */
 const JOURNAL_PATIENCE_MS = 5 * SECOND_MS;
@@ -28,7 +29,7 @@ export async function endOverdue(deps: InjectDeps, signal: AbortSignal): Promise
       if (ended.has(id)) continue;
       try {
         await injector.undo(orderOf(state), signal);
-        ended.set(id, clock.nowMs());
+        ended.set(id, timeFor(clock, state));
         log.warn("the journal is slow; a fault whose time is over was taken back without it", { experiment: id });
       } catch (cause) {
         if (!signal.aborted)

@@ -10,6 +10,7 @@ import { type LastLook, LOOK_HOLDS_MS, type Looked } from "../preflight/last-loo
 import { type RecordDeps, record } from "../records/append-event.ts";
 import { knownInstallation } from "../records/installation.ts";
 import { callGoesOut, nowFor } from "./active-faults.ts";
+import { countFromCall } from "./own-time.ts";
 
 /**
  * The API call is given up after this long; whether it happened is then looked up, never tried
@@ -136,6 +137,7 @@ async function callOnce(
   const t0Ms = deps.clock.nowMs();
   const order = orderAsSeen(deps, { ...intended, t0Ms }, looked, AbortSignal.any([signal, cut]));
   callGoesOut(deps.clock, { ...intended, t0Ms });
+  countFromCall(deps.clock, id, t0Ms);
   const result = await deps.injector
     .inject(order, AbortSignal.any([momentAfter(signal), tooLong]))
     .catch((cause: unknown) => {

@@ -6,6 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { record } from "../records/append-event.ts";
 import { endedWithoutJournal } from "./end-overdue.ts";
 import { type InjectDeps, orderOf } from "./inject.ts";
+import { timeFor } from "./own-time.ts";
 
 /** A fault that could not be taken back is tried again this soon, until it is. */
 const RETRY_MS = 2 * SECOND_MS;
@@ -24,7 +25,7 @@ export async function undo(
     const why = describeError(cause);
     deps.log.error("a fault could not be taken back; it will be tried again", { experiment: id, why });
     await noteFailure(deps, id, state, why);
-    return { untilMs: deps.clock.nowMs() + RETRY_MS };
+    return { untilMs: timeFor(deps.clock, state) + RETRY_MS };
   }
   const tries = triesOf(deps, id, state);
   if (tries > 0)
@@ -34,7 +35,7 @@ export async function undo(
   if (before !== null) notes.push("it was taken back at its time, while the journal did not answer");
   return record(deps, id, state, {
     kind: "undone",
-    atMs: before ?? deps.clock.nowMs(),
+    atMs: before ?? timeFor(deps.clock, state),
     ...(notes.length === 0 ? {} : { notes }),
   });
 }

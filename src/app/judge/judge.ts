@@ -14,6 +14,7 @@ import { bandsOf } from "../../core/observe/band.ts";
 import { type JudgedFrom, sizeOf } from "../../core/observe/judged-from.ts";
 import { matchesPattern } from "../../core/targeting/selector.ts";
 import type { JudgeRunner } from "../../ports/judge.ts";
+import { timeFor } from "../inject/own-time.ts";
 import { type ExtendDeps, goOnObserving } from "../observe/extend.ts";
 import { type ObserveDeps, observe, type Seen } from "../observe/observe.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
@@ -58,13 +59,14 @@ export async function judgeExperiment(
       experiment: id,
       why: describeError(cause),
     });
-    return { untilMs: deps.clock.nowMs() + RETRY_MS };
+    return { untilMs: timeFor(deps.clock, state) + RETRY_MS };
   }
   const input = judgeInput(state, seen);
   const judged = await deps.judge.judge(input, signal);
   const seenToAct = unproven === null ? judged : withoutProof(judged, unproven);
   const proven = await withNodePressure(deps, state, seenToAct, seen.calls, signal);
-  if (isUnknown(deps, id, state, { seen, judgement: proven })) return { untilMs: deps.clock.nowMs() + RETRY_MS };
+  if (isUnknown(deps, id, state, { seen, judgement: proven }))
+    return { untilMs: timeFor(deps.clock, state) + RETRY_MS };
   const goesOn = await goOnObserving(deps, id, state, proven, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
   const retried = await withRetries(deps, id, state, proven, signal);

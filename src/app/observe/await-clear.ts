@@ -1,4 +1,4 @@
-import { cameAfter, type KnownPods } from "../../core/experiment/newcomers.ts";
+import { cameAfter, type KnownPods, readySince } from "../../core/experiment/newcomers.ts";
 import { CLEAR_CAP_MS, roundedClearMs } from "../../core/experiment/next.ts";
 import { backSinceMs } from "../../core/experiment/node-loss.ts";
 import type { Pod } from "../../core/model/cluster.ts";
@@ -7,8 +7,10 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 import type { LostPods } from "../../core/model/fault.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { randomFrom } from "../../core/random.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Log } from "../../ports/log.ts";
+import { timeFor } from "../inject/own-time.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import type { Archive } from "../records/archive.ts";
 import type { Book } from "../records/experiment-reader.ts";
@@ -26,6 +28,15 @@ export interface ClearDeps extends RecordDeps {
   readonly log: Log;
 }
 
+/** The last look that found something missing, of whatever experiment was looked at last. */
+const missing = new WeakMap<Clock, { readonly id: string; readonly atMs: number }>();
+
+/** When something of this experiment's target was seen missing last; 0: never. */
+function seenMissingMs({ clock }: ClearDeps, { plan }: ExperimentState): number {
+  const last = missing.get(clock);
+  return last !== undefined && last.id === plan?.id ? last.atMs : 0;
+}
+
 /**
  * Looks whether what was hit is whole again (t_clear of design.md §6); answers the state after it,
  * or when to look again.
@@ -39,16 +50,15 @@ export async function lookForClear(
   const { plan, t0Ms, choice } = state;
   if (plan === null || t0Ms === null || choice === null) throw new RangeError("nothing was injected yet");
   const { stepMs } = plan.geometry;
-  const nowMs = deps.clock.nowMs();
+  const nowMs = timeFor(deps.clock, state);
   const everyMs = Math.min(LONGEST_WAIT_MS, stepMs / 4);
 
   if (state.injection === "pretended") {
     const gapMs = await drawnGapMs(deps.book, plan.seed, stepMs, plan.slotMs);
     return record(deps, id, state, { kind: "cleared", clearMs: t0Ms + gapMs, how: "drawn" });
   }
-  // nothing is replaced by then, and when it was is known to the second later; a clock that was set
-  // back says nothing of the time that passed
-  if (nowMs >= t0Ms && nowMs < t0Ms + everyMs) return { untilMs: t0Ms + everyMs };
+  // nothing is replaced by then, and when it was is known to the second later
+  if (nowMs < t0Ms + everyMs) return { untilMs: t0Ms + everyMs };
   const standingMs = Math.max(0, (state.undoneMs ?? t0Ms) - t0Ms);
   const lateMs = t0Ms + standingMs + CLEAR_CAP_MS;
   if (nowMs >= lateMs) {
@@ -59,7 +69,10 @@ export async function lookForClear(
     deps.log.warn("cannot see whether the target is whole again", { experiment: id, why: describeError(cause) });
     return null;
   });
-  if (wholeSinceMs === null) return { untilMs: nowMs + everyMs };
+  if (wholeSinceMs === null) {
+    missing.set(deps.clock, { id, atMs: nowMs });
+    return { untilMs: nowMs + everyMs };
+  }
   const clearMs = roundedClearMs(t0Ms, wholeSinceMs, stepMs, standingMs);
   const how =
     "durationMs" in choice.fault ? (choice.fault.kind === "node-drain" ? "uncordoned" : "undone") : "replaced";
@@ -76,7 +89,9 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   if (choice.target.pods.length === 0) return undoneMs;
   const known = await podsBefore(deps.archive, state);
   const lost = state.plan?.natural?.lost ?? choice.target.lost;
-  if (lost !== undefined) return allSinceMs(deps, lost, { notBeforeMs: undoneMs ?? t0Ms, t0Ms, known }, signal);
+  const notBeforeMs = Math.max(t0Ms, undoneMs ?? t0Ms, seenMissingMs(deps, state));
+  const when = { t0Ms, nowMs: timeFor(deps.clock, state), notBeforeMs, known };
+  if (lost !== undefined) return allSinceMs(deps, lost, when, signal);
   const pods = await deps.cluster.podsOf(choice.target.workload, signal);
   const hit = new Set(choice.target.pods.map((pod) => pod.uid));
   const again = state.plan?.natural?.what;
@@ -84,7 +99,7 @@ async function wholeAgainSinceMs(deps: ClearDeps, state: ExperimentState, signal
   const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
   const young = alive.filter((pod) => !hit.has(pod.uid) && cameAfter(pod, t0Ms, known));
   if (young.length === 0 || pods.some((pod) => hit.has(pod.uid)) || !alive.every((pod) => pod.ready)) return null;
-  return Math.max(t0Ms, undoneMs ?? t0Ms, ...young.map((pod: Pod) => pod.readySinceMs ?? deps.clock.nowMs()));
+  return Math.max(notBeforeMs, ...young.map((pod) => readySince(pod, t0Ms, when.nowMs)));
 }
 
 /**
@@ -115,6 +130,7 @@ async function whatIsMissing(deps: ClearDeps, state: ExperimentState, signal: Ab
 
 interface LostWhen {
   readonly t0Ms: number;
+  readonly nowMs: number;
   /** Nothing is whole again before this. */
   readonly notBeforeMs: number;
   readonly known: KnownPods;
@@ -124,12 +140,12 @@ interface LostWhen {
 async function allSinceMs(
   { cluster }: ClearDeps,
   lost: readonly LostPods[],
-  { notBeforeMs, t0Ms, known }: LostWhen,
+  when: LostWhen,
   signal: AbortSignal,
 ): Promise<number | null> {
-  let sinceMs = Math.max(t0Ms, notBeforeMs);
+  let sinceMs = when.notBeforeMs;
   for (const one of lost) {
-    const wholeMs = backSinceMs(one, await cluster.podsOf(one.workload, signal), t0Ms, known);
+    const wholeMs = backSinceMs(one, await cluster.podsOf(one.workload, signal), when.t0Ms, when);
     if (wholeMs === null) return null;
     sinceMs = Math.max(sinceMs, wholeMs);
   }

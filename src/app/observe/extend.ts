@@ -7,6 +7,7 @@ import type { Judgement } from "../../core/model/verdict.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import type { Log } from "../../ports/log.ts";
+import { timeFor } from "../inject/own-time.ts";
 import type { Archive } from "../records/archive.ts";
 import type { Book } from "../records/experiment-reader.ts";
 
@@ -49,15 +50,16 @@ export async function goOnObserving(
 async function whoMended(
   deps: ExtendDeps,
   id: string,
-  { clearMs }: ExperimentState,
+  state: ExperimentState,
   services: readonly string[],
   signal: AbortSignal,
 ): Promise<string | null> {
+  const { clearMs } = state;
   const before = await deps.archive.snapshot(id, "before");
   if (before === null || clearMs === null) return null;
   const names = before.namespaces.map((one) => one.name);
   try {
-    return doneFromOutside(await deps.cluster.snapshot(names, signal), services, clearMs, deps.clock.nowMs());
+    return doneFromOutside(await deps.cluster.snapshot(names, signal), services, clearMs, timeFor(deps.clock, state));
   } catch (cause) {
     signal.throwIfAborted();
     deps.log.warn("cannot see whether anybody mended it; it is judged as it was at its planned end", {
@@ -71,6 +73,6 @@ async function whoMended(
 /** Another experiment began since: what both do could not be told apart. */
 async function hasCompany({ book, clock }: ExtendDeps, id: string, state: ExperimentState): Promise<boolean> {
   const sinceMs = endMs(state);
-  const others = await book.between(sinceMs, clock.nowMs() + 1);
+  const others = await book.between(sinceMs, timeFor(clock, state) + 1);
   return others.some((one) => one.plan?.id !== id && one.t0Ms !== null && one.plan?.sham === false);
 }

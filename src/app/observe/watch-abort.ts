@@ -5,6 +5,7 @@ import type { ExperimentState } from "../../core/model/experiment.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import type { Log } from "../../ports/log.ts";
 import type { MetricsSource } from "../../ports/metrics.ts";
+import { timeFor } from "../inject/own-time.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import type { Archive } from "../records/archive.ts";
 import { callsOf } from "./calls.ts";
@@ -39,29 +40,30 @@ export async function guard(
     deps.log.warn("experiment aborted", { experiment: id, why });
     return record(deps, id, state, { kind: "aborted", why });
   }
-  return { untilMs: Math.min(dueMs, deps.clock.nowMs() + LOOK_EVERY_MS) };
+  return { untilMs: Math.min(dueMs, timeFor(deps.clock, state) + LOOK_EVERY_MS) };
 }
 
 async function lookForHarm(
   deps: GuardDeps,
   id: string,
-  { plan, choice, t0Ms }: ExperimentState,
+  state: ExperimentState,
   dueMs: number,
   signal: AbortSignal,
 ): Promise<string | null> {
+  const { plan, choice, t0Ms } = state;
   if (plan?.abort == null || choice === null || t0Ms === null) return null;
   const { abort: rule, geometry } = plan;
   for (let tries = 1; ; tries++) {
     try {
       const before = await usualCounts(deps, id, t0Ms, geometry.beforeMs, signal);
-      const now = await deps.metrics.recent(deps.clock.nowMs(), rule.windowMs, signal);
+      const now = await deps.metrics.recent(timeFor(deps.clock, state), rule.windowMs, signal);
       const calls = callsOf(await deps.archive.edges(id), await deps.archive.snapshot(id, "before"));
       return whyAbort({ rule, before, beforeMs: geometry.beforeMs, now, guarded: guardedServices(choice, calls) });
     } catch (cause) {
       signal.throwIfAborted();
       deps.log.warn("cannot see what a standing fault does", { experiment: id, why: describeError(cause) });
       if (tries === MAX_TRIES) return `nobody can see what the fault does: ${describeError(cause)}`;
-      if (deps.clock.nowMs() + RETRY_MS >= dueMs) return null;
+      if (timeFor(deps.clock, state) + RETRY_MS >= dueMs) return null;
       await deps.clock.sleep(RETRY_MS, signal);
     }
   }

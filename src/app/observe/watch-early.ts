@@ -5,6 +5,7 @@ import type { AlertedService, ExperimentState } from "../../core/model/experimen
 import type { EarlyAlertRule } from "../../core/model/policy.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
 import { earlyNotice } from "../../core/report/early.ts";
+import { timeFor } from "../inject/own-time.ts";
 import { aboutOf, deliver, type NotifyDeps } from "../notify/notify.ts";
 import { record } from "../records/append-event.ts";
 import { callsOf } from "./calls.ts";
@@ -39,19 +40,20 @@ export async function watchEarly(
     return [];
   });
   if (services.length === 0) return nextMs;
-  const alerted = await record(deps, id, state, { kind: "alerted", atMs: deps.clock.nowMs(), services });
+  const alerted = await record(deps, id, state, { kind: "alerted", atMs: timeFor(deps.clock, state), services });
   return (await tell(deps, id, alerted, signal)) ? untilMs : nextMs;
 }
 
 async function look(
   deps: EarlyDeps,
   id: string,
-  { t0Ms, plan, choice }: ExperimentState,
+  state: ExperimentState,
   rule: EarlyAlertRule,
   signal: AbortSignal,
 ): Promise<readonly AlertedService[]> {
+  const { t0Ms, plan, choice } = state;
   if (t0Ms === null || plan === null || choice === null) return [];
-  const nowMs = deps.clock.nowMs();
+  const nowMs = timeFor(deps.clock, state);
   const passedMs = nowMs - t0Ms;
   const windowMs = earlyWindowMs(rule, passedMs);
   const before = await usualCounts(deps, id, t0Ms, plan.geometry.beforeMs, signal);

@@ -28,3 +28,10 @@ export function knownPods(
  */
 export const cameAfter = (pod: Pod, t0Ms: number, known: KnownPods): boolean =>
   known === null ? pod.createdAtMs >= t0Ms - CREATION_SLACK_MS : !known.has(pod.uid);
+
+/**
+ * Since when a pod that came after `t0Ms` is Ready, ms. A time before that or after `nowMs` is of a
+ * clock that was set meanwhile: then it is since now, as far as anybody knows.
+ */
+export const readySince = ({ readySinceMs }: Pod, t0Ms: number, nowMs: number): number =>
+  readySinceMs === null || readySinceMs < t0Ms - CREATION_SLACK_MS ? nowMs : Math.min(readySinceMs, nowMs);

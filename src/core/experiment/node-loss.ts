@@ -2,7 +2,7 @@ import { type ClusterNode, type ClusterSnapshot, type Pod, type Workload, worklo
 import type { LostPods, Target } from "../model/fault.ts";
 import { SECOND_MS } from "../model/units.ts";
 import type { PodSignal } from "./loss.ts";
-import { cameAfter, type KnownPods } from "./newcomers.ts";
+import { cameAfter, type KnownPods, readySince } from "./newcomers.ts";
 
 /**
  * A node is called NotReady only after it was silent for so long, 50 s by default
@@ -95,10 +95,12 @@ export function backSinceMs(
   { pods: uids }: LostPods,
   pods: readonly Pod[],
   t0Ms: number,
-  known: KnownPods = null,
+  { known = null, nowMs = Number.POSITIVE_INFINITY }: { readonly known?: KnownPods; readonly nowMs?: number } = {},
 ): number | null {
   const alive = pods.filter((pod) => !pod.terminating && pod.phase !== "Failed" && pod.phase !== "Succeeded");
   const back = alive.filter((pod) => uids.includes(pod.uid) || cameAfter(pod, t0Ms, known));
   if (back.length < uids.length || !alive.every((pod) => pod.ready)) return null;
-  return Math.max(t0Ms, ...back.map((pod) => pod.readySinceMs ?? t0Ms));
+  const since = (pod: Pod): number =>
+    uids.includes(pod.uid) || pod.readySinceMs === null ? (pod.readySinceMs ?? t0Ms) : readySince(pod, t0Ms, nowMs);
+  return Math.max(t0Ms, ...back.map(since));
 }

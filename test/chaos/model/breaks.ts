@@ -300,6 +300,15 @@ export const BREAKS: readonly Break[] = [
     lives: "set by -1 h in the call",
   },
   {
+    name: "an experiment goes by the clock that somebody set back",
+    file: "src/app/inject/own-time.ts",
+    from: "return Math.max(nowMs, shownMs + clock.monotonicMs() - countedMs);",
+    to: "return Math.min(nowMs, shownMs + clock.monotonicMs() + countedMs);",
+    lives: "clock is set by -1 h$",
+    fault: "node-drain",
+    form: "worker",
+  },
+  {
     name: "a sham is injected",
     file: INJECT,
     from: "if (chosen.plan?.sham) return",

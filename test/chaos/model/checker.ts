@@ -32,6 +32,7 @@ export function check(history: readonly Entry[], rules: Rules): Findings {
     ...brokenCalls(history, journal, rules),
     ...notEnded(history, journal, endMs),
     ...[...told].flatMap(([id, one]) => [...untrue(history, id, one)]),
+    ...[...told.keys()].flatMap((id) => [...earlyClear(history, id, journal)]),
     ...lost(history, told),
     ...falseExits(history, journal),
     ...takenLeases(history),
@@ -117,6 +118,35 @@ function* untrue(history: readonly Entry[], id: string, told: Told): Generator<B
   }
   if (says && !happened && applied.length === 0 && told.why !== UNASKED && !vanished(history, told))
     yield ["untrue", `${id}: the journal says ${told.injection} (${told.why}), and nothing was done`];
+}
+
+/** Every process goes by a clock that differs by so much, and time stamps have whole seconds. */
+const CLOCK_MS = 4_000;
+
+/**
+ * The late window begins no earlier than its target is whole again, counted from the call: in it
+ * nothing of the fault itself is left that would look like lasting damage.
+ */
+function* earlyClear(history: readonly Entry[], id: string, journal: Journal): Generator<Broken> {
+  const events = journal.ever(id);
+  const t0Ms = events.flatMap((event) => ("t0Ms" in event ? [event.t0Ms] : [])).at(-1);
+  const cleared = events.find((event) => event.kind === "cleared");
+  const applied = ofKind(history, "call").filter((one) => one.experiment === id && one.applied);
+  const [first] = applied;
+  if (cleared?.kind !== "cleared" || t0Ms === undefined || first === undefined || cleared.how === "late") return;
+  const faults = ofKind(history, "fault");
+  const ends = faults
+    .filter((one) => one.experiment === id)
+    .map((begin) => faults.find((one) => one.object === begin.object && one.atMs > begin.atMs)?.atMs ?? begin.atMs);
+  const pods = ofKind(history, "pod");
+  const ready = applied.flatMap(({ uid, atMs }) => {
+    const workload = pods.find((one) => one.uid === uid)?.workload;
+    return pods.find((one) => one.workload === workload && one.state === "ready" && one.atMs >= atMs)?.atMs ?? [];
+  });
+  const wholeMs = Math.max(...ends, ...ready) - first.atMs;
+  const saysMs = cleared.clearMs - t0Ms;
+  if (saysMs < wholeMs - CLOCK_MS)
+    yield ["early-clear", `${id}: whole after ${saysMs} ms, says the journal; it took ${wholeMs} ms`];
 }
 
 /** For how long a fault of this experiment stood, ms. */

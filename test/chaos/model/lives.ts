@@ -231,6 +231,10 @@ export const GROUPS: readonly Group[] = [
     disturb(`the API server's clock is set by ${sign} h`, ({ kubernetes }) => {
       kubernetes.aheadMs += sign * HOUR_MS;
     }),
+    disturb(`the API server's clock is set by ${sign} h, then killed`, ({ kubernetes, time }, point) => {
+      kubernetes.aheadMs += sign * HOUR_MS;
+      time.later(10 * SECOND_MS, () => kill(point));
+    }),
   ]),
   ...[1, -1].map((sign) =>
     byName(

@@ -177,7 +177,11 @@ describe("the checker of a history", () => {
       says: ["lease-taken"],
     },
     { name: "a fault that nobody ended", history: [...DRAINED, ...AFTER], says: ["left-behind"] },
-    { name: "a fault that ended late", history: [...DRAINED, marked(80_000, null), ...AFTER], says: ["ended-late"] },
+    {
+      name: "a fault that ended late",
+      history: [...DRAINED, marked(80_000, null), ...AFTER],
+      says: ["ended-late", "early-clear"],
+    },
     { name: "a fault that ended early", history: [...DRAINED, marked(30_000, null), ...AFTER], says: ["ended-early"] },
     {
       name: "a command that says all is well over an active fault",
@@ -188,6 +192,17 @@ describe("the checker of a history", () => {
         ...AFTER,
       ],
       says: ["false-exit"],
+    },
+    {
+      name: "a late window that begins while the fault is active",
+      history: [
+        ...DRAINED,
+        marked(60_090, null),
+        ...AFTER.map((one, i) =>
+          i === 1 ? event(90_000, 5, { kind: "cleared", clearMs: T0 + 15_000, how: "uncordoned" }) : one,
+        ),
+      ],
+      says: ["early-clear"],
     },
   ])("finds $name", ({ history, says }) => expect(broken(history)).toEqual(says));
 

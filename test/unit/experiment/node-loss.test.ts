@@ -106,7 +106,7 @@ describe("a workload has back what it lost", () => {
   test("with a pod that nobody knew before, whatever its creation time says", () => {
     const known = new Set([a.uid, b.uid]);
     const ready = { ...reborn, createdAtMs: T0 - HOUR_MS };
-    expect(backSinceMs(lost, [b, ready], T0, known)).toBe(reborn.readySinceMs);
-    expect(backSinceMs(lost, [{ ...b, createdAtMs: T0 + MINUTE_MS }], T0, known)).toBeNull();
+    expect(backSinceMs(lost, [b, ready], T0, { known })).toBe(reborn.readySinceMs);
+    expect(backSinceMs(lost, [{ ...b, createdAtMs: T0 + MINUTE_MS }], T0, { known })).toBeNull();
   });
 });
