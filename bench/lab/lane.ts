@@ -1,40 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Mesh, workloadsOf } from "./apps.ts";
+import { workloadsOf } from "./apps.ts";
 import type { Load } from "./load.ts";
-import type { Mailbox } from "./mailbox.ts";
 import { runOrdered } from "./ordered.ts";
 import { losePower } from "./power.ts";
 import type { LabRecord } from "./record.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { Ended } from "./told.ts";
-import { configuration, type LabWindows } from "./windows.ts";
-
-/** One installation: it runs one experiment after the other in one namespace. */
-export interface Lane {
-  readonly name: string;
-  readonly mesh: Mesh;
-  readonly namespace: string;
-  /** In turn, one an experiment. */
-  readonly windows: readonly LabWindows[];
-  /** In turn, too; null: a lane of shams. */
-  readonly scenarios: readonly Scenario[] | null;
-  /** Begins so much later: lanes over the same applications look at different times. */
-  readonly delayS: number;
-}
-
-export interface LaneDeps {
-  readonly folder: string;
-  readonly prometheusUrl: string;
-  readonly load: Load;
-  readonly mailbox: Mailbox;
-  /** Command that switches a node's power with `kill NODE` and `start NODE`. */
-  readonly power: string | null;
-  /** Experiments that this lane did in earlier runs of the campaign. */
-  readonly done: number;
-  keep(record: LabRecord): void;
-}
+import { type Lane, type LaneDeps, targetOf } from "./turn.ts";
+import { configuration } from "./windows.ts";
 
 /** Runs until `untilMs`; what has begun by then is finished. */
 export async function runLane(lane: Lane, deps: LaneDeps, untilMs: number): Promise<void> {
@@ -53,16 +28,6 @@ export async function runLane(lane: Lane, deps: LaneDeps, untilMs: number): Prom
       await sleep(restMs);
     }
   }
-}
-
-/** What the lane does in its turn; a lane of shams names one workload after the other. */
-export function targetOf(
-  { scenarios, mesh }: Lane,
-  index: number,
-): { readonly scenario: Scenario | null; readonly target: string } {
-  const scenario = scenarios === null ? null : scenarios[index % scenarios.length]!;
-  const workloads = workloadsOf(mesh);
-  return { scenario, target: scenario?.target ?? workloads[index % workloads.length]! };
 }
 
 function configOf(lane: Lane, index: number, isNew: boolean, { folder, prometheusUrl, mailbox }: LaneDeps): string {

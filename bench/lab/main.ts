@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readOptions } from "../lib/options.ts";
 import type { Rate } from "../truth/summary.ts";
 import { type Mesh, manifests, NODE_POOL } from "./apps.ts";
-import { type Lane, runLane } from "./lane.ts";
+import { runLane } from "./lane.ts";
 import { loadMachine } from "./load.ts";
 import { openMailbox } from "./mailbox.ts";
 import { restorePower } from "./power.ts";
@@ -11,6 +11,7 @@ import { kubectl } from "./program.ts";
 import { append, type LabRecord, readRecords } from "./record.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { type LabSummary, summarize } from "./summary.ts";
+import type { Lane } from "./turn.ts";
 import { type LabWindows, NODE_WINDOWS, WINDOWS } from "./windows.ts";
 
 const USAGE = `Runs experiments and shams on applications of our own making in the cluster of KUBECONFIG, and says how many verdicts were right.

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Lane, type LaneDeps, targetOf } from "./lane.ts";
 import { aftershock, kubectl } from "./program.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type Ended, printed, type Told } from "./told.ts";
+import { type Lane, type LaneDeps, targetOf } from "./turn.ts";
 
 /** Open damage is looked at so often, and so long after its cause is gone. */
 export const LOOK_EVERY_MS = 30_000;

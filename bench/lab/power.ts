@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Lane, type LaneDeps, targetOf } from "./lane.ts";
 import { GIVE_UP_MS, LOOK_EVERY_MS } from "./ordered.ts";
 import { aftershock, command, kubectl, startWorker } from "./program.ts";
 import { type Ended, printed, type Told } from "./told.ts";
+import { type Lane, type LaneDeps, targetOf } from "./turn.ts";
 
 /** A worker lists its pods and reads its history first. */
 const WORKER_LISTS_MS = 30_000;

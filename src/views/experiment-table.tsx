@@ -13,20 +13,25 @@ export interface ExperimentTableProps {
   readonly none?: string;
 }
 
+/** The columns of a list of experiments. */
+export const ExperimentHead: FC = () => (
+  <thead>
+    <tr>
+      <th>When</th>
+      <th>Target</th>
+      <th>Outcome</th>
+      <th>What happened</th>
+    </tr>
+  </thead>
+);
+
 /** A list of experiments, newest first, as given. */
 export const ExperimentTable: FC<ExperimentTableProps> = ({ lines, timezone, none = "None yet." }) =>
   lines.length === 0 ? (
     <Empty>{none}</Empty>
   ) : (
     <table class="fold">
-      <thead>
-        <tr>
-          <th>When</th>
-          <th>Target</th>
-          <th>Outcome</th>
-          <th>What happened</th>
-        </tr>
-      </thead>
+      <ExperimentHead />
       <tbody>
         {lines.map((line) => (
           <tr>

@@ -1,4 +1,5 @@
 import type { LabelRequirement } from "../model/policy.ts";
+import { meetsOperator } from "./set-operator.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -55,20 +56,7 @@ function requirement(
  * in Kubernetes.
  */
 export const selects = (requirements: readonly LabelRequirement[], labels: Labels): boolean =>
-  requirements.every((need) => meets(need, labels[need.key]));
-
-function meets({ operator, values }: LabelRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-  }
-}
+  requirements.every(({ key, operator, values }) => meetsOperator(labels[key], operator, values) === true);
 
 /** The requirement as people write it. */
 export function formatRequirement({ key, operator, values }: LabelRequirement): string {

@@ -14,6 +14,7 @@ import {
 } from "../../core/text/weekly.ts";
 import type { Drawing } from "../charts/draw.ts";
 import { pathOf } from "../data.ts";
+import { ExperimentHead } from "../experiment-table.tsx";
 import { Bullets, Card, Empty, HandledBy, Moment, OutcomePill, PlainPill, StatusTag } from "../parts.tsx";
 import { ShareBar } from "../share-bar.tsx";
 import { FirstPage } from "./report-first.tsx";
@@ -136,14 +137,7 @@ const Experiments: FC<ReportProps> = ({ report, chart, linked }) => {
         <Empty>None was judged.</Empty>
       ) : (
         <table class="fold">
-          <thead>
-            <tr>
-              <th>When</th>
-              <th>Target</th>
-              <th>Outcome</th>
-              <th>What happened</th>
-            </tr>
-          </thead>
+          <ExperimentHead />
           <tbody>
             {experiments.lines.map((line) => (
               <tr>

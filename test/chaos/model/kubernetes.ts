@@ -1,22 +1,10 @@
 import { describeRequest } from "../../../src/adapters/kubernetes/client/request.ts";
 import { recorded } from "../../integration/kubernetes/support/serve.ts";
+import { conflicts, isListed, type Json, mergePatch, type Stored } from "../../support/kube-objects.ts";
 import type { ApiAnswer, ApiAsk } from "./environment.ts";
 import type { Call, Entry } from "./history.ts";
 import type { Sent } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
-
-type Json = Record<string, unknown>;
-interface Stored extends Json {
-  metadata: Json & {
-    name: string;
-    namespace?: string;
-    uid: string;
-    resourceVersion: string;
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-    deletionTimestamp?: string;
-  };
-}
 
 export const LEASE = "/apis/coordination.k8s.io/v1/namespaces/aftershock/leases/aftershock";
 const NAMESPACE = "/namespaces/go-app";
@@ -164,7 +152,7 @@ export class Kubernetes {
       this.#changed(path, now, undefined, by);
       return note(answer(200, now));
     }
-    const next = verb === "update" ? sent : (merge(now, sent) as Json);
+    const next = verb === "update" ? sent : (mergePatch(now, sent) as Json);
     const stored = this.#put(path, {
       ...next,
       metadata: { ...(next.metadata as Json), uid: now.metadata.uid },
@@ -283,7 +271,7 @@ export class Kubernetes {
     return {
       kind: "List",
       metadata: { resourceVersion: String(this.#version) },
-      items: [...this.#objects].filter(([at, object]) => inside(at) && matches(object, query)).map(([, one]) => one),
+      items: [...this.#objects].filter(([at, object]) => inside(at) && isListed(object, query)).map(([, one]) => one),
     };
   }
 }
@@ -313,34 +301,4 @@ function withReady(pod: Stored, status: "True" | "False", at: string): Stored {
     one.type === "Ready" || one.type === "ContainersReady" ? { ...one, status, lastTransitionTime: at } : one,
   );
   return { ...pod, status: { ...(pod.status as Json), conditions } };
-}
-
-/** Labels by equality, existence and set, and `metadata.name`. */
-function matches({ metadata }: Stored, query: URLSearchParams): boolean {
-  const name = /^metadata\.name=(.+)$/.exec(query.get("fieldSelector") ?? "")?.[1];
-  if (name !== undefined && metadata.name !== name) return false;
-  const parts = (query.get("labelSelector") ?? "").split(/,(?![^(]*\))/).filter((part) => part !== "");
-  return parts.every((part) => {
-    const [, key = "", set] = /^(\S+) in \((.*)\)$/.exec(part) ?? [];
-    if (set !== undefined) return set.split(",").includes(metadata.labels?.[key] ?? "");
-    const [label = "", value] = part.split("=");
-    return value === undefined ? metadata.labels?.[label] !== undefined : metadata.labels?.[label] === value;
-  });
-}
-
-function conflicts(now: Stored, body: Json): boolean {
-  const options = (body.deleteOptions ?? body) as Json;
-  const wanted = { ...(body.metadata as Json), ...(options.preconditions as Json) };
-  return ["uid", "resourceVersion"].some((key) => wanted[key] !== undefined && wanted[key] !== now.metadata[key]);
-}
-
-/** RFC 7386. */
-function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const result: Json = typeof target === "object" && target !== null ? { ...(target as Json) } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = merge(result[key], value);
-  }
-  return result;
 }

@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { PrometheusOptions } from "../../../src/adapters/prometheus/client/options.ts";
 import { prometheusAlerts } from "../../../src/adapters/prometheus/read/alerts.ts";
 import { prometheusSource } from "../../../src/adapters/prometheus/source.ts";
+import { type Loopback, onLoopback } from "../../support/servers/loopback.ts";
 import { freePort } from "../../support/servers/process.ts";
 import { sourceOptions } from "./mesh.ts";
 
@@ -14,8 +14,7 @@ const GRID = { startMs: NOW_MS - 600_000, stepMs: 60_000, steps: 10 };
 const TOKEN = "token-that-nobody-may-read";
 const HEADER = "cookie-that-nobody-may-read";
 
-interface Bad extends AsyncDisposable {
-  readonly url: string;
+interface Bad extends Loopback {
   readonly heard: IncomingMessage[];
 }
 
@@ -26,19 +25,7 @@ async function serverThat(answer: (outgoing: ServerResponse, incoming: IncomingM
     incoming.resume();
     incoming.on("end", () => answer(outgoing, incoming));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    heard,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return Object.assign(await onLoopback(server), { heard });
 }
 
 const reply =

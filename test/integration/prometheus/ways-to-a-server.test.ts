@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { proxyFromEnvironment } from "../../../src/adapters/kubernetes/client/env-proxy.ts";
 import type { PrometheusOptions } from "../../../src/adapters/prometheus/client/options.ts";
 import { prometheusAlerts } from "../../../src/adapters/prometheus/read/alerts.ts";
+import { type Loopback, onLoopback } from "../../support/servers/loopback.ts";
 import { sourceOptions } from "./mesh.ts";
 
 const never = new AbortController().signal;
@@ -15,9 +15,7 @@ const ALERTS = JSON.stringify({
   data: { resultType: "vector", result: [{ metric: { __name__: "ALERTS", alertname: "Down" }, value: [1, "1"] }] },
 });
 
-interface Heard extends AsyncDisposable {
-  readonly url: string;
-  readonly port: number;
+interface Heard extends Loopback {
   readonly heard: { readonly method: string; readonly url: string; readonly headers: IncomingMessage["headers"] }[];
 }
 
@@ -29,20 +27,7 @@ async function serverThat(answer: (outgoing: ServerResponse, method: string) => 
     incoming.resume();
     incoming.on("end", () => answer(outgoing, method));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    port: address.port,
-    heard,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return Object.assign(await onLoopback(server), { heard });
 }
 
 const firing = async (url: string, more: Partial<PrometheusOptions> = {}): Promise<readonly string[]> => {

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+import { type Loopback, onLoopback } from "./loopback.ts";
 
 /** A request as it went over the wire. */
 export interface Recorded {
@@ -9,8 +9,7 @@ export interface Recorded {
   readonly params: URLSearchParams;
 }
 
-export interface Recorder extends AsyncDisposable {
-  readonly url: string;
+export interface Recorder extends Loopback {
   readonly requests: Recorded[];
 }
 
@@ -44,17 +43,5 @@ export async function startRecorder(
       passed.end(body);
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return Object.assign(await onLoopback(server), { requests });
 }

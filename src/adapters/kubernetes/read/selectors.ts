@@ -1,4 +1,5 @@
 import type { V1LabelSelector, V1LabelSelectorRequirement } from "@kubernetes/client-node";
+import { meetsOperator } from "../../../core/targeting/set-operator.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -16,23 +17,12 @@ export function selectsLabels(selector: Labels | undefined, labels: Labels): boo
 export function matchesSelector(selector: V1LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined || selector === null) return false;
   const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-  return equal && (selector.matchExpressions ?? []).every((one) => matchesRequirement(one, labels));
-}
-
-function matchesRequirement({ key, operator, values = [] }: V1LabelSelectorRequirement, labels: Labels): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default:
-      return true;
-  }
+  return (
+    equal &&
+    (selector.matchExpressions ?? []).every(
+      ({ key, operator, values = [] }) => meetsOperator(labels[key], operator, values) ?? true,
+    )
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ClusterNode, Pod } from "../../model/cluster.ts";
 import type { NodeRequirement, Placement, Taint, Toleration } from "../../model/placement.ts";
+import { meetsOperator } from "../set-operator.ts";
 
 /**
  * Taints of a node that is on its way out or in trouble, whoever tolerates them: Kubernetes' own,
@@ -95,20 +96,7 @@ const meets = (node: ClusterNode, need: NodeRequirement): boolean =>
   holds(need.key === "metadata.name" ? node.name : node.labels[need.key], need);
 
 function holds(value: string | undefined, { operator, values }: NodeRequirement): boolean {
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return Number(value) > Number(values[0]);
-    case "Lt":
-      return Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
+  if (operator === "Gt") return Number(value) > Number(values[0]);
+  if (operator === "Lt") return Number(value) < Number(values[0]);
+  return meetsOperator(value, operator, values) ?? false;
 }

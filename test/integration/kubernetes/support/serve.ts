@@ -1,6 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -8,6 +7,7 @@ import {
   connect,
   type KubernetesClient,
 } from "../../../../src/adapters/kubernetes/client/client.ts";
+import { onLoopback } from "../../../support/servers/loopback.ts";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -27,8 +27,8 @@ export async function serve(handler: Handler, options: ConnectOptions = {}): Pro
   server.on("connection", () => {
     connections += 1;
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const loopback = await onLoopback(server);
+  const { url } = loopback;
   const folder = mkdtempSync(join(tmpdir(), "aftershock-kubernetes-"));
   const client = connect({ kubeconfig: kubeconfigFile(folder, url), ...options });
   return {
@@ -37,8 +37,7 @@ export async function serve(handler: Handler, options: ConnectOptions = {}): Pro
     connections: () => connections,
     async [Symbol.asyncDispose]() {
       await client.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await loopback[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
     },
   };

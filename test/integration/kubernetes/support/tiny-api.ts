@@ -2,12 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { type ApiRequest, describeRequest } from "../../../../src/adapters/kubernetes/client/request.ts";
+import { conflicts, isListed, type Json, mergePatch, type Stored } from "../../../support/kube-objects.ts";
 import { answerJson, replay, type Served, serve } from "./serve.ts";
-
-type Json = Record<string, unknown>;
-interface Stored extends Json {
-  metadata: Json & { name: string; uid: string; resourceVersion: string; labels?: Record<string, string> };
-}
 
 /** Objects behind the API's own rules for versions, uids and names; no controllers. */
 export interface TinyApi extends Served {
@@ -78,14 +74,14 @@ export async function tinyApi(): Promise<TinyApi> {
     if (request.verb === "get") return answerJson(response, 200, now);
     if (conflicts(now, body)) return refuse(response, 409, "Conflict");
     if (request.verb === "update") return answerJson(response, 200, store(path, body));
-    if (request.verb === "patch") return answerJson(response, 200, store(path, merge(now, body) as Json));
+    if (request.verb === "patch") return answerJson(response, 200, store(path, mergePatch(now, body) as Json));
     return take(path, now, body, response);
   }
 
   /** A pod with a grace period stays, terminating; everything else goes at once. */
   function take(path: string, now: Stored, body: Json, response: ServerResponse): void {
     const graceful = path.includes("/pods/") && body.gracePeriodSeconds !== 0;
-    if (graceful) store(path, merge(now, { metadata: { deletionTimestamp: "2026-03-06T09:15:30Z" } }) as Json);
+    if (graceful) store(path, mergePatch(now, { metadata: { deletionTimestamp: "2026-03-06T09:15:30Z" } }) as Json);
     else objects.delete(path);
     answerJson(response, 200, now);
   }
@@ -96,7 +92,7 @@ export async function tinyApi(): Promise<TinyApi> {
     items: [...objects]
       .filter(([at]) => at.startsWith(`${path}/`) && !at.slice(path.length + 1).includes("/"))
       .map(([, object]) => object)
-      .filter((object) => matches(object, query)),
+      .filter((object) => isListed(object, query)),
   });
 
   const served = await serve((incoming, response) => {
@@ -112,35 +108,6 @@ export async function tinyApi(): Promise<TinyApi> {
       hook = next;
     },
   });
-}
-
-/** Equality and existence of labels, and `metadata.name`. */
-function matches({ metadata }: Stored, query: URLSearchParams): boolean {
-  const name = /^metadata\.name=(.+)$/.exec(query.get("fieldSelector") ?? "")?.[1];
-  if (name !== undefined && metadata.name !== name) return false;
-  const parts = (query.get("labelSelector") ?? "").split(",").filter((part) => part !== "");
-  return parts.every((part) => {
-    const [key = "", value] = part.split("=");
-    const label = metadata.labels?.[key];
-    return value === undefined ? label !== undefined : label === value;
-  });
-}
-
-function conflicts(now: Stored, body: Json): boolean {
-  const options = (body.deleteOptions ?? body) as Json;
-  const wanted = { ...(body.metadata as Json), ...(options.preconditions as Json) };
-  return ["uid", "resourceVersion"].some((key) => wanted[key] !== undefined && wanted[key] !== now.metadata[key]);
-}
-
-/** RFC 7386. */
-function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const result: Json = typeof target === "object" && target !== null ? { ...(target as Json) } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = merge(result[key], value);
-  }
-  return result;
 }
 
 const refuse = (response: ServerResponse, code: number, reason: string): void =>
