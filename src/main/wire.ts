@@ -7,6 +7,7 @@ import { kubernetesInjector } from "../adapters/kubernetes/faults/injector.ts";
 import { podLosses } from "../adapters/kubernetes/follow/pod-losses.ts";
 import { pack, unpack } from "../adapters/storage/packed.ts";
 import { judgeHere } from "../adapters/system/judge/here.ts";
+import { annotationsIn } from "../app/annotate/annotations.ts";
 import { archiveIn } from "../app/records/archive.ts";
 import { bookOf } from "../app/records/experiment-reader.ts";
 import { installationOf } from "../app/records/installation.ts";
@@ -25,7 +26,7 @@ import { type Cluster, openCluster, type Parts } from "./open-cluster.ts";
 import type { OwnMetrics } from "./own-metrics/own-metrics.ts";
 import { type ConfiguredOptions, storageOf } from "./setup/configured.ts";
 import { diagnosisRules, riskRules } from "./setup/rules-folder.ts";
-import { notifierOf } from "./setup/servers.ts";
+import { annotatorOf, notifierOf } from "./setup/servers.ts";
 import { holdSettings } from "./setup/settings.ts";
 import { sweepScope } from "./setup/sweep-scope.ts";
 import { sweepWithoutStorage } from "./setup/sweep-without-storage.ts";
@@ -76,6 +77,11 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
   const { reader, lease, alerts } = cluster;
   const metrics = measuring?.source(cluster.metrics) ?? cluster.metrics;
   const judge = parts.judge ?? judgeHere;
+  const book = bookOf(journal, { pack, unpack });
+  const archive = archiveIn(cache, log);
+  const annotator = parts.dryRun === true ? null : await annotatorOf(cluster.config, io);
+  const annotations =
+    annotator === null ? undefined : annotationsIn({ annotator, clock, log, book, archive, settings });
   const deps: WorkDeps = {
     clock,
     log,
@@ -102,18 +108,20 @@ export async function wire(options: ConfiguredOptions, io: Io, parts: Parts = {}
           events: cluster.events,
         }),
     notifier: measuring?.notifier(notifier) ?? notifier,
-    book: bookOf(journal, { pack, unpack }),
-    archive: archiveIn(cache, log),
+    book,
+    archive,
     history: historyKeeper({ metrics, cache, clock, log, reachMs: () => settings().historyMs }),
     tell(id, event, state) {
       measuring?.own.listener(id, event, state);
       if (!parts.dryRun) cluster.events.told(id, event, state, clock.nowMs());
+      annotations?.told(id, state);
       parts.tell?.(id, event, state);
     },
     settings,
     teams: held.teams,
     policyTexts: cluster.policyTexts,
     cache,
+    ...(annotations === undefined ? {} : { annotations }),
     ...(measuring === undefined ? {} : { worked: measuring.own.worked }),
     retention: () => config.storage.retention,
     reportSchedule: () => config.report,

@@ -33,8 +33,17 @@ export interface Archive {
   /** What the verdict was made from besides that. */
   keepJudgedFrom(id: string, from: JudgedFrom): Promise<void>;
   judgedFrom(id: string): Promise<JudgedFrom | null>;
+  /** Where an annotation of it is kept, and what it said last. */
+  keepAnnotation(id: string, note: AnnotationNote): Promise<void>;
+  annotation(id: string): Promise<AnnotationNote | null>;
   /** Removes what belongs to experiments for which `old` holds; answers how many blobs went. */
   forget(old: (id: string) => boolean): Promise<number>;
+}
+
+/** An annotation as it was written last. */
+export interface AnnotationNote {
+  readonly number: number;
+  readonly said: string;
 }
 
 const PREFIX = "seen/";
@@ -68,6 +77,8 @@ export function archiveIn(cache: Cache, log: Log): Archive {
     bands: async (id) => (await loadJson<readonly ServiceBands[]>(`${PREFIX}${id}/bands`)) ?? [],
     keepJudgedFrom: (id, from) => saveJson(`${PREFIX}${id}/judged-from`, from),
     judgedFrom: (id) => loadJson<JudgedFrom>(`${PREFIX}${id}/judged-from`),
+    keepAnnotation: (id, note) => saveJson(`${PREFIX}${id}/annotation`, note),
+    annotation: (id) => loadJson<AnnotationNote>(`${PREFIX}${id}/annotation`),
     forget: async (old) => {
       const names = (await cache.names(PREFIX)).filter((name) => old(name.slice(PREFIX.length).split("/")[0] ?? ""));
       for (const name of names) await cache.remove(name);

@@ -6,6 +6,7 @@ export const LOOPS = {
   sweep: "sweeping",
   repeat: "repeating what is open",
   history: "refreshing the history",
+  annotate: "annotating experiments",
   retain: "removing expired data",
 } as const;
 

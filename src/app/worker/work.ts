@@ -1,6 +1,7 @@
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentId } from "../../core/model/experiment.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../core/model/units.ts";
+import type { Annotations } from "../annotate/annotations.ts";
 import { advance } from "../experiment/advance.ts";
 import { planExperiment, planOf } from "../experiment/plan.ts";
 import { overdueFaults } from "../inject/active-faults.ts";
@@ -31,6 +32,8 @@ const END_FAULTS_EVERY_MS = 2 * SECOND_MS;
 const SWEEP_EVERY_MS = MINUTE_MS;
 /** Receivers that forget are told this often what still holds. */
 const REPEAT_EVERY_MS = 5 * MINUTE_MS;
+/** Annotations are brought up to date this often. */
+const ANNOTATE_EVERY_MS = 15 * SECOND_MS;
 /** Expired data is removed this often. */
 const RETAIN_EVERY_MS = 6 * HOUR_MS;
 
@@ -40,6 +43,8 @@ export type WorkDeps = FollowHaltDeps &
   ReportDeps &
   RetainDeps &
   PlanAheadDeps & {
+    /** Absent: nobody is to be told. */
+    readonly annotations?: Annotations;
     /** Hears of each loop that came to its end without a failure. */
     readonly worked?: (loop: Loop) => void;
   };
@@ -81,6 +86,7 @@ async function goOn(deps: WorkDeps, returns: Returns, id: ExperimentId, signal: 
  * that stand too long. Nothing is injected at start: every injection has a slot of its own.
  */
 export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
+  const { annotations } = deps;
   const halts = followHalt(deps, signal);
   const ending = endOverdue(deps, signal);
   const returns: Returns = new Map();
@@ -107,6 +113,9 @@ export async function work(deps: WorkDeps, signal: AbortSignal): Promise<void> {
     every(deps, SWEEP_EVERY_MS, signal, "sweep", () => sweep(deps, signal)),
     every(deps, REPEAT_EVERY_MS, signal, "repeat", () => repeatOpen(deps, signal)),
     every(deps, HOUR_MS, signal, "history", () => deps.history.refresh(deps.settings().geometry.stepMs, signal)),
+    ...(annotations === undefined
+      ? []
+      : [every(deps, ANNOTATE_EVERY_MS, signal, "annotate", () => annotations.look(signal))]),
     every(deps, RETAIN_EVERY_MS, signal, "retain", async () => void (await retain(deps, signal))),
   ]);
 }

@@ -76,6 +76,8 @@ export interface Config {
     readonly timeoutMs: number;
   } | null;
   readonly webhook: { readonly url: Secret; readonly secret: Secret; readonly timeoutMs: number } | null;
+  /** Where experiments are annotated, or null. */
+  readonly grafana: { readonly url: string; readonly token: Secret; readonly timeoutMs: number } | null;
   readonly storage: { readonly url: Secret; readonly retention: Retention };
   readonly signals: string;
   /** Folders of one's own rules; null: only the shipped ones. */

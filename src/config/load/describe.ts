@@ -30,6 +30,10 @@ export function describeConfig(config: Config, nowMs: number): string {
     ["slack", describeSlack(config)],
     ["alertmanager", describeAlertmanager(config)],
     ["webhook", [config.webhook === null ? "off" : `CloudEvents to ${config.webhook.url.source}`]],
+    [
+      "grafana",
+      [config.grafana === null ? "off" : `annotations in ${config.grafana.url}, token: ${config.grafana.token}`],
+    ],
     ["storage", [storageOf(config), retentionOf(config)]],
     ["signals", [config.signals]],
     ...Object.entries(config.rules).flatMap(([kind, folder]) =>

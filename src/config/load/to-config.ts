@@ -58,7 +58,7 @@ export async function toConfig(
     return opened;
   };
   const headers = await openAll(["prometheus", "headers"], prometheus.headers);
-  const { alertmanager, webhook } = file;
+  const { alertmanager, webhook, grafana } = file;
   const storageUrl = await open(["storage", "url"], file.storage.url);
   const dependencies = [prometheus.url, storageUrl.reveal()].flatMap((url) => serviceOfUrl(url) ?? []);
   const ownNamespace = kubernetes.namespace ?? null;
@@ -113,6 +113,10 @@ export async function toConfig(
             secret: await secret(["webhook", "secret"], webhook.secret),
             timeoutMs: webhook.timeout,
           },
+    grafana:
+      grafana === undefined
+        ? null
+        : { url: grafana.url, token: await secret(["grafana", "token"], grafana.token), timeoutMs: grafana.timeout },
     storage: {
       url: storageUrl,
       retention: { seenMs: retention.seen, detailsMs: retention.details, journalMs: retention.journal },

@@ -138,6 +138,13 @@ export const CONFIG = section({
     secret: secretRef.describe("Signs each message (HMAC-SHA256, as Standard Webhooks says)."),
     timeout: duration({ minMs: SECOND_MS, maxMs: MINUTE_MS }).prefault("10s"),
   }).optional(),
+  grafana: section({
+    url: httpUrl.describe("Address of Grafana without /api."),
+    token: secretRef.describe("Of a service account that may read and write annotations."),
+    timeout: duration({ minMs: SECOND_MS, maxMs: MINUTE_MS }).prefault("10s"),
+  })
+    .optional()
+    .describe("Experiments are annotated there."),
   storage: section({
     url: STORAGE_URL.default("embedded:./data").describe(
       "embedded:./data, redis://…, rediss://…, redis+sentinel://…, postgres://…",

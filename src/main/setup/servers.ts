@@ -8,6 +8,7 @@ import { severally, type Way } from "../../app/notify/severally.ts";
 import type { Config } from "../../config/load/config.ts";
 import type { Secret } from "../../config/values/secret.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
+import type { Annotator } from "../../ports/annotator.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Notifier } from "../../ports/notifier.ts";
@@ -76,6 +77,20 @@ async function slackOf(
   return named.size === 0 && digest === null
     ? rest
     : routed({ named, routes, digests: new Map(Object.entries(digests)), rest, restDigest: digest }, log);
+}
+
+/** Where experiments are annotated, or null. */
+export async function annotatorOf({ cluster, grafana }: Config, io: Io): Promise<Annotator | null> {
+  if (grafana === null) return null;
+  const { grafanaAnnotator } = await import("./push.ts");
+  const { url, token, timeoutMs } = grafana;
+  return grafanaAnnotator({
+    url,
+    token: () => token.current(),
+    timeoutMs,
+    proxy: proxyFromEnvironment(url, io.env),
+    cluster,
+  });
 }
 
 async function pushWays({ cluster, alertmanager, webhook }: Config, io: Io, clock: Clock): Promise<Way[]> {

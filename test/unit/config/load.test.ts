@@ -10,6 +10,7 @@ import { expectGolden } from "../../support/golden.ts";
 const FOLDER = new URL("../../../fixtures/config/", import.meta.url).pathname;
 const ENV = {
   API_KEY: "hunter2-key",
+  GRAFANA_TOKEN: "hunter2-grafana",
   PROM_TOKEN: "hunter2-token",
   STORAGE_URL: "redis://:hunter2@redis.chaos.svc:6379",
 };
