@@ -51,6 +51,15 @@ export function timeFor(clock: Clock, state: ExperimentState): number {
   return Math.max(nowMs, shownMs + clock.monotonicMs() - countedMs);
 }
 
-/** A time of this experiment as the clock will show it: when to come back. */
-export const byClock = (clock: Clock, state: ExperimentState, untilMs: number): number =>
-  untilMs - timeFor(clock, state) + clock.nowMs();
+/** Between two looks at an experiment of whose time nobody is sure, ms. */
+const LOOK_EVERY_MS = 5 * SECOND_MS;
+
+/**
+ * A time of this experiment as the clock will show it: when to come back. One that is over already
+ * is not a reason to come back at once, for nothing was due.
+ */
+export function byClock(clock: Clock, state: ExperimentState, untilMs: number): number {
+  if (!COUNTED.includes(state.phase)) return untilMs;
+  const leftMs = untilMs - timeFor(clock, state);
+  return clock.nowMs() + (leftMs > 0 ? leftMs : LOOK_EVERY_MS);
+}

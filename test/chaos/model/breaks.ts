@@ -9,6 +9,8 @@ export interface Break extends Change {
   readonly lives: string;
   readonly fault?: string;
   readonly form?: string;
+  /** The promise that must be seen broken; any, when left out. */
+  readonly promise?: string;
 }
 
 const INJECT = "src/app/inject/inject.ts";
@@ -25,6 +27,20 @@ const WITHOUT_JOURNAL: Change = {
   file: "src/app/inject/end-overdue.ts",
   from: "for (const state of overdueFaults(clock, JOURNAL_PATIENCE_MS)) {",
   to: "for (const state of overdueFaults(clock, JOURNAL_PATIENCE_MS).slice(0, 0)) {",
+};
+
+/** What passed since the call is not counted. */
+const UNCOUNTED: Change = {
+  file: "src/app/inject/own-time.ts",
+  from: "return Math.max(nowMs, shownMs + clock.monotonicMs() - countedMs);",
+  to: "return Math.min(nowMs, shownMs + clock.monotonicMs() + countedMs);",
+};
+
+/** What the journal lost is not looked for on the lease. */
+const UNRESTORED: Change = {
+  file: "src/app/inject/restore-intent.ts",
+  from: "if (noted === null) return null;",
+  to: "if (noted !== undefined) return null;",
 };
 
 /** Each alone, in a copy of the program: the files stay as they are. */
@@ -50,7 +66,7 @@ export const BREAKS: readonly Break[] = [
     file: LEASE,
     from: "return free || silence.isSilent(lease, clock.monotonicMs())",
     to: "return free || lease !== null",
-    lives: "two runs at once",
+    lives: "two runs",
   },
   {
     name: "a deletion names no uid and no version",
@@ -72,9 +88,7 @@ export const BREAKS: readonly Break[] = [
     file: INJECT,
     from: "return { ...order, target: { ...order.target, pods }, whyNot: () => whyCut(cut) ?? whyStale() };",
     to: "return { ...order, target: { ...order.target, pods }, whyNot: () => (whyStale() === '' ? whyCut(cut) : null) };",
-    lives: "stopped for 3 s",
-    fault: "pod-delete",
-    form: "worker",
+    lives: "credentials take 5 s",
   },
   {
     name: "the cluster is not read again",
@@ -156,7 +170,7 @@ export const BREAKS: readonly Break[] = [
     file: SETTLE,
     from: "if (allMs < LOOK_AFTER_MS) {",
     to: "if (allMs < 0) {",
-    lives: "killed while its call arrives late",
+    lives: "its call arrives late while another run begins",
   },
   {
     name: "an experiment that is observed is not active",
@@ -220,7 +234,8 @@ export const BREAKS: readonly Break[] = [
     file: "src/app/inject/active-faults.ts",
     from: "if (clock.monotonicMs() >= dueMs) return Math.max(nowMs, endMs);",
     to: "if (clock.monotonicMs() >= dueMs) return nowMs;",
-    also: [WITHOUT_JOURNAL],
+    also: [WITHOUT_JOURNAL, UNCOUNTED],
+    promise: "ended-late",
     lives: "set back while a fault is active",
   },
   {
@@ -233,9 +248,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: "an intent that the journal lost is not restored",
-    file: "src/app/inject/restore-intent.ts",
-    from: "if (noted === null) return null;",
-    to: "if (noted !== undefined) return null;",
+    ...UNRESTORED,
     lives: "storage rolled back",
   },
   {
@@ -243,23 +256,39 @@ export const BREAKS: readonly Break[] = [
     file: LEASE,
     from: "refuseKnown(lease, intent, options);",
     to: "if (intent.experimentId === '') refuseKnown(lease, intent, options);",
-    lives: "storage rolled back",
+    also: [UNRESTORED],
+    lives: "storage rolled back by 10 s$",
+    fault: "pod-delete",
+    form: "worker",
+    promise: "called-twice",
   },
   {
     name: "a refused call does not take its cordon back",
     file: `${FAULTS}/node-drain.ts`,
     from: "await uncordon(client, isOf(order), node, cleanUpSignal()).catch(() => undefined); // else the sweep does it",
     to: "cleanUpSignal();",
-    lives: "request",
+    lives: "request (lost|refused)$",
     fault: "node-drain",
     form: "jobs",
+    promise: "useless-cordon",
   },
   {
     name: "an outcome nobody knows counts as not done",
     file: INJECT,
+    from: "if (result === null) return intended;",
+    to: 'if (result === null) return record(deps, id, intended, { kind: "not-injected", why: "no answer" });',
+    lives: "request cut$",
+    fault: "pod-delete",
+    form: "worker",
+  },
+  {
+    name: "an outcome that the journal does not take counts as not done",
+    file: INJECT,
     from: "    return intended;\n  }\n}",
     to: '    return record(deps, id, intended, { kind: "not-injected", why: "no answer" });\n  }\n}',
-    lives: "request cut|request hang",
+    lives: "request (lost|refused)$",
+    fault: "pod-delete",
+    form: "worker",
   },
   {
     name: "a one-shot run does not take over",
@@ -274,16 +303,17 @@ export const BREAKS: readonly Break[] = [
     file: "src/main/print/left.ts",
     from: "code === EXIT.ok && left.length > 0 ? EXIT.failed : code;",
     to: "left.length > 0 ? EXIT.ok : code;",
-    lives: "told to end|request|the API server is away",
-    form: "jobs",
+    lives: "two runs",
   },
   {
     name: "a run that is told to end leaves everything as it is",
     file: "src/main/commands/run.ts",
     from: "if (last !== null) await abandon(",
     to: "if (last === null) await abandon(",
-    lives: "told to end",
+    lives: "told to end$",
     form: "jobs",
+    fault: "http-abort",
+    promise: "left-at-end",
   },
   {
     name: "the intent comes after the call",
@@ -301,9 +331,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: "an experiment goes by the clock that somebody set back",
-    file: "src/app/inject/own-time.ts",
-    from: "return Math.max(nowMs, shownMs + clock.monotonicMs() - countedMs);",
-    to: "return Math.min(nowMs, shownMs + clock.monotonicMs() + countedMs);",
+    ...UNCOUNTED,
     lives: "clock is set by -1 h$",
     fault: "node-drain",
     form: "worker",

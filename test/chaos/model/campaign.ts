@@ -126,7 +126,7 @@ export async function noticed(sound: Load, its: Break, most: number, signal: Abo
       if (seen.size >= most) return { by: null, lives: seen.size };
       signal.throwIfAborted();
       seen.add(life.name);
-      const [first] = (await live(broken, life)).broken;
+      const first = (await live(broken, life)).broken.find(([promise]) => promise === (its.promise ?? promise));
       if (first !== undefined) return { by: { promise: first[0], what: first[1], life: life.name }, lives: seen.size };
     }
   }

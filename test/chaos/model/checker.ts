@@ -36,6 +36,8 @@ export function check(history: readonly Entry[], rules: Rules): Findings {
     ...lost(history, told),
     ...falseExits(history, journal),
     ...takenLeases(history),
+    ...leftAtEnd(history, journal),
+    ...uselessCordons(history),
     ...longUnresolved(history),
   ];
   return { broken, frozen: frozenCalls(history), calls: ofKind(history, "call").length };
@@ -84,6 +86,44 @@ function* longUnresolved(history: readonly Entry[]): Generator<Broken> {
     const { atMs } = intended;
     const ms = settled.atMs - atMs - idleIn(history, atMs, settled.atMs) - awayIn(history, atMs, settled.atMs);
     if (ms > SETTLED_MS) yield ["unresolved", `${id}: its intent had no outcome for ${ms} ms`];
+  }
+}
+
+/** A call is given up after 15 s, and what it left is taken back at once. */
+const CALL_MS = 15_000 + 3_000;
+
+/** A cordon under which no pod was evicted goes with its call. */
+function* uselessCordons(history: readonly Entry[]): Generator<Broken> {
+  const faults = ofKind(history, "fault");
+  for (const begin of faults) {
+    const { experiment, object, by, atMs } = begin;
+    if (experiment === null || !object.includes("/nodes/")) continue;
+    const evicted = history.some(
+      (one) => one.on === "call" && one.experiment === experiment && one.uid !== null && one.applied,
+    );
+    const endMs = faults.find((one) => one.object === object && one.atMs > atMs)?.atMs ?? Number.POSITIVE_INFINITY;
+    const during = history.filter((one) => one.atMs >= atMs - 1_000 && one.atMs <= endMs);
+    const troubles = during.filter((one) => one.on === "trouble");
+    const ran = !during.some((one) => one.on === "process" && one.by === by && one.state !== "started");
+    if (!evicted && ran && troubles.length < 2 && endMs - atMs > CALL_MS)
+      yield ["useless-cordon", `${object}: cordoned for ${experiment} for ${endMs - atMs} ms, and no pod went`];
+  }
+}
+
+/** A run that is told to end, and ends by itself, leaves no fault and no open intent of its own. */
+function* leftAtEnd(history: readonly Entry[], journal: Journal): Generator<Broken> {
+  for (const { by, atMs } of ofKind(history, "process").filter((one) => one.state === "terminated")) {
+    const end = ofKind(history, "process").find((one) => one.by === by && one.atMs >= atMs && one.state === "ended");
+    const troubled = history.some((one) => one.on === "trouble" || one.on === "storage");
+    if (end === undefined || troubled || !by.startsWith("run")) continue;
+    const own = new Set(ofKind(history, "call").flatMap((one) => (one.by === by ? [one.experiment] : [])));
+    const faults = ofKind(history, "fault").filter((one) => one.atMs <= end.atMs);
+    for (const [object, experiment] of new Map(faults.map((one) => [one.object, one.experiment])))
+      if (experiment !== null && own.has(experiment))
+        yield ["left-at-end", `${by} ended, and ${object} carries the fault of ${experiment}`];
+    for (const [id, { injection }] of journal.at(end.atMs))
+      if (own.has(id) && injection === "intended")
+        yield ["left-at-end", `${by} ended, and the intent of ${id} has no outcome`];
   }
 }
 

@@ -69,6 +69,8 @@ export interface Environment {
   readonly settings: LifeSettings;
   /** Aborts at SIGTERM. */
   readonly signal: AbortSignal;
+  /** As long as it takes to have a token: a program that is asked for one may take its time. */
+  credentials(): Promise<void>;
   api(ask: ApiAsk, signal: AbortSignal): Promise<ApiAnswer>;
   /** Rejects with `{ code }` when the storage refuses, or cannot be reached. */
   storage(ask: StorageAsk): Promise<unknown>;

@@ -1,5 +1,6 @@
 import type { Fault } from "../../../src/core/model/fault.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/core/model/units.ts";
+import type { Of } from "./history.ts";
 import { FORMS, type Form, type Life, type Point } from "./life.ts";
 import { TROUBLES } from "./network.ts";
 import { BEGIN_MS, type World } from "./world.ts";
@@ -105,6 +106,7 @@ const byName = (
 });
 
 const CALL = /^(DELETE .*\/pods\/|POST .*\/(eviction|virtualservices)$)/;
+const isOpen = (lease: Of<"lease">): boolean => lease.intent !== null && lease.intent.outcome === null;
 const LEASE_WRITE = /^before PUT .*leases\/aftershock$/;
 
 /** Another replica takes the lease just before the `nth` write of it since the plan. */
@@ -260,16 +262,18 @@ export const GROUPS: readonly Group[] = [
       },
     }),
   },
-  {
-    name: "two runs at once",
-    forms: ["jobs"],
-    faults: SOME,
-    everywhere: false,
-    life: () => ({
-      minutes: MINUTES,
-      begin: (world) => void world.time.later(MINUTE_MS + 2 * SECOND_MS, () => world.start("run")),
+  ...[2_000, 50, 0].map(
+    (ms): Group => ({
+      name: ms === 0 ? "two runs at the same moment" : `two runs ${ms} ms apart`,
+      forms: ["jobs"],
+      faults: SOME,
+      everywhere: false,
+      life: () => ({
+        minutes: MINUTES,
+        begin: (world) => void world.time.later(MINUTE_MS + ms, () => world.start("run")),
+      }),
     }),
-  },
+  ),
   {
     name: "the API server's clock is set back while a fault is active",
     forms: ["worker", "jobs"],
@@ -338,6 +342,42 @@ export const GROUPS: readonly Group[] = [
         },
       };
     },
+  },
+  {
+    name: "its call arrives late while another run begins",
+    forms: ["worker", "jobs"],
+    faults: ["pod-delete", "pod-evict", "http-abort"],
+    everywhere: false,
+    life: () => {
+      let called = false;
+      return {
+        minutes: MINUTES,
+        trouble(world, { machine, name }) {
+          if (called || !CALL.test(name)) return null;
+          called = true;
+          world.time.later(100, () => machine.kill());
+          world.time.later(SECOND_MS, () => world.start("run"));
+          return "late";
+        },
+      };
+    },
+  },
+  {
+    name: "credentials take 5 s at the call",
+    forms: ["worker", "jobs"],
+    faults: ALL,
+    everywhere: false,
+    life: () => ({
+      minutes: MINUTES,
+      begin(world) {
+        // the second note is that of the last look; what comes next is the call
+        world.credentialsMs = ({ name }) => {
+          const notes = world.history.filter((one) => one.on === "lease" && one.by === name && isOpen(one));
+          const called = world.history.some((one) => one.on === "call" && one.by === name);
+          return notes.length >= 2 && !called ? 5 * SECOND_MS : 0;
+        };
+      },
+    }),
   },
   {
     name: "killed between cordon and eviction, and the first undo is lost",

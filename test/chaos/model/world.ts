@@ -26,6 +26,8 @@ export class World {
   metrics: (ask: string) => MetricsAnswer = () => ({ partial: false });
   failing: (service: string, atMs: number) => number = () => 0;
   unseen: (atMs: number) => boolean = () => false;
+  /** How long `machine` waits for its credentials now, ms. */
+  credentialsMs: (machine: Machine) => number = () => 0;
   /** How long a change of the lease takes to whoever watches it, ms. */
   watchMs = 5;
   readonly #load: Load;
@@ -96,6 +98,10 @@ export class World {
       identity: by,
       settings: this.#settings,
       signal: machine.signal,
+      credentials: () => {
+        const ms = this.credentialsMs(machine);
+        return ms === 0 ? Promise.resolve() : new Promise((resolve) => void machine.later(ms, resolve));
+      },
       api: (ask, signal) => {
         const arrive = (sent: Sent) => kubernetes.handle(ask, by, sent);
         const name = `${ask.method} ${ask.url.split("?")[0]?.split("/").slice(3).join("/")}`;

@@ -67,7 +67,7 @@ describe("the checker of a history", () => {
   const drain = podChoice();
   const fault = { kind: "node-drain", durationMs: 60_000 } as const;
   const marked = (atMs: number, experiment: string | null) =>
-    entry(atMs, { on: "fault", object: "node-a", experiment });
+    entry(atMs, { on: "fault", object: "/api/v1/nodes/node-a", experiment });
   const DRAINED = [
     ...GOOD.slice(0, 2),
     event(20, 2, { kind: "chosen", choice: { ...drain, fault } }),
@@ -192,6 +192,26 @@ describe("the checker of a history", () => {
         ...AFTER,
       ],
       says: ["false-exit"],
+    },
+    {
+      name: "a run that was told to end and leaves its fault to the next one",
+      history: [
+        ...DRAINED,
+        entry(75, { on: "process", state: "terminated" }, "run-1"),
+        entry(2_000, { on: "process", state: "ended", code: 3 }, "run-1"),
+        marked(60_090, null),
+        ...AFTER,
+      ].map((one) => (one.on === "call" ? { ...one, by: "run-1" } : one)),
+      says: ["lease-token", "left-at-end"],
+    },
+    {
+      name: "a cordon that stays although no pod went",
+      history: [
+        ...DRAINED.filter((one) => one.on !== "call"),
+        marked(40_000, null),
+        event(40_010, 4, { kind: "not-injected", why: "no pod went" }),
+      ],
+      says: ["useless-cordon"],
     },
     {
       name: "a late window that begins while the fault is active",

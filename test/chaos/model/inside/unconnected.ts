@@ -9,7 +9,10 @@ export const loadKubeconfig = () => ({
 });
 
 export const credentialSource = () => ({
-  get: async () => ({ headers: { Authorization: environment.identity } }),
+  async get() {
+    await environment.credentials();
+    return { headers: { Authorization: environment.identity } };
+  },
   refused: () => undefined,
 });
 
