@@ -77,6 +77,9 @@ test("nothing that a team writes steers the terminal of whoever prints it", asyn
   }
   const { out } = await run(api, ["plan"]);
   expect(out).toContain("\\u001b]0;owned\\u0007");
+  const { err } = await run(api, ["plan", `--${evil}`]);
+  expect(err).toContain("\\u001b]0;owned\\u0007");
+  expect(err).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
   const { out: json } = await run(api, ["plan", "--json"]);
   expect(JSON.stringify(JSON.parse(json))).toContain("\u202e");
 }, 60_000);

@@ -101,6 +101,16 @@ test("more rows than are read are refused, however short", async () => {
   });
 });
 
+test("few rows of more bytes than are read are refused", async () => {
+  const rows = Array.from({ length: 45_000 }, () => `{"metric":{"a":"${"x".repeat(400)}"},"value":[1,"1"]}`).join(",");
+  await using server = await serverThat(
+    reply(200, `{"status":"success","data":{"resultType":"vector","result":[${rows}]}}`),
+  );
+  await expect(prometheusAlerts(sourceOptions(server.url, NOW_MS)).firing("", never)).rejects.toMatchObject({
+    code: "source-refused",
+  });
+});
+
 test("one series without an end is not read into memory", async () => {
   const { answer, sent } = endless(
     '[1,"1"]',

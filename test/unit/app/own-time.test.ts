@@ -52,6 +52,22 @@ describe("when the API server's clock is set back by an hour after the call", ()
     expect((await event(run, "cleared"))?.clearMs).toBeGreaterThanOrEqual(atMs);
   });
 
+  test("also when it is set in the answer to the call", async () => {
+    const the = world();
+    const run = await bench(the);
+    const own = run.deps.policyOf(experimentPlan())!;
+    Object.assign(run.deps, { policyOf: () => ({ ...own, faults: [{ weight: 1, fault: ABORT }] }) });
+    run.deps.injector.inject = async () => {
+      run.clock.setBy(-HOUR_MS);
+      return { kind: "injected" };
+    };
+    await run.step();
+    await wait(run, 5 * MINUTE_MS + 10 * SECOND_MS);
+    const { atMs = 0 } = (await event(run, "undone")) ?? {};
+    expect(atMs - T0).toBeGreaterThanOrEqual(5 * MINUTE_MS);
+    expect(atMs - T0).toBeLessThan(5 * MINUTE_MS + 10 * SECOND_MS);
+  });
+
   test("a replacement that took long is not Ready since the call", async () => {
     const the = world();
     const run = await called(the);

@@ -112,7 +112,7 @@ test("a process that is told to end in its call waits a moment for the answer, a
   run.deps.injector.inject = (order, signal) => {
     ending.abort(new Error("SIGTERM"));
     const cut = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    return Promise.race([cut, new Promise((go) => setImmediate(go)).then(() => inject(order, signal))]);
+    return Promise.race([cut, new Promise((go) => setTimeout(go, 100)).then(() => inject(order, signal))]);
   };
   const { advance } = await import("../../../src/app/experiment/advance.ts");
   await expect(advance(run.deps, ID, ending.signal)).rejects.toThrow("SIGTERM");
