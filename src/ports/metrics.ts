@@ -74,6 +74,13 @@ export interface MetricsSource {
    * tell.
    */
   waits?(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<readonly Waited[]>;
+  /** Requests that broke off. Absent: the source cannot tell. */
+  readonly resets?: {
+    /** Response flags of such requests. */
+    readonly flags: readonly string[];
+    /** How many there were in `window`, by who reports them. One request. */
+    count(services: readonly ServiceId[], window: Window, signal: AbortSignal): Promise<readonly ResetCount[]>;
+  };
   /**
    * How short of CPU these nodes were in `window`; those that nobody scrapes are left out. Absent:
    * the source cannot tell.
@@ -87,6 +94,13 @@ export interface MetricsSource {
   health(signal: AbortSignal): Promise<MetricsHealth>;
   /** What limits the telemetry of single services, one sentence each; for whoever sets it up. */
   inspect?(signal: AbortSignal): Promise<readonly MetricsLimit[]>;
+}
+
+/** Failed requests to a service that carry a flag of a broken connection. */
+export interface ResetCount {
+  readonly service: ServiceId;
+  readonly reporter: Reporter;
+  readonly count: number;
 }
 
 export interface RecentCounts {

@@ -12,6 +12,8 @@ const STORIES = [
   },
   { story: "overload", hit: "go-app", finding: "overload-after-failover Deployment go-app/go-app", shows: true },
   { story: "head-room", hit: "go-app", finding: "overload-after-failover Deployment go-app/go-app", shows: false },
+  { story: "resets-at-end", hit: "go-app", finding: "resets-at-termination Deployment go-app/go-app", shows: true },
+  { story: "pre-stop", hit: "go-app", finding: "resets-at-termination Deployment go-app/go-app", shows: false },
   { story: "leader-lost", hit: "go-app-db", finding: "waits-for-a-leader StatefulSet go-app/go-app-db", shows: true },
   { story: "no-leader", hit: "go-app-db", finding: "waits-for-a-leader StatefulSet go-app/go-app-db", shows: false },
 ].flatMap((one) => seeds.map((seed) => ({ ...one, seed })));

@@ -10,6 +10,7 @@ import { inspect } from "./read/inspect.ts";
 import { readAttempts } from "./recent/attempts.ts";
 import { readNodePressure } from "./recent/node-pressure.ts";
 import { readInjected, readRecent } from "./recent/recent.ts";
+import { readResets } from "./recent/resets.ts";
 import { readThrottled } from "./recent/throttled.ts";
 import { readWaits } from "./recent/waits.ts";
 
@@ -36,6 +37,11 @@ export function prometheusSource(options: PrometheusOptions): MetricsSource {
     attempts: (services, window, signal) =>
       readAttempts({ session: session(signal), signals, matchers }, services, window),
     waits: (services, window, signal) => readWaits({ session: session(signal), signals, matchers }, services, window),
+    resets: {
+      flags: signals.resets.flags,
+      count: (services, window, signal) =>
+        readResets({ session: session(signal), signals, matchers }, services, window),
+    },
     nodePressure: (nodes, window, signal) => readNodePressure(session(signal), nodes, window),
     throttled: (namespaces, window, signal) => readThrottled(session(signal), namespaces, window),
     health: (signal) => readHealth(session(signal), signals, clock, matchers),

@@ -20,6 +20,7 @@ import { type ObserveDeps, observe, type Seen } from "../observe/observe.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
 import { withNodePressure } from "./node-pressure.ts";
 import { whyUnproven } from "./prove.ts";
+import { withResets } from "./resets.ts";
 import { withRetries } from "./retries.ts";
 import { suspectedOf } from "./suspected.ts";
 import { withWaits } from "./waits.ts";
@@ -70,7 +71,8 @@ export async function judgeExperiment(
   const goesOn = await goOnObserving(deps, id, state, proven, signal);
   if (goesOn !== null) return record(deps, id, state, goesOn);
   const retried = await withRetries(deps, id, state, proven, signal);
-  const judgement = await withWaits(deps, id, state, retried, signal);
+  const waited = await withWaits(deps, id, state, retried, signal);
+  const judgement = await withResets(deps, id, state, { judgement: waited, observation: seen.observation }, signal);
   await deps.archive.keepObservation(id, seen.observation);
   await deps.archive.keepEdges(id, seen.edges);
   await keepBands(deps, id, state, { seen, judgement });

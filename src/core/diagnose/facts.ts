@@ -88,6 +88,13 @@ export const WORKLOAD_FACTS = {
   /** Failures beyond what was expected. */
   excessFailures: "int",
   /**
+   * Requests to it that broke off in the seconds in which a pod of it ended; 0 when such requests
+   * are no rarer at other times, or it is not known.
+   */
+  brokenOff: "int",
+  /** `none` when no container has a preStop, `some`, or `unknown`. */
+  preStop: "string",
+  /**
    * Its failures went on this long after its replacement was Ready (lower bound); 0 when they did
    * not.
    */
@@ -223,6 +230,8 @@ export const QUIET_WORKLOAD: WorkloadFacts = {
   overloaded: false,
   impact: "",
   excessFailures: 0,
+  brokenOff: 0,
+  preStop: "unknown",
   failedAfterReadySeconds: 0,
   recoveredAfter: "",
   callees: [],

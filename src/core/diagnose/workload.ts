@@ -1,7 +1,7 @@
 import { type Probe, type ServiceId, type Workload, workloadKey } from "../model/cluster.ts";
 import { worstFirst } from "../model/degraded.ts";
 import { SECOND_MS } from "../model/units.ts";
-import { isDegraded, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
+import { isDegraded, type Judgement, type SignalVerdict, worstVerdict } from "../model/verdict.ts";
 import { formatDuration } from "../text/format.ts";
 import { whatHappened } from "../text/impact.ts";
 import { crashesOf } from "./crashes.ts";
@@ -41,6 +41,7 @@ export function workloadFacts(
     readinessProbes: probeTexts(workload.probes, "readiness"),
     livenessProbes: probeTexts(workload.probes, "liveness"),
     disruptionBudgets: workload.budgets.length,
+    preStop: workload.design?.preStop === undefined ? "unknown" : workload.design.preStop ? "some" : "none",
     ...pods,
     ...placeFacts(workload, input),
     ...verdictFacts(workload, input, pods.readyAfterSeconds),
@@ -93,10 +94,21 @@ function verdictFacts(workload: Workload, { judgement }: DiagnosisInput, readyAf
     latency: worstOf(slow),
     slowness: slow[0] !== undefined && isDegraded(slow[0].verdict.kind) ? whatHappened(slow[0]) : "",
     impact: worst !== undefined && isDegraded(worst.verdict.kind) ? whatHappened(worst) : "",
+    brokenOff: brokenOff(workload.services, judgement),
     excessFailures: Math.round(Math.max(0, ...failing.map(({ effect }) => effect?.excess ?? 0))),
     failedAfterReadySeconds: failedAfterReady(failing, readyAfterSeconds),
     recoveredAfter: recoveryText(worst),
   };
+}
+
+/** At other times there are a few at most: a fifth of all. */
+const MOST_OTHERWISE = 0.25;
+
+function brokenOff(services: readonly ServiceId[], { resets = [] }: Pick<Judgement, "resets">): number {
+  const mine = resets.filter(
+    ({ service, ending, otherwise }) => services.includes(service) && otherwise <= MOST_OTHERWISE * ending,
+  );
+  return Math.round(Math.max(0, ...mine.map(({ ending }) => ending)));
 }
 
 const isAboutFailures = ({ signal }: SignalVerdict): boolean => signal === "failures" || signal === "connections";

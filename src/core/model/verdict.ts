@@ -135,6 +135,15 @@ export interface Waited {
   readonly atLeastMs: number;
 }
 
+/**
+ * Requests to a service that broke off, by when: while pods of it ended, and at all other times.
+ */
+export interface BrokenOff {
+  readonly service: ServiceId;
+  readonly ending: number;
+  readonly otherwise: number;
+}
+
 /** The judge's answer for one experiment or past window. */
 export interface Judgement {
   readonly verdicts: readonly SignalVerdict[];
@@ -155,6 +164,11 @@ export interface Judgement {
   readonly retried?: readonly Retried[];
   /** Of services that got slower, where more than one did. Absent: not read. */
   readonly waited?: readonly Waited[];
+  /**
+   * Of services of a pod that was asked to go, where a burst of failures followed. Absent: not
+   * read.
+   */
+  readonly resets?: readonly BrokenOff[];
   /**
    * What limits this judgement: blind spots, late replacement, fallback of the reporter … one
    * sentence each.

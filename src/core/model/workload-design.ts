@@ -6,4 +6,6 @@ export interface WorkloadDesign {
   readonly graceSeconds: number;
   /** The longest preStop that only waits; null: there is none, or it does something else. */
   readonly preStopSeconds: number | null;
+  /** Some container has a preStop, whatever it does; absent: nobody looked. */
+  readonly preStop?: boolean;
 }

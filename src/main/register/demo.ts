@@ -22,6 +22,8 @@ Stories (repeater calls go-app, which calls go-app-db):
   exit-and-wait     go-app exits once, and then waits for its database
   overload          one pod of go-app cannot do the work of two while one is replaced
   head-room         one pod of go-app can do the work of two
+  resets-at-end     a pod of go-app ends at once when it is asked to, with long requests under way
+  pre-stop          the same, and a preStop lets callers look elsewhere first
   leader-lost       the database has three replicas, and answers nobody until they have a leader
   no-leader         three replicas, each of which can answer`;
 

@@ -16,6 +16,8 @@ const USUAL: Omit<ServiceSpec, "namespace" | "name"> = {
   relaysStatus: false,
   readyAfterMs: 4_000,
   drainMs: 2_000,
+  finishes: true,
+  preStopSeconds: null,
   cold: null,
   crowded: null,
   electionMs: 0,

@@ -110,6 +110,10 @@ export interface ServiceSpec {
    */
   readonly readyAfterMs: number;
   readonly drainMs: number;
+  /** What has begun is finished then; false: it ends with requests under way. */
+  readonly finishes: boolean;
+  /** A preStop that sleeps before SIGTERM; null: there is none. */
+  readonly preStopSeconds: number | null;
   /** Null: works from the first request on. */
   readonly cold: ColdSpec | null;
   /** After a pod of it stopped, it accepts no connection for so long: a new leader is chosen. */

@@ -11,7 +11,7 @@ import {
 } from "./callers.ts";
 import { type DatabaseUse, goApp } from "./go-app.ts";
 import { CRON_JOBS, NEIGHBOURS } from "./neighbours.ts";
-import { headRoom, overload } from "./replicas.ts";
+import { cutOff, headRoom, overload, preStop } from "./replicas.ts";
 import type { Catalog, IncidentSpec, ServiceSpec } from "./spec.ts";
 
 /** One way for the services to behave; what follows from it is nobody's setting. */
@@ -73,6 +73,10 @@ export const STORIES = {
   overload: { app: overload },
   /** The same replacement, and one pod can. */
   "head-room": { app: headRoom },
+  /** A pod of go-app ends on SIGTERM with long requests under way. */
+  "resets-at-end": { app: cutOff },
+  /** The same pod, and a preStop lets callers look elsewhere first. */
+  "pre-stop": { app: preStop },
   /** The database has three replicas, and answers nobody while they choose a leader. */
   "leader-lost": {
     app: () => goApp(RECONNECT, 0, { kind: "StatefulSet", replicas: 3, electionMs: 20_000 }),

@@ -46,6 +46,7 @@ export function applicationContainer(spec: ServiceSpec): Json {
     ...(env.length === 0 ? {} : { env }),
     resources: { limits: { memory: "128Mi" }, requests: { cpu: "50m", memory: "64Mi" } },
     ...probes(spec),
+    ...(spec.preStopSeconds === null ? {} : { lifecycle: { preStop: { sleep: { seconds: spec.preStopSeconds } } } }),
     ...COMMON,
     securityContext: LOCKED,
   };

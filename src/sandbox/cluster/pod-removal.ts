@@ -38,9 +38,10 @@ export class PodRemoval {
 
   /** It serves for as long as it drains, but no longer than its grace. */
   #stop(pod: SimPod, graceSeconds: number): void {
-    const { drainMs } = pod.workload.spec;
-    const abrupt = graceSeconds === 0 || drainMs > graceSeconds * 1_000;
-    const servesMs = Math.min(drainMs, graceSeconds * 1_000);
+    const { drainMs, finishes, preStopSeconds } = pod.workload.spec;
+    const wantsMs = drainMs + (preStopSeconds ?? 0) * 1_000;
+    const abrupt = graceSeconds === 0 || wantsMs > graceSeconds * 1_000 || !finishes;
+    const servesMs = Math.min(wantsMs, graceSeconds * 1_000);
     this.#world.agenda.after(servesMs, () => this.#end(pod, abrupt));
   }
 

@@ -14,6 +14,7 @@ export function designOf(spec: V1PodSpec | undefined): WorkloadDesign | null {
   return {
     withoutRequests: containers.filter((one) => !asksForBoth(one)).map(({ name }) => name),
     graceSeconds: spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    preStop: containers.some(({ lifecycle }) => lifecycle?.preStop !== undefined),
     preStopSeconds: stops.length === 0 ? null : Math.max(...stops),
   };
 }

@@ -115,6 +115,7 @@ const Signals = z.strictObject({
     except: z.array(z.strictObject({ label, matches: regExp })).default([]),
     neededBy: z.array(z.strictObject({ label, value: z.string(), needs: label })).default([]),
   }),
+  resets: z.strictObject({ flags: z.array(z.string()) }).default({ flags: [] }),
   connections: z.strictObject({ opened: metric, closed: metric, failed: metric, failureFlags: z.array(z.string()) }),
   evidence: z.strictObject({ up: metric, processStart: metric }),
   renamed: z.strictObject({ name: metric, matches: regExp }).optional(),
