@@ -93,7 +93,11 @@ export async function runCli(argv: readonly string[], raw: Io): Promise<number> 
   }
 }
 
-function buildProgram(io: Io, choose: (action: Action) => void): Command {
+/**
+ * The commands of the program; `choose` is given what was asked for, and nothing runs here.
+ * @throws CommanderError from its `parseAsync`, for words that it does not know
+ */
+export function buildProgram(io: Io, choose: (action: Action) => void): Command {
   const program = new Command("aftershock")
     .description(
       "Breaks random things in a Kubernetes cluster with an Istio mesh, and says what got worse, for how long, and why.",

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,6 +5,8 @@ import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Block, blocksOf } from "./support/document.ts";
+import { imageLine } from "./support/overlay.ts";
+import { eventually, must, ROOT, shell } from "./support/shell.ts";
 import { untilThereIsAPast } from "./support/story.ts";
 
 /**
@@ -15,39 +16,12 @@ import { untilThereIsAPast } from "./support/story.ts";
  * the same names, is put back afterwards.
  */
 const { AFTERSHOCK_IMAGE, REDIS_IMAGE, PROMETHEUS_URL, STORY_MANIFEST } = process.env;
-const ROOT = join(import.meta.dirname, "..", "..");
 const EXAMPLE = "deploy/examples/go-app";
 /**
  * Longer than the window before an injection: an earlier experiment in it would leave too little to
  * compare with.
  */
 const APART_MS = 130_000;
-
-interface Ran {
-  readonly exitCode: number;
-  readonly output: string;
-}
-
-/** Runs one line in a shell; never rejects for an exit code. */
-function shell(command: string): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    execFile("bash", ["-c", command], { cwd: ROOT, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== "number") reject(error);
-      else resolve({ exitCode: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr });
-    });
-  });
-}
-
-async function must(command: string): Promise<string> {
-  const { exitCode, output } = await shell(command);
-  if (exitCode !== 0) throw new Error(`${command}\nexit code ${exitCode}\n${output}`);
-  return output;
-}
-
-const image = (name: string, wanted: string): string => {
-  const [newName, newTag] = wanted.split(":");
-  return `  - { name: ${name}, newName: ${newName}, newTag: "${newTag}" }`;
-};
 
 /** A volume for Redis, where no storage class makes one. */
 const volume = (path: string): string => `apiVersion: v1
@@ -98,8 +72,8 @@ patches:
   - target: { kind: Namespace, name: go-app }
     patch: '[{ "op": "add", "path": "/metadata/labels/lab-mesh", "value": "on" }]'
 images:
-${image("aftershock", AFTERSHOCK_IMAGE ?? "")}
-${image("redis", REDIS_IMAGE ?? "")}
+${imageLine("aftershock", AFTERSHOCK_IMAGE ?? "")}
+${imageLine("redis", REDIS_IMAGE ?? "")}
 configMapGenerator:
   - { name: aftershock, namespace: aftershock, behavior: replace, files: [aftershock.yaml] }
 generatorOptions: { disableNameSuffixHash: true }
@@ -110,15 +84,6 @@ generatorOptions: { disableNameSuffixHash: true }
     .replace(/^observation: .*$/m, "observation: { step: 10s, before: 2m, early: 1m, grace: 20s, late: 1m }")
     .replace(/^gates: .*$/m, "gates: { degradedWindow: 1m }");
   await writeFile(join(folder, "aftershock.yaml"), config);
-}
-
-/** Asks until `ask` is true, at most `seconds`. */
-async function eventually(seconds: number, what: string, ask: () => Promise<boolean>): Promise<void> {
-  for (let left = seconds; left > 0; left -= 5) {
-    if (await ask()) return;
-    await sleep(5_000);
-  }
-  throw new Error(`gave up waiting for ${what}`);
 }
 
 const inPod = (command: string): string =>
@@ -190,7 +155,9 @@ describe.skipIf(AFTERSHOCK_IMAGE === undefined || REDIS_IMAGE === undefined)("th
       await untilThereIsAPast();
     }
     if (block.notes.includes("wait for recovery"))
-      await eventually(400, "recovered", async () => (await explained(experiment)).recoveredAfterMs !== null);
+      await eventually(400, "recovered", async () =>
+        (await explained(experiment)).recoveredAfterMs === null ? null : true,
+      );
     for (const command of block.commands) {
       const here = adapted(command, block);
       let ran = await shell(here);
