@@ -43,6 +43,17 @@ describe.each(podFaults)("%s", (kind) => {
     expect(api.get(POD_PATH)?.metadata.deletionTimestamp).toBeUndefined();
   });
 
+  test("of a pod that is terminating by now cannot be told: the answer may be that to a copy of the request", async () => {
+    await using api = await tinyApi();
+    api.put(POD_PATH, podObject());
+    const seen = api.get(POD_PATH)?.metadata.resourceVersion ?? "";
+    const order = podFault(kind);
+    const fenced = { ...order, target: { ...order.target, pods: [{ ...POD, resourceVersion: seen }] } };
+    api.put(POD_PATH, podObject({ deletionTimestamp: "2026-03-06T09:15:30Z" }));
+    await expect(injector(api).inject(fenced, never)).rejects.toMatchObject({ code: "cluster-conflict" });
+    expect(await injector(api).wasDone(fenced, never)).toBe("done");
+  });
+
   test("whose order went stale before the request could be sent is not injected", async () => {
     await using api = await tinyApi();
     api.put(POD_PATH, podObject());

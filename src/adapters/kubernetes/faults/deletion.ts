@@ -2,7 +2,9 @@ import type { V1DeleteOptions } from "@kubernetes/client-node";
 import type { PodRef } from "../../../core/model/cluster.ts";
 import { AftershockError, describeError, type ErrorCode, hasCode } from "../../../core/model/error.ts";
 import type { InjectionResult } from "../../../ports/faults.ts";
+import type { KubernetesClient } from "../client/client.ts";
 import { wasNeverSent } from "../client/errors.ts";
+import { isGoing } from "./pod-gone.ts";
 
 /**
  * What travels with every deletion, in the body: with a body the API server ignores the query
@@ -31,13 +33,20 @@ export type Attempt =
 
 /**
  * Makes the call once, and tells apart what was refused (nothing happened) and what cannot be told
- * (rejects).
+ * (rejects). A conflict over a pod that is going or gone by now cannot be told: a proxy on the
+ * way may have sent the request twice, and this is the answer to the copy.
  */
-export async function attempt(pod: PodRef, call: () => Promise<unknown>): Promise<Attempt> {
+export async function attempt(
+  client: KubernetesClient,
+  pod: PodRef,
+  call: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<Attempt> {
   try {
     await call();
     return { kind: "done" };
   } catch (cause) {
+    if (hasCode(cause, "cluster-conflict") && (await isGoing(client, pod, signal).catch(() => true))) throw cause;
     const refusal = refusalOf(pod, cause);
     if (refusal === null) throw cause;
     return refusal;

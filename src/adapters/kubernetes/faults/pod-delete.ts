@@ -33,5 +33,5 @@ export function deletePod(
 ): Promise<Attempt> {
   const path = objectPath("pods", pod.namespace, pod.name);
   const body = deleteOptions(pod, gracePeriodSeconds);
-  return attempt(pod, () => client.request({ method: "DELETE", path, body, whyNot }, signal));
+  return attempt(client, pod, () => client.request({ method: "DELETE", path, body, whyNot }, signal), signal);
 }

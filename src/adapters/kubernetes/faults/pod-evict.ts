@@ -33,5 +33,5 @@ export function evictPod(
     deleteOptions: deleteOptions(pod),
   };
   const path = `${objectPath("pods", namespace, name)}/eviction`;
-  return attempt(pod, () => client.request({ method: "POST", path, body, whyNot }, signal));
+  return attempt(client, pod, () => client.request({ method: "POST", path, body, whyNot }, signal), signal);
 }

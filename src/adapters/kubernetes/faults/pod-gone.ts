@@ -17,6 +17,18 @@ export async function podIsGone(client: KubernetesClient, pod: PodRef, signal: A
   }
 }
 
+/** Whether a pod that was there a moment ago is on its way out, or gone with its name. */
+export async function isGoing(client: KubernetesClient, pod: PodRef, signal: AbortSignal): Promise<boolean> {
+  const path = objectPath("pods", pod.namespace, pod.name);
+  try {
+    const { metadata } = await client.request<V1Pod>({ method: "GET", path }, signal);
+    return metadata?.uid === pod.uid && metadata.deletionTimestamp !== undefined;
+  } catch (cause) {
+    if (hasCode(cause, "cluster-gone")) return true;
+    throw cause;
+  }
+}
+
 /**
  * `done` if any of the order's pods is gone: somebody did it, and it was most likely us. Only
  * reads.
