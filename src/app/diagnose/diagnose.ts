@@ -6,6 +6,7 @@ import type { DiagnosisRule } from "../../core/diagnose/rule.ts";
 import { type FindingNews, settleFindings } from "../../core/diagnose/settle.ts";
 import { withoutWithdrawn } from "../../core/diagnose/withdrawn.ts";
 import { extendedMs } from "../../core/experiment/extension.ts";
+import { withoutSetClock } from "../../core/experiment/set-clock.ts";
 import { type ClusterSnapshot, workloadKey } from "../../core/model/cluster.ts";
 import { describeError, hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
@@ -94,7 +95,7 @@ async function factsOf(
     extendedMs: extendedMs(state),
     judgement: required(state.judgement),
     before,
-    after,
+    after: withoutSetClock(before, after, Math.max(before.takenAtMs, after.takenAtMs)),
     edges: await deps.archive.edges(id),
   });
 }

@@ -1,6 +1,7 @@
 import { cureOf } from "../../core/experiment/cure.ts";
 import { damagedServices } from "../../core/experiment/life.ts";
 import { endMs, judgeAtMs, nextLookMs } from "../../core/experiment/next.ts";
+import { withoutSetClock } from "../../core/experiment/set-clock.ts";
 import { looksRecovered, type RecoveryLook } from "../../core/judge/judge.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
@@ -156,7 +157,7 @@ async function cureSeen(
       before.namespaces.map((one) => one.name),
       signal,
     );
-    return cureOf(after, damagedServices(state), state.t0Ms, recoveredMs);
+    return cureOf(withoutSetClock(before, after, recoveredMs), damagedServices(state), state.t0Ms, recoveredMs);
   } catch (cause) {
     deps.log.warn("cannot see what cured it", { experiment: id, why: describeError(cause) });
     return null;

@@ -1,6 +1,7 @@
 import { doneFromOutside } from "../../core/experiment/cure.ts";
 import { extensionFor, stillWorse } from "../../core/experiment/extension.ts";
 import { endMs } from "../../core/experiment/next.ts";
+import { withoutSetClock } from "../../core/experiment/set-clock.ts";
 import { describeError } from "../../core/model/error.ts";
 import type { ExperimentEvent, ExperimentState } from "../../core/model/experiment.ts";
 import type { Judgement } from "../../core/model/verdict.ts";
@@ -59,7 +60,9 @@ async function whoMended(
   if (before === null || clearMs === null) return null;
   const names = before.namespaces.map((one) => one.name);
   try {
-    return doneFromOutside(await deps.cluster.snapshot(names, signal), services, clearMs, timeFor(deps.clock, state));
+    const now = await deps.cluster.snapshot(names, signal);
+    const nowMs = timeFor(deps.clock, state);
+    return doneFromOutside(withoutSetClock(before, now, nowMs), services, clearMs, nowMs);
   } catch (cause) {
     signal.throwIfAborted();
     deps.log.warn("cannot see whether anybody mended it; it is judged as it was at its planned end", {
