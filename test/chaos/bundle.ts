@@ -23,8 +23,13 @@ export async function bundleWorker(): Promise<WorkerBundle> {
   const folder = mkdtempSync(join(parent, "chaos-"));
   const script = join(folder, "worker.mjs");
   await build({
-    entryPoints: [join(ROOT, "test/support/chaos-process.ts")],
-    outfile: script,
+    // the embedded store works in a thread, whose file lies beside the program
+    entryPoints: {
+      worker: join(ROOT, "test/support/chaos-process.ts"),
+      "store-thread": join(ROOT, "src/adapters/storage/sqlite/thread.ts"),
+    },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
     platform: "node",
     format: "esm",

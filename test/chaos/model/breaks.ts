@@ -323,6 +323,15 @@ export const BREAKS: readonly Break[] = [
     lives: "undisturbed",
   },
   {
+    name: "the answer to a copy of a request is a refusal",
+    file: `${FAULTS}/deletion.ts`,
+    from: 'if (hasCode(cause, "cluster-conflict") && ',
+    to: 'if (cause === null && hasCode(cause, "cluster-conflict") && ',
+    lives: "request copied$",
+    fault: "pod-delete",
+    form: "worker",
+  },
+  {
     name: "which pod is new says its creation time alone",
     file: "src/core/experiment/newcomers.ts",
     from: "known === null ? pod",

@@ -15,9 +15,10 @@ export type Wire = "api" | "storage" | "metrics";
 /**
  * What becomes of one request. lost: it never arrives; cut: it arrives, and its answer does not;
  * hang: the same, and nobody says so; late: it arrives seconds later; slow: its answer comes
- * seconds later; twice: it arrives a second time; refused: nobody takes it.
+ * seconds later; twice: it arrives a second time; copied: the same, and the answer is that to the
+ * copy; refused: nobody takes it.
  */
-export const TROUBLES = ["lost", "cut", "hang", "late", "slow", "twice", "refused"] as const;
+export const TROUBLES = ["lost", "cut", "hang", "late", "slow", "twice", "copied", "refused"] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
 export type Away = "refuses" | "silent";
@@ -108,7 +109,8 @@ export class Network {
         if (away.how === "refuses") fail("ECONNREFUSED", ONE_WAY_MS);
         return;
       }
-      const answer = attempt(() => arrive({ sentMs, copy: false }));
+      const first = attempt(() => arrive({ sentMs, copy: false }));
+      const answer = trouble === "copied" ? attempt(() => arrive({ sentMs, copy: true })) : first;
       if (trouble === "twice") this.#time.later(1, () => void attempt(() => arrive({ sentMs, copy: true })));
       if (machine.alive) this.#fates.point(machine, `after ${name}`);
       if (trouble === "cut") return void fail("ECONNRESET", RESET_MS);
