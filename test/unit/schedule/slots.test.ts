@@ -31,6 +31,20 @@ test("another seed, cluster or policy has other instants; the same has the same"
   expect(instants({ name: "other" })).not.toEqual(instants());
 });
 
+test("each slot makes its choices by a seed of its own, which another cluster does not share", () => {
+  const seeds = (seed = 7) => week({}, OPEN_CALENDAR, seed).map((slot) => slot.seed);
+  expect(new Set([...seeds(), ...seeds(8)]).size).toBe(seeds().length + seeds(8).length);
+});
+
+test("a stretch that is cut at a slot has each slot once, in the part that begins with it", () => {
+  const whole = week();
+  const cutMs = whole[7]!.slotMs;
+  const before = nextSlots(policy(), OPEN_CALENDAR, MONDAY_MS, cutMs, 7);
+  const after = nextSlots(policy(), OPEN_CALENDAR, cutMs, MONDAY_MS + 7 * DAY_MS, 7);
+  expect(before).toEqual(whole.slice(0, 7));
+  expect(after).toEqual(whole.slice(7));
+});
+
 test("instants are uniform within the hours of a year", () => {
   const slots = nextSlots(policy(), OPEN_CALENDAR, MONDAY_MS, MONDAY_MS + 365 * DAY_MS, 7);
   const byHour = new Map<string, number>();
@@ -140,6 +154,17 @@ describe("cron", () => {
       expect(slot.candidates.count).toBe(20);
     }
   });
+
+  test("jitter differs from run to run, and from cluster to cluster", () => {
+    const schedule = cronSchedule("0 9 * * *", HOUR_MS);
+    const minutes = (seed: number) =>
+      week({ schedule }, OPEN_CALENDAR, seed).map((slot) => (slot.slotMs - MONDAY_MS) % DAY_MS);
+    expect(new Set(minutes(7)).size).toBeGreaterThan(3);
+    expect(minutes(8)).not.toEqual(minutes(7));
+  });
+
+  test("a cron line has no windows to be outside of", () =>
+    expect(whyOutsideWindow(cronSchedule("0 9 * * 1-5", 0), MONDAY_MS - HOUR_MS)).toBeNull());
 
   test("two runs that are moved onto one instant are one slot", () => {
     const slots = nextSlots(
