@@ -2,71 +2,14 @@ import { Command, CommanderError } from "commander";
 import { AftershockError, describeError } from "../core/model/error.ts";
 import { printable } from "../core/text/printable.ts";
 import { EXIT, type Io } from "./io.ts";
-import { register as cancel } from "./register/cancel.ts";
-import { register as close } from "./register/close.ts";
-import { register as completion } from "./register/completion.ts";
-import { register as config } from "./register/config.ts";
-import { register as demo } from "./register/demo.ts";
-import { register as doctor } from "./register/doctor.ts";
+import { COMMANDS } from "./register/commands.ts";
 import { PROGRAM_EXITS } from "./register/exits.ts";
-import { register as experiments } from "./register/experiments.ts";
-import { register as explain } from "./register/explain.ts";
-import { register as findings } from "./register/findings.ts";
-import { register as followUp } from "./register/follow-up.ts";
-import { register as halt } from "./register/halt.ts";
-import { register as journal } from "./register/journal.ts";
-import { register as judge } from "./register/judge.ts";
-import { register as plan } from "./register/plan.ts";
-import { register as rbac } from "./register/rbac.ts";
-import { type Action, outputOf, type Registry, registryOf } from "./register/registry.ts";
-import { register as replay } from "./register/replay.ts";
-import { register as report } from "./register/report.ts";
-import { register as resume } from "./register/resume.ts";
-import { register as risks } from "./register/risks.ts";
-import { register as rules } from "./register/rules.ts";
-import { register as run } from "./register/run.ts";
-import { register as sample } from "./register/sample.ts";
-import { register as services } from "./register/services.ts";
-import { register as traffic } from "./register/traffic.ts";
-import { register as uninstall } from "./register/uninstall.ts";
-import { register as whyNot } from "./register/why-not.ts";
-import { register as worker } from "./register/worker.ts";
+import { type Action, outputOf, registryOf } from "./register/registry.ts";
 import { version } from "./version.ts";
 
-/** In the order in which `--help` lists them. */
-const COMMANDS: readonly ((registry: Registry) => void)[] = [
-  demo,
-  worker,
-  run,
-  followUp,
-  judge,
-  plan,
-  whyNot,
-  experiments,
-  services,
-  explain,
-  replay,
-  report,
-  findings,
-  risks,
-  doctor,
-  rbac,
-  halt,
-  resume,
-  close,
-  cancel,
-  uninstall,
-  config,
-  rules,
-  journal,
-  sample,
-  traffic,
-  completion,
-];
-
 /**
- * Runs the program with `argv` (without node and script) and answers the exit code. What it prints
- * goes through `io`, and none of it steers a terminal, wherever it came from.
+ * Entry point of the command line: parses `argv` (without node and script), runs one command, and
+ * answers its exit code. What it prints goes through `io`, and none of it steers a terminal.
  */
 export async function runCli(argv: readonly string[], raw: Io): Promise<number> {
   const io: Io = {
@@ -81,7 +24,7 @@ export async function runCli(argv: readonly string[], raw: Io): Promise<number> 
   });
   try {
     const [first, second, ...words] = argv;
-    // what a shell asks, whose words are no options of ours
+    // What a shell asks for completion: not parsed as options.
     if (first === "complete" && second === "--")
       return await (await import("./commands/completion.ts")).complete(words, program, io);
     await program.parseAsync([...argv], { from: "user" });

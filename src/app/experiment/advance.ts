@@ -1,7 +1,8 @@
 import { type Effect, nextEffect } from "../../core/experiment/next.ts";
 import { hasCode } from "../../core/model/error.ts";
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { SECOND_MS, unreachable } from "../../core/model/units.ts";
+import { SECOND_MS } from "../../core/model/units.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import { type DiagnoseDeps, diagnoseExperiment } from "../diagnose/diagnose.ts";
 import { nowFor, untilFor } from "../inject/active-faults.ts";
 import type { InjectDeps } from "../inject/inject.ts";

@@ -1,6 +1,6 @@
 import type { ExperimentState } from "../../core/model/experiment.ts";
 import { type RecordDeps, record } from "../records/append-event.ts";
-import { type KeepBeforeDeps, keepBefore } from "./keep-before.ts";
+import { type KeepBeforeDeps, keepBefore } from "./keep-before-natural-failure.ts";
 
 export type TakeUpDeps = RecordDeps & KeepBeforeDeps;
 

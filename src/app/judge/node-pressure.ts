@@ -1,5 +1,5 @@
 import { endMs } from "../../core/experiment/next.ts";
-import { type NodePressure, withoutStarved } from "../../core/experiment/node-pressure.ts";
+import { type NodePressure, withoutCpuShortage } from "../../core/experiment/node-pressure.ts";
 import { throttledTold } from "../../core/experiment/throttled.ts";
 import type { Call } from "../../core/judge/judge.ts";
 import type { ServiceId } from "../../core/model/cluster.ts";
@@ -44,7 +44,7 @@ export async function withNodePressure(
     if (before.length === 0) return judgement;
     const early = await ask({ fromMs: t0Ms, toMs: t0Ms + earlyMs });
     const late = await ask({ fromMs: end - lateMs, toMs: end });
-    const judged = withoutStarved(judgement, { before, early, late }, snapshots, calls);
+    const judged = withoutCpuShortage(judgement, { before, early, late }, snapshots, calls);
     const slow = slowIn(judged);
     const { throttled } = deps.metrics;
     if (slow.length === 0 || throttled === undefined) return judged;

@@ -19,7 +19,7 @@ import { counted } from "../../core/text/format.ts";
 import type { LogFields } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { AdvanceDeps } from "../experiment/advance.ts";
-import { keepBefore } from "../experiment/keep-before.ts";
+import { keepBefore } from "../experiment/keep-before-natural-failure.ts";
 import { planExperiment, planOf } from "../experiment/plan.ts";
 import { keyOf } from "../schedule/wake-ups.ts";
 import type { Noticed } from "./collect-signals.ts";

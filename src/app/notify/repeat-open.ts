@@ -1,5 +1,5 @@
 import type { ExperimentState } from "../../core/model/experiment.ts";
-import { earlyNotice } from "../../core/report/early.ts";
+import { earlyAlertMessage } from "../../core/report/early-alert-message.ts";
 import { type FollowUpInput, openDamageNotice } from "../../core/report/follow-up.ts";
 import type { Notice } from "../../core/text/notice.ts";
 import { aboutOf, type NotifyDeps } from "./notify.ts";
@@ -22,6 +22,6 @@ async function openNotice(deps: NotifyDeps, state: ExperimentState): Promise<Not
   const { plan, alert, judgement, phase } = state;
   if (plan === null) return null;
   const about = (): Promise<FollowUpInput> => aboutOf(deps, plan.id, state);
-  if (alert !== null && judgement === null) return earlyNotice(await about());
+  if (alert !== null && judgement === null) return earlyAlertMessage(await about());
   return phase === "damaged" ? openDamageNotice(await about(), deps.clock.nowMs()) : null;
 }

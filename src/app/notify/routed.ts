@@ -4,9 +4,9 @@ import { matchesPattern, selects } from "../../core/targeting/selector.ts";
 import { NOBODY, type Notice, type NoticeKind } from "../../core/text/notice.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Delivery, Digest, Notifier } from "../../ports/notifier.ts";
-import { severally } from "./severally.ts";
+import { sendToAll } from "./send-to-all.ts";
 
-/** That a channel gets what is not urgent together. */
+/** When the digest of a channel is sent, and whether urgent messages wait for it. */
 export interface DigestRule {
   readonly cron: string;
   /** What is urgent waits, too. */
@@ -41,22 +41,21 @@ const HELD: Delivery = "held";
 const GATHERED: readonly NoticeKind[] = ["early", "degraded", "all-clear", "recovered", "still-down"];
 
 /**
- * One notifier out of several channels. The channel that the workload's annotation names gets a
- * message; else every channel with a route that fits; else the rest. Never nobody. A channel with
- * a digest gets it then, unless it is urgent.
+ * Sends each message to the channel in the workload's annotation, else to all routes that match,
+ * else to the default channel. A channel with a digest holds messages that are not urgent.
  */
 export function routed(channels: Channels, log: Log): Notifier {
   const { named, rest, restDigest } = channels;
   const digests = new Map(channels.digests);
   if (restDigest != null) digests.set(REST, restDigest);
   const groups = new Map<string, Notifier>();
-  const wayTo = (name: string): Notifier => named.get(name) ?? rest;
+  const notifierFor = (name: string): Notifier => named.get(name) ?? rest;
   const groupOf = (names: readonly string[]): Notifier => {
     const key = names.join("\n");
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const ways = names.map((name) => ({ name: name || "the default channel", notifier: wayTo(name) }));
-    const made = severally(ways, log);
+    const ways = names.map((name) => ({ name: name || "the default channel", notifier: notifierFor(name) }));
+    const made = sendToAll(ways, log);
     groups.set(key, made);
     return made;
   };
@@ -74,7 +73,7 @@ export function routed(channels: Channels, log: Log): Notifier {
         cron: digest.cron,
         everything: digest.everything,
         holds: (notice) => channelsOf(notice, channels).includes(channel) && waits(notice, digest),
-        send: (notice, signal) => wayTo(channel).send(notice, signal),
+        send: (notice, signal) => notifierFor(channel).send(notice, signal),
       }),
     ),
   };

@@ -4,7 +4,7 @@ import { describeError } from "../../core/model/error.ts";
 import type { AlertedService, ExperimentState } from "../../core/model/experiment.ts";
 import type { EarlyAlertRule } from "../../core/model/policy.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
-import { earlyNotice } from "../../core/report/early.ts";
+import { earlyAlertMessage } from "../../core/report/early-alert-message.ts";
 import { timeFor } from "../inject/own-time.ts";
 import { aboutOf, deliver, type NotifyDeps } from "../notify/notify.ts";
 import { record } from "../records/append-event.ts";
@@ -64,7 +64,7 @@ async function look(
 
 /** Sends the alert; false when it is to be tried again. */
 async function tell(deps: EarlyDeps, id: string, state: ExperimentState, signal: AbortSignal): Promise<boolean> {
-  const notice = earlyNotice(await aboutOf(deps, id, state));
+  const notice = earlyAlertMessage(await aboutOf(deps, id, state));
   const sinceMs = state.alert?.atMs ?? deps.clock.nowMs();
   const outcome = await deliver(deps, notice, { recoveredMs: null, clearMs: sinceMs }, signal);
   if (typeof outcome !== "string") return false;

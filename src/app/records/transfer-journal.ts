@@ -1,7 +1,7 @@
 import { AftershockError } from "../../core/model/error.ts";
 import { INSTALLATION_STREAM, type JournalEntry, SCHEMA_STREAM, type StreamKind } from "../../core/model/journal.ts";
 import type { Journal, JournalIndex, StreamHead } from "../../ports/journal.ts";
-import { refuseNewerEvents } from "./schema.ts";
+import { refuseNewerEvents } from "./journal-schema.ts";
 
 /** First line of an export. */
 const HEADER = JSON.stringify({ format: "aftershock-journal", version: 1 });

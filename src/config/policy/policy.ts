@@ -7,7 +7,7 @@ import {
   type Schedule,
   type WeightedFault,
 } from "../../core/model/policy.ts";
-import { unreachable } from "../../core/model/units.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import type { FaultFile, PolicyFile } from "../schema/policy-schema.ts";
 
 /** One policy as the core knows it; its mode is at most the global one. */

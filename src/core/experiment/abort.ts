@@ -1,5 +1,6 @@
-import { callGraph, familyOf } from "../judge/input/call-graph.ts";
+import { callGraph } from "../judge/input/call-graph.ts";
 import type { Call } from "../judge/input/input.ts";
+import { familyOf } from "../judge/input/judged-services.ts";
 import type { ServiceId } from "../model/cluster.ts";
 import type { Choice } from "../model/experiment.ts";
 import type { AbortRule } from "../model/policy.ts";

@@ -1,5 +1,6 @@
 import type { ExperimentState } from "../model/experiment.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, unreachable } from "../model/units.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../model/units.ts";
+import { unreachable } from "../unreachable.ts";
 import { finalLookMs } from "./final-look.ts";
 import { isFinal, mustBeUndone } from "./life.ts";
 

@@ -38,7 +38,7 @@ const RISEN = 2;
  * Other signals stand. Pods of which nobody knows where they run are on no such node.
  * @param snapshots the cluster before and after
  */
-export function withoutStarved(
+export function withoutCpuShortage(
   judgement: Judgement,
   seen: PressureSeen,
   snapshots: readonly ClusterSnapshot[],

@@ -1,8 +1,8 @@
 import type { CallEdge, ServiceId } from "./cluster.ts";
 
-/** Who calls whom, between services: what pages draw. */
+/** Traffic from one service to another: for pages, and for risks. */
 export interface ServiceCall {
-  /** A service; of a caller without one `namespace/name` of its workload. */
+  /** A service, or `namespace/name` of a workload without one. */
   readonly caller: ServiceId;
   readonly callee: ServiceId;
   readonly protocol: CallEdge["protocol"];

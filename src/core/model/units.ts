@@ -14,19 +14,3 @@ export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
 }
-
-/** A figure with its confidence interval at `level` (0…1). */
-export interface Interval {
-  readonly point: number;
-  readonly low: number;
-  readonly high: number;
-  readonly level: number;
-}
-
-/**
- * A switch that forgot a case fails to compile here, and throws if data from outside got past the
- * types.
- */
-export function unreachable(value: never): never {
-  throw new TypeError(`unexpected value: ${JSON.stringify(value)}`);
-}

@@ -1,5 +1,6 @@
+import type { Interval } from "../stats/interval.ts";
 import type { ServiceId } from "./cluster.ts";
-import type { Interval, Window } from "./units.ts";
+import type { Window } from "./units.ts";
 
 /**
  * Per service: failures among requests, slow among successful ones, fewer requests, and for

@@ -1,10 +1,11 @@
+import type { Interval } from "../stats/interval.ts";
 import type { ServiceId, WorkloadRef } from "./cluster.ts";
 import type { ExperimentId } from "./experiment.ts";
 import type { Finding, FindingStatus, Handling } from "./finding.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SettledRisk } from "./risk.ts";
 import type { Suspect } from "./suspect.ts";
-import type { Interval, Window } from "./units.ts";
+import type { Window } from "./units.ts";
 import type { VerdictKind } from "./verdict.ts";
 
 /**

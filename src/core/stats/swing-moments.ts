@@ -10,10 +10,10 @@ export interface SwingMoments {
 }
 
 /**
- * Squared relative swing of `counts` about what is `expected` of them, chance taken out, and the
- * covariance of neighbours in the same unit. NaN in either is an unknown step. Both are 0 where
- * nothing is expected. Williams (1982), https://doi.org/10.2307/2347977, with the lag-1 moment
- * besides.
+ * Estimates how much `counts` vary about what is `expected` of them beyond chance
+ * (overdispersion), and how much of that carries over to the next step. Steps that are NaN in
+ * either are skipped. Both are 0 where nothing is expected. Williams (1982),
+ * https://doi.org/10.2307/2347977, plus the lag-1 moment.
  * @param chance variance of a count by chance alone, of each that is expected: 1 for Poisson, 1 − p
  * for binomial
  * @example swingMoments([30, 30, 10, 10], [20, 20, 20, 20], 1) // => { swing: 0.2, shared: 0.0833… }

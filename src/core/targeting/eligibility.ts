@@ -2,7 +2,7 @@ import { type ClusterSnapshot, type Workload, workloadKey } from "../model/clust
 import type { Fault } from "../model/fault.ts";
 import type { Policy } from "../model/policy.ts";
 import { budgetsAllow } from "./checks/budgets.ts";
-import { cooledDown } from "./checks/history.ts";
+import { cooledDown } from "./checks/cooldown.ts";
 import { hasPod, nodesWell, type SparedPod, sparedPods } from "./checks/pods.ts";
 import { inNamespace, labelled, named, notExempt, ofKind, replicaRule, someMayBeMissing } from "./checks/scope.ts";
 import {

@@ -47,4 +47,5 @@ export interface Candidate {
 export type Check = (candidate: Candidate) => string | null;
 
 /** Injections that really happened. */
-export const realOnes = (past: readonly PastInjection[]): readonly PastInjection[] => past.filter((one) => !one.sham);
+export const withoutShams = (past: readonly PastInjection[]): readonly PastInjection[] =>
+  past.filter((one) => !one.sham);

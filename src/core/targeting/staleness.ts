@@ -1,6 +1,6 @@
 import { type ServiceId, type WorkloadRef, workloadKey } from "../model/cluster.ts";
 import { HOUR_MS } from "../model/units.ts";
-import { type PastInjection, realOnes } from "./facts.ts";
+import { type PastInjection, withoutShams } from "./facts.ts";
 
 /** How long ago something was hit, for the weights of the draw. */
 export interface Staleness {
@@ -15,7 +15,7 @@ export function staleness(
   nowMs: number,
   concerns: (one: PastInjection) => boolean,
 ): Staleness {
-  const last = realOnes(past)
+  const last = withoutShams(past)
     .filter(concerns)
     .reduce<PastInjection | null>((newest, one) => (newest === null || one.atMs > newest.atMs ? one : newest), null);
   return last === null

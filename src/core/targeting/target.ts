@@ -10,9 +10,9 @@ import {
   workloadName,
 } from "../model/cluster.ts";
 import type { Fault, LostPods, Target } from "../model/fault.ts";
-import { unreachable } from "../model/units.ts";
+import { unreachable } from "../unreachable.ts";
 import { whyNotEvicted, whyOverBudget } from "./checks/budgets.ts";
-import { whyNotCooled } from "./checks/history.ts";
+import { whyInCooldown } from "./checks/cooldown.ts";
 import { couldTake, isKeptAway } from "./checks/placement.ts";
 import { eligiblePods, whyNotPod } from "./checks/pods.ts";
 import { allowedUnavailable, isDaemon } from "./checks/scope.ts";
@@ -118,7 +118,7 @@ const targetOf = (
 function httpTarget(fault: Fault, candidate: Candidate, inScope: readonly Candidate[]): Possible {
   const { services } = candidate.workload;
   if (services.length === 0) return { why: "no Service stands before it, so there is no HTTP to fault" };
-  const cooling = whyNotCooled(candidate, services);
+  const cooling = whyInCooldown(candidate, services);
   if (cooling !== null) return { why: cooling };
   const spared = sharedWith(candidate).find(
     (one) => !inScope.some((may) => workloadKey(may.workload) === workloadKey(one)),

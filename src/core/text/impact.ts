@@ -1,5 +1,5 @@
-import { unreachable } from "../model/units.ts";
 import { type Bracket, type Effect, isDegraded, type Quantiles, type SignalVerdict } from "../model/verdict.ts";
+import { unreachable } from "../unreachable.ts";
 import { counted, formatCount, formatDuration, formatShare } from "./format.ts";
 
 /**

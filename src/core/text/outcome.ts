@@ -1,8 +1,8 @@
 import { degradedServices, isOpen } from "../model/degraded.ts";
 import type { ExperimentState } from "../model/experiment.ts";
 import { falseAlarmOf, outcomeOf } from "../model/outcome.ts";
-import { unreachable } from "../model/units.ts";
 import type { Judgement, SignalVerdict } from "../model/verdict.ts";
+import { unreachable } from "../unreachable.ts";
 import { counted, formatDuration, formatShare } from "./format.ts";
 import { howItEnded, whatHappened } from "./impact.ts";
 

@@ -1,6 +1,6 @@
 import type { ServiceId } from "../model/cluster.ts";
 import type { Choice, Confirmation, ExperimentState, NaturalCause } from "../model/experiment.ts";
-import { unreachable } from "../model/units.ts";
+import { unreachable } from "../unreachable.ts";
 import { capitalised, counted, formatDuration, someNames } from "./format.ts";
 
 /** `go-app` of `go-app/go-app`. */

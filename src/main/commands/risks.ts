@@ -12,8 +12,8 @@ import { riskRules } from "../setup/rules-folder.ts";
 import { notFollowed, settingsNow } from "../setup/settings.ts";
 import { sweepScope } from "../setup/sweep-scope.ts";
 
-/** Experiments of this long test risks. */
-const TESTS_MS = 366 * DAY_MS;
+/** Only experiments of the last 366 days confirm or refute risks. */
+const SETTLING_MS = 366 * DAY_MS;
 
 /** Weaknesses that manifests show, and which of them experiments confirmed or refuted. */
 export async function risks(options: ConfiguredOptions, io: Io): Promise<number> {
@@ -31,7 +31,7 @@ export async function risks(options: ConfiguredOptions, io: Io): Promise<number>
   const now = await risksNow(deps, io.signal);
   await using opened = await openJournal(options, io);
   const nowMs = clock.nowMs();
-  const states = await bookOf(opened.journal).between(nowMs - TESTS_MS, nowMs + DAY_MS);
+  const states = await bookOf(opened.journal).between(nowMs - SETTLING_MS, nowMs + DAY_MS);
   const findings = [...(await knownFindings(opened)).values()].flatMap((events) => events.at(-1) ?? []);
   const settled = settleRisks(now, states.map(riskTestOf), findings);
   const inOrder = RISK_STATES.flatMap((state) => settled.filter((risk) => risk.state === state));

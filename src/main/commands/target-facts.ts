@@ -1,7 +1,7 @@
 import { routesReader } from "../../adapters/kubernetes/faults/http/http-fault.ts";
 import { pack, unpack } from "../../adapters/storage/packed.ts";
 import { readPast } from "../../app/preflight/gather-facts.ts";
-import { routesOf } from "../../app/preflight/routes-of.ts";
+import { routesOf } from "../../app/preflight/http-route-facts.ts";
 import type { Settings } from "../../app/preflight/settings.ts";
 import { bookOf } from "../../app/records/experiment-reader.ts";
 import type { ClusterSnapshot } from "../../core/model/cluster.ts";

@@ -1,7 +1,7 @@
 import { RUN_EXITS } from "./exits.ts";
 import type { Registry } from "./registry.ts";
 
-/** What it was called before it said that it acts. */
+/** Former name of the command, kept as an alias. */
 const OLD_NAME = "look";
 
 export function register({ configured, command, io }: Registry): void {

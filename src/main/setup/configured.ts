@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { jsonLog } from "../../adapters/log/json.ts";
 import { plainLog } from "../../adapters/log/plain.ts";
 import { clockFrom, systemClock } from "../../adapters/system/clock.ts";
-import { refuseNewer } from "../../app/records/schema.ts";
+import { refuseNewer } from "../../app/records/journal-schema.ts";
 import type { Config } from "../../config/load/config.ts";
 import { type LoadedConfig, loadConfig } from "../../config/load/load.ts";
 import type { Clock } from "../../ports/clock.ts";

@@ -4,7 +4,7 @@ import { withOwnFailures } from "../../adapters/prometheus/signals/own-failures.
 import { loadSignals } from "../../adapters/prometheus/signals/signals.ts";
 import { consoleNotifier } from "../../adapters/slack/console.ts";
 import { routed } from "../../app/notify/routed.ts";
-import { severally, type Way } from "../../app/notify/severally.ts";
+import { sendToAll, type Way } from "../../app/notify/send-to-all.ts";
 import type { Config } from "../../config/load/config.ts";
 import type { Secret } from "../../config/values/secret.ts";
 import { SECOND_MS } from "../../core/model/units.ts";
@@ -55,7 +55,7 @@ export async function notifierOf(config: Config, io: Io, clock: Clock, log: Log)
   if (config.alertmanager !== null || config.webhook !== null) ways.push(...(await pushWays(config, io, clock)));
   const [first] = ways;
   if (first === undefined) return consoleNotifier((text) => io.err(text));
-  return ways.length === 1 ? first.notifier : severally(ways, log);
+  return ways.length === 1 ? first.notifier : sendToAll(ways, log);
 }
 
 /** One webhook, or several with what each of them gets. */

@@ -2,12 +2,12 @@ import type { Catalog } from "../catalog/spec.ts";
 import { randomFor, uuid } from "../random.ts";
 import { cronJobObject, namespaceObject, nodeObject } from "./cluster-objects.ts";
 import { reconcile } from "./controllers.ts";
+import { type BudgetState, budgetOf } from "./disruption-budget.ts";
 import { type Delay, newestRevision, rfc3339, type SimPod, type SimWorkload } from "./model.ts";
 import type { KubeObject, ObjectStore } from "./object-store.ts";
 import { livePast } from "./past.ts";
 import { PodLife } from "./pod-life.ts";
 import { podObject } from "./pod-object.ts";
-import { type BudgetState, budgetOf } from "./policy-objects.ts";
 import { serviceObject } from "./workload-objects.ts";
 import {
   addRevision,

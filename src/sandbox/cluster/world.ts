@@ -3,10 +3,11 @@ import type { Catalog, ServiceSpec } from "../catalog/spec.ts";
 import { hexDigits, integer, type RandomGenerator, randomFor, uniform, uuid } from "../random.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import { Agenda } from "./agenda.ts";
+import { autoscalerObject } from "./autoscaler-object.ts";
+import { budgetObject, budgetOf } from "./disruption-budget.ts";
 import { type Delay, newestRevision, type Revision, type SimNode, type SimPod, type SimWorkload } from "./model.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { podObject } from "./pod-object.ts";
-import { autoscalerObject, budgetObject, budgetOf } from "./policy-objects.ts";
 import { controllerRevisionObject, deploymentObject, replicaSetObject, statefulSetObject } from "./workload-objects.ts";
 
 /** Everything that the parts of the cluster's simulation share. */

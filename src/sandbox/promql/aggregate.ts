@@ -1,4 +1,4 @@
-import { unreachable } from "../../core/model/units.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import type { Aggregate, AggregateOp } from "./ast.ts";
 import { keyOf, type Labels, labelsKey, METRIC_NAME, only, without } from "./labels.ts";
 import { newSeries, type StepSeries } from "./values.ts";

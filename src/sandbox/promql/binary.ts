@@ -1,4 +1,4 @@
-import { unreachable } from "../../core/model/units.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import { type Binary, type BinaryOp, COMPARISON, type Matching, SET_OPERATORS } from "./ast.ts";
 import { badData, executionError } from "./errors.ts";
 import { keyOf, type Labels, labelsKey, METRIC_NAME, only, withLabel, without, withoutName } from "./labels.ts";

@@ -1,4 +1,4 @@
-import { unreachable } from "../../core/model/units.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import { aggregate } from "./aggregate.ts";
 import type { Call, Expr } from "./ast.ts";
 import { binary } from "./binary.ts";

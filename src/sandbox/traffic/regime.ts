@@ -1,4 +1,4 @@
-import { unreachable } from "../../core/model/units.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import { binomial, type RandomGenerator } from "../random.ts";
 import type { Background } from "./background.ts";
 import { CountColumn } from "./column.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { alertmanagerNotifier } from "../../../src/adapters/push/alertmanager.ts";
 import { SECOND_MS } from "../../../src/core/model/units.ts";
-import { earlyNotice } from "../../../src/core/report/early.ts";
+import { earlyAlertMessage } from "../../../src/core/report/early-alert-message.ts";
 import { openDamageNotice, recoveredNotice } from "../../../src/core/report/follow-up.ts";
 import { noticesFor } from "../../../src/core/report/notices.ts";
 import type { Notice } from "../../../src/core/text/notice.ts";
@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 const about = noticeInput();
 const degraded = noticesFor(about)[0] as Notice;
 const recovered = recoveredNotice(about);
-const early = earlyNotice({
+const early = earlyAlertMessage({
   ...about,
   state: {
     ...judgedExperiment(),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bookOf } from "../../../src/app/records/experiment-reader.ts";
-import { JOURNAL_SCHEMA, refuseNewer, stampSchema } from "../../../src/app/records/schema.ts";
+import { JOURNAL_SCHEMA, refuseNewer, stampSchema } from "../../../src/app/records/journal-schema.ts";
 import { exportJournal, importJournal } from "../../../src/app/records/transfer-journal.ts";
 import { type JournalEvent, SCHEMA_STREAM } from "../../../src/core/model/journal.ts";
 import { MINUTE_MS } from "../../../src/core/model/units.ts";

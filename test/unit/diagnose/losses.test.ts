@@ -3,8 +3,8 @@ import { deriveFacts } from "../../../src/core/diagnose/derive.ts";
 import { diagnose } from "../../../src/core/diagnose/diagnose.ts";
 import type { DiagnosisInput } from "../../../src/core/diagnose/input.ts";
 import type { Pod } from "../../../src/core/model/cluster.ts";
-import type { Interval } from "../../../src/core/model/units.ts";
 import type { SignalVerdict } from "../../../src/core/model/verdict.ts";
+import type { Interval } from "../../../src/core/stats/interval.ts";
 import { T0 } from "../../support/experiments.ts";
 import { shippedRules } from "../../support/rules.ts";
 import {

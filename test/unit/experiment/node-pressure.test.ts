@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type NodePressure, starvedAgain, withoutStarved } from "../../../src/core/experiment/node-pressure.ts";
+import { type NodePressure, starvedAgain, withoutCpuShortage } from "../../../src/core/experiment/node-pressure.ts";
 import type { Judgement, Signal, Verdict } from "../../../src/core/model/verdict.ts";
 import { storyCluster } from "../../support/cluster.ts";
 import { judgementOf, verdictOn } from "../../support/experiments.ts";
@@ -54,7 +54,7 @@ describe("slow answers while nodes are short of CPU", () => {
     },
     { name: "less than a fifth does not", late: { "node-b": 0.19 }, repeater: "persistent", app: "persistent" },
   ])("$name", ({ late, repeater, app }) => {
-    const judged = withoutStarved(slow, { before: CALM, early: CALM, late: waiting(late) }, [CLUSTER], CALLS);
+    const judged = withoutCpuShortage(slow, { before: CALM, early: CALM, late: waiting(late) }, [CLUSTER], CALLS);
     expect(told(judged)).toEqual([`latency of go-app/repeater: ${repeater}`, `latency of go-app/go-app: ${app}`]);
   });
 
@@ -65,14 +65,14 @@ describe("slow answers while nodes are short of CPU", () => {
   ])("$name", ({ before, late, is }) => {
     const was = before === null ? [] : waiting({ "node-b": before });
     const seen = { before: was, early: CALM, late: waiting({ "node-b": late }) };
-    const judged = withoutStarved(judgement(on("latency", "go-app/go-app")), seen, [CLUSTER], CALLS);
+    const judged = withoutCpuShortage(judgement(on("latency", "go-app/go-app")), seen, [CLUSTER], CALLS);
     expect(told(judged)).toEqual([`latency of go-app/go-app: ${is}`]);
   });
 
   test("what ended is asked of the time right after the injection, what stays of the end", () => {
     const seen = { before: CALM, early: waiting({ "node-b": 0.8 }), late: CALM };
     const both = judgement(on("latency", "go-app/go-app", "transient"), on("latency", "go-app/go-app-db"));
-    expect(told(withoutStarved(both, seen, [CLUSTER], CALLS))).toEqual([
+    expect(told(withoutCpuShortage(both, seen, [CLUSTER], CALLS))).toEqual([
       "latency of go-app/go-app: confounded",
       "latency of go-app/go-app-db: persistent",
     ]);
@@ -80,7 +80,7 @@ describe("slow answers while nodes are short of CPU", () => {
 
   test("CPUs that are used up count where waiting is not measured", () => {
     const busy = (share: number): NodePressure => ({ node: "node-b", share, by: "busy" });
-    const judged = withoutStarved(
+    const judged = withoutCpuShortage(
       judgement(on("latency", "go-app/go-app")),
       { before: [busy(0.3)], early: [], late: [busy(0.97)] },
       [CLUSTER],
@@ -96,7 +96,7 @@ describe("slow answers while nodes are short of CPU", () => {
 
   test("failures and the request rate stand, and so does the headline that rests on them", () => {
     const seen = { before: CALM, early: CALM, late: waiting({ "node-b": 0.9 }) };
-    const judged = withoutStarved(
+    const judged = withoutCpuShortage(
       judgement(on("failures", "go-app/go-app"), on("rate", "go-app/go-app"), on("latency", "go-app/go-app")),
       seen,
       [CLUSTER],
@@ -113,7 +113,7 @@ describe("slow answers while nodes are short of CPU", () => {
 
   test("where nothing else got worse the headline is that nobody knows, never steady", () => {
     const seen = { before: CALM, early: CALM, late: waiting({ "node-b": 0.9 }) };
-    const judged = withoutStarved(
+    const judged = withoutCpuShortage(
       judgement(on("failures", "go-app/go-app", "steady"), on("latency", "go-app/go-app")),
       seen,
       [CLUSTER],
@@ -124,7 +124,7 @@ describe("slow answers while nodes are short of CPU", () => {
 
   test("a judgement that is made again is taken back again, where it comes out as bad once more", () => {
     const seen = { before: CALM, early: CALM, late: waiting({ "node-b": 0.9 }) };
-    const recorded = withoutStarved(slow, seen, [CLUSTER], CALLS);
+    const recorded = withoutCpuShortage(slow, seen, [CLUSTER], CALLS);
     expect(starvedAgain(slow, recorded)).toEqual(recorded);
     const well = judgement(on("latency", "go-app/repeater", "steady"), on("latency", "go-app/go-app", "steady"));
     expect(starvedAgain(well, recorded)).toBe(well);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { smallest } from "../../../src/core/judge/engine/power.ts";
 import { smallestSeen } from "../../../src/core/judge/verdict/smallest-seen.ts";
 import { randomFrom } from "../../../src/core/random.ts";
+import { smallest } from "../../../src/core/stats/bisect.ts";
 
 type Test = Parameters<typeof smallestSeen>[0];
 

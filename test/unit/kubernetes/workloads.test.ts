@@ -1,9 +1,10 @@
 import type { V1Pod, V1Probe } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
-import { designOf, hostsAsked } from "../../../src/adapters/kubernetes/read/design.ts";
 import type { NamespaceLists } from "../../../src/adapters/kubernetes/read/namespace-lists.ts";
 import { refOf } from "../../../src/adapters/kubernetes/read/owners.ts";
 import { toPod } from "../../../src/adapters/kubernetes/read/pod.ts";
+import { hostsAsked } from "../../../src/adapters/kubernetes/read/probe-hosts.ts";
+import { designOf } from "../../../src/adapters/kubernetes/read/workload-design.ts";
 import { toWorkloads } from "../../../src/adapters/kubernetes/read/workloads.ts";
 import type { WorkloadRef } from "../../../src/core/model/cluster.ts";
 

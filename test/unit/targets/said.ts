@@ -4,7 +4,7 @@ import { kubernetesReader } from "../../../src/adapters/kubernetes/read/reader.t
 import type { AdvanceDeps } from "../../../src/app/experiment/advance.ts";
 import { advance } from "../../../src/app/experiment/advance.ts";
 import { planExperiment } from "../../../src/app/experiment/plan.ts";
-import { routesOf } from "../../../src/app/preflight/routes-of.ts";
+import { routesOf } from "../../../src/app/preflight/http-route-facts.ts";
 import type { ClusterSnapshot, Pod } from "../../../src/core/model/cluster.ts";
 import { workloadName } from "../../../src/core/model/cluster.ts";
 import type { Target } from "../../../src/core/model/fault.ts";

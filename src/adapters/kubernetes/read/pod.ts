@@ -2,8 +2,8 @@ import type { V1ContainerStatus, V1ObjectMeta, V1Pod } from "@kubernetes/client-
 import { isForeign, type Pod, type WorkloadRef } from "../../../core/model/cluster.ts";
 import { annotationsOf } from "../client/annotations.ts";
 import { newest, timeMs } from "../client/time.ts";
-import type { AroundPod } from "./around-pod.ts";
 import { apartOf, placementOf } from "./placement.ts";
+import type { AroundPod } from "./pod-budgets-and-services.ts";
 
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 const PHASES = ["Pending", "Running", "Succeeded", "Failed"] as const;

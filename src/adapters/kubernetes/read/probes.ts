@@ -1,6 +1,6 @@
 import type { V1Container, V1PodSpec, V1Probe } from "@kubernetes/client-node";
 import type { Probe } from "../../../core/model/cluster.ts";
-import { hostsAsked } from "./design.ts";
+import { hostsAsked } from "./probe-hosts.ts";
 
 /** How often the kubelet asks when the manifest does not say, seconds: the API's default. */
 const DEFAULT_PERIOD_SECONDS = 10;

@@ -8,16 +8,16 @@ import {
 } from "../../../core/model/cluster.ts";
 import { annotationsOf } from "../client/annotations.ts";
 import { newest } from "../client/time.ts";
-import { aroundPods } from "./around-pod.ts";
 import { autoscalerOf } from "./autoscalers.ts";
-import { designOf } from "./design.ts";
 import { type ForeignOwner, foreignOwners } from "./foreign-owners.ts";
 import type { NamespaceLists } from "./namespace-lists.ts";
 import { controllerOf } from "./owners.ts";
+import { aroundPods } from "./pod-budgets-and-services.ts";
 import { probesOf } from "./probes.ts";
 import { deploymentRolledOut, revisionOnDelete, revisionRolledOut } from "./revisions.ts";
 import { daemonSetRollout, deploymentRollout, statefulSetRollout } from "./rollout.ts";
 import type { Labels } from "./selectors.ts";
+import { designOf } from "./workload-design.ts";
 
 /**
  * All workloads of a namespace: the controllers, and whatever else owns pods (Jobs, CronJobs, bare

@@ -1,6 +1,6 @@
 import { workloadKey } from "../../../core/model/cluster.ts";
 import { localDate } from "../../../core/schedule/zone.ts";
-import { type PastInjection, realOnes } from "../../../core/targeting/facts.ts";
+import { type PastInjection, withoutShams } from "../../../core/targeting/facts.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { pastOfOthers } from "../hit.ts";
@@ -15,7 +15,7 @@ export const budgetGate = (facts: PreflightFacts): Gate => ({
   async whyClosed() {
     const { policy, choice, calendar } = facts;
     const today = localDate(calendar.timezone, facts.nowMs());
-    const done = realOnes(pastOfOthers(facts)).filter((one) => localDate(calendar.timezone, one.atMs) === today);
+    const done = withoutShams(pastOfOthers(facts)).filter((one) => localDate(calendar.timezone, one.atMs) === today);
     const { workload, services } = choice.target;
     const same = (one: PastInjection): boolean => workloadKey(one.workload) === workloadKey(workload);
     const { perDay, perNamespace, perWorkload, perService } = policy.limits;

@@ -1,5 +1,5 @@
 import { workloadName } from "../../../core/model/cluster.ts";
-import { whyNotCooled } from "../../../core/targeting/checks/history.ts";
+import { whyInCooldown } from "../../../core/targeting/checks/cooldown.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { hits } from "../hit.ts";
@@ -12,7 +12,7 @@ export const cooldownGate = (facts: PreflightFacts): Gate => ({
   name: "cooldown",
   async whyClosed() {
     for (const { candidate } of hits(facts)) {
-      const why = whyNotCooled(candidate, facts.choice.target.services);
+      const why = whyInCooldown(candidate, facts.choice.target.services);
       if (why !== null) return `${workloadName(candidate.workload)}: ${why}`;
     }
     return null;

@@ -1,23 +1,23 @@
 import type { ServiceId } from "../../../core/model/cluster.ts";
 import { DAY_MS } from "../../../core/model/units.ts";
-import { realOnes } from "../../../core/targeting/facts.ts";
+import { withoutShams } from "../../../core/targeting/facts.ts";
 import { formatCount } from "../../../core/text/format.ts";
 import type { PreflightFacts } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import { callersOf, pastOfOthers } from "../hit.ts";
 
-const REACH_MS = 7 * DAY_MS;
+const BUDGET_WINDOW_MS = 7 * DAY_MS;
 
 /**
- * Requests that experiments made fail in the last seven days, whoever's policy it was: of the
- * target's services, and of everything that calls them.
+ * Closed when experiments of the last seven days, of any policy, made too many requests fail: at
+ * the target's services, or at their direct and indirect callers.
  */
 export const impactBudgetGate = (facts: PreflightFacts): Gate => ({
   name: "impact-budget",
   async whyClosed() {
     const budget = facts.policy.limits.failedRequests;
     if (budget === undefined) return null;
-    const recent = realOnes(pastOfOthers(facts)).filter((one) => one.atMs > facts.nowMs() - REACH_MS);
+    const recent = withoutShams(pastOfOthers(facts)).filter((one) => one.atMs > facts.nowMs() - BUDGET_WINDOW_MS);
     for (const service of withCallers(facts, facts.choice.target.services)) {
       const failed = recent.reduce((sum, one) => sum + (one.failed?.get(service) ?? 0), 0);
       if (failed >= budget)

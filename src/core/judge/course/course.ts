@@ -1,6 +1,6 @@
 import type { Grid } from "../../model/series.ts";
-import type { Interval } from "../../model/units.ts";
 import type { Verdict } from "../../model/verdict.ts";
+import type { Interval } from "../../stats/interval.ts";
 import type { SignalTest } from "../engine/engine.ts";
 import type { Meter } from "../engine/meter.ts";
 import { FEWEST_STEPS, PERSISTENT_SLOW, RECOVERY_DISAGREEMENT_MS, SUSTAINED_MS } from "../input/constants.ts";
@@ -30,8 +30,8 @@ interface Followed extends CourseInput {
 }
 
 /**
- * What a signal that got worse did afterwards (judge.md §2.9): back within grace, back later, still
- * worse in the late window, or unresolved.
+ * Decides the verdict of a signal that got worse (judge.md §2.9): transient when it was back within
+ * grace, slow-recovery when later, persistent when still worse in the late window, or unresolved.
  */
 export function courseOf(input: CourseInput): Course {
   const { found } = input;

@@ -1,10 +1,11 @@
+import { smallest } from "../../stats/bisect.ts";
 import { effectiveRequests } from "../../stats/overdispersion.ts";
 import { wholePenalty } from "../../stats/scan-scales.ts";
 import { signedRootBinomial, signedRootPoisson } from "../../stats/signed-root.ts";
 import { wilson } from "../../stats/wilson.ts";
 import type { RateComparison, ShareComparison } from "../engine/comparison.ts";
 import { fewestHurt, leastRise, limitsOf } from "../engine/minimum-effect.ts";
-import { POWER, smallest } from "../engine/power.ts";
+import { POWER } from "../engine/power.ts";
 import { halfOfFall } from "../engine/rate-meter.ts";
 import type { Known } from "../input/known.ts";
 import { knownSteps, sumKnown } from "../input/masked.ts";

@@ -5,11 +5,12 @@ import { ownWindow } from "../input/records.ts";
 import { shapeOf } from "../input/shape.ts";
 import type { buildNulls } from "./null-book.ts";
 
-/** Makes the nulls of a history; one that keeps them for the next time does as well. */
+/** Makes null distributions (scores when nothing happened) of a history, or has kept them. */
 export type NullsOf = typeof buildNulls;
 
 /**
- * Nulls that were prepared, or made here from the history; null while no signal has a day of it.
+ * The null distributions to compare with: prepared ones, else made here from the history. Null with
+ * less than a day of history.
  */
 export function nullsFor({ input, recent, windows }: Question, nullsOf: NullsOf): Nulls | null {
   if (recent === null) return null;

@@ -38,16 +38,3 @@ export function callersWithin(graph: CallGraph, services: readonly ServiceId[], 
   for (const s of services) reached.delete(s);
   return reached;
 }
-
-/** Hops up the call graph that still belong to an experiment: judge.md §2.8. */
-const HOPS = 3;
-
-/**
- * Family A of judge.md §2.8: the target's services, their transitive callers up to three hops, and
- * their direct callees.
- */
-export function familyOf(graph: CallGraph, concerned: readonly ServiceId[]): Set<ServiceId> {
-  const family = new Set<ServiceId>([...concerned, ...callersWithin(graph, concerned, HOPS)]);
-  for (const s of concerned) for (const callee of graph.calleesOf(s)) family.add(callee);
-  return family;
-}

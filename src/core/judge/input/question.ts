@@ -1,9 +1,10 @@
 import type { ServiceId } from "../../model/cluster.ts";
 import type { MinimumEffect } from "../../model/policy.ts";
 import type { Grid, Observation } from "../../model/series.ts";
-import { type CallGraph, callGraph, familyOf } from "./call-graph.ts";
+import { type CallGraph, callGraph } from "./call-graph.ts";
 import { STALE_AFTER_MS } from "./constants.ts";
 import type { JudgeInput } from "./input.ts";
+import { familyOf } from "./judged-services.ts";
 import { type Records, recordsOf } from "./records.ts";
 import { type Track, tracksOf } from "./track.ts";
 import { type Windows, windowsOf } from "./windows.ts";

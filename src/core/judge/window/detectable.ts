@@ -1,9 +1,10 @@
+import { smallest } from "../../stats/bisect.ts";
 import { wholePenalty } from "../../stats/scan-scales.ts";
 import { signedRootPoisson } from "../../stats/signed-root.ts";
 import { reachesAsStudent } from "../../stats/student-t.ts";
 import type { Comparison, QuantileComparison, RateComparison, ShareComparison } from "../engine/comparison.ts";
 import { fewestHurt, leastRise, limitsOf } from "../engine/minimum-effect.ts";
-import { POWER, smallest } from "../engine/power.ts";
+import { POWER } from "../engine/power.ts";
 import { type RateBaseline, rateShiftInflation, rateSpreadWorth } from "../engine/rate-baseline.ts";
 import { type ShareBaseline, shareSpreadWorth, shiftInflation } from "../engine/share-baseline.ts";
 import { discounted, type Reading, swinging } from "../engine/share-deviate.ts";

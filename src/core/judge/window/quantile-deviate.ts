@@ -29,25 +29,9 @@ export interface QuantileDeviate {
 }
 
 /**
- * Centre and spread of ln ms before: the spread looks at the upper tail too, because latency has
- * one (judge.md §2.16 step 2).
- */
-function spreadBefore(logs: Float64Array): { centre: number; spread: number; n: number } {
-  const known = logs.filter((x) => !Number.isNaN(x));
-  const n = known.length;
-  const centre = medianOf(known);
-  const m = Math.max(n, 2);
-  const expectedMaximum = Math.max(normalQuantile((m - 0.375) / (m + 0.25)), 0.5);
-  const highest = known.reduce((max, x) => Math.max(max, x - centre), 0);
-  return { centre, spread: Math.max(medianSpread(known, centre), highest / expectedMaximum, SPREAD_FLOOR), n };
-}
-
-const logMs = (v: Float64Array, span: Span): Float64Array =>
-  v.subarray(span.from, span.to).map((x) => (Number.isNaN(x) ? Number.NaN : Math.log(Math.max(x, 1e-6))));
-
-/**
- * Did a latency quantile rise by more than `ratio`? A trimmed shift where the quantile rests on
- * enough requests, ranks of the steps where it does not: judge.md §2.16 steps 2 and 4.
+ * Tests whether a latency quantile rose by more than `ratio` after the injection: by a trimmed
+ * shift, or by ranks of the steps when too few requests lie beyond the quantile. judge.md §2.16
+ * steps 2 and 4.
  * @param beyond mean requests a step beyond the quantile after the injection; NaN when unknown
  */
 export function quantileDeviate(
@@ -93,4 +77,22 @@ function rankedDeviate(v: Float64Array, before: Span, after: Span, ratio: number
   const b = known(after);
   if (a.length < FEWEST_RANKED.before || b.length < FEWEST_RANKED.after) return null;
   return mannWhitneyDeviate(a, b);
+}
+
+/**
+ * Centre and spread of ln ms before: the spread looks at the upper tail too, because latency has
+ * one (judge.md §2.16 step 2).
+ */
+function spreadBefore(logs: Float64Array): { centre: number; spread: number; n: number } {
+  const known = logs.filter((x) => !Number.isNaN(x));
+  const n = known.length;
+  const centre = medianOf(known);
+  const m = Math.max(n, 2);
+  const expectedMaximum = Math.max(normalQuantile((m - 0.375) / (m + 0.25)), 0.5);
+  const highest = known.reduce((max, x) => Math.max(max, x - centre), 0);
+  return { centre, spread: Math.max(medianSpread(known, centre), highest / expectedMaximum, SPREAD_FLOOR), n };
+}
+
+function logMs(v: Float64Array, span: Span): Float64Array {
+  return v.subarray(span.from, span.to).map((x) => (Number.isNaN(x) ? Number.NaN : Math.log(Math.max(x, 1e-6))));
 }

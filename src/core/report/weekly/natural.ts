@@ -1,10 +1,10 @@
 import { hasOpenDamage } from "../../experiment/life.ts";
 import type { ExperimentState, NaturalCause } from "../../model/experiment.ts";
-import { unreachable } from "../../model/units.ts";
 import { isDegraded, VERDICTS_WORST_FIRST, type VerdictKind } from "../../model/verdict.ts";
 import { type NaturalLine, plainName } from "../../model/weekly-report.ts";
 import { counted } from "../../text/format.ts";
 import { lostNodesText, lostTogetherText } from "../../text/subject.ts";
+import { unreachable } from "../../unreachable.ts";
 import { experimentLine } from "./experiments.ts";
 
 export const isNatural = (state: ExperimentState): boolean => state.plan?.natural !== undefined;

@@ -2,7 +2,7 @@ import { type ClusterNode, type ClusterSnapshot, type Pod, workloadKey } from ".
 import type { Candidate, Check } from "../facts.ts";
 import { formatRequirement, selects } from "../selector.ts";
 import { budgetsAllow, whyNotBudget } from "./budgets.ts";
-import { cooledDown, whyNotCooled } from "./history.ts";
+import { cooledDown, whyInCooldown } from "./cooldown.ts";
 import { couldTake, whyEmptied } from "./placement.ts";
 import { exemptBy, keptBy } from "./scope.ts";
 
@@ -80,7 +80,7 @@ function whyNoReplacement(pod: Pod, { nodes, withoutNodes }: ClusterSnapshot): s
 
 /** Budgets and cooldowns of the Services that lead to this very pod. */
 const whyProtected = (pod: Pod, candidate: Candidate): string | null =>
-  whyNotBudget(pod, candidate.workload) ?? whyNotCooled(candidate, pod.services ?? candidate.workload.services);
+  whyNotBudget(pod, candidate.workload) ?? whyInCooldown(candidate, pod.services ?? candidate.workload.services);
 
 /** The workload's pods that may be hit. */
 export const eligiblePods = (candidate: Candidate): Pod[] =>

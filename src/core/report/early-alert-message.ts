@@ -14,8 +14,8 @@ const HALT_COMMAND = 'aftershock halt "WHY"';
 /** Most pods are Ready again after this: it only says when a verdict may be expected. */
 const USUALLY_CLEAR_MS = 2 * MINUTE_MS;
 
-/** The first message, before there is a verdict. */
-export function earlyNotice(about: FollowUpInput): Notice {
+/** Builds the early alert: the message that is sent before there is a verdict. */
+export function earlyAlertMessage(about: FollowUpInput): Notice {
   const { id, state, link, timezone, audience } = about;
   const services = state.alert?.services ?? [];
   const [worst] = services;

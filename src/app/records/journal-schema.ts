@@ -4,14 +4,14 @@ import type { Journal } from "../../ports/journal.ts";
 import type { RecordDeps } from "./append-event.ts";
 
 /**
- * What this program writes: raised with every change of what an event means or has. 1: journals
- * from before versions were written.
+ * Version of the journal format that this program writes. Raise it whenever an event changes. 1:
+ * journals from before versions were written.
  */
 export const JOURNAL_SCHEMA = 2;
 /**
- * The oldest program that reads rightly what this one writes: one version back at least, so that an
- * upgrade can be taken back. Additions that an older program may ignore leave it as it is; a new
- * meaning raises it, one version after the program that can read both.
+ * Oldest version whose program reads this journal correctly: at least one back, so that an upgrade
+ * can be taken back. What an older program may ignore does not raise it; a new meaning does, one
+ * version after the program that can read both.
  */
 const READABLE_FROM = 1;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { severally } from "../../../src/app/notify/severally.ts";
+import { sendToAll } from "../../../src/app/notify/send-to-all.ts";
 import { AftershockError } from "../../../src/core/model/error.ts";
 import { noticesFor } from "../../../src/core/report/notices.ts";
 import type { Notice } from "../../../src/core/text/notice.ts";
@@ -24,7 +24,7 @@ function ways(slack: (Delivery | Error)[], webhook: (Delivery | Error)[]) {
     },
   });
   const log = { debug() {}, info() {}, warn() {}, error: (...all: unknown[]) => void errors.push(all) };
-  const both = severally(
+  const both = sendToAll(
     [
       { name: "slack", notifier: way("slack", slack) },
       { name: "webhook", notifier: way("webhook", webhook) },

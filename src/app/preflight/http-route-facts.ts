@@ -4,8 +4,8 @@ import { matchesPattern } from "../../core/targeting/selector.ts";
 import type { RoutesReader, WhyNotRouted } from "../../ports/routes.ts";
 
 /**
- * What routes say of the requests that a policy could hit; nothing where it has no fault of HTTP,
- * or nobody can look.
+ * Reads whether the mesh's routes prevent the policy's HTTP faults. Nothing without an HTTP fault,
+ * or without a reader.
  */
 export async function routesOf(
   routes: RoutesReader | undefined,

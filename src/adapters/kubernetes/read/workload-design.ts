@@ -1,4 +1,4 @@
-import type { V1Container, V1LifecycleHandler, V1PodSpec, V1Probe } from "@kubernetes/client-node";
+import type { V1Container, V1LifecycleHandler, V1PodSpec } from "@kubernetes/client-node";
 import type { WorkloadDesign } from "../../../core/model/workload-design.ts";
 
 /** What the API server fills in when a template does not say, seconds. */
@@ -6,7 +6,7 @@ const DEFAULT_GRACE_SECONDS = 30;
 /** The mesh's own container, which a foreign owner's pods show beside the author's. */
 const SIDECARS = ["istio-proxy", "istio-validation"];
 
-/** What a pod's template says of how its pods are placed and ended; null without a template. */
+/** Reads resource requests and how pods end from a pod template; null without a template. */
 export function designOf(spec: V1PodSpec | undefined): WorkloadDesign | null {
   if (spec === undefined) return null;
   const containers = (spec.containers ?? []).filter(({ name }) => !SIDECARS.includes(name));
@@ -30,20 +30,4 @@ function preStopSeconds(handler: V1LifecycleHandler | undefined): number | null 
   if (handler?.sleep !== undefined) return handler.sleep.seconds;
   const seconds = /(?:^|[\s;&/])sleep\s+(\d{1,5})s?\b/.exec((handler?.exec?.command ?? []).join(" "))?.[1];
   return seconds === undefined ? null : Number(seconds);
-}
-
-/** Hosts that mean the pod itself. */
-const ITSELF = /^(?:localhost|127\.|0\.0\.0\.0|::1|\[::1\])/;
-const MAX_HOSTS = 8;
-
-/**
- * Names of hosts that a probe asks: of its HTTP request, and of URLs and `-h`, `--host` in its
- * command. The rest of a command is not kept: it may hold a password.
- */
-export function hostsAsked({ httpGet, tcpSocket, exec }: V1Probe): readonly string[] {
-  const command = (exec?.command ?? []).join(" ");
-  const urls = [...command.matchAll(/\b[a-z][a-z0-9+]*:\/\/(?:[^\s/@]*@)?([a-z0-9.-]+)/gi)].map((found) => found[1]);
-  const options = [...command.matchAll(/(?:^|\s)(?:-h|--host(?:name)?)[=\s]+([a-z0-9.-]+)/gi)].map((found) => found[1]);
-  const hosts = [httpGet?.host, tcpSocket?.host, ...urls, ...options].flatMap((host) => host ?? []);
-  return [...new Set(hosts)].filter((host) => host !== "" && !ITSELF.test(host)).slice(0, MAX_HOSTS);
 }

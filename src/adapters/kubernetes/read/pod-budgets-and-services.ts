@@ -4,16 +4,13 @@ import { budgetsByLabels } from "./budgets.ts";
 import type { NamespaceLists } from "./namespace-lists.ts";
 import { servicesOfPods } from "./services.ts";
 
-/** What protects a pod, and what leads to it. */
+/** The disruption budgets that cover a pod, and the Services that lead to it. */
 export interface AroundPod {
   readonly budgets: readonly DisruptionBudget[];
   readonly services: readonly ServiceId[];
 }
 
-/**
- * Answers for each pod by what it is now: labels may be given at run time, and two pods of one
- * workload need not have the same.
- */
+/** Looked up for each pod: pods of one workload can have different labels. */
 export function aroundPods(
   lists: Pick<NamespaceLists, "budgets" | "pods" | "whole" | "services" | "endpointSlices">,
 ): (pod: V1Pod) => AroundPod {

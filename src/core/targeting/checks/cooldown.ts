@@ -1,15 +1,14 @@
 import { type ServiceId, workloadKey } from "../../model/cluster.ts";
 import { MINUTE_MS } from "../../model/units.ts";
-import { type Candidate, type Check, type PastInjection, realOnes } from "../facts.ts";
+import { type Candidate, type Check, type PastInjection, withoutShams } from "../facts.ts";
 
 type Context = Pick<Candidate, "workload" | "policy" | "snapshot" | "facts">;
 
 /**
- * Why the cooldown is not over for these services of the workload, or null: the last real injection
- * must be `cooldownMs` ago, whoever's policy it was, on this workload or on another one behind one
- * of the services.
+ * Why the workload is still in its cooldown, or null. The cooldown starts with the last real
+ * injection, by any policy, into this workload or into another one behind one of the `services`.
  */
-export function whyNotCooled(context: Context, services: readonly ServiceId[]): string | null {
+export function whyInCooldown(context: Context, services: readonly ServiceId[]): string | null {
   const key = workloadKey(context.workload);
   return whyTooRecent(
     context,
@@ -19,7 +18,7 @@ export function whyNotCooled(context: Context, services: readonly ServiceId[]): 
 
 function whyTooRecent({ policy, snapshot, facts }: Context, concerns: (one: PastInjection) => boolean): string | null {
   const lastMs = Math.max(
-    ...realOnes(facts.past)
+    ...withoutShams(facts.past)
       .filter(concerns)
       .map((one) => one.atMs),
   );
@@ -29,14 +28,11 @@ function whyTooRecent({ policy, snapshot, facts }: Context, concerns: (one: Past
     : null;
 }
 
-/**
- * Of the workload as a whole: only what holds for every one of its pods. Pods may have different
- * Services before them.
- */
+/** Fails only if every living pod is in its cooldown: pods may have different Services. */
 export const cooledDown: Check = (candidate) => {
   const { workload, pods } = candidate;
   const living = pods.filter((pod) => !pod.terminating);
-  if (living.length === 0) return whyNotCooled(candidate, workload.services);
-  const reasons = living.map((pod) => whyNotCooled(candidate, pod.services ?? workload.services));
+  if (living.length === 0) return whyInCooldown(candidate, workload.services);
+  const reasons = living.map((pod) => whyInCooldown(candidate, pod.services ?? workload.services));
   return reasons.includes(null) ? null : (reasons[0] ?? null);
 };

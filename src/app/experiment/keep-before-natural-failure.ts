@@ -23,9 +23,9 @@ export interface KeepBeforeDeps {
 }
 
 /**
- * Keeps what was known before something happened by itself, once: what a watch knew of the pods
- * (`known`; empty when nobody did), and who called whom. What cannot be read is logged and left
- * out; the experiment goes on without a diagnosis then.
+ * Keeps, once, the cluster and the calls as they were before a natural failure; `known` is what a
+ * watch knew of the pods, empty when there was none. What cannot be read is logged, and the
+ * experiment goes on without a diagnosis.
  */
 export async function keepBefore(
   deps: KeepBeforeDeps,

@@ -15,7 +15,7 @@ const REMEMBERED = 1_000;
  * One notifier out of several. A message that some have taken and others may take later is retried
  * with those alone; one that cannot take it is logged, and holds nobody up.
  */
-export function severally(ways: readonly Way[], log: Log): Notifier {
+export function sendToAll(ways: readonly Way[], log: Log): Notifier {
   const taken = new Map<string, Map<string, Delivery | "never">>();
   return {
     async send(notice, signal) {
