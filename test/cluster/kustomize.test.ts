@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeOverlay } from "./support/overlay.ts";
-import { eventually, must, shell } from "./support/shell.ts";
+import { eventually, jsonOf, must, shell } from "./support/shell.ts";
 import { openStory } from "./support/story.ts";
 
 /**
@@ -49,16 +49,14 @@ interface Explained {
 
 /** The newest experiment that was not refused, in the journal's words; null without one. */
 async function newest(pod?: string): Promise<{ id: string; headline: string | null; kinds: readonly string[] } | null> {
-  const { exitCode, output } = await shell(`${inPod("experiments --json", pod)} 2>/dev/null`);
+  const { exitCode, stdout } = await shell(inPod("experiments --json", pod));
   if (exitCode !== 0) return null;
-  const [first] = (JSON.parse(output) as { experiments: { id: string }[] }).experiments;
+  const [first] = (JSON.parse(stdout) as { experiments: { id: string }[] }).experiments;
   return first === undefined ? null : explained(first.id, pod);
 }
 
 async function explained(id: string, pod?: string) {
-  const { experiment, entries } = JSON.parse(
-    await must(`${inPod(`explain ${id} --json`, pod)} 2>/dev/null`),
-  ) as Explained;
+  const { experiment, entries } = (await jsonOf(inPod(`explain ${id} --json`, pod))) as Explained;
   return { id, headline: experiment.headline, kinds: entries.map(({ event }) => event.kind) };
 }
 

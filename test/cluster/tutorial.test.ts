@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Block, blocksOf } from "./support/document.ts";
 import { imageLine } from "./support/overlay.ts";
-import { eventually, must, ROOT, shell } from "./support/shell.ts";
+import { eventually, jsonOf, must, ROOT, shell } from "./support/shell.ts";
 import { untilThereIsAPast } from "./support/story.ts";
 
 /**
@@ -99,8 +99,8 @@ interface Told {
  */
 async function explained(output: string): Promise<Told> {
   const ids = output.match(/go-app-pods-\d{8}T\d{6}Z/g) ?? [];
-  const told = JSON.parse(await must(inPod(`explain ${ids.at(-1)} --json`)));
-  return told.experiment as Told;
+  const told = (await jsonOf(inPod(`explain ${ids.at(-1)} --json`))) as { experiment: Told };
+  return told.experiment;
 }
 
 describe("the tutorial", () => {

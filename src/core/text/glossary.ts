@@ -21,6 +21,7 @@ export const TERMS: Readonly<Record<string, string>> = {
   learning: "said of a verdict that less than a day of history stands behind",
   mute: "no news of a finding until a date, for a reason; ended by a regression",
   "natural failure": "a pod or node that failed without us",
+  "null distribution": "what scores are like when nothing happens: those of many placebos, called nulls in the code",
   "open damage": "a service that is still worse than before an experiment",
   outcome: "of an experiment, for people: unaffected, recovered, not recovered, unknown",
   placebo: "a quiet moment of the past, scored as if something had been injected",

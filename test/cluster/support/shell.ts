@@ -6,6 +6,8 @@ export const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 export interface Shelled {
   readonly exitCode: number;
+  /** Its standard output alone: JSON, say. kubectl now and then has a word of its own beside it. */
+  readonly stdout: string;
   /** What it printed, errors after the rest. */
   readonly output: string;
 }
@@ -15,16 +17,21 @@ export function shell(command: string): Promise<Shelled> {
   return new Promise((resolve, reject) => {
     execFile("bash", ["-c", command], { cwd: ROOT, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== "number") reject(error);
-      else resolve({ exitCode: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr });
+      else resolve({ exitCode: typeof error?.code === "number" ? error.code : 0, stdout, output: stdout + stderr });
     });
   });
 }
 
-/** The same for a command that must succeed. */
-export async function must(command: string): Promise<string> {
-  const { exitCode, output } = await shell(command);
-  if (exitCode !== 0) throw new Error(`${command}\nexit code ${exitCode}\n${output}`);
-  return output;
+/** The same for a command that must succeed; answers all that it printed. */
+export const must = async (command: string): Promise<string> => (await succeeded(command)).output;
+
+/** What a command that must succeed has on its standard output, read as JSON. */
+export const jsonOf = async (command: string): Promise<unknown> => JSON.parse((await succeeded(command)).stdout);
+
+async function succeeded(command: string): Promise<Shelled> {
+  const ran = await shell(command);
+  if (ran.exitCode !== 0) throw new Error(`${command}\nexit code ${ran.exitCode}\n${ran.output}`);
+  return ran;
 }
 
 /** Asks until `ask` gives something, at most `seconds`. */
