@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Block, blocksOf } from "./support/document.ts";
-import { imageLine } from "./support/overlay.ts";
+import { LAB_PARTS } from "./support/overlay.ts";
 import { eventually, jsonOf, must, ROOT, shell } from "./support/shell.ts";
 import { untilThereIsAPast } from "./support/story.ts";
 
@@ -71,13 +71,7 @@ async function writeOverlay(folder: string): Promise<void> {
 patches:
   - target: { kind: Namespace, name: go-app }
     patch: '[{ "op": "add", "path": "/metadata/labels/lab-mesh", "value": "on" }]'
-images:
-${imageLine("aftershock", AFTERSHOCK_IMAGE ?? "")}
-${imageLine("redis", REDIS_IMAGE ?? "")}
-configMapGenerator:
-  - { name: aftershock, namespace: aftershock, behavior: replace, files: [aftershock.yaml] }
-generatorOptions: { disableNameSuffixHash: true }
-`,
+${LAB_PARTS}`,
   );
   const config = readFileSync(join(ROOT, EXAMPLE, "aftershock.yaml"), "utf8")
     .replace(/^prometheus: .*$/m, `prometheus: { url: "${PROMETHEUS_URL}" }`)

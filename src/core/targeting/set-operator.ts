@@ -1,7 +1,8 @@
 /**
  * Whether a label's value, undefined where there is none, meets an operator of Kubernetes' label
  * selectors; null for an operator that these do not have. `NotIn` also holds for a label that is
- * not there. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+ * not there.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  */
 export function meetsOperator(value: string | undefined, operator: string, values: readonly string[]): boolean | null {
   switch (operator) {

@@ -5,10 +5,19 @@ import { ROOT } from "./shell.ts";
 const { AFTERSHOCK_IMAGE, REDIS_IMAGE } = process.env;
 
 /** An image of the lab's nodes, NAME:TAG, in the place of one that the manifests name. */
-export const imageLine = (name: string, wanted: string): string => {
+const imageLine = (name: string, wanted: string): string => {
   const [newName, newTag] = wanted.split(":");
   return `  - { name: ${name}, newName: ${newName}, newTag: "${newTag}" }`;
 };
+
+/** What every overlay of the lab ends with: its images, and the `aftershock.yaml` beside it. */
+export const LAB_PARTS = `images:
+${imageLine("aftershock", AFTERSHOCK_IMAGE ?? "")}
+${imageLine("redis", REDIS_IMAGE ?? "")}
+configMapGenerator:
+  - { name: aftershock, namespace: aftershock, behavior: replace, files: [aftershock.yaml] }
+generatorOptions: { disableNameSuffixHash: true }
+`;
 
 /** A volume on the node for claim `claim`, where no storage class makes one. */
 const volume = (claim: string, path: string): string => `apiVersion: v1
@@ -38,13 +47,6 @@ export async function writeOverlay(
   await writeFile(join(folder, "aftershock.yaml"), configuration);
   await writeFile(
     join(folder, "kustomization.yaml"),
-    `resources: [${relative(folder, join(ROOT, base))}, volume.yaml]
-images:
-${imageLine("aftershock", AFTERSHOCK_IMAGE ?? "")}
-${imageLine("redis", REDIS_IMAGE ?? "")}
-configMapGenerator:
-  - { name: aftershock, namespace: aftershock, behavior: replace, files: [aftershock.yaml] }
-generatorOptions: { disableNameSuffixHash: true }
-`,
+    `resources: [${relative(folder, join(ROOT, base))}, volume.yaml]\n${LAB_PARTS}`,
   );
 }
