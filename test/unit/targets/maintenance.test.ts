@@ -137,6 +137,7 @@ describe("no pod is hit when no schedulable node could take its replacement", ()
     { operator: "In", values: ["x"], why: nowhere },
     { operator: "NotIn", values: ["a", "b", "c"], why: nowhere },
     { operator: "DoesNotExist", values: [], why: nowhere },
+    { operator: "Near", values: ["b"], why: nowhere },
     { operator: "In", values: ["b"], why: null },
     { operator: "Exists", values: [], why: null },
   ])("as its required affinity is zone $operator $values: $why", async ({ operator, values, why }) => {
